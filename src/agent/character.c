@@ -1,0 +1,305 @@
+#include "agent/character.h"
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/ini.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "mind/persona.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_FILE (64u << 10)
+#define MAX_ARENA (1u << 20)
+#define MAX_STOP 16
+
+static const char *const languages[CHARACTER_LANGUAGES] = { "zh", "en" };
+
+bool character_id_ok(const char *id)
+{
+    size_t n = 0;
+    for (; id[n]; n++)
+        if (n == 64 || !(isalnum((unsigned char)id[n]) || id[n] == '-' || id[n] == '_'))
+            return false;
+    return n > 0;
+}
+
+void character_free(struct character *c)
+{
+    if (!c)
+        return;
+    arena_finish(&c->arena);
+    mem_free(c);
+}
+
+/* ---- character.ini ---- */
+
+/* What reading needs beyond the character itself. */
+struct reader {
+    struct character *c;
+    const char *in_language[2][CHARACTER_LANGUAGES];   /* tagline.zh … greeting.en */
+    const char *stop[MAX_STOP + 1];
+    size_t n_stop;
+};
+
+static const struct {
+    const char *key;
+    size_t offset;
+} texts[] = {
+    { "name", offsetof(anima_character, name) },         { "tagline", offsetof(anima_character, tagline) },
+    { "greeting", offsetof(anima_character, greeting) }, { "language", offsetof(anima_character, language) },
+    { "model", offsetof(anima_character, model) },
+};
+
+static const char *const spoken[2] = { "tagline", "greeting" };
+
+static const struct {
+    const char *key;
+    bool whole;
+    size_t offset;
+    double least, most;
+} numbers[] = {
+    { "temperature", false, offsetof(anima_sampling, temperature), 0, 2 },
+    { "top_p", false, offsetof(anima_sampling, top_p), 0, 1 },
+    { "min_p", false, offsetof(anima_sampling, min_p), 0, 1 },
+    { "repeat_penalty", false, offsetof(anima_sampling, repeat_penalty), 0.5, 2 },
+    { "frequency_penalty", false, offsetof(anima_sampling, frequency_penalty), -2, 2 },
+    { "presence_penalty", false, offsetof(anima_sampling, presence_penalty), -2, 2 },
+    { "dry_multiplier", false, offsetof(anima_sampling, dry_multiplier), 0, 5 },
+    { "top_k", true, offsetof(anima_sampling, top_k), 0, 1000 },
+    { "max_tokens", true, offsetof(anima_sampling, max_tokens), 1, 100000 },
+};
+
+static int set_text(struct reader *r, const char *key, const char *value)
+{
+    struct character *c = r->c;
+    const char **field = NULL;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (strcmp(texts[i].key, key) == 0)
+            field = (const char **)(void *)((char *)&c->pub + texts[i].offset);
+    for (size_t s = 0; s < 2; s++)
+        for (size_t l = 0; l < CHARACTER_LANGUAGES; l++) {
+            char full[32];
+            snprintf(full, sizeof(full), "%s.%s", spoken[s], languages[l]);
+            if (strcmp(full, key) == 0)
+                field = &r->in_language[s][l];
+        }
+    if (!field)
+        return ANIMA_E_NOT_FOUND;
+    *field = arena_strdup(&c->arena, value);
+    return *field ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
+static int set_stop(struct reader *r, const char *value)
+{
+    if (r->n_stop == MAX_STOP)
+        return ANIMA_E_LIMIT;
+    const char *copy = arena_strdup(&r->c->arena, value);
+    r->stop[r->n_stop++] = copy;
+    return copy ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
+static int set_sampling(struct reader *r, const char *key, const char *value)
+{
+    anima_sampling *s = &r->c->sampling;
+    char *end;
+    double x = strtod(value, &end);
+    if (strcmp(key, "stop") == 0)
+        return set_stop(r, value);
+    if (strcmp(key, "seed") == 0) {
+        s->seed = (int64_t)x;
+        return *value && !*end && x >= -1 && x < 4e9 ? ANIMA_OK : ANIMA_E_INVALID;
+    }
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (strcmp(numbers[i].key, key) != 0)
+            continue;
+        if (!*value || *end || !(x >= numbers[i].least && x <= numbers[i].most))
+            return ANIMA_E_INVALID;
+        char *field = (char *)s + numbers[i].offset;
+        if (numbers[i].whole)
+            *(int *)(void *)field = (int)x;
+        else
+            *(double *)(void *)field = x;
+        return ANIMA_OK;
+    }
+    return ANIMA_E_NOT_FOUND;
+}
+
+static int on_line(void *ctx, const char *section, const char *key, const char *value, int line, anima_error *err)
+{
+    struct reader *r = ctx;
+    int rc = ANIMA_E_NOT_FOUND;
+    if (strcmp(section, "character") == 0)
+        rc = set_text(r, key, value);
+    else if (strcmp(section, "sampling") == 0)
+        rc = set_sampling(r, key, value);
+    const char *id = r->c->pub.id;
+    switch (rc) {
+    case ANIMA_OK: return ANIMA_OK;
+    case ANIMA_E_NOT_FOUND:
+        return err_set(err, ANIMA_E_INVALID, "character.ini of %s, line %d: [%.40s] has no \"%.40s\"", id, line, section, key);
+    case ANIMA_E_INVALID:
+        return err_set(err, rc, "character.ini of %s, line %d: %.40s cannot be \"%.60s\"", id, line, key, value);
+    default: return err_set(err, rc, "character.ini of %s, line %d: too much", id, line);
+    }
+}
+
+/* Tagline and greeting in the wanted language, else in the character's own, else as they are without a language. */
+static void choose_language(struct reader *r, const char *wanted)
+{
+    const char *const order[] = { wanted, r->c->pub.language };
+    const char **fields[2] = { &r->c->pub.tagline, &r->c->pub.greeting };
+    for (size_t s = 0; s < 2; s++) {
+        const char *found = NULL;
+        for (size_t o = 0; o < 2 && !found; o++)
+            for (size_t l = 0; l < CHARACTER_LANGUAGES; l++)
+                if (strcmp(languages[l], order[o]) == 0)
+                    found = r->in_language[s][l];
+        if (found)
+            *fields[s] = found;
+    }
+}
+
+static int keep_stop(struct reader *r)
+{
+    if (!r->n_stop)
+        return ANIMA_OK;
+    const char **stop = arena_alloc(&r->c->arena, (r->n_stop + 1) * sizeof(*stop));
+    if (stop)
+        memcpy(stop, r->stop, r->n_stop * sizeof(*stop));
+    r->c->sampling.stop = stop;
+    return stop ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
+static int load_ini(struct character *c, const char *dir, const char *language, anima_error *err)
+{
+    struct reader r = { .c = c };
+    char *file = fs_join(dir, "character.ini", (char *)NULL), *text = NULL;
+    size_t n = 0;
+    int rc = file ? fs_read(file, MAX_FILE, &text, &n, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    if (!rc)
+        rc = ini_parse(text, n, file, on_line, &r, err);
+    if (!rc && keep_stop(&r))
+        rc = err_set(err, ANIMA_E_NOMEM, "out of memory");
+    if (!rc)
+        choose_language(&r, language);
+    mem_free(text);
+    mem_free(file);
+    return rc;
+}
+
+/* ---- persona.LANG.md ---- */
+
+static int load_personas(struct character *c, const char *dir, anima_error *err)
+{
+    for (size_t l = 0; l < CHARACTER_LANGUAGES; l++) {
+        char name[32], *text = NULL;
+        snprintf(name, sizeof(name), "persona.%s.md", languages[l]);
+        char *file = fs_join(dir, name, (char *)NULL);
+        size_t n = 0;
+        int rc = file ? fs_read(file, MAX_FILE, &text, &n, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+        if (!rc)
+            rc = persona_parse(&c->arena, text, n, languages[l], file, &c->personas[c->n_personas++], err);
+        mem_free(text);
+        mem_free(file);
+        if (rc && rc != ANIMA_E_NOT_FOUND)
+            return rc;
+    }
+    return c->n_personas ? ANIMA_OK
+                         : err_set(err, ANIMA_E_NOT_FOUND, "%s has neither persona.zh.md nor persona.en.md", c->pub.id);
+}
+
+int character_load(const char *dir, const char *id, const char *language, struct character **out, anima_error *err)
+{
+    struct character *c = mem_zero(1, sizeof(*c));
+    *out = NULL;
+    if (!c)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    arena_init(&c->arena, MAX_ARENA);
+    anima_sampling_default(&c->sampling);
+    char *own_id = arena_strdup(&c->arena, id);
+    c->pub = (anima_character){ own_id, own_id, "", "", "en", "" };
+    int rc = own_id ? load_ini(c, dir, language, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    if (!rc)
+        rc = load_personas(c, dir, err);
+    if (rc) {
+        character_free(c);
+        return rc;
+    }
+    *out = c;
+    return ANIMA_OK;
+}
+
+/* ---- all of them ---- */
+
+const struct character *cast_find(const struct cast *cast, const char *id)
+{
+    for (size_t i = 0; i < cast->n; i++)
+        if (strcmp(cast->all[i]->pub.id, id) == 0)
+            return cast->all[i];
+    return NULL;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct character *x = *(struct character *const *)a, *y = *(struct character *const *)b;
+    return strcmp(x->pub.id, y->pub.id);
+}
+
+static int add(struct cast *cast, struct character *c)
+{
+    struct character **all = mem_realloc(cast->all, (cast->n + 1) * sizeof(*all));
+    if (!all)
+        return ANIMA_E_NOMEM;
+    cast->all = all;
+    all[cast->n++] = c;
+    qsort(all, cast->n, sizeof(*all), by_id);
+    return ANIMA_OK;
+}
+
+static int load_one(struct cast *cast, const char *dir, const char *id, const char *language)
+{
+    struct character *c = NULL;
+    anima_error why = { 0 };
+    if (!character_id_ok(id) || cast_find(cast, id))
+        return ANIMA_OK; /* not a character, or the home has its own of that name */
+    char *folder = fs_join(dir, id, (char *)NULL);
+    int rc = folder ? character_load(folder, id, language, &c, &why) : ANIMA_E_NOMEM;
+    mem_free(folder);
+    if (rc == ANIMA_E_NOMEM)
+        return rc;
+    if (rc) {
+        log_warn("agent", "character %s is left out: %s", id, why.message);
+        return ANIMA_OK;
+    }
+    rc = add(cast, c);
+    if (rc)
+        character_free(c);
+    return rc;
+}
+
+int cast_load(struct cast *cast, const char *dir, const char *language, anima_error *err)
+{
+    DIR *d = opendir(dir);
+    if (!d)
+        return ANIMA_OK;
+    int rc = ANIMA_OK;
+    struct dirent *e;
+    while (!rc && (e = readdir(d)))
+        rc = load_one(cast, dir, e->d_name, language);
+    closedir(d);
+    return rc ? err_set(err, rc, "out of memory while loading characters") : ANIMA_OK;
+}
+
+void cast_finish(struct cast *cast)
+{
+    for (size_t i = 0; i < cast->n; i++)
+        character_free(cast->all[i]);
+    mem_free(cast->all);
+    *cast = (struct cast){ 0 };
+}

@@ -1,0 +1,157 @@
+/* complete.c — bare completions: the caller keeps the conversation, the character lends its persona, model and way of
+ * speaking. Nothing is stored. */
+#include "agent/state.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+#define PROMPT_ARENA (16u << 20)
+
+struct anima_completion {
+    anima_home *home;
+    struct engine_job *job;
+    const anima_completion_callbacks *callbacks;
+    void *ctx;
+    struct anima_completion *next;
+};
+
+void anima_sampling_default(anima_sampling *s)
+{
+    *s = (anima_sampling){ .temperature = ANIMA_UNSET, .top_p = ANIMA_UNSET, .min_p = ANIMA_UNSET, .top_k = -1,
+                           .repeat_penalty = ANIMA_UNSET, .frequency_penalty = ANIMA_UNSET,
+                           .presence_penalty = ANIMA_UNSET, .dry_multiplier = ANIMA_UNSET, .seed = -1, .max_tokens = -1 };
+}
+
+static void merge(double *into, double other)
+{
+    if (*into == ANIMA_UNSET)
+        *into = other;
+}
+
+void sampling_merge(anima_sampling *into, const anima_sampling *character)
+{
+    merge(&into->temperature, character->temperature);
+    merge(&into->top_p, character->top_p);
+    merge(&into->min_p, character->min_p);
+    merge(&into->repeat_penalty, character->repeat_penalty);
+    merge(&into->frequency_penalty, character->frequency_penalty);
+    merge(&into->presence_penalty, character->presence_penalty);
+    merge(&into->dry_multiplier, character->dry_multiplier);
+    if (into->top_k < 0)
+        into->top_k = character->top_k;
+    if (into->seed < 0)
+        into->seed = character->seed;
+    if (!into->stop)
+        into->stop = character->stop;
+    /* max_tokens stays the caller's: a character keeps its turns short, a program may want a page. */
+}
+
+const char *character_model(const anima_home *home, const struct character *c)
+{
+    return *c->pub.model ? c->pub.model : settings_get(home->settings, "model.default");
+}
+
+static void forget(anima_completion *done)
+{
+    for (anima_completion **p = &done->home->completions; *p; p = &(*p)->next)
+        if (*p == done) {
+            *p = done->next;
+            break;
+        }
+    mem_free(done);
+}
+
+static void on_started(void *ctx, const anima_usage *usage)
+{
+    anima_completion *c = ctx;
+    if (c->callbacks->started)
+        c->callbacks->started(c->ctx, usage);
+}
+
+static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len)
+{
+    anima_completion *c = ctx;
+    c->callbacks->words(c->ctx, text, n, logprobs, logprobs_len);
+}
+
+static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
+{
+    anima_completion *c = ctx;
+    const anima_completion_callbacks *callbacks = c->callbacks;
+    void *user = c->ctx;
+    forget(c);
+    callbacks->done(user, code, finish, usage, message);
+}
+
+/* The persona first; a system message of the caller's joins it, because most templates know only one. */
+static const anima_chat_message *with_persona(struct arena *arena, const struct character *who,
+                                              const anima_completion_request *request, size_t *n)
+{
+    bool own = request->n_messages && strcmp(request->messages[0].role, "system") == 0;
+    size_t rest = request->n_messages - (own ? 1 : 0);
+    const char *asked = request->n_messages ? request->messages[request->n_messages - 1].text : "";
+    const struct prompt_persona *persona =
+        prompt_choose(who->personas, who->n_personas, prompt_language(asked), who->pub.language);
+    anima_chat_message *all = arena_alloc(arena, (rest + 1) * sizeof(*all));
+    char *system = own ? arena_printf(arena, "%s\n%s", persona->text, request->messages[0].text)
+                       : arena_strdup(arena, persona->text);
+    if (!all || !system)
+        return NULL;
+    all[0] = (anima_chat_message){ .role = "system", .text = system };
+    if (rest)
+        memcpy(all + 1, request->messages + (own ? 1 : 0), rest * sizeof(*all));
+    *n = rest + 1;
+    return all;
+}
+
+int anima_complete(anima_home *home, const anima_completion_request *request, const anima_completion_callbacks *callbacks,
+                   void *ctx, anima_completion **out, anima_error *err)
+{
+    static const anima_completion_callbacks ours = { on_started, on_words, on_done };
+    *out = NULL;
+    const struct character *who = cast_find(&home->cast, request->character);
+    if (!who)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", request->character);
+    if (!home->engines)
+        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+    anima_completion *c = mem_zero(1, sizeof(*c));
+    struct arena arena;
+    arena_init(&arena, PROMPT_ARENA);
+    struct engine_request asked = { .sampling = request->sampling, .grammar = request->grammar,
+                                    .json_schema = request->json_schema, .logprobs = request->logprobs };
+    asked.messages = with_persona(&arena, who, request, &asked.n_messages);
+    sampling_merge(&asked.sampling, &who->sampling);
+    int rc = ANIMA_E_NOMEM;
+    if (c && asked.messages) {
+        *c = (anima_completion){ .home = home, .callbacks = callbacks, .ctx = ctx };
+        rc = engine_generate(home->engines, character_model(home, who), &asked, &ours, c, &c->job, err);
+    } else {
+        err_set(err, rc, "out of memory for the request");
+    }
+    arena_finish(&arena);
+    if (rc) {
+        mem_free(c);
+        return rc;
+    }
+    c->next = home->completions;
+    home->completions = c;
+    *out = c;
+    return ANIMA_OK;
+}
+
+void anima_completion_abandon(anima_completion *c)
+{
+    if (!c)
+        return;
+    engine_abandon(c->job);
+    forget(c);
+}
+
+void completion_free_all(anima_home *home)
+{
+    while (home->completions)
+        anima_completion_abandon(home->completions);
+}

@@ -1,0 +1,127 @@
+/* state.h — the insides of a home, shared by the files of this folder and by nobody else. Loop thread. */
+#ifndef AGENT_STATE_H
+#define AGENT_STATE_H
+#include "agent/character.h"
+#include "agent/home.h"
+#include "agent/settings.h"
+#include "base/buf.h"
+#include "engine/engine.h"
+#include "engine/models.h"
+#include "store/store.h"
+
+#define MAX_MESSAGE 65536
+#define MAX_REPLY (256u << 10)
+#define MAX_WAITING 16
+
+struct anima_subscription {
+    anima_home *home;
+    anima_conversation *conversation; /* NULL: the whole home; else it is held open */
+    anima_event_cb *cb;               /* NULL once unsubscribed, until it is swept */
+    void *ctx;
+    struct anima_subscription *next;
+};
+
+struct subscribers {
+    struct anima_subscription *first;
+    bool dirty;                       /* some are unsubscribed and wait to be swept */
+    int busy;                         /* depth of callbacks running over this list */
+};
+
+/* One turn as the prompt needs it. */
+struct said {
+    int64_t seq;
+    int64_t person;                   /* 0: the character */
+    char *text;
+};
+
+/* What is under way for one reply; its states and transitions are the table in turn.c. */
+enum reply_state { REPLY_STORING, REPLY_QUEUED, REPLY_READING, REPLY_SPEAKING, REPLY_CLOSING, REPLY_STATES };
+
+struct reply {
+    anima_conversation *conversation;
+    struct reply *next;
+    enum reply_state state;
+    bool stop;                        /* somebody asked to stop before there was anything to stop */
+    /* the message it answers; seq 0 if it is taken up from the store */
+    struct {
+        int64_t seq, person, created_ms;
+        char *text, *client_id;
+    } message;
+    /* the reply itself */
+    int64_t seq, created_ms;
+    struct buf text;
+    size_t written;                   /* bytes of text the store has */
+    struct engine_job *job;
+    anima_turn_state outcome;         /* once CLOSING */
+    const char *finish;
+    anima_error error;
+    anima_usage usage;
+    char model[96];
+    int64_t accepted_us, first_us;    /* monotonic; first_us 0 until the first words */
+    double ttft_ms, tokens_per_s;
+};
+
+struct anima_conversation {
+    anima_home *home;
+    anima_conversation_info info;
+    int refs;                         /* opens and subscriptions */
+    int64_t next_seq;
+    struct said *said;                /* ordered by seq; loaded at the first message */
+    size_t n_said;
+    bool said_loaded;
+    bool unstored;                    /* the store could not take it (disk full): the next message tries again */
+    struct reply *replies;            /* in the order of seq; the first stored one runs */
+    int n_replies;
+    struct subscribers subscribers;
+};
+
+struct anima_home {
+    char *path;
+    int lock_fd;
+    bool read_only, closing;
+    struct settings *settings;
+    struct loop *loop;
+    struct store *store;
+    struct models *models;
+    struct engine_set *engines;
+    struct cast cast;
+    anima_person **people;
+    size_t n_people;
+    char owner[65];
+    void *conversations;              /* tsearch tree by id */
+    size_t n_conversations;
+    struct subscribers subscribers;
+    anima_completion *completions;
+};
+
+/* ---- event.c ---- */
+void event_emit(anima_home *home, anima_conversation *conversation, anima_event *event);
+void event_conversation(anima_conversation *conversation);
+void event_engine(void *ctx, const anima_engine_info *info);
+
+/* ---- conversation.c ---- */
+void conversation_release(anima_conversation *c);      /* frees it once nobody needs it */
+void conversation_drop_replies(anima_home *home);      /* abandons what the engines are doing; the store keeps the words */
+void conversation_free_all(anima_home *home);
+int conversation_remember(anima_conversation *c, int64_t seq, int64_t person, const char *text);
+int conversation_load_said(anima_conversation *c, anima_error *err);
+void conversation_touch(anima_conversation *c, int64_t turns, const char *text, int64_t now_ms);
+
+/* ---- people.c ---- */
+int people_load_one(void *home, int64_t id, const char *name);
+void people_free(anima_home *home);
+const char *home_person_name(const anima_home *home, int64_t id);
+
+/* ---- turn.c ---- */
+void reply_describe(const struct reply *r, anima_turn *out);
+void reply_message_describe(const struct reply *r, anima_turn *out);
+int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *err);
+void reply_run_first(void *conversation);
+void reply_free(struct reply *r);
+
+/* ---- complete.c ---- */
+void completion_free_all(anima_home *home);
+/* Fills what a request leaves open with the character's way of sampling. */
+void sampling_merge(anima_sampling *into, const anima_sampling *character);
+const char *character_model(const anima_home *home, const struct character *c);
+#endif

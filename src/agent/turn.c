@@ -1,0 +1,593 @@
+/* turn.c — one message and its reply, from "accepted" to "written": a state machine.
+ *
+ *   state      event         next       what happens
+ *   STORING    stored        QUEUED     both turns are announced
+ *   STORING    not stored    (gone)     the message is announced as failed; nothing was kept
+ *   STORING    stop          STORING    remembered
+ *   QUEUED     its turn      READING    the engine is asked   (remembered stop: CLOSING)
+ *   QUEUED     stop          CLOSING    written as cancelled
+ *   READING    started       READING    announced
+ *   READING    words         SPEAKING   announced
+ *   READING    ended         CLOSING    written as done, cancelled or failed
+ *   READING    stop          READING    the engine is told; "ended" follows
+ *   SPEAKING   words         SPEAKING   announced; written at the end of each sentence
+ *   SPEAKING   ended         CLOSING    written as done, cancelled or failed
+ *   SPEAKING   stop          SPEAKING   the engine is told; "ended" follows
+ *   CLOSING    written       (gone)     announced; the next reply of the conversation gets its turn
+ *   Every other pair is ignored: it is a late event of something already over.
+ *
+ * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
+ * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
+#include "agent/state.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "mind/prompt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PROMPT_ARENA (8u << 20)
+
+enum reply_event { EV_STORED, EV_NOT_STORED, EV_NEXT, EV_STARTED, EV_WORDS, EV_ENDED, EV_STOP, EV_WRITTEN, EVENTS };
+
+static void on_event(struct reply *r, enum reply_event event);
+
+/* ---- what a reply and its message look like from outside ---- */
+
+void reply_describe(const struct reply *r, anima_turn *out)
+{
+    static const anima_turn_state seen[REPLY_STATES] = { ANIMA_TURN_WAITING, ANIMA_TURN_WAITING, ANIMA_TURN_WAITING,
+                                                         ANIMA_TURN_STREAMING, ANIMA_TURN_DONE };
+    *out = (anima_turn){
+        .seq = r->seq,
+        .role = ANIMA_ROLE_CHARACTER,
+        .state = r->state == REPLY_CLOSING ? r->outcome : seen[r->state],
+        .text = buf_str(&r->text),
+        .person_name = "",
+        .client_id = "",
+        .model = r->model,
+        .finish = r->finish ? r->finish : "",
+        .error_code = r->error.code,
+        .error = r->error.message,
+        .prompt_tokens = r->usage.prompt_tokens,
+        .completion_tokens = r->usage.completion_tokens,
+        .ttft_ms = r->ttft_ms,
+        .tokens_per_s = r->tokens_per_s,
+        .created_ms = r->created_ms,
+    };
+    if (r->state != REPLY_CLOSING && r->text.len)
+        out->state = ANIMA_TURN_STREAMING; /* taken up again: it has words already */
+}
+
+void reply_message_describe(const struct reply *r, anima_turn *out)
+{
+    *out = (anima_turn){
+        .seq = r->message.seq,
+        .role = ANIMA_ROLE_PERSON,
+        .state = ANIMA_TURN_DONE,
+        .text = r->message.text,
+        .person = r->message.person,
+        .person_name = home_person_name(r->conversation->home, r->message.person),
+        .client_id = r->message.client_id,
+        .model = "",
+        .finish = "",
+        .error = "",
+        .created_ms = r->message.created_ms,
+    };
+}
+
+static void announce(struct reply *r, anima_event_type type, const anima_turn *turn)
+{
+    anima_event event = { .type = type, .turn = turn, .context_used = r->usage.context_used,
+                          .context_size = r->usage.context_size, .dropped_turns = r->usage.dropped_messages };
+    event_emit(r->conversation->home, r->conversation, &event);
+}
+
+void reply_free(struct reply *r)
+{
+    if (r->job)
+        engine_abandon(r->job);
+    mem_free(r->message.text);
+    mem_free(r->message.client_id);
+    buf_finish(&r->text);
+    mem_free(r);
+}
+
+/* Takes a reply out of its conversation and lets the next one run. */
+static void retire(struct reply *r)
+{
+    anima_conversation *c = r->conversation;
+    for (struct reply **p = &c->replies; *p; p = &(*p)->next)
+        if (*p == r) {
+            *p = r->next;
+            break;
+        }
+    c->n_replies--;
+    reply_free(r);
+    if (c->replies)
+        on_event(c->replies, EV_NEXT);
+    else
+        conversation_release(c);
+}
+
+static void append_to(anima_conversation *c, struct reply *r)
+{
+    struct reply **end = &c->replies;
+    while (*end)
+        end = &(*end)->next;
+    *end = r;
+    c->n_replies++;
+}
+
+static struct reply *new_reply(anima_conversation *c, int64_t seq)
+{
+    struct reply *r = mem_zero(1, sizeof(*r));
+    if (!r)
+        return NULL;
+    r->conversation = c;
+    r->seq = seq;
+    r->accepted_us = clock_mono_us();
+    buf_init(&r->text, MAX_REPLY);
+    return r;
+}
+
+/* ---- the engine's side ---- */
+
+static void on_started(void *ctx, const anima_usage *usage)
+{
+    struct reply *r = ctx;
+    r->usage = *usage;
+    on_event(r, EV_STARTED);
+}
+
+/* A full stop in either language in these new words: time to write down what was said so far. */
+static bool ends_sentence(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strchr(".!?\n", text[i]) && text[i])
+            return true;
+        if (i + 2 < n && (memcmp(text + i, "。", 3) == 0 || memcmp(text + i, "！", 3) == 0 ||
+                          memcmp(text + i, "？", 3) == 0 || memcmp(text + i, "…", 3) == 0))
+            return true;
+    }
+    return false;
+}
+
+static void end_with(struct reply *r, int code, const char *message)
+{
+    r->outcome = code == ANIMA_OK            ? ANIMA_TURN_DONE
+                 : code == ANIMA_E_CANCELLED ? ANIMA_TURN_CANCELLED
+                                             : ANIMA_TURN_FAILED;
+    if (code == ANIMA_E_CANCELLED)
+        r->finish = "cancelled";
+    else if (code)
+        r->finish = "error";
+    if (r->outcome == ANIMA_TURN_FAILED)
+        err_set(&r->error, code, "%s", message);
+}
+
+static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len)
+{
+    (void)logprobs;
+    (void)logprobs_len;
+    struct reply *r = ctx;
+    if (!r->first_us) {
+        r->first_us = clock_mono_us();
+        r->ttft_ms = (double)(r->first_us - r->accepted_us) / 1000;
+    }
+    int64_t offset = (int64_t)r->text.len;
+    if (buf_append(&r->text, text, n)) {
+        engine_abandon(r->job);
+        r->job = NULL;
+        end_with(r, r->text.failed, r->text.failed == ANIMA_E_LIMIT ? "the reply grew too long" : "out of memory");
+        r->text.failed = 0;
+        on_event(r, EV_ENDED);
+        return;
+    }
+    on_event(r, EV_WORDS);
+    anima_turn turn;
+    reply_describe(r, &turn);
+    char *delta = r->text.data + offset;
+    anima_event event = { .type = ANIMA_EVENT_TURN_DELTA, .turn = &turn, .delta = delta, .offset = offset };
+    event_emit(r->conversation->home, r->conversation, &event);
+}
+
+static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
+{
+    struct reply *r = ctx;
+    r->job = NULL;
+    if (usage)
+        r->usage = *usage;
+    r->finish = strcmp(finish ? finish : "", "length") == 0 ? "length" : "stop";
+    if (r->usage.decode_ms > 0)
+        r->tokens_per_s = r->usage.completion_tokens * 1000.0 / r->usage.decode_ms;
+    end_with(r, code, message ? message : "");
+    on_event(r, EV_ENDED);
+}
+
+static int ask(struct reply *r, struct arena *arena, anima_error *err)
+{
+    static const anima_completion_callbacks callbacks = { on_started, on_words, on_done };
+    anima_conversation *c = r->conversation;
+    anima_home *home = c->home;
+    const struct character *who = cast_find(&home->cast, c->info.character);
+    if (!who)
+        return err_set(err, ANIMA_E_NOT_FOUND, "the character \"%s\" of this conversation is not there any more",
+                       c->info.character);
+    int rc = conversation_load_said(c, err);
+    if (rc)
+        return rc;
+    struct prompt_turn *turns = arena_alloc(arena, (c->n_said + 1) * sizeof(*turns));
+    if (!turns)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt");
+    struct prompt_input input = { .turns = turns };
+    const char *asked = "";
+    for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++) {
+        const struct said *s = &c->said[i];
+        turns[input.n_turns++] = (struct prompt_turn){ s->person ? home_person_name(home, s->person) : NULL, s->text };
+        asked = s->person ? s->text : asked;
+    }
+    input.persona = prompt_choose(who->personas, who->n_personas, prompt_language(asked), who->pub.language);
+    anima_chat_message *messages;
+    size_t n;
+    rc = prompt_build(arena, &input, &messages, &n, err);
+    if (rc)
+        return rc;
+    snprintf(r->model, sizeof(r->model), "%s", character_model(home, who));
+    struct engine_request request = { .messages = messages, .n_messages = n, .prefix = r->text.len ? r->text.data : NULL,
+                                      .sampling = who->sampling, .logprobs = -1, .drop_oldest = true };
+    return engine_generate(home->engines, r->model, &request, &callbacks, r, &r->job, err);
+}
+
+/* ---- the store's side ---- */
+
+static void on_written(void *ctx, int rc, const anima_error *err)
+{
+    struct reply *r = ctx;
+    if (rc) { /* the words are in memory and in the event, but not on the disk: say so */
+        r->outcome = ANIMA_TURN_FAILED;
+        r->finish = "error";
+        err_set(&r->error, rc, "the reply could not be stored: %s", err->message);
+    }
+    on_event(r, EV_WRITTEN);
+}
+
+static void on_stored(void *ctx, int rc, const anima_error *err)
+{
+    struct reply *r = ctx;
+    if (rc)
+        r->error = *err;
+    on_event(r, rc ? EV_NOT_STORED : EV_STORED);
+}
+
+/* ---- the actions of the table ---- */
+
+static void act_announce(struct reply *r)
+{
+    anima_conversation *c = r->conversation;
+    anima_turn turn;
+    int64_t now = clock_wall_ms();
+    if (conversation_remember(c, r->message.seq, r->message.person, r->message.text))
+        c->said_loaded = false; /* out of memory: read it again when it is needed */
+    conversation_touch(c, c->info.turns + 2, r->message.text, now);
+    if (!*c->info.title) {
+        size_t line = strcspn(r->message.text, "\n");
+        size_t n = utf8_cut(r->message.text, line, 72);
+        memcpy(c->info.title, r->message.text, n);
+        c->info.title[n] = '\0';
+        store_conversation_title(c->home->store, c->info.id, c->info.title, NULL, NULL, NULL);
+    }
+    reply_message_describe(r, &turn);
+    announce(r, ANIMA_EVENT_TURN_CREATED, &turn);
+    reply_describe(r, &turn);
+    announce(r, ANIMA_EVENT_TURN_CREATED, &turn);
+    event_conversation(c);
+    if (c->replies == r) /* a listener may have stopped it, and it may be gone */
+        on_event(r, EV_NEXT);
+}
+
+static void act_refuse(struct reply *r)
+{
+    anima_turn turn;
+    anima_conversation_info there;
+    anima_conversation *c = r->conversation;
+    c->unstored = store_conversation_get(c->home->store, c->info.id, &there, NULL) == ANIMA_E_NOT_FOUND;
+    reply_message_describe(r, &turn);
+    turn.state = ANIMA_TURN_FAILED;
+    turn.finish = "error";
+    turn.error_code = r->error.code;
+    turn.error = r->error.message;
+    announce(r, ANIMA_EVENT_TURN_DONE, &turn);
+    retire(r);
+}
+
+static void act_remember_stop(struct reply *r)
+{
+    r->stop = true;
+}
+
+static void act_write(struct reply *r)
+{
+    anima_turn turn;
+    anima_error err;
+    anima_conversation *c = r->conversation;
+    reply_describe(r, &turn);
+    if (r->text.len && conversation_remember(c, r->seq, 0, buf_str(&r->text)))
+        c->said_loaded = false;
+    conversation_touch(c, c->info.turns, r->text.len ? buf_str(&r->text) : c->info.last_text, clock_wall_ms());
+    int rc = store_turn_update(c->home->store, c->info.id, &turn, on_written, r, &err);
+    if (rc)
+        on_written(r, rc, &err);
+}
+
+static void act_cancelled(struct reply *r)
+{
+    end_with(r, ANIMA_E_CANCELLED, "");
+    act_write(r);
+}
+
+static void act_ask(struct reply *r)
+{
+    if (r->stop) {
+        r->state = REPLY_CLOSING;
+        act_cancelled(r);
+        return;
+    }
+    struct arena arena;
+    anima_error err = { 0 };
+    arena_init(&arena, PROMPT_ARENA);
+    int rc = ask(r, &arena, &err);
+    arena_finish(&arena);
+    if (rc) {
+        end_with(r, rc, err.message);
+        on_event(r, EV_ENDED);
+    }
+}
+
+static void act_started(struct reply *r)
+{
+    anima_turn turn;
+    reply_describe(r, &turn);
+    announce(r, ANIMA_EVENT_TURN_STARTED, &turn);
+}
+
+static void act_keep(struct reply *r)
+{
+    if (!ends_sentence(r->text.data + r->written, r->text.len - r->written))
+        return;
+    anima_turn turn;
+    reply_describe(r, &turn);
+    r->written = r->text.len;
+    store_turn_update(r->conversation->home->store, r->conversation->info.id, &turn, NULL, NULL, NULL);
+}
+
+static void act_stop(struct reply *r)
+{
+    if (r->job)
+        engine_cancel(r->job);
+}
+
+static void act_finish(struct reply *r)
+{
+    anima_turn turn;
+    reply_describe(r, &turn);
+    announce(r, ANIMA_EVENT_TURN_DONE, &turn);
+    event_conversation(r->conversation);
+    retire(r);
+}
+
+static const struct transition {
+    bool known;
+    enum reply_state next;
+    void (*act)(struct reply *r);
+} transitions[REPLY_STATES][EVENTS] = {
+    [REPLY_STORING][EV_STORED] = { true, REPLY_QUEUED, act_announce },
+    [REPLY_STORING][EV_NOT_STORED] = { true, REPLY_STORING, act_refuse },
+    [REPLY_STORING][EV_STOP] = { true, REPLY_STORING, act_remember_stop },
+    [REPLY_QUEUED][EV_NEXT] = { true, REPLY_READING, act_ask },
+    [REPLY_QUEUED][EV_STOP] = { true, REPLY_CLOSING, act_cancelled },
+    [REPLY_READING][EV_STARTED] = { true, REPLY_READING, act_started },
+    [REPLY_READING][EV_WORDS] = { true, REPLY_SPEAKING, act_keep },
+    [REPLY_READING][EV_ENDED] = { true, REPLY_CLOSING, act_write },
+    [REPLY_READING][EV_STOP] = { true, REPLY_READING, act_stop },
+    [REPLY_SPEAKING][EV_STARTED] = { true, REPLY_SPEAKING, act_started }, /* the engine died and was brought back */
+    [REPLY_SPEAKING][EV_WORDS] = { true, REPLY_SPEAKING, act_keep },
+    [REPLY_SPEAKING][EV_ENDED] = { true, REPLY_CLOSING, act_write },
+    [REPLY_SPEAKING][EV_STOP] = { true, REPLY_SPEAKING, act_stop },
+    [REPLY_CLOSING][EV_WRITTEN] = { true, REPLY_CLOSING, act_finish },
+};
+
+static void on_event(struct reply *r, enum reply_event event)
+{
+    const struct transition *t = &transitions[r->state][event];
+    anima_conversation *c = r->conversation;
+    if (!t->known)
+        return;
+    c->refs++; /* r may be gone after the action, c must not */
+    r->state = t->next;
+    t->act(r);
+    anima_conversation_close(c);
+}
+
+/* ---- the door ---- */
+
+static int check_message(const anima_conversation *c, const anima_message *m, anima_error *err)
+{
+    size_t n = m->text ? strlen(m->text) : 0;
+    if (c->home->read_only)
+        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+    if (n == 0)
+        return err_set(err, ANIMA_E_INVALID, "a message needs text");
+    if (n > MAX_MESSAGE)
+        return err_set(err, ANIMA_E_LIMIT, "a message has at most %d bytes; this one has %zu", MAX_MESSAGE, n);
+    if (!utf8_valid(m->text, n))
+        return err_set(err, ANIMA_E_INVALID, "the message is not valid UTF-8");
+    if (m->client_id && (strlen(m->client_id) > 64 || !utf8_valid(m->client_id, strlen(m->client_id))))
+        return err_set(err, ANIMA_E_INVALID, "client_id has at most 64 bytes of UTF-8");
+    return ANIMA_OK;
+}
+
+/* A message that came before is not a second one: its turn is announced again, for the sender who missed it. */
+struct again {
+    anima_conversation *conversation;
+    int64_t seq;
+};
+
+static int announce_again(void *ctx, const anima_turn *turn)
+{
+    const struct again *a = ctx;
+    anima_event event = { .type = ANIMA_EVENT_TURN_CREATED, .turn = turn };
+    if (turn->seq == a->seq)
+        event_emit(a->conversation->home, a->conversation, &event);
+    return 1;
+}
+
+static void say_again(void *ctx)
+{
+    struct again *a = ctx;
+    if (!a->conversation->home->closing)
+        anima_conversation_turns(a->conversation, a->seq - 1, 1, announce_again, a, NULL);
+    anima_conversation_close(a->conversation);
+    mem_free(a);
+}
+
+static bool came_before(anima_conversation *c, const char *client_id, int64_t *seq)
+{
+    for (const struct reply *r = c->replies; r; r = r->next)
+        if (r->message.client_id && strcmp(r->message.client_id, client_id) == 0) {
+            *seq = r->message.seq;
+            return true;
+        }
+    return store_turn_by_client(c->home->store, c->info.id, client_id, seq, NULL) == ANIMA_OK;
+}
+
+static int store_conversation_again(anima_conversation *c, anima_error *err)
+{
+    anima_conversation_info row = c->info;
+    row.turns = 0;
+    int rc = c->unstored ? store_conversation_add(c->home->store, &row, NULL, NULL, err) : ANIMA_OK;
+    if (!rc)
+        c->unstored = false;
+    return rc;
+}
+
+int anima_send(anima_conversation *c, const anima_message *m, int64_t *seq, anima_error *err)
+{
+    const anima_person *person;
+    int rc = check_message(c, m, err);
+    if (!rc)
+        rc = anima_person_get(c->home, m->person, &person, err);
+    if (rc)
+        return rc;
+    const char *client_id = m->client_id ? m->client_id : "";
+    if (*client_id && came_before(c, client_id, seq)) {
+        struct again *a = mem_alloc(sizeof(*a));
+        if (!a)
+            return err_set(err, ANIMA_E_NOMEM, "out of memory");
+        *a = (struct again){ c, *seq };
+        c->refs++;
+        return loop_post(c->home->loop, say_again, a);
+    }
+    if (c->n_replies > MAX_WAITING)
+        return err_set(err, ANIMA_E_BUSY, "%d messages wait already; let the character catch up", MAX_WAITING);
+    rc = store_conversation_again(c, err);
+    if (rc)
+        return rc;
+    struct reply *r = new_reply(c, c->next_seq + 1);
+    if (!r)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the message");
+    r->message.seq = c->next_seq;
+    r->message.person = person->id;
+    r->message.created_ms = r->created_ms = clock_wall_ms();
+    r->message.text = mem_strdup(m->text);
+    r->message.client_id = mem_strdup(client_id);
+    if (!r->message.text || !r->message.client_id) {
+        reply_free(r);
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the message");
+    }
+    anima_turn message, reply;
+    reply_message_describe(r, &message);
+    reply_describe(r, &reply);
+    rc = store_turn_add(c->home->store, c->info.id, &message, &reply, on_stored, r, err);
+    if (rc) {
+        reply_free(r);
+        return rc;
+    }
+    append_to(c, r);
+    c->next_seq += 2;
+    *seq = message.seq;
+    return ANIMA_OK;
+}
+
+int anima_cancel(anima_conversation *c, anima_error *err)
+{
+    struct reply *r = c->replies;
+    if (!r || r->state == REPLY_CLOSING)
+        return err_set(err, ANIMA_E_NOT_FOUND, "no reply is under way");
+    on_event(r, EV_STOP);
+    return ANIMA_OK;
+}
+
+struct last_turn {
+    anima_conversation *conversation;
+    int rc;
+    anima_error *err;
+};
+
+int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *err)
+{
+    struct reply *r = new_reply(c, turn->seq);
+    if (!r || buf_puts(&r->text, turn->text)) {
+        if (r)
+            reply_free(r);
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
+    }
+    r->created_ms = turn->created_ms;
+    r->written = r->text.len;
+    r->state = REPLY_QUEUED;
+    append_to(c, r);
+    return ANIMA_OK;
+}
+
+static int retry_last(void *ctx, const anima_turn *turn)
+{
+    struct last_turn *last = ctx;
+    if (turn->role != ANIMA_ROLE_CHARACTER || turn->state == ANIMA_TURN_DONE)
+        last->rc = err_set(last->err, ANIMA_E_INVALID, "the last reply is complete; there is nothing to try again");
+    else
+        last->rc = reply_take_up(last->conversation, turn, last->err);
+    return 1;
+}
+
+/* Runs a reply that was taken up. The conversation is held open until then, and let go here. */
+void reply_run_first(void *conversation)
+{
+    anima_conversation *c = conversation;
+    if (c->replies && !c->home->closing) {
+        anima_turn turn;
+        reply_describe(c->replies, &turn);
+        announce(c->replies, ANIMA_EVENT_TURN_CREATED, &turn);
+        on_event(c->replies, EV_NEXT);
+    }
+    anima_conversation_close(c);
+}
+
+int anima_retry(anima_conversation *c, anima_error *err)
+{
+    if (c->home->read_only)
+        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+    if (c->replies)
+        return err_set(err, ANIMA_E_BUSY, "a reply is under way already");
+    struct last_turn last = { c, ANIMA_E_NOT_FOUND, err };
+    err_set(err, ANIMA_E_NOT_FOUND, "nothing was said yet");
+    int rc = store_turn_last(c->home->store, c->info.id, 1, retry_last, &last, err);
+    if (!rc)
+        rc = last.rc;
+    if (rc)
+        return rc;
+    c->refs++;
+    return loop_post(c->home->loop, reply_run_first, c);
+}

@@ -1,0 +1,73 @@
+#include "base/mem.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_long made;      /* allocations so far */
+static atomic_long fail_at;   /* 0: never */
+static atomic_int fail_for_good;
+
+__attribute__((constructor)) static void mem_init(void)
+{
+    const char *n = getenv("ANIMA_FAULT_ALLOC");
+    if (n)
+        mem_fail_at(atol(n), 0);
+}
+
+void mem_fail_at(long n, int for_good)
+{
+    atomic_store(&made, 0);
+    atomic_store(&fail_at, n);
+    atomic_store(&fail_for_good, for_good);
+}
+
+long mem_count(void)
+{
+    return atomic_load(&made);
+}
+
+static int must_fail(void)
+{
+    long n = atomic_fetch_add_explicit(&made, 1, memory_order_relaxed) + 1;
+    long at = atomic_load_explicit(&fail_at, memory_order_relaxed);
+    return at > 0 && (n == at || (n > at && atomic_load(&fail_for_good)));
+}
+
+void *mem_alloc(size_t size)
+{
+    return must_fail() ? NULL : malloc(size ? size : 1);
+}
+
+void *mem_zero(size_t count, size_t size)
+{
+    return must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1);
+}
+
+void *mem_realloc(void *p, size_t size)
+{
+    return must_fail() ? NULL : realloc(p, size ? size : 1);
+}
+
+void mem_free(void *p)
+{
+    free(p);
+}
+
+char *mem_strndup(const char *s, size_t n)
+{
+    if (!s)
+        return NULL;
+    char *copy = mem_alloc(n + 1);
+    if (copy) {
+        memcpy(copy, s, n);
+        copy[n] = '\0';
+    }
+    return copy;
+}
+
+char *mem_strdup(const char *s)
+{
+    return s ? mem_strndup(s, strlen(s)) : NULL;
+}

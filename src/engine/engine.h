@@ -1,0 +1,59 @@
+/* engine.h — the daemon's half of an engine: one anima-engine process per model, started on first need, watched, and
+ * brought back when it dies. A request survives that: it is sent again with the words it had so far as its beginning,
+ * so that its owner only sees more words, once. Loop thread.
+ *
+ * States:  stopped → starting → ready → (gone) → restarting → ready …   and   starting/restarting → failed
+ * An engine is failed after 3 deaths within 60 s without a word between them (its requests end with ANIMA_E_ENGINE), or
+ * at once when it says why it cannot start (they end with its own error, as ANIMA_E_MODEL for a file that does not
+ * load). The next request tries from the beginning. An idle engine that dies is brought back too. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+#include "anima/anima.h"
+#include "loop/loop.h"
+
+struct engine_request {
+    const anima_chat_message *messages;
+    size_t n_messages;
+    const char *prefix;      /* NULL, or how the answer already begins (is not repeated in the output) */
+    anima_sampling sampling;
+    const char *grammar;     /* NULL, or GBNF */
+    const char *json_schema; /* NULL, or a JSON schema as JSON text */
+    int logprobs;            /* -1: none; 0..20 */
+    bool drop_oldest;        /* a prompt that does not fit loses its oldest turns instead of failing */
+};
+
+typedef void engine_state_cb(void *ctx, const anima_engine_info *info);
+
+struct engine_set;           /* all engines of a home */
+struct engine_job;           /* a request under way */
+
+/* What a model name means: which driver, with which options. */
+struct engine_spec {
+    char driver[24];         /* "llm_llama", "script", "openai" */
+    char *model;             /* a file, a script, or the remote model's name; owned */
+    char *options;           /* JSON object text with the driver's options; owned */
+    char *runtime;           /* folder with libllama, put on the engine's library path, or NULL; owned */
+};
+/* Fills *spec (engine_spec_finish frees it) for a model name; ANIMA_E_NOT_FOUND with the cure. */
+typedef int engine_resolve(void *ctx, const char *model, struct engine_spec *spec, anima_error *err);
+void engine_spec_finish(struct engine_spec *spec);
+
+/* program: path of anima-engine. max_loaded: how many engines may be loaded at once; the longest idle one is stopped.
+ * If all are busy, the one ready for longest finishes what it has and then makes room. on_state comes with every change
+ * of state and progress, never during a call into this module. */
+int engine_set_create(struct loop *loop, const char *program, int max_loaded, engine_resolve *resolve,
+                      engine_state_cb *on_state, void *ctx, struct engine_set **out, anima_error *err);
+void engine_set_destroy(struct engine_set *set);   /* requests under way end without a callback */
+/* Starts the engine of a model without asking it anything. */
+int engine_warm(struct engine_set *set, const char *model, anima_error *err);
+/* The i-th engine's state; false after the last. */
+bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out);
+
+/* Copies the request. Callbacks come later, never during the call. */
+int engine_generate(struct engine_set *set, const char *model, const struct engine_request *request,
+                    const anima_completion_callbacks *cb, void *ctx, struct engine_job **out, anima_error *err);
+/* The engine stops within one token; done comes with ANIMA_E_CANCELLED and what was used. */
+void engine_cancel(struct engine_job *job);
+/* Cancels, and no callback comes any more. Legal in any callback; NULL, and the own job in done, are no harm. */
+void engine_abandon(struct engine_job *job);
+#endif

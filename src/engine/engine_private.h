@@ -1,0 +1,145 @@
+/* engine_private.h — what engine.c (processes and states), job.c (requests) and answer.c (frames that come in) share.
+ * Tests include it for engine_set_times. Loop thread. */
+#ifndef ENGINE_ENGINE_PRIVATE_H
+#define ENGINE_ENGINE_PRIVATE_H
+#include "base/buf.h"
+#include "base/json.h"
+#include "engine/engine.h"
+#include "loop/child.h"
+
+#define ENGINE_MAX_DEATHS 3        /* without words between them, within window_ms: failed */
+#define ENGINE_MAX_SAID (8u << 20) /* bytes of one answer */
+
+/* The states of an engine process. In brackets: how engine_state_at calls them.
+ *
+ *   STOPPED ──a request or warm──→ QUEUED ──room──→ STARTING ─loading→ LOADING ─ready→ READY
+ *   READY ──evicted──→ STOPPING ──gone──→ STOPPED, or QUEUED if requests wait
+ *   STARTING, LOADING, READY ──gone──→ BACKOFF ──time──→ STARTING        (or FAILED: too many deaths)
+ *   STARTING, LOADING ──"failed" frame, no such program──→ FAILED ──a request or warm──→ QUEUED */
+enum engine_phase {
+    PHASE_STOPPED,  /* "stopped" */
+    PHASE_QUEUED,   /* "starting": max_loaded others are loaded; starts when one of them has gone */
+    PHASE_STARTING, /* "starting", after a death "restarting" */
+    PHASE_LOADING,  /* "loading", after a death "restarting" */
+    PHASE_READY,    /* "ready" */
+    PHASE_STOPPING, /* "stopped": asked to end to make room */
+    PHASE_BACKOFF,  /* "restarting" */
+    PHASE_FAILED    /* "failed" */
+};
+
+struct job_list {
+    struct engine_job *first, *last;
+};
+
+/* One request. It sits in exactly one list: its engine's jobs, or its set's ending (its done is due).
+ * Ids are never used twice; 0: not sent. */
+struct engine_job {
+    struct engine_job *prev, *next;
+    struct job_list *list;
+    struct engine *engine;
+    int64_t id;
+    struct buf request;    /* the head of generate from "messages" up to inside "sampling", without max_tokens */
+    bool comma;            /* whether "sampling" has a member yet */
+    char *prefix;          /* or NULL */
+    struct buf said;       /* the words so far */
+    int max_tokens, tokens;
+    anima_completion_callbacks cb;
+    void *ctx;
+    anima_usage usage;
+    int sent_tokens;       /* tokens, when it was last sent */
+    double prefill_ms, decode_ms; /* spent before it was last sent */
+    bool started;          /* the owner knows */
+    bool running;          /* the engine said started since it was last sent */
+    bool cancelled;
+    bool ghost;            /* its owner is gone; waits for the engine's last word */
+    bool ending;           /* its done is being called */
+    int code;              /* in ending: what done will say */
+    char *message;         /* in ending: or NULL */
+};
+
+struct engine {
+    struct engine_set *set;
+    char *model;
+    struct engine_spec spec;
+    enum engine_phase phase;
+    bool restarting;       /* it was ready or starting once and died */
+    bool broken;           /* it broke the protocol and was killed; its frames count for nothing */
+    bool draining;         /* another engine waits for its place: no new requests go out */
+    struct child *child;
+    struct loop_timer *timer;  /* READY: watch · BACKOFF: restart · STARTING, LOADING: time limit · STOPPING: kill */
+    bool watching;         /* READY: the timer runs */
+    bool heard;            /* a frame came since the last watch */
+    int silent_ms;
+    struct job_list jobs;  /* the sent ones and those that wait, in the order they came */
+    int in_flight, max_in_flight;
+    int64_t next_id;
+    double progress;
+    int restarts;
+    int n_deaths;
+    int64_t deaths_us[ENGINE_MAX_DEATHS];
+    int64_t idle_since_us, ready_since_us;
+    uint64_t queued_as;    /* QUEUED: place in the order of waiting */
+    char *info;            /* the "ready" head, or NULL */
+    char why[256];         /* why it was killed, or "" */
+    char message[508];     /* of the failure */
+};
+
+/* Times, in milliseconds; tests shorten them. */
+struct engine_times {
+    int backoff_ms, backoff_again_ms; /* before the first restart, before the next ones */
+    int window_ms;         /* deaths older than this are forgotten */
+    int ping_ms;           /* how often a working engine is pinged */
+    int hang_ms;           /* a working engine that says nothing for so long is killed */
+    int load_ms;           /* a starting engine that makes no progress for so long is killed */
+    int stop_ms;           /* an engine asked to end is killed after this */
+};
+
+struct engine_set {
+    struct loop *loop;
+    char *program;
+    int max_loaded;
+    engine_resolve *resolve;
+    engine_state_cb *on_state;
+    void *ctx;
+    struct engine **engines;
+    size_t n_engines;
+    int n_queued;
+    uint64_t next_place;
+    struct loop_timer *kick;   /* what may call back is done here, never inside a call from outside */
+    struct job_list ending;
+    struct engine_times times;
+    struct buf out;            /* the head that is being written */
+    char pool[16384];          /* yyjson's memory for small heads: no allocation for a frame of words */
+};
+
+/* engine.c */
+void engine_set_times(struct engine_set *set, const struct engine_times *times);
+/* The engine of a model, found or made; brought on its way if it neither runs nor starts. */
+int engine_need(struct engine_set *set, const char *model, struct engine **out, anima_error *err);
+void engine_notify(struct engine *e);
+void engine_fail(struct engine *e, int code, const char *message);
+/* Kills an engine that broke the protocol or hangs; its requests survive. */
+void engine_kill(struct engine *e, const char *why);
+void engine_arm(struct engine *e, int ms);
+void engine_kick(struct engine_set *set);
+/* A request left the engine: lets others in. */
+void engine_job_left(struct engine *e);
+
+/* job.c */
+void job_push(struct job_list *list, struct engine_job *job);
+void job_unlink(struct engine_job *job);
+void job_free(struct engine_job *job);
+/* Unlinks the job, tells its owner, frees it. */
+void job_end(struct engine_job *job, int code, const char *finish, const char *message);
+/* As job_end, but the engine still works on it: cancels it there and keeps the job as a ghost. */
+void job_give_up(struct engine_job *job, int code, const char *message);
+/* Sends as many waiting requests as the engine takes. Calls nobody back. */
+void jobs_send(struct engine *e);
+/* The engine died: sent requests wait again, ghosts and cancelled ones end. */
+void jobs_unsend(struct engine *e);
+/* Sends {"type":type,"id":id}. Failure shows itself as the child's end. */
+void engine_send_simple(struct engine *e, const char *type, int64_t id);
+
+/* answer.c */
+void answer_frame(void *ctx, const struct frame *f);
+#endif

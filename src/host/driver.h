@@ -1,0 +1,69 @@
+/* driver.h — what an engine driver is. A driver turns one model into answers; the host (host.c) owns the socket, the jail
+ * and the main loop, so that a driver is only its model. Copy driver_script.c to add one.
+ *
+ * The host is one thread. It calls step while there is work and looks at the socket between two steps, so a step must be
+ * short: one token for every running request, or one chunk of a prompt. */
+#ifndef HOST_DRIVER_H
+#define HOST_DRIVER_H
+#include "anima/anima.h"
+#include "base/json.h"
+#include "host/request.h"
+
+struct host;
+
+struct host_option {
+    const char *key, *otherwise, *meaning;
+};
+
+struct host_config {
+    const char *model;        /* --model */
+    yyjson_val *options;      /* --options: an object; numbers and strings, see host_option_int */
+};
+
+struct host_driver {
+    const char *name;
+    const char *summary;
+    const struct host_option *options;   /* ended by a NULL key */
+    bool network;                        /* may open sockets (remote engines only) */
+    /* NULL, or: writes the folders and files that open needs to read, at most max; returns how many. */
+    size_t (*reads)(const struct host_config *config, char paths[][512], size_t max);
+    /* Opens files, loads; what it may read is in reads. On failure sets err. */
+    int (*open)(struct host *host, const struct host_config *config, void **state, anima_error *err);
+    /* Writes its members of the "ready" head (model, context_size, slots, backend, threads). */
+    void (*describe)(void *state, struct jw *ready);
+    /* Takes the request. It may wait; what it will never do is an error. */
+    int (*generate)(void *state, struct request *request, anima_error *err);
+    /* Ends the request of that id before its next token, with host_done(… "cancelled" …). Unknown: nothing. */
+    void (*cancel)(void *state, int64_t id);
+    /* NULL, or: how many tokens text has. */
+    int (*tokenize)(void *state, const char *text, size_t n);
+    /* One unit of work. Milliseconds until it wants to be called again without a frame: 0 at once, -1 never. */
+    int (*step)(void *state);
+    /* NULL, or: waits for readable fd or for own sockets, at most timeout_ms (-1: no limit). */
+    void (*wait)(void *state, int fd, int timeout_ms);
+    void (*close)(void *state);
+};
+
+extern const struct host_driver *const host_drivers[];   /* ended by NULL; the table is in drivers.c */
+const struct host_driver *host_driver_find(const char *name);
+/* An option as given, else as the driver's table has it. */
+long host_option_int(const struct host_driver *driver, const struct host_config *config, const char *key);
+const char *host_option_str(const struct host_driver *driver, const struct host_config *config, const char *key);
+
+/* ---- the way out: what a driver has to say about a request ---- */
+
+struct host_count {
+    int prompt_tokens, completion_tokens, context_used, context_size, dropped_messages;
+    double prefill_ms, decode_ms;
+};
+
+void host_loading(struct host *host, double progress);
+void host_started(struct host *host, int64_t id, const struct host_count *count);
+/* text: whole characters. logprobs: NULL, or a JSON array. */
+void host_words(struct host *host, int64_t id, const char *text, size_t n, int tokens, const struct buf *logprobs);
+/* finish: "stop", "length", "cancelled" */
+void host_done(struct host *host, int64_t id, const char *finish, const struct host_count *count);
+void host_fail(struct host *host, int64_t id, int code, const char *message);
+/* Bytes as they are, not a frame: for the script driver, which can play a broken engine. */
+void host_garbage(struct host *host, const void *bytes, size_t n);
+#endif

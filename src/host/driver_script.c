@@ -1,0 +1,347 @@
+/* driver_script.c — a model that says what was written for it: for tests, demonstrations and measuring anima itself.
+ *
+ * The script is a text file of entries, separated by blank lines. "#" begins a comment line.
+ *
+ *   match: WORD         the entry answers a last message that contains WORD; without a match it answers any message.
+ *                       The first entry that fits is used.
+ *   say: TEXT           what it says; several say lines are joined by a line break. {last} is the last message,
+ *                       {n} the number of messages. "\n" stands for a line break.
+ *   first_ms: N         wait before the first token (as a long prompt would)
+ *   delay_ms: N         wait before each further token
+ *   die: N              the process ends after N tokens, every time
+ *   die_once: N         the same, but only while the request has no prefix: when it is asked to go on, it goes on
+ *   garbage: N          sends a broken frame after N tokens (only while the request has no prefix)
+ *   hang: N             after N tokens the process stops listening (only while the request has no prefix)
+ *   error: CODE TEXT    refuses with that error name and message
+ *   logprob: X          log probability of each token, for requests that ask (-0.1)
+ *
+ * Lines before the first entry: "slots: N" (4), "loading_ms: N", "fail_load: CODE TEXT".
+ * Without a file it answers "You said: {last}". A token is a word with the space before it, or one Chinese character. */
+#include "host/driver.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "host/gate.h"
+
+#include "host/script.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_SLOTS 64
+#define CONTEXT 8192
+
+struct run {
+    struct request *request;
+    const struct script_entry *entry;
+    char *text;               /* what it will say, prefix taken off */
+    size_t at;                /* bytes of text said */
+    int tokens, max_tokens, prompt_tokens;
+    bool started;
+    int64_t due_us, began_us;
+    struct gate gate;
+    struct run *next;
+};
+
+struct script_state {
+    struct host *host;
+    struct script *script;
+    struct run *runs;         /* in the order they came; the first `slots` are running */
+};
+
+/* ---- tokens ---- */
+
+/* Bytes of the next token of text. */
+static size_t token_at(const char *text)
+{
+    size_t n = strlen(text), len, i = 0;
+    while (text[i] == ' ')
+        i++;
+    if (!text[i])
+        return n;
+    utf8_decode(text + i, n - i, &len);
+    if (len > 1 || text[i] == '\n')
+        return i + len;
+    while (text[i] && text[i] != ' ' && text[i] != '\n' && (unsigned char)text[i] < 0x80)
+        i++;
+    return i;
+}
+
+static int count_tokens(const char *text)
+{
+    int count = 0;
+    for (; *text; count++)
+        text += token_at(text);
+    return count;
+}
+
+static int script_tokenize(void *state, const char *text, size_t n)
+{
+    (void)state;
+    (void)n;
+    return count_tokens(text);
+}
+
+/* ---- opening ---- */
+
+static const struct host_option options[] = {
+    { "memory_limit_mb", "0", "address space it may take, in MiB; 0: no limit" },
+    { NULL, NULL, NULL },
+};
+
+static size_t script_reads(const struct host_config *config, char paths[][512], size_t max)
+{
+    if (!*config->model || max < 1)
+        return 0;
+    snprintf(paths[0], 512, "%s", config->model);
+    return 1;
+}
+
+static int script_open(struct host *host, const struct host_config *config, void **out, anima_error *err)
+{
+    struct script_state *s = mem_zero(1, sizeof(*s));
+    char *text = NULL;
+    size_t n = 0;
+    if (!s)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    *out = s;
+    s->host = host;
+    int rc = *config->model ? fs_read(config->model, SCRIPT_MAX, &text, &n, err) : ANIMA_OK;
+    if (!rc)
+        rc = script_parse(text ? text : "say: You said: {last}\n", text ? n : 22, &s->script, err);
+    mem_free(text);
+    if (rc)
+        return rc;
+    for (int ms = 0; ms < s->script->loading_ms; ms += 50) {
+        host_loading(host, (double)ms / s->script->loading_ms);
+        usleep(50000);
+    }
+    if (s->script->fail_code)
+        return err_set(err, s->script->fail_code, "%s", s->script->fail_message);
+    return ANIMA_OK;
+}
+
+static void script_describe(void *state, struct jw *w)
+{
+    const struct script_state *s = state;
+    jw_obj(w, "model");
+    jw_str(w, "name", "script");
+    jw_bool(w, "template", false);
+    jw_end_obj(w);
+    jw_int(w, "context_size", CONTEXT);
+    jw_int(w, "slots", s->script->slots);
+    jw_str(w, "backend", "written replies");
+    jw_int(w, "threads", 1);
+}
+
+/* ---- requests ---- */
+
+static void free_run(struct run *r)
+{
+    request_free(r->request);
+    mem_free(r->text);
+    gate_finish(&r->gate);
+    mem_free(r);
+}
+
+static void leave(struct script_state *s, struct run *r)
+{
+    for (struct run **p = &s->runs; *p; p = &(*p)->next)
+        if (*p == r) {
+            *p = r->next;
+            break;
+        }
+    free_run(r);
+}
+
+static struct host_count count_of(const struct run *r)
+{
+    return (struct host_count){ .prompt_tokens = r->prompt_tokens, .completion_tokens = r->tokens,
+                                .context_used = r->prompt_tokens + r->tokens, .context_size = CONTEXT,
+                                .decode_ms = (double)(clock_mono_us() - r->began_us) / 1000 };
+}
+
+static int script_generate(void *state, struct request *request, anima_error *err)
+{
+    struct script_state *s = state;
+    const struct script_entry *entry = script_find(s->script, request_last_user(request));
+    struct run *r = mem_zero(1, sizeof(*r));
+    char *text = r && entry && !entry->error_code ? script_say(entry, request) : NULL;
+    if (!r || (entry && !entry->error_code && !text)) {
+        mem_free(r);
+        request_free(request);
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    }
+    if (!entry || entry->error_code) {
+        int code = entry ? entry->error_code : ANIMA_E_NOT_FOUND;
+        err_set(err, code, "%s", entry ? entry->error : "the script has no entry for this message");
+        mem_free(r);
+        request_free(request);
+        return code;
+    }
+    size_t known = strlen(request->prefix);
+    *r = (struct run){ .request = request, .entry = entry, .text = text, .max_tokens = request->max_tokens };
+    if (strncmp(text, request->prefix, known) == 0)
+        r->at = known;
+    for (size_t i = 0; i < request->n_messages; i++)
+        r->prompt_tokens += count_tokens(request->messages[i].text) + 4;
+    gate_init(&r->gate, request->stop, request->n_stop);
+    struct run **end = &s->runs;
+    while (*end)
+        end = &(*end)->next;
+    *end = r;
+    return ANIMA_OK;
+}
+
+static void script_cancel(void *state, int64_t id)
+{
+    struct script_state *s = state;
+    for (struct run *r = s->runs; r; r = r->next)
+        if (r->request->id == id) {
+            struct host_count count = count_of(r);
+            host_done(s->host, id, "cancelled", &count);
+            leave(s, r);
+            return;
+        }
+}
+
+/* ---- talking ---- */
+
+static void misbehave(struct script_state *s, const struct run *r)
+{
+    const struct script_entry *e = r->entry;
+    bool fresh = !*r->request->prefix;
+    if (e->die >= 0 && r->tokens == e->die)
+        _exit(3);
+    if (fresh && e->die_once >= 0 && r->tokens == e->die_once)
+        _exit(3);
+    if (fresh && e->garbage >= 0 && r->tokens == e->garbage)
+        host_garbage(s->host, "\xff\xff\xff\xff\xff\xff\xff\xff not a frame", 21);
+    while (fresh && e->hang >= 0 && r->tokens == e->hang)
+        sleep(3600);
+}
+
+static void put_logprob(struct buf *out, const struct run *r, const char *token, size_t n)
+{
+    struct jw w;
+    jw_init(&w, out);
+    jw_arr(&w, NULL);
+    jw_obj(&w, NULL);
+    jw_strn(&w, "token", token, n);
+    jw_num(&w, "logprob", r->entry->logprob);
+    jw_arr(&w, "bytes");
+    for (size_t i = 0; i < n; i++)
+        jw_int(&w, NULL, (unsigned char)token[i]);
+    jw_end_arr(&w);
+    jw_arr(&w, "top_logprobs");
+    if (r->request->logprobs > 0) {
+        jw_obj(&w, NULL);
+        jw_strn(&w, "token", token, n);
+        jw_num(&w, "logprob", r->entry->logprob);
+        jw_null(&w, "bytes");
+        jw_end_obj(&w);
+    }
+    jw_end_arr(&w);
+    jw_end_obj(&w);
+    jw_end_arr(&w);
+}
+
+static void let_out(struct script_state *s, struct run *r, long n, int tokens, const struct buf *logprobs)
+{
+    if (n > 0) {
+        host_words(s->host, r->request->id, r->gate.held.data, (size_t)n, tokens, logprobs);
+        gate_take(&r->gate, (size_t)n);
+    }
+}
+
+static void finish(struct script_state *s, struct run *r, const char *how)
+{
+    let_out(s, r, r->gate.stopped ? (long)r->gate.held.len : gate_end(&r->gate), 0, NULL);
+    struct host_count count = count_of(r);
+    host_done(s->host, r->request->id, how, &count);
+    leave(s, r);
+}
+
+/* Says one token of a run that is due. False if the run is over (and gone). */
+static bool say_token(struct script_state *s, struct run *r)
+{
+    misbehave(s, r);
+    if (!r->started) {
+        struct host_count count = count_of(r);
+        host_started(s->host, r->request->id, &count);
+        r->started = true;
+        r->began_us = clock_mono_us();
+    }
+    if (!r->text[r->at]) {
+        finish(s, r, "stop");
+        return false;
+    }
+    if (r->max_tokens && r->tokens == r->max_tokens) {
+        finish(s, r, "length");
+        return false;
+    }
+    const char *token = r->text + r->at;
+    size_t n = token_at(token);
+    struct buf logprobs;
+    buf_init(&logprobs, 1u << 20);
+    if (r->request->logprobs >= 0)
+        put_logprob(&logprobs, r, token, n);
+    r->at += n;
+    r->tokens++;
+    let_out(s, r, gate_add(&r->gate, token, n), 1, &logprobs);
+    buf_finish(&logprobs);
+    if (r->gate.stopped) {
+        finish(s, r, "stop");
+        return false;
+    }
+    r->due_us = clock_mono_us() + (int64_t)r->entry->delay_ms * 1000;
+    return true;
+}
+
+static int script_step(void *state)
+{
+    struct script_state *s = state;
+    int64_t now = clock_mono_us(), soonest = INT64_MAX;
+    int running = 0;
+    struct run *next;
+    for (struct run *r = s->runs; r && running < s->script->slots; r = next) {
+        next = r->next;
+        running++;
+        if (!r->due_us)
+            r->due_us = now + (int64_t)r->entry->first_ms * 1000;
+        if (r->due_us <= now && !say_token(s, r))
+            return 0;
+        soonest = r->due_us < soonest ? r->due_us : soonest;
+    }
+    if (soonest == INT64_MAX)
+        return -1;
+    return soonest <= now ? 0 : (int)((soonest - now + 999) / 1000);
+}
+
+static void script_close(void *state)
+{
+    struct script_state *s = state;
+    while (s->runs)
+        leave(s, s->runs);
+    script_free(s->script);
+    mem_free(s);
+}
+
+const struct host_driver driver_script = {
+    .name = "script",
+    .summary = "written replies, for tests and demonstrations; the model is a text file (src/host/driver_script.c)",
+    .options = options,
+    .reads = script_reads,
+    .open = script_open,
+    .describe = script_describe,
+    .generate = script_generate,
+    .cancel = script_cancel,
+    .tokenize = script_tokenize,
+    .step = script_step,
+    .close = script_close,
+};

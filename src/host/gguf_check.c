@@ -1,0 +1,216 @@
+#include "host/gguf_check.h"
+
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <ggml.h>
+
+#define MAX_KEYS 65536
+#define MAX_TENSORS 65536
+#define MAX_KEY 1024
+#define MAX_ARRAY (64u << 20)
+
+struct reader {
+    const unsigned char *data;
+    size_t n, at;
+    bool ended;               /* something was not there any more */
+};
+
+static uint64_t number(struct reader *r, size_t bytes)
+{
+    if (r->ended || r->n - r->at < bytes) {
+        r->ended = true;
+        return 0;
+    }
+    uint64_t x = 0;
+    for (size_t i = 0; i < bytes; i++)
+        x |= (uint64_t)r->data[r->at + i] << (8 * i);
+    r->at += bytes;
+    return x;
+}
+
+static void skip(struct reader *r, uint64_t bytes)
+{
+    if (r->ended || r->n - r->at < bytes)
+        r->ended = true;
+    else
+        r->at += (size_t)bytes;
+}
+
+/* A length and so many bytes; *text points into the file. */
+static uint64_t string(struct reader *r, const char **text)
+{
+    uint64_t n = number(r, 8);
+    *text = (const char *)r->data + r->at;
+    skip(r, n);
+    return r->ended ? 0 : n;
+}
+
+/* Bytes of a scalar of that GGUF type; 0: not a scalar. */
+static size_t scalar_size(uint64_t type)
+{
+    static const unsigned char sizes[] = { 1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8 };
+    return type < sizeof(sizes) ? sizes[type] : 0;
+}
+
+enum { TYPE_STRING = 8, TYPE_ARRAY = 9, TYPE_LAST = 12 };
+
+static bool ends_with(const char *key, size_t n, const char *end)
+{
+    size_t k = strlen(end);
+    return n > k && memcmp(key + n - k, end, k) == 0;
+}
+
+static void note_number(struct gguf_facts *f, const char *key, size_t n, uint64_t value)
+{
+    const struct {
+        const char *end;
+        uint64_t *field;
+    } wanted[] = { { ".block_count", &f->blocks }, { ".attention.head_count", &f->heads },
+                   { ".attention.head_count_kv", &f->kv_heads }, { ".embedding_length", &f->embedding },
+                   { ".attention.key_length", &f->key_length }, { ".attention.value_length", &f->value_length },
+                   { ".context_length", &f->context_train } };
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+        if (ends_with(key, n, wanted[i].end))
+            *wanted[i].field = value;
+}
+
+static void note_string(struct gguf_facts *f, const char *key, size_t n, const char *value, uint64_t len)
+{
+    int most = len > 120 ? 120 : (int)len;
+    if (n == 20 && memcmp(key, "general.architecture", 20) == 0)
+        snprintf(f->architecture, sizeof(f->architecture), "%.*s", most > 60 ? 60 : most, value);
+    else if (n == 12 && memcmp(key, "general.name", 12) == 0)
+        snprintf(f->name, sizeof(f->name), "%.*s", most, value);
+    else if (n == 23 && memcmp(key, "tokenizer.chat_template", 23) == 0)
+        f->has_template = true;
+}
+
+/* Skips an array; nested arrays do not occur in models, so they are refused. */
+static bool skip_array(struct reader *r)
+{
+    uint64_t type = number(r, 4), count = number(r, 8);
+    if (r->ended || count > MAX_ARRAY)
+        return false;
+    if (type != TYPE_STRING) {
+        skip(r, count * scalar_size(type));
+        return scalar_size(type) > 0;
+    }
+    const char *text;
+    for (uint64_t i = 0; i < count && !r->ended; i++)
+        string(r, &text);
+    return true;
+}
+
+/* One key and its value. False: it cannot be read. */
+static bool pair(struct reader *r, struct gguf_facts *f, uint64_t *alignment)
+{
+    const char *key, *text;
+    uint64_t n = string(r, &key), type = number(r, 4);
+    if (r->ended || n == 0 || n > MAX_KEY || type > TYPE_LAST)
+        return false;
+    if (type == TYPE_ARRAY)
+        return skip_array(r);
+    if (type == TYPE_STRING) {
+        uint64_t len = string(r, &text);
+        if (!r->ended)
+            note_string(f, key, n, text, len);
+        return !r->ended;
+    }
+    uint64_t value = number(r, scalar_size(type));
+    if (n == 17 && memcmp(key, "general.alignment", 17) == 0)
+        *alignment = value;
+    if (type != 6 && type != TYPE_LAST) /* not a float */
+        note_number(f, key, n, value);
+    return !r->ended;
+}
+
+/* Bytes of one tensor, 0 if its shape or type is impossible. */
+static uint64_t tensor_bytes(struct reader *r, const char **name, uint64_t *len, uint64_t *offset)
+{
+    *len = string(r, name);
+    uint64_t dims = number(r, 4), elements = 1, row = 1;
+    if (r->ended || *len == 0 || *len >= 128 || dims == 0 || dims > 4)
+        return 0;
+    for (uint64_t d = 0; d < dims; d++) {
+        uint64_t size = number(r, 8);
+        if (size == 0 || size > (1ULL << 40) || elements > (1ULL << 45) / size)
+            return 0;
+        elements *= size;
+        row = d == 0 ? size : row;
+    }
+    uint64_t type = number(r, 4);
+    *offset = number(r, 8);
+    if (r->ended || type >= GGML_TYPE_COUNT)
+        return 0;
+    uint64_t block = (uint64_t)ggml_blck_size((enum ggml_type)type), bytes = ggml_type_size((enum ggml_type)type);
+    if (block == 0 || bytes == 0 || row % block != 0)
+        return 0;
+    return elements / block * bytes;
+}
+
+static int damaged(anima_error *err, const char *name, const char *how)
+{
+    return err_set(err, ANIMA_E_MODEL, "the model file %s is damaged: %s; fetch it again (`anima models fetch`, or from where it came)",
+                   name, how);
+}
+
+static int check_tensors(struct reader *r, uint64_t tensors, uint64_t alignment, uint64_t file_size, const char *name,
+                         struct gguf_facts *f, anima_error *err)
+{
+    uint64_t end = 0;
+    for (uint64_t i = 0; i < tensors; i++) {
+        const char *tensor;
+        uint64_t len, offset, bytes = tensor_bytes(r, &tensor, &len, &offset);
+        if (!bytes)
+            return damaged(err, name, r->ended ? "it ends inside its list of tensors" : "a tensor has an impossible shape");
+        if (offset % alignment || offset > (1ULL << 50))
+            return damaged(err, name, "a tensor lies at an impossible place");
+        end = offset + bytes > end ? offset + bytes : end;
+    }
+    f->data_end = (r->at + alignment - 1) / alignment * alignment + end;
+    if (f->data_end > file_size) {
+        char how[120];
+        snprintf(how, sizeof(how), "its tensors end at byte %llu, the file at byte %llu", (unsigned long long)f->data_end,
+                 (unsigned long long)file_size);
+        return damaged(err, name, how);
+    }
+    return ANIMA_OK;
+}
+
+int gguf_check(const unsigned char *data, size_t n, uint64_t file_size, const char *name, struct gguf_facts *f,
+               anima_error *err)
+{
+    struct reader r = { .data = data, .n = n };
+    uint64_t alignment = 32;
+    *f = (struct gguf_facts){ 0 };
+    if (n < 4 || memcmp(data, "GGUF", 4) != 0)
+        return err_set(err, ANIMA_E_MODEL, "%s is not a GGUF file: it begins with other bytes", name);
+    skip(&r, 4);
+    uint64_t version = number(&r, 4), tensors = number(&r, 8), keys = number(&r, 8);
+    if (r.ended || version < 2 || version > 3)
+        return err_set(err, ANIMA_E_MODEL, "%s is a GGUF file of version %llu; 2 and 3 can be read", name,
+                       (unsigned long long)version);
+    if (tensors == 0 || tensors > MAX_TENSORS || keys > MAX_KEYS)
+        return damaged(err, name, "it claims an impossible number of tensors or keys");
+    for (uint64_t i = 0; i < keys; i++)
+        if (!pair(&r, f, &alignment))
+            return damaged(err, name, r.ended ? "it ends inside its metadata" : "its metadata cannot be read");
+    if (alignment == 0 || alignment > 65536 || (alignment & (alignment - 1)))
+        return damaged(err, name, "its alignment is impossible");
+    if (!*f->architecture || f->blocks == 0 || f->blocks > 4096 || f->embedding == 0 || f->embedding > (1u << 20))
+        return damaged(err, name, "it does not say what kind of model it is");
+    f->tensors = tensors;
+    return check_tensors(&r, tensors, alignment, file_size, name, f, err);
+}
+
+uint64_t gguf_kv_bytes_per_token(const struct gguf_facts *f)
+{
+    uint64_t heads = f->heads && f->heads < 65536 ? f->heads : 1;
+    uint64_t kv = f->kv_heads && f->kv_heads <= heads ? f->kv_heads : heads;
+    uint64_t key = f->key_length && f->key_length < 65536 ? f->key_length : f->embedding / heads;
+    uint64_t value = f->value_length && f->value_length < 65536 ? f->value_length : key;
+    return f->blocks * kv * (key + value) * 2;
+}

@@ -1,0 +1,286 @@
+/* host.c — the engine process: socket, frames, main loop. One thread.
+ *
+ * Order at start: arguments → files jail (only what the driver's open needs can be read) and system calls filter → open
+ * (load the model) → jail closed (nothing can be opened any more) → "ready" → loop. Between two steps of the driver the
+ * socket is looked at, so that a cancel is obeyed before the next token. While the other side does not read and more than
+ * HIGH_WATER bytes wait, the driver is not stepped: its output cannot grow without bound. */
+#include "host/host.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "host/driver.h"
+#include "host/jail.h"
+#include "loop/frame.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define HIGH_WATER (256u << 10)
+
+struct host {
+    int fd;
+    const struct host_driver *driver;
+    void *state;
+    struct buf in, out;
+    struct buf head;          /* the head being written */
+    bool over;                /* the socket is gone, or "stop" came */
+};
+
+/* ---- out ---- */
+
+static void flush(struct host *h)
+{
+    while (h->out.len && !h->over) {
+        ssize_t n = send(h->fd, h->out.data, h->out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n > 0)
+            buf_consume(&h->out, (size_t)n);
+        else if (n < 0 && errno == EINTR)
+            continue;
+        else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return;
+        else
+            h->over = true;
+    }
+}
+
+static void begin(struct host *h, struct jw *w, const char *type)
+{
+    buf_reset(&h->head);
+    jw_init(w, &h->head);
+    jw_obj(w, NULL);
+    jw_str(w, "type", type);
+}
+
+static void end(struct host *h, struct jw *w)
+{
+    jw_end_obj(w);
+    if (h->head.failed || frame_write(&h->out, h->head.data, h->head.len, NULL, 0, NULL))
+        h->over = true; /* a frame that cannot be told is a reason to end: anima starts a new engine */
+}
+
+static void put_count(struct jw *w, const struct host_count *c)
+{
+    jw_int(w, "prompt_tokens", c->prompt_tokens);
+    jw_int(w, "completion_tokens", c->completion_tokens);
+    jw_int(w, "context_used", c->context_used);
+    jw_int(w, "context_size", c->context_size);
+    jw_int(w, "dropped_messages", c->dropped_messages);
+    jw_num(w, "prefill_ms", c->prefill_ms);
+    jw_num(w, "decode_ms", c->decode_ms);
+}
+
+void host_loading(struct host *h, double progress)
+{
+    struct jw w;
+    begin(h, &w, "loading");
+    jw_num(&w, "progress", progress);
+    end(h, &w);
+    flush(h);
+}
+
+void host_started(struct host *h, int64_t id, const struct host_count *count)
+{
+    struct jw w;
+    begin(h, &w, "started");
+    jw_int(&w, "id", id);
+    put_count(&w, count);
+    end(h, &w);
+}
+
+void host_words(struct host *h, int64_t id, const char *text, size_t n, int tokens, const struct buf *logprobs)
+{
+    struct jw w;
+    begin(h, &w, "words");
+    jw_int(&w, "id", id);
+    jw_strn(&w, "text", text, n);
+    jw_int(&w, "tokens", tokens);
+    if (logprobs && logprobs->len)
+        jw_raw(&w, "logprobs", logprobs->data, logprobs->len);
+    end(h, &w);
+}
+
+void host_done(struct host *h, int64_t id, const char *finish, const struct host_count *count)
+{
+    struct jw w;
+    begin(h, &w, "done");
+    jw_int(&w, "id", id);
+    jw_str(&w, "finish", finish);
+    put_count(&w, count);
+    end(h, &w);
+}
+
+void host_fail(struct host *h, int64_t id, int code, const char *message)
+{
+    struct jw w;
+    begin(h, &w, "error");
+    jw_int(&w, "id", id);
+    jw_str(&w, "code", anima_error_name(code));
+    jw_str(&w, "message", message);
+    end(h, &w);
+}
+
+void host_garbage(struct host *h, const void *bytes, size_t n)
+{
+    buf_append(&h->out, bytes, n);
+}
+
+static void say_failed(struct host *h, const anima_error *err)
+{
+    struct jw w;
+    begin(h, &w, "failed");
+    jw_str(&w, "code", anima_error_name(err->code));
+    jw_str(&w, "message", err->message);
+    end(h, &w);
+    fcntl(h->fd, F_SETFL, fcntl(h->fd, F_GETFL) & ~O_NONBLOCK);
+    flush(h);
+}
+
+static void say_ready(struct host *h, const struct jail_report *jail)
+{
+    struct jw w;
+    begin(h, &w, "ready");
+    jw_int(&w, "protocol", 1);
+    jw_str(&w, "driver", h->driver->name);
+    h->driver->describe(h->state, &w);
+    jw_obj(&w, "jail");
+    jw_int(&w, "landlock", jail->landlock);
+    jw_bool(&w, "seccomp", jail->seccomp);
+    jw_bool(&w, "network", h->driver->network);
+    jw_num(&w, "memory_limit", (double)jail->memory_limit);
+    jw_end_obj(&w);
+    end(h, &w);
+}
+
+/* ---- in ---- */
+
+static void on_generate(struct host *h, const struct frame *f, int64_t id)
+{
+    struct request *request;
+    anima_error err;
+    int rc = request_parse(f->head, f->head_len, &request, &err);
+    if (!rc) {
+        id = request->id;
+        rc = h->driver->generate(h->state, request, &err);
+    }
+    if (rc)
+        host_fail(h, id, rc, err.message);
+}
+
+static void on_frame(struct host *h, const struct frame *f)
+{
+    yyjson_doc *doc;
+    anima_error err;
+    struct jw w;
+    if (json_parse(f->head, f->head_len, FRAME_MAX_HEAD, "a frame", &doc, &err)) {
+        host_fail(h, 0, err.code, err.message);
+        return;
+    }
+    yyjson_val *head = yyjson_doc_get_root(doc);
+    const char *type = json_str(head, "type", "");
+    int64_t id = json_int(head, "id", 0);
+    if (strcmp(type, "generate") == 0) {
+        on_generate(h, f, id);
+    } else if (strcmp(type, "cancel") == 0) {
+        h->driver->cancel(h->state, id);
+    } else if (strcmp(type, "ping") == 0) {
+        begin(h, &w, "pong");
+        jw_int(&w, "id", id);
+        end(h, &w);
+    } else if (strcmp(type, "tokenize") == 0 && h->driver->tokenize) {
+        const char *text = json_str(head, "text", "");
+        begin(h, &w, "tokens");
+        jw_int(&w, "id", id);
+        jw_int(&w, "n", h->driver->tokenize(h->state, text, strlen(text)));
+        end(h, &w);
+    } else if (strcmp(type, "stop") == 0) {
+        h->over = true;
+    } else {
+        host_fail(h, id, ANIMA_E_UNSUPPORTED, "this engine does not know that type of frame");
+    }
+    yyjson_doc_free(doc);
+}
+
+static void receive(struct host *h)
+{
+    char chunk[65536];
+    ssize_t n;
+    while ((n = recv(h->fd, chunk, sizeof(chunk), MSG_DONTWAIT)) > 0)
+        if (buf_append(&h->in, chunk, (size_t)n)) {
+            h->over = true;
+            return;
+        }
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+        h->over = true;
+        return;
+    }
+    size_t at = 0, used;
+    struct frame f;
+    int rc;
+    while (!h->over && (rc = frame_read(h->in.data + at, h->in.len - at, &f, &used, NULL)) != 0) {
+        if (rc < 0) {
+            h->over = true;
+            return;
+        }
+        on_frame(h, &f);
+        at += used;
+    }
+    buf_consume(&h->in, at);
+}
+
+/* ---- the loop ---- */
+
+static void wait_for(struct host *h, int timeout_ms)
+{
+    struct pollfd p = { .fd = h->fd, .events = (short)(POLLIN | (h->out.len ? POLLOUT : 0)) };
+    if (h->driver->wait && !h->out.len)
+        h->driver->wait(h->state, h->fd, timeout_ms);
+    else
+        poll(&p, 1, timeout_ms);
+}
+
+static void serve(struct host *h)
+{
+    while (!h->over) {
+        receive(h);
+        int next = -1;
+        if (!h->over && h->out.len < HIGH_WATER)
+            next = h->driver->step(h->state);
+        flush(h);
+        if (!h->over && (next != 0 || h->out.len >= HIGH_WATER))
+            wait_for(h, h->out.len >= HIGH_WATER ? -1 : next);
+    }
+}
+
+int host_run(const struct host_driver *driver, const struct host_config *config, int fd, bool no_jail_ok)
+{
+    struct host h = { .fd = fd, .driver = driver };
+    struct jail_report jail = { 0 };
+    anima_error err = { 0 };
+    buf_init(&h.in, 2u * FRAME_MAX_HEAD);
+    buf_init(&h.out, 64u << 20);
+    buf_init(&h.head, FRAME_MAX_HEAD);
+    int rc = jail_enter(driver, config, no_jail_ok, &jail, &err);
+    if (!rc)
+        rc = driver->open(&h, config, &h.state, &err);
+    if (!rc)
+        rc = jail_close(driver, config, &jail, &err);
+    if (rc) {
+        say_failed(&h, &err);
+    } else {
+        say_ready(&h, &jail);
+        serve(&h);
+        flush(&h);
+    }
+    if (h.state)
+        driver->close(h.state);
+    buf_finish(&h.in);
+    buf_finish(&h.out);
+    buf_finish(&h.head);
+    return rc ? 1 : 0;
+}

@@ -1,0 +1,185 @@
+/* llama_prompt.c — The template is applied to all messages at once and the text tokenised with control tokens. If a message
+ * itself holds text that would become a control token ("<|im_end|>"), marks are put into the template in its place instead,
+ * and template and contents are tokenised piece by piece, contents without control tokens. */
+#include "host/llama_prompt.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_TEXT (32u << 20)
+
+struct messages {
+    struct llama_chat_message *list;
+    size_t n;
+};
+
+static int render(const struct llama_model *model, const struct llama_chat_message *list, size_t n, struct buf *out)
+{
+    const char *template = llama_model_chat_template(model, NULL);
+    static bool told;
+    size_t guess = 4096;
+    for (size_t i = 0; i < n; i++)
+        guess += strlen(list[i].content) + 256;
+    char *text = mem_alloc(guess);
+    if (!text)
+        return ANIMA_E_NOMEM;
+    int len = template ? llama_chat_apply_template(template, list, n, true, text, (int32_t)guess) : -1;
+    if (len < 0) {
+        if (!told)
+            log_warn("engine", "the model's chat template is %s; ChatML is used", template ? "not known" : "missing");
+        told = true;
+        len = llama_chat_apply_template("chatml", list, n, true, text, (int32_t)guess);
+    }
+    int rc = len < 0 || (size_t)len > guess ? ANIMA_E_MODEL : buf_append(out, text, (size_t)len);
+    mem_free(text);
+    return rc;
+}
+
+/* Appends the tokens of text to out. */
+static int tokenize(const struct llama_vocab *vocab, const char *text, size_t n, bool first, bool special, struct buf *out)
+{
+    size_t room = n + 8;
+    llama_token *tokens = mem_alloc(room * sizeof(*tokens));
+    if (!tokens)
+        return ANIMA_E_NOMEM;
+    int count = llama_tokenize(vocab, text, (int32_t)n, tokens, (int32_t)room, first, special);
+    int rc = count < 0 ? ANIMA_E_INVALID : buf_append(out, tokens, (size_t)count * sizeof(*tokens));
+    mem_free(tokens);
+    return rc;
+}
+
+static bool holds_control(const struct llama_vocab *vocab, const char *text)
+{
+    size_t n = strlen(text);
+    if (!memchr(text, '<', n) && !memchr(text, '[', n) && !memchr(text, '|', n))
+        return false;
+    struct buf tokens;
+    buf_init(&tokens, MAX_TEXT);
+    bool found = tokenize(vocab, text, n, false, true, &tokens) != 0; /* when in doubt, the careful way */
+    for (size_t i = 0; i < tokens.len / sizeof(llama_token) && !found; i++) {
+        llama_token t = ((const llama_token *)(const void *)tokens.data)[i];
+        found = (llama_vocab_get_attr(vocab, t) & (LLAMA_TOKEN_ATTR_CONTROL | LLAMA_TOKEN_ATTR_USER_DEFINED)) != 0;
+    }
+    buf_finish(&tokens);
+    return found;
+}
+
+/* Template text with control tokens, contents without: the marks say where the contents belong. */
+static int tokenize_in_pieces(const struct llama_model *model, const struct messages *m, const char *prefix, struct buf *out)
+{
+    const struct llama_vocab *vocab = llama_model_get_vocab(model);
+    struct llama_chat_message *marked = mem_alloc(m->n * sizeof(*marked));
+    char (*marks)[32] = mem_alloc(m->n * sizeof(*marks));
+    struct buf text;
+    buf_init(&text, MAX_TEXT);
+    int rc = marked && marks ? ANIMA_OK : ANIMA_E_NOMEM;
+    for (size_t i = 0; i < m->n && !rc; i++) {
+        snprintf(marks[i], sizeof(marks[i]), "\x02message-%zu\x03", i);
+        marked[i] = (struct llama_chat_message){ m->list[i].role, marks[i] };
+    }
+    if (!rc)
+        rc = render(model, marked, m->n, &text);
+    const char *at = buf_str(&text);
+    for (size_t i = 0; i < m->n && !rc; i++) {
+        const char *mark = strstr(at, marks[i]);
+        if (!mark)
+            continue; /* a template may leave a message out */
+        rc = tokenize(vocab, at, (size_t)(mark - at), out->len == 0, true, out);
+        if (!rc)
+            rc = tokenize(vocab, m->list[i].content, strlen(m->list[i].content), false, false, out);
+        at = mark + strlen(marks[i]);
+    }
+    if (!rc)
+        rc = tokenize(vocab, at, strlen(at), out->len == 0, true, out);
+    if (!rc)
+        rc = tokenize(vocab, prefix, strlen(prefix), false, false, out);
+    buf_finish(&text);
+    mem_free(marked);
+    mem_free(marks);
+    return rc;
+}
+
+static int tokenize_all(const struct llama_model *model, const struct messages *m, const char *prefix, struct buf *out)
+{
+    const struct llama_vocab *vocab = llama_model_get_vocab(model);
+    bool careful = holds_control(vocab, prefix);
+    for (size_t i = 0; i < m->n && !careful; i++)
+        careful = holds_control(vocab, m->list[i].content);
+    if (careful)
+        return tokenize_in_pieces(model, m, prefix, out);
+    struct buf text;
+    buf_init(&text, MAX_TEXT);
+    int rc = render(model, m->list, m->n, &text);
+    if (!rc)
+        rc = buf_puts(&text, prefix);
+    if (!rc)
+        rc = tokenize(vocab, text.data, text.len, true, true, out);
+    buf_finish(&text);
+    return rc;
+}
+
+/* Takes out the oldest messages until about `tokens` fewer remain; the system's first and the last one stay. */
+static int drop_oldest(struct messages *m, size_t tokens, size_t all_tokens)
+{
+    size_t bytes = 0, cut = 0;
+    for (size_t i = 0; i < m->n; i++)
+        bytes += strlen(m->list[i].content) + 16;
+    size_t aim = (size_t)((double)bytes * (double)tokens / (double)(all_tokens ? all_tokens : 1)) + 1;
+    size_t first = strcmp(m->list[0].role, "system") == 0 ? 1 : 0, n = 0;
+    while (first + n + 1 < m->n && cut < aim)
+        cut += strlen(m->list[first + n++].content) + 16;
+    /* An answer whose question is gone goes too. */
+    while (n && first + n + 1 < m->n && strcmp(m->list[first + n].role, "assistant") == 0)
+        n++;
+    memmove(m->list + first, m->list + first + n, (m->n - first - n) * sizeof(*m->list));
+    m->n -= n;
+    return (int)n;
+}
+
+static int fit(const struct llama_model *model, const struct request *r, struct messages *m, int room, struct buf *tokens,
+               int *dropped, anima_error *err)
+{
+    for (;;) {
+        buf_reset(tokens);
+        int rc = tokenize_all(model, m, r->prefix, tokens);
+        if (rc)
+            return err_set(err, rc, rc == ANIMA_E_MODEL ? "the chat template cannot be applied to these messages"
+                                                        : "out of memory for the prompt");
+        size_t n = tokens->len / sizeof(llama_token);
+        if ((int)n <= room)
+            return ANIMA_OK;
+        int gone = r->drop_oldest ? drop_oldest(m, n - (size_t)room, n) : 0;
+        if (!gone)
+            return err_set(err, ANIMA_E_LIMIT,
+                           "the prompt has %zu tokens, but only %d fit beside the answer; shorten it, or raise engine.context", n,
+                           room);
+        *dropped += gone;
+    }
+}
+
+int llama_prompt_build(const struct llama_model *model, const struct request *r, int room, struct llama_prompt *out,
+                       anima_error *err)
+{
+    struct messages m = { mem_alloc(r->n_messages * sizeof(*m.list)), r->n_messages };
+    struct buf tokens;
+    *out = (struct llama_prompt){ 0 };
+    buf_init(&tokens, MAX_TEXT * 4);
+    if (!m.list)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt");
+    for (size_t i = 0; i < m.n; i++)
+        m.list[i] = (struct llama_chat_message){ r->messages[i].role, r->messages[i].text };
+    int rc = fit(model, r, &m, room, &tokens, &out->dropped, err);
+    out->n = (int)(tokens.len / sizeof(llama_token));
+    if (!rc && out->n == 0)
+        rc = err_set(err, ANIMA_E_INVALID, "the prompt is empty");
+    if (!rc && !(out->tokens = (llama_token *)(void *)buf_take(&tokens)))
+        rc = err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt");
+    buf_finish(&tokens);
+    mem_free(m.list);
+    return rc;
+}

@@ -1,0 +1,18 @@
+/* llama_prompt.h — from messages to tokens, by the model's own chat template. */
+#ifndef HOST_LLAMA_PROMPT_H
+#define HOST_LLAMA_PROMPT_H
+#include "host/request.h"
+
+#include <llama.h>
+
+struct llama_prompt {
+    llama_token *tokens;      /* yours to mem_free */
+    int n;
+    int dropped;              /* oldest messages that were left out */
+};
+
+/* room: how many tokens the prompt may have. Longer: with drop_oldest the oldest messages that are not the system's leave,
+ * else ANIMA_E_LIMIT. What people write never becomes a control token, even if it looks like one. */
+int llama_prompt_build(const struct llama_model *model, const struct request *request, int room, struct llama_prompt *out,
+                       anima_error *err);
+#endif

@@ -1,0 +1,26 @@
+/* llama_sample.h — choosing the next token: the sampler chain of one request, its grammar, its log probabilities.
+ * Grammar: a full mask over the vocabulary costs 7-20 ms a token, a test of one token 0.03 ms; so a token is sampled
+ * freely first, and only if the grammar rejects it is the mask applied and sampled again. */
+#ifndef HOST_LLAMA_SAMPLE_H
+#define HOST_LLAMA_SAMPLE_H
+#include "host/request.h"
+
+#include <llama.h>
+
+struct llama_pick;            /* of one request */
+struct llama_candidates;      /* scratch of one engine, as large as the vocabulary */
+
+int llama_candidates_create(const struct llama_model *model, struct llama_candidates **out, anima_error *err);
+void llama_candidates_destroy(struct llama_candidates *c);
+
+/* prompt: what the repetition penalties have seen already. */
+int llama_pick_create(const struct llama_model *model, const struct request *request, const llama_token *prompt, int n,
+                      struct llama_pick **out, anima_error *err);
+void llama_pick_destroy(struct llama_pick *p);
+/* The next token after logits (one per token of the vocabulary), accepted by chain and grammar. -1: nothing fits. */
+llama_token llama_pick_next(struct llama_pick *p, struct llama_candidates *c, const float *logits);
+/* Appends the log probability of token, and of the n likeliest, as an array of one in OpenAI's form. */
+void llama_logprobs(struct llama_candidates *c, const float *logits, llama_token token, int n, struct buf *out);
+/* The bytes of a token; out holds at most size. */
+int llama_piece(const struct llama_model *model, llama_token token, char *out, int size);
+#endif

@@ -1,0 +1,95 @@
+#include "host/request.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "loop/frame.h"
+
+#include <string.h>
+
+static double within(yyjson_val *obj, const char *key, double otherwise, double least, double most)
+{
+    double x = json_num(obj, key, otherwise);
+    return x < least ? least : x > most ? most : x;
+}
+
+static int read_messages(struct request *r, yyjson_val *list, anima_error *err)
+{
+    size_t n = yyjson_arr_size(list), i, max;
+    yyjson_val *m;
+    if (n == 0 || n > REQUEST_MAX_MESSAGES)
+        return err_set(err, ANIMA_E_INVALID, "a request has 1 to %d messages, not %zu", REQUEST_MAX_MESSAGES, n);
+    r->messages = mem_zero(n, sizeof(*r->messages));
+    if (!r->messages)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    yyjson_arr_foreach(list, i, max, m) {
+        const char *role = json_str(m, "role", NULL), *text = json_str(m, "content", NULL);
+        if (!role || !text)
+            return err_set(err, ANIMA_E_INVALID, "message %zu lacks role or content", i);
+        r->messages[r->n_messages++] = (anima_chat_message){ role, json_str(m, "name", NULL), text };
+    }
+    return ANIMA_OK;
+}
+
+static void read_sampling(struct request *r, yyjson_val *s)
+{
+    r->temperature = within(s, "temperature", 0.7, 0, 5);
+    r->top_p = within(s, "top_p", 0.9, 0, 1);
+    r->min_p = within(s, "min_p", 0.05, 0, 1);
+    r->top_k = (int)within(s, "top_k", 40, 0, 100000);
+    r->repeat_penalty = within(s, "repeat_penalty", 1, 0.1, 10);
+    r->frequency_penalty = within(s, "frequency_penalty", 0, -2, 2);
+    r->presence_penalty = within(s, "presence_penalty", 0, -2, 2);
+    r->dry_multiplier = within(s, "dry_multiplier", 0, 0, 10);
+    r->seed = json_int(s, "seed", -1);
+    r->max_tokens = (int)within(s, "max_tokens", 0, 0, 1 << 24);
+    yyjson_val *stop = yyjson_obj_get(s, "stop"), *one;
+    size_t i, max;
+    yyjson_arr_foreach(stop, i, max, one) {
+        if (yyjson_is_str(one) && yyjson_get_len(one) && r->n_stop < REQUEST_MAX_STOP)
+            r->stop[r->n_stop++] = yyjson_get_str(one);
+    }
+}
+
+int request_parse(const char *head, size_t n, struct request **out, anima_error *err)
+{
+    *out = NULL;
+    struct request *r = mem_zero(1, sizeof(*r));
+    if (!r)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    int rc = json_parse(head, n, FRAME_MAX_HEAD, "the request", &r->doc, err);
+    yyjson_val *root = yyjson_doc_get_root(r->doc);
+    if (!rc)
+        rc = read_messages(r, yyjson_obj_get(root, "messages"), err);
+    r->id = json_int(root, "id", 0);
+    if (!rc && r->id <= 0)
+        rc = err_set(err, ANIMA_E_INVALID, "a request needs an id above 0");
+    if (rc) {
+        request_free(r);
+        return rc;
+    }
+    read_sampling(r, yyjson_obj_get(root, "sampling"));
+    r->prefix = json_str(root, "prefix", "");
+    r->grammar = json_str(root, "grammar", "");
+    r->schema = yyjson_obj_get(root, "json_schema");
+    r->logprobs = (int)within(root, "logprobs", -1, -1, 20);
+    r->drop_oldest = json_bool(root, "drop_oldest", false);
+    *out = r;
+    return ANIMA_OK;
+}
+
+void request_free(struct request *r)
+{
+    if (!r)
+        return;
+    yyjson_doc_free(r->doc);
+    mem_free(r->messages);
+    mem_free(r);
+}
+
+const char *request_last_user(const struct request *r)
+{
+    for (size_t i = r->n_messages; i-- > 0;)
+        if (strcmp(r->messages[i].role, "user") == 0)
+            return r->messages[i].text;
+    return "";
+}

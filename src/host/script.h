@@ -1,0 +1,30 @@
+/* script.h — the written replies of driver_script.c, parsed. The format stands at the head of that file. */
+#ifndef HOST_SCRIPT_H
+#define HOST_SCRIPT_H
+#include "anima/anima.h"
+#include "host/request.h"
+
+#define SCRIPT_MAX (1u << 20)
+
+struct script_entry {
+    char *match, *say;        /* match NULL: any message */
+    int first_ms, delay_ms;
+    int die, die_once, garbage, hang;   /* -1: never */
+    int error_code;           /* 0: none */
+    char *error;
+    double logprob;
+};
+
+struct script {
+    int slots, loading_ms, fail_code;
+    char *fail_message;
+    struct script_entry *entries;
+    size_t n_entries;
+};
+
+int script_parse(const char *text, size_t n, struct script **out, anima_error *err);
+void script_free(struct script *script);
+const struct script_entry *script_find(const struct script *script, const char *message);
+/* What an entry says to a request, placeholders filled in; yours to mem_free; NULL: no memory. */
+char *script_say(const struct script_entry *entry, const struct request *request);
+#endif

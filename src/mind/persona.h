@@ -1,0 +1,13 @@
+/* persona.h — reading persona.LANG.md: who a character is, in one language, and how it talks.
+ *
+ *   Free text up to the line "## Examples" or "## 例子"; then exchanges: a line that begins with "> " is what somebody
+ *   says, the lines up to the next one are the character's answer. */
+#ifndef MIND_PERSONA_H
+#define MIND_PERSONA_H
+#include "base/arena.h"
+#include "mind/prompt.h"
+
+/* *out points into the arena. text is UTF-8; what names it in messages. language is copied. */
+int persona_parse(struct arena *arena, const char *text, size_t n, const char *language, const char *what,
+                  struct prompt_persona *out, anima_error *err);
+#endif

@@ -1,0 +1,152 @@
+#include "mind/prompt.h"
+
+#include "base/err.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+#define MAX_SPEAKERS 16
+
+/* ---- language ---- */
+
+const char *prompt_language(const char *text)
+{
+    size_t han = 0, words = 0, n = strlen(text);
+    bool in_word = false;
+    for (size_t i = 0, len; i < n; i += len) {
+        uint32_t c = utf8_decode(text + i, n - i, &len);
+        bool letter = (c | 32) - 'a' < 26 || (c >= 0xC0 && c < 0x2000);
+        han += (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x20000 && c <= 0x3FFFF);
+        words += letter && !in_word;
+        in_word = letter;
+    }
+    return han > words ? "zh" : "en";
+}
+
+static bool is_zh(const char *language)
+{
+    return strcmp(language, "zh") == 0;
+}
+
+const struct prompt_persona *prompt_choose(const struct prompt_persona *personas, size_t n, const char *language,
+                                           const char *at_home)
+{
+    const char *const wanted[] = { language, at_home };
+    for (size_t w = 0; w < 2; w++)
+        for (size_t i = 0; i < n; i++)
+            if (strcmp(personas[i].language, wanted[w]) == 0)
+                return &personas[i];
+    return &personas[0];
+}
+
+/* ---- who is here ---- */
+
+struct speakers {
+    const char *names[MAX_SPEAKERS];   /* the one who spoke last first */
+    size_t n;
+};
+
+static void collect(const struct prompt_input *in, struct speakers *s)
+{
+    s->n = 0;
+    for (size_t i = in->n_turns; i-- > 0 && s->n < MAX_SPEAKERS;) {
+        const char *name = in->turns[i].speaker;
+        size_t k = 0;
+        while (name && k < s->n && strcmp(s->names[k], name) != 0)
+            k++;
+        if (name && k == s->n)
+            s->names[s->n++] = name;
+    }
+}
+
+static char *name_list(struct arena *a, const struct speakers *s, const char *comma)
+{
+    char *list = arena_strdup(a, s->names[s->n - 1]);
+    for (size_t i = s->n - 1; list && i-- > 0;)
+        list = arena_printf(a, "%s%s%s", list, comma, s->names[i]);
+    return list;
+}
+
+static char *system_text(struct arena *a, const struct prompt_input *in, const struct speakers *s)
+{
+    const char *persona = in->persona->text;
+    bool zh = is_zh(in->persona->language);
+    if (s->n == 0)
+        return arena_strdup(a, persona);
+    if (s->n == 1)
+        return zh ? arena_printf(a, "%s\n正在和你聊天的朋友叫%s。", persona, s->names[0])
+                  : arena_printf(a, "%s\nThe friend who is talking with you is called %s.", persona, s->names[0]);
+    char *list = name_list(a, s, zh ? "、" : ", ");
+    if (!list)
+        return NULL;
+    return zh ? arena_printf(a, "%s\n现在有几个人在和你聊天：%s。每句话前面写着说话人的名字。最后一句是%s说的，你回答%s，自己的话前面不写名字。",
+                             persona, list, s->names[0], s->names[0])
+              : arena_printf(a, "%s\nSeveral people are talking with you: %s. Every message begins with the name of the one who "
+                                "says it. The last one is from %s: answer %s, with no name in front of your own words.",
+                             persona, list, s->names[0], s->names[0]);
+}
+
+/* ---- the messages ---- */
+
+struct writer {
+    struct arena *arena;
+    anima_chat_message *messages;
+    size_t n;
+    bool failed;
+};
+
+static void put(struct writer *w, const char *role, const char *text)
+{
+    anima_chat_message *last = w->n ? &w->messages[w->n - 1] : NULL;
+    if (text && last && strcmp(last->role, role) == 0)
+        last->text = text = arena_printf(w->arena, "%s\n\n%s", last->text, text);
+    else
+        w->messages[w->n++] = (anima_chat_message){ .role = role, .text = text };
+    w->failed |= !text;
+}
+
+static void put_examples(struct writer *w, const struct prompt_persona *p)
+{
+    for (size_t i = 0; i < p->n_examples; i++)
+        put(w, p->examples[i].speaker ? "user" : "assistant", p->examples[i].text);
+}
+
+/* The greeting is the character's and comes before any message. In the other language it would lead the model astray. */
+static size_t put_greeting(struct writer *w, const struct prompt_input *in)
+{
+    const char *language = in->persona->language;
+    size_t i = 0;
+    for (; i < in->n_turns && !in->turns[i].speaker; i++) {
+        if (!*in->turns[i].text || is_zh(prompt_language(in->turns[i].text)) != is_zh(language))
+            continue;
+        if (strcmp(w->messages[w->n - 1].role, "assistant") == 0)
+            put(w, "user", is_zh(language) ? "你好。" : "Hello.");
+        put(w, "assistant", in->turns[i].text);
+    }
+    return i;
+}
+
+int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_message **out, size_t *n, anima_error *err)
+{
+    struct speakers speakers;
+    collect(in, &speakers);
+    size_t most = 3 + in->persona->n_examples + in->n_turns;
+    struct writer w = { .arena = a, .messages = arena_alloc(a, most * sizeof(*w.messages)) };
+    if (!w.messages)
+        return err_set(err, ANIMA_E_NOMEM, "the prompt does not fit into memory");
+    put(&w, "system", system_text(a, in, &speakers));
+    put_examples(&w, in->persona);
+    for (size_t i = put_greeting(&w, in); i < in->n_turns && !w.failed; i++) {
+        const struct prompt_turn *t = &in->turns[i];
+        const char *text = t->text;
+        if (t->speaker && speakers.n > 1)
+            text = arena_printf(a, "%s: %s", t->speaker, t->text);
+        if (*t->text)
+            put(&w, t->speaker ? "user" : "assistant", text);
+    }
+    if (w.failed)
+        return err_set(err, ANIMA_E_NOMEM, "the prompt does not fit into memory");
+    *out = w.messages;
+    *n = w.n;
+    return ANIMA_OK;
+}

@@ -1,0 +1,42 @@
+/* prompt.h — what the model gets to read: persona, who is here, how the character talks (examples), then the turns.
+ * Pure functions.
+ *
+ * Language: a persona is written once per language. The last message decides which one is used, because a small model
+ * that reads two languages answers in two (measured on the default model, 20 turns in each language: replies that mix
+ * languages or repeat themselves in translation 15 of 20 with a bilingual persona, 0 of 40 with one persona a language
+ * and four example exchanges).
+ * One person: their words go in as they are. Several: each message begins with its speaker's name, and the system part
+ * says so. Turns of the same side that follow each other (an unanswered message, an empty reply left out) become one
+ * message, because many chat templates insist on alternation. */
+#ifndef MIND_PROMPT_H
+#define MIND_PROMPT_H
+#include "anima/anima.h"
+#include "base/arena.h"
+
+struct prompt_turn {
+    const char *speaker;      /* a person's name; NULL: the character */
+    const char *text;
+};
+
+struct prompt_persona {
+    const char *language;     /* "zh", "en" */
+    const char *text;
+    const struct prompt_turn *examples; /* how it talks; speaker is any non-NULL string for the other side */
+    size_t n_examples;
+};
+
+struct prompt_input {
+    const struct prompt_persona *persona;
+    const struct prompt_turn *turns;
+    size_t n_turns;
+};
+
+/* "zh" if text has more Chinese characters than words in letters, else "en". */
+const char *prompt_language(const char *text);
+/* The persona for a language among n: that one, else the one of the language at home, else the first. n ≥ 1. */
+const struct prompt_persona *prompt_choose(const struct prompt_persona *personas, size_t n, const char *language,
+                                           const char *at_home);
+/* *out has *n messages, all in the arena. ANIMA_E_NOMEM if the arena's cap or memory ran out. */
+int prompt_build(struct arena *arena, const struct prompt_input *input, anima_chat_message **out, size_t *n,
+                 anima_error *err);
+#endif

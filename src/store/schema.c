@@ -1,0 +1,86 @@
+/* schema.c — the tables of a home, as the list of steps that lead to them. A step is never changed once it was released:
+ * a new one goes to the end. PRAGMA user_version is the number of steps a file has taken. */
+#include "store/store_private.h"
+
+#include "base/err.h"
+#include "base/log.h"
+
+#include <stdio.h>
+
+static const struct {
+    const char *what, *sql;
+} steps[] = {
+    { "people, conversations, turns",
+      "CREATE TABLE person(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+      "CREATE TABLE conversation(id TEXT PRIMARY KEY, character TEXT NOT NULL, title TEXT NOT NULL,"
+      "  created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, turns INTEGER NOT NULL, last_text TEXT NOT NULL)"
+      "  STRICT, WITHOUT ROWID;"
+      "CREATE INDEX conversation_by_time ON conversation(updated_ms DESC, id);"
+      "CREATE TABLE turn(conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE, seq INTEGER NOT NULL,"
+      "  role INTEGER NOT NULL, person INTEGER NOT NULL, state INTEGER NOT NULL, text TEXT NOT NULL,"
+      "  client_id TEXT NOT NULL, model TEXT NOT NULL, finish TEXT NOT NULL, error_code INTEGER NOT NULL,"
+      "  error TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, ttft_ms REAL NOT NULL,"
+      "  tokens_per_s REAL NOT NULL, created_ms INTEGER NOT NULL, UNIQUE(conversation, seq)) STRICT;"
+      "CREATE UNIQUE INDEX turn_by_client ON turn(conversation, client_id) WHERE client_id <> '';"
+      "CREATE INDEX turn_unfinished ON turn(conversation, seq) WHERE state < 2;" },
+};
+#define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
+
+int schema_version(void)
+{
+    return N_STEPS;
+}
+
+static int pragma(sqlite3 *db, const char *sql, int *out)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        *out = sqlite3_column_int(s, 0);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(s);
+    return rc;
+}
+
+static int take_step(sqlite3 *db, int i)
+{
+    char version[120];
+    snprintf(version, sizeof(version), "PRAGMA user_version=%d; PRAGMA application_id=%d; COMMIT", i + 1,
+             STORE_APPLICATION_ID);
+    int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, steps[i].sql, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, version, NULL, NULL, NULL);
+    if (rc != SQLITE_OK && !sqlite3_get_autocommit(db))
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+int schema_migrate(sqlite3 *db, const char *path, anima_error *err)
+{
+    int version = 0, application = 0, tables = 0;
+    int rc = pragma(db, "PRAGMA user_version", &version);
+    if (rc == SQLITE_OK)
+        rc = pragma(db, "PRAGMA application_id", &application);
+    if (rc == SQLITE_OK)
+        rc = pragma(db, "SELECT count(*) FROM sqlite_schema", &tables);
+    if (rc != SQLITE_OK)
+        return store_error(db, rc, path, err);
+    if (tables && application != STORE_APPLICATION_ID)
+        return err_set(err, ANIMA_E_INVALID, "%s is a database of another program; give anima a home of its own", path);
+    if (version > N_STEPS)
+        return err_set(err, ANIMA_E_UNSUPPORTED, "%s was written by a newer anima (format %d; this one knows %d): install that one",
+                       path, version, N_STEPS);
+    if (version < N_STEPS && sqlite3_db_readonly(db, "main") == 1)
+        return err_set(err, ANIMA_E_UNSUPPORTED, "%s has the older format %d; open it once with `anima serve` to bring it up to date",
+                       path, version);
+    for (int i = version; i < N_STEPS; i++) {
+        rc = take_step(db, i);
+        if (rc != SQLITE_OK)
+            return store_error(db, rc, path, err);
+        log_info("store", "format %d: %s", i + 1, steps[i].what);
+    }
+    return ANIMA_OK;
+}

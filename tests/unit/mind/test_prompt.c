@@ -1,0 +1,149 @@
+/* What the model gets to read, and how a persona is written down. */
+#include "mind/persona.h"
+#include "mind/prompt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct prompt_turn examples[] = { { "", "tired" }, { NULL, "long day?" } };
+static const struct prompt_persona personas[] = {
+    { "zh", "你是林。", NULL, 0 },
+    { "en", "You are Lin.", examples, 2 },
+};
+
+static anima_chat_message *build(struct arena *a, const struct prompt_persona *persona, const struct prompt_turn *turns,
+                                 size_t n_turns, size_t *n)
+{
+    struct prompt_input in = { .persona = persona, .turns = turns, .n_turns = n_turns };
+    anima_chat_message *messages = NULL;
+    assert_int_equal(prompt_build(a, &in, &messages, n, NULL), 0);
+    return messages;
+}
+
+static void test_language(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *language;
+    } cases[] = {
+        { "", "en" },       { "hello", "en" },         { "你好", "zh" },     { "I like 茶", "en" },
+        { "我用 Python", "zh" }, { "OK 👍", "en" },      { "¿qué tal?", "en" }, { "123 …", "en" },
+        { "帮我 review 一下这个 PR", "zh" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_string_equal(prompt_language(cases[i].text), cases[i].language);
+    assert_ptr_equal(prompt_choose(personas, 2, "en", "zh"), &personas[1]);
+    assert_ptr_equal(prompt_choose(personas, 2, "fr", "en"), &personas[1]);
+    assert_ptr_equal(prompt_choose(personas, 1, "en", "fr"), &personas[0]);
+}
+
+static void test_one_person(void **state)
+{
+    (void)state;
+    struct arena a;
+    size_t n;
+    arena_init(&a, 100000);
+    const struct prompt_turn turns[] = { { NULL, "hi" }, { "Ann", "hey" }, { NULL, "" }, { "Ann", "are you there?" } };
+    anima_chat_message *m = build(&a, &personas[1], turns, 4, &n);
+    static const char *const roles[] = { "system", "user", "assistant", "user", "assistant", "user" };
+    assert_int_equal(n, 6);
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(m[i].role, roles[i]);
+    assert_non_null(strstr(m[0].text, "You are Lin."));
+    assert_non_null(strstr(m[0].text, "called Ann."));
+    assert_string_equal(m[2].text, "long day?");
+    assert_string_equal(m[3].text, "Hello."); /* between the examples and the greeting */
+    assert_string_equal(m[4].text, "hi");
+    assert_string_equal(m[5].text, "hey\n\nare you there?"); /* the empty reply is left out, the two messages are one */
+    arena_finish(&a);
+}
+
+static void test_greeting_in_the_other_language(void **state)
+{
+    (void)state;
+    struct arena a;
+    size_t n;
+    arena_init(&a, 100000);
+    const struct prompt_turn turns[] = { { NULL, "Hi, I'm Lin." }, { "安", "你好" }, { NULL, "hello" } };
+    anima_chat_message *m = build(&a, &personas[0], turns, 3, &n);
+    assert_int_equal(n, 3); /* the greeting is left out; what was answered later stays, whatever its language */
+    assert_string_equal(m[1].text, "你好");
+    assert_string_equal(m[2].text, "hello");
+    assert_non_null(strstr(m[0].text, "朋友叫安。"));
+    arena_finish(&a);
+}
+
+static void test_several_people(void **state)
+{
+    (void)state;
+    struct arena a;
+    size_t n;
+    arena_init(&a, 100000);
+    const struct prompt_turn turns[] = { { "Ann", "I like tea" }, { NULL, "nice" }, { "Bob", "who am I?" } };
+    anima_chat_message *m = build(&a, &personas[1], turns, 3, &n);
+    assert_int_equal(n, 6);
+    assert_string_equal(m[3].text, "Ann: I like tea");
+    assert_string_equal(m[5].text, "Bob: who am I?");
+    assert_non_null(strstr(m[0].text, "Ann, Bob"));
+    assert_non_null(strstr(m[0].text, "answer Bob"));
+    arena_finish(&a);
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    struct arena a;
+    size_t n;
+    anima_error err;
+    anima_chat_message *m;
+    const struct prompt_turn turns[] = { { "Ann", "one" }, { NULL, "two" }, { "Bob", "three" } };
+    struct prompt_input in = { .persona = &personas[1], .turns = turns, .n_turns = 3 };
+    for (size_t cap = 0; cap < 5000; cap += 16) {
+        arena_init(&a, cap);
+        int rc = prompt_build(&a, &in, &m, &n, &err);
+        assert_true(rc == ANIMA_OK || rc == ANIMA_E_NOMEM);
+        arena_finish(&a);
+    }
+}
+
+static int parse(struct arena *a, const char *text, struct prompt_persona *out, anima_error *err)
+{
+    return persona_parse(a, text, strlen(text), "en", "persona.en.md", out, err);
+}
+
+static void test_persona(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct prompt_persona p;
+    anima_error err;
+    arena_init(&a, 1 << 20);
+    assert_int_equal(parse(&a, "\nYou are Lin.\r\nShort.\n\n## Examples\n\n> hi\nhello\nthere\n\n> 你好\n你好呀\n", &p, &err), 0);
+    assert_string_equal(p.text, "You are Lin.\r\nShort.");
+    assert_int_equal(p.n_examples, 4);
+    assert_non_null(p.examples[0].speaker);
+    assert_string_equal(p.examples[0].text, "hi");
+    assert_null(p.examples[1].speaker);
+    assert_string_equal(p.examples[1].text, "hello\nthere");
+    assert_string_equal(p.examples[3].text, "你好呀");
+    assert_int_equal(parse(&a, "just text", &p, &err), 0);
+    assert_int_equal(p.n_examples, 0);
+    static const char *const bad[] = { "", "## Examples\n> a\nb", "x\n## Examples\nno mark", "x\n## 例子\n> nobody answers\n", "\xFF" };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(parse(&a, bad[i], &p, &err), ANIMA_E_INVALID);
+    arena_finish(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_language),       cmocka_unit_test(test_one_person),
+        cmocka_unit_test(test_greeting_in_the_other_language),
+        cmocka_unit_test(test_several_people), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_persona),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

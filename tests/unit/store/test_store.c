@@ -1,0 +1,389 @@
+/* The store: what is reported written is there, in order, once; what cannot be written is told. */
+#include "store/store.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "loop/loop.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    char dir[64], path[80];
+    struct loop *loop;
+    struct store *store;
+    int reports, failures, last_rc;
+    anima_error last;
+};
+
+static void done(void *ctx, int rc, const anima_error *err)
+{
+    struct fixture *f = ctx;
+    f->reports++;
+    f->failures += rc != 0;
+    f->last_rc = rc;
+    if (rc)
+        f->last = *err;
+}
+
+static void wait_reports(struct fixture *f, int n)
+{
+    time_t end = time(NULL) + 20;
+    while (f->reports < n && time(NULL) < end)
+        loop_step(f->loop, 100);
+    assert_int_equal(f->reports, n);
+}
+
+static void open_store(struct fixture *f)
+{
+    anima_error err;
+    assert_int_equal(loop_create(&f->loop, &err), 0);
+    if (store_open(f->path, false, f->loop, &f->store, &err))
+        fail_msg("%s", err.message);
+}
+
+static void close_store(struct fixture *f)
+{
+    store_close(f->store);
+    loop_destroy(f->loop);
+    f->store = NULL;
+    f->loop = NULL;
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = mem_zero(1, sizeof(*f));
+    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-store-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    snprintf(f->path, sizeof(f->path), "%s/anima.db", f->dir);
+    open_store(f);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    if (f->store)
+        close_store(f);
+    char command[100];
+    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
+    int rc = system(command);
+    mem_free(f);
+    return rc;
+}
+
+static anima_turn message(int64_t seq, const char *text, const char *client_id)
+{
+    return (anima_turn){ .seq = seq, .role = ANIMA_ROLE_PERSON, .state = ANIMA_TURN_DONE, .text = text, .person = 1,
+                         .client_id = client_id, .model = "", .finish = "", .error = "", .created_ms = 1000 + seq };
+}
+
+static anima_turn reply(int64_t seq, const char *text, anima_turn_state turn_state)
+{
+    return (anima_turn){ .seq = seq, .role = ANIMA_ROLE_CHARACTER, .state = turn_state, .text = text, .client_id = "",
+                         .model = "m", .finish = "", .error = "", .created_ms = 1000 + seq };
+}
+
+static void begin(struct fixture *f, const char *id)
+{
+    anima_conversation_info info = { .created_ms = 1000, .updated_ms = 1000 };
+    snprintf(info.id, sizeof(info.id), "%s", id);
+    strcpy(info.character, "lin");
+    assert_int_equal(store_conversation_add(f->store, &info, done, f, NULL), 0);
+}
+
+static int list_one(void *ctx, const anima_turn *t)
+{
+    buf_printf(ctx, "%d:%s:%d ", (int)t->seq, t->text, t->state);
+    return 0;
+}
+
+static char *list(struct fixture *f, const char *conversation, int64_t after, int limit)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    assert_int_equal(store_turn_list(f->store, conversation, after, limit, list_one, &b, NULL), 0);
+    return buf_take(&b);
+}
+
+static void expect(struct fixture *f, const char *conversation, const char *wanted)
+{
+    char *all = list(f, conversation, 0, 500);
+    assert_string_equal(all, wanted);
+    mem_free(all);
+}
+
+static int count_info(void *ctx, const anima_conversation_info *info)
+{
+    buf_printf(ctx, "%s:%d:%s ", info->id, (int)info->turns, info->last_text);
+    return 0;
+}
+
+static int count_unfinished(void *ctx, const char *conversation, int64_t seq)
+{
+    buf_printf(ctx, "%s/%d ", conversation, (int)seq);
+    return 0;
+}
+
+static void test_writing_and_reading(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "a");
+    begin(f, "b");
+    assert_int_equal(store_person_add(f->store, 1, "安", done, f, NULL), 0);
+    anima_turn m = message(1, "你好", "k1"), r = reply(2, "", ANIMA_TURN_WAITING);
+    store_turn_add(f->store, "a", &m, &r, done, f, NULL);
+    wait_reports(f, 4);
+    assert_int_equal(f->failures, 0);
+    expect(f, "a", "1:你好:2 2::0 ");
+    struct buf b;
+    buf_init(&b, 1000);
+    store_turn_unfinished(f->store, count_unfinished, &b, NULL);
+    assert_string_equal(buf_str(&b), "a/2 ");
+    buf_reset(&b);
+    r = reply(2, "你好呀。", ANIMA_TURN_DONE);
+    store_turn_update(f->store, "a", &r, done, f, NULL);
+    wait_reports(f, 5);
+    expect(f, "a", "1:你好:2 2:你好呀。:2 ");
+    store_conversation_list(f->store, 10, 0, count_info, &b, NULL);
+    assert_string_equal(buf_str(&b), "a:2:你好呀。 b:0: ");
+    buf_finish(&b);
+    int64_t seq = 0;
+    assert_int_equal(store_turn_by_client(f->store, "a", "k1", &seq, NULL), 0);
+    assert_int_equal(seq, 1);
+    assert_int_equal(store_turn_by_client(f->store, "b", "k1", &seq, NULL), ANIMA_E_NOT_FOUND);
+    assert_int_equal(store_turn_by_client(f->store, "a", "", &seq, NULL), ANIMA_E_NOT_FOUND);
+    char *page = list(f, "a", 1, 1);
+    assert_string_equal(page, "2:你好呀。:2 ");
+    mem_free(page);
+}
+
+static void test_one_that_fails_takes_nobody_along(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "a");
+    anima_turn m = message(1, "one", "k"), again = message(2, "two", "k"), third = message(3, "three", "");
+    store_turn_add(f->store, "a", &m, NULL, done, f, NULL);
+    store_turn_add(f->store, "a", &again, NULL, done, f, NULL);      /* the same client_id */
+    store_turn_add(f->store, "nosuch", &third, NULL, done, f, NULL); /* no such conversation */
+    store_turn_add(f->store, "a", &third, NULL, done, f, NULL);
+    store_turn_update(f->store, "a", &again, done, f, NULL);         /* no such turn */
+    wait_reports(f, 6);
+    assert_int_equal(f->failures, 3);
+    expect(f, "a", "1:one:2 3:three:2 ");
+    anima_conversation_info info;
+    assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), 0);
+    assert_int_equal(info.turns, 2);
+}
+
+static void test_updates_are_coalesced(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "a");
+    anima_turn r = reply(1, "", ANIMA_TURN_WAITING);
+    store_turn_add(f->store, "a", NULL, &r, done, f, NULL);
+    for (int i = 0; i < 50; i++) {
+        char text[20];
+        snprintf(text, sizeof(text), "words %d", i);
+        r = reply(1, text, i == 49 ? ANIMA_TURN_DONE : ANIMA_TURN_STREAMING);
+        store_turn_update(f->store, "a", &r, done, f, NULL);
+    }
+    wait_reports(f, 52);
+    assert_int_equal(f->failures, 0);
+    expect(f, "a", "1:words 49:2 ");
+}
+
+static void test_closing_writes_what_is_queued(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "a");
+    for (int i = 1; i <= 200; i++) {
+        anima_turn m = message(i, "x", "");
+        store_turn_add(f->store, "a", &m, NULL, done, f, NULL);
+    }
+    close_store(f);
+    assert_int_equal(f->reports, 0);
+    open_store(f);
+    anima_conversation_info info;
+    assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), 0);
+    assert_int_equal(info.turns, 200);
+}
+
+static void sql(const char *path, const char *statement)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, statement, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void test_files_that_are_not_ours(void **state)
+{
+    struct fixture *f = *state;
+    struct store *s;
+    anima_error err;
+    close_store(f);
+    assert_int_equal(loop_create(&f->loop, &err), 0);
+    sql(f->path, "PRAGMA user_version=99");
+    assert_int_equal(store_open(f->path, false, f->loop, &s, &err), ANIMA_E_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "newer anima"));
+    sql(f->path, "PRAGMA user_version=0; PRAGMA application_id=5");
+    assert_int_equal(store_open(f->path, false, f->loop, &s, &err), ANIMA_E_INVALID);
+    FILE *file = fopen(f->path, "r+");
+    fwrite("this is not a database at all, truly not", 1, 40, file);
+    fclose(file);
+    assert_int_equal(store_open(f->path, false, f->loop, &s, &err), ANIMA_E_IO);
+    assert_non_null(strstr(err.message, "damaged"));
+    assert_int_equal(store_open("/nowhere/anima.db", false, f->loop, &s, &err), ANIMA_E_IO);
+    assert_int_equal(store_open("/nowhere/anima.db", true, f->loop, &s, &err), ANIMA_E_NOT_FOUND);
+    loop_destroy(f->loop);
+    f->loop = NULL;
+}
+
+static void test_looking_only(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "a");
+    wait_reports(f, 1);
+    struct store *s;
+    anima_error err;
+    assert_int_equal(store_open(f->path, true, f->loop, &s, &err), 0); /* beside the one that writes */
+    anima_conversation_info info;
+    assert_int_equal(store_conversation_get(s, "a", &info, &err), 0);
+    assert_int_equal(store_person_add(s, 1, "x", done, f, &err), ANIMA_E_UNSUPPORTED);
+    assert_int_equal(store_check(s, &err), 0);
+    assert_int_equal(store_check(f->store, &err), 0);
+    store_close(s);
+}
+
+/* A real full disk: a file system of 1 MiB that only this process sees. */
+static int full_disk(const char *dir)
+{
+    char command[200];
+    snprintf(command, sizeof(command), "mount -t tmpfs -o size=1m none %s 2>/dev/null", dir);
+    return system(command);
+}
+
+static void test_full_disk(void **state)
+{
+    struct fixture *f = *state;
+    close_store(f);
+    if (full_disk(f->dir)) {
+        print_message("skipped: no file system can be mounted here\n");
+        return;
+    }
+    open_store(f);
+    begin(f, "a");
+    wait_reports(f, 1);
+    char *big = mem_zero(1, 60001);
+    memset(big, 'x', 60000);
+    int n = 0;
+    while (!f->failures && n < 100) {
+        anima_turn m = message(++n, big, "");
+        store_turn_add(f->store, "a", &m, NULL, done, f, NULL);
+        wait_reports(f, n + 1);
+    }
+    assert_int_equal(f->last_rc, ANIMA_E_FULL);
+    assert_non_null(strstr(f->last.message, "disk is full"));
+    char command[100];
+    snprintf(command, sizeof(command), "mount -o remount,size=8m %s", f->dir);
+    assert_int_equal(system(command), 0);
+    anima_turn m = message(n, "there is room again", "");
+    store_turn_add(f->store, "a", &m, NULL, done, f, NULL);
+    wait_reports(f, n + 2);
+    assert_int_equal(f->last_rc, 0);
+    anima_conversation_info info;
+    assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), 0);
+    assert_int_equal(info.turns, n);
+    mem_free(big);
+    close_store(f);
+    snprintf(command, sizeof(command), "umount -l %s", f->dir);
+    assert_int_equal(system(command), 0);
+}
+
+/* The child writes turns and notes in shared memory which ones were reported; it is killed at a random moment. */
+static void write_until_killed(const char *path, volatile int64_t *acknowledged)
+{
+    struct fixture f = { 0 };
+    snprintf(f.path, sizeof(f.path), "%s", path);
+    if (loop_create(&f.loop, NULL) || store_open(path, false, f.loop, &f.store, NULL))
+        _exit(1);
+    for (int64_t seq = *acknowledged + 1;; seq++) {
+        anima_turn m = message(seq, "some words that matter", "");
+        f.reports = 0;
+        store_turn_add(f.store, "a", &m, NULL, done, &f, NULL);
+        while (!f.reports)
+            loop_step(f.loop, 100);
+        if (f.last_rc)
+            _exit(2);
+        *acknowledged = seq;
+    }
+}
+
+static int count_turns(void *ctx, const anima_turn *t)
+{
+    int64_t *last = ctx;
+    assert_int_equal(t->seq, *last + 1); /* none missing, none twice */
+    *last = t->seq;
+    return 0;
+}
+
+static void test_kill_at_any_moment(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "a");
+    wait_reports(f, 1);
+    close_store(f);
+    volatile int64_t *acknowledged = mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    srand(7);
+    for (int round = 0; round < 25; round++) {
+        pid_t pid = fork();
+        if (pid == 0)
+            write_until_killed(f->path, acknowledged);
+        usleep(2000 + (useconds_t)(rand() % 60000));
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        open_store(f);
+        int64_t last = 0;
+        while (true) {
+            int64_t before = last;
+            assert_int_equal(store_turn_list(f->store, "a", last, 500, count_turns, &last, NULL), 0);
+            if (last == before)
+                break;
+        }
+        assert_true(last == *acknowledged || last == *acknowledged + 1); /* the one in flight may have arrived */
+        *acknowledged = last;
+        assert_int_equal(store_check(f->store, NULL), 0);
+        close_store(f);
+    }
+    assert_true(*acknowledged > 0);
+    munmap((void *)acknowledged, sizeof(int64_t));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_writing_and_reading, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_that_fails_takes_nobody_along, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_updates_are_coalesced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_closing_writes_what_is_queued, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_files_that_are_not_ours, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_looking_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_kill_at_any_moment, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
