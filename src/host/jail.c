@@ -1,333 +1,301 @@
 #include "host/jail.h"
 
 #include "base/err.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/utf8.h"
-#include "host/jail_syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <stdlib.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-/* The kernel's Landlock interface, which the system's headers may know only in part. */
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#define SYS_landlock_add_rule 445
-#define SYS_landlock_restrict_self 446
+#define MAX_READS 16
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
 #endif
-#define LL_VERSION 1u          /* LANDLOCK_CREATE_RULESET_VERSION */
-#define LL_PATH_BENEATH 1      /* LANDLOCK_RULE_PATH_BENEATH */
-#define LL_READ_FILE (1ull << 2)
-#define LL_READ_DIR (1ull << 3)
-#define LL_WRITE_FILE (1ull << 1)
-#define LL_IOCTL_DEV (1ull << 15)
-#define LL_NET_TCP 3ull        /* bind and connect */
-#define LL_SCOPES 3ull         /* abstract unix sockets and signals */
-
-struct ll_ruleset {
-    uint64_t fs, net, scoped;
-};
-
-struct ll_path {
-    uint64_t access;
-    int32_t fd;
-} __attribute__((packed));
-
-static const char *const system_paths[] = { "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib",
-                                            "/etc/ld.so.cache", "/proc/self", "/proc/meminfo", "/proc/cpuinfo",
-                                            "/proc/stat", "/sys/devices/system", "/sys/fs/cgroup", NULL };
-static const char *const network_paths[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf",
-                                             "/etc/gai.conf", "/etc/services", "/etc/ssl", "/etc/pki", "/etc/ca-certificates",
-                                             "/usr/share/ca-certificates", "/usr/local/share/ca-certificates",
-                                             "/run/systemd/resolve", NULL };
-static const char *const device_paths[] = { "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia0",
-                                            "/dev/nvidia1", "/dev/nvidia2", "/dev/nvidia3", "/dev/nvidia4", "/dev/nvidia5",
-                                            "/dev/nvidia6", "/dev/nvidia7", "/dev/nvidia-modeset", "/dev/nvidia-caps",
-                                            "/dev/dri", "/dev/kfd", NULL };
-static const char *const device_read_paths[] = { "/proc/driver/nvidia", "/proc/devices", "/proc/modules", "/sys/class", "/sys/bus",
-                                                 "/sys/devices", "/sys/module", "/sys/dev", "/usr/share/vulkan",
-                                                 "/etc/vulkan", "/usr/share/nvidia", "/usr/local/cuda", "/dev/shm", NULL };
-
-/* ---- the plan ---- */
-
-void jail_allow(struct jail_plan *plan, const char *path)
-{
-    if (!path || !*path)
-        return;
-    if (plan->n_paths == JAIL_MAX_PATHS || !(plan->paths[plan->n_paths] = mem_strdup(path)))
-        plan->failed = true;
-    else
-        plan->n_paths++;
-}
-
-void jail_allow_list(struct jail_plan *plan, const char *list)
-{
-    char *copy = mem_strdup(list), *save = NULL;
-    if (list && !copy)
-        plan->failed = true;
-    for (char *part = copy ? strtok_r(copy, ":", &save) : NULL; part; part = strtok_r(NULL, ":", &save))
-        jail_allow(plan, part);
-    mem_free(copy);
-}
-
-void jail_plan_finish(struct jail_plan *plan)
-{
-    for (size_t i = 0; i < plan->n_paths; i++)
-        mem_free(plan->paths[i]);
-    plan->n_paths = 0;
-}
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
 
 /* ---- Landlock ---- */
 
 static int landlock_abi(void)
 {
-    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LL_VERSION);
-    return abi > 0 ? (int)abi : 0;
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    return abi < 0 ? 0 : (int)abi;
 }
 
-static int open_ruleset(int abi, bool network)
+/* Every right this kernel's Landlock knows, named by number: the header may be older than the kernel. */
+static uint64_t all_rights(int abi)
 {
-    int bits = 13 + (abi >= 2) + (abi >= 3);
-    struct ll_ruleset attr = { .fs = (1ull << bits) - 1 };
-    if (abi >= 5)
-        attr.fs |= LL_IOCTL_DEV;
-    attr.net = abi >= 4 && !network ? LL_NET_TCP : 0;
-    attr.scoped = abi >= 6 ? LL_SCOPES : 0;
-    size_t size = abi >= 6 ? sizeof(attr) : abi >= 4 ? sizeof(attr) - sizeof(uint64_t) : sizeof(uint64_t);
-    return (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
+    int n = 13 + (abi >= 2) + (abi >= 3) + (abi >= 5);
+    return (1ULL << n) - 1;
 }
 
-static int allow_path(int ruleset, int abi, const char *path, bool device)
+static int allow_path(int ruleset, const char *path, uint64_t rights)
 {
     int fd = open(path, O_PATH | O_CLOEXEC);
     struct stat st;
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : errno;
-    int rc = 0;
-    if (fstat(fd, &st))
-        rc = errno;
-    struct ll_path rule = { .access = LL_READ_FILE | (S_ISDIR(st.st_mode) ? LL_READ_DIR : 0), .fd = fd };
-    if (device)
-        rule.access |= LL_WRITE_FILE | (abi >= 5 ? LL_IOCTL_DEV : 0);
-    if (!rc && syscall(SYS_landlock_add_rule, ruleset, LL_PATH_BENEATH, &rule, 0))
-        rc = errno;
+        return 0; /* what is not there needs no permission */
+    if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
+        rights &= LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
+    struct landlock_path_beneath_attr rule = { .allowed_access = rights, .parent_fd = fd };
+    long rc = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     close(fd);
-    return rc;
+    return rc ? -1 : 0;
 }
 
-static int allow_all(int ruleset, int abi, const char *const *paths, size_t n, bool device)
+struct rule {
+    const char *path;
+    uint64_t rights;
+};
+
+static int restrict_files(int abi, const struct rule *rules, size_t n, bool network, anima_error *err)
 {
-    for (size_t i = 0; i < n && paths[i]; i++) {
-        int rc = allow_path(ruleset, abi, paths[i], device);
+    struct {
+        uint64_t fs, net, scoped;
+    } attr = { .fs = all_rights(abi), .net = !network && abi >= 4 ? 3 : 0, .scoped = abi >= 6 ? 3 : 0 };
+    size_t size = abi >= 6 ? sizeof(attr) : abi >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
+    int fd = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
+    if (fd < 0)
+        return err_errno(err, errno, "the kernel refuses a Landlock ruleset");
+    int failed = 0;
+    for (size_t i = 0; i < n && !failed; i++)
+        failed = allow_path(fd, rules[i].path, rules[i].rights & attr.fs) ? errno : 0;
+    if (!failed && syscall(SYS_landlock_restrict_self, fd, 0))
+        failed = errno;
+    close(fd);
+    return failed ? err_errno(err, failed, "the kernel refuses the Landlock jail") : ANIMA_OK;
+}
+
+/* ---- seccomp ---- */
+
+/* What computing, threads, memory, time, reading loaded files and one socket need. */
+static const int allowed[] = {
+    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(close),
+    SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(shutdown),
+    SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lstat),
+    SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(fstatfs), SCMP_SYS(statfs), SCMP_SYS(open), SCMP_SYS(openat),
+    SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
+    SCMP_SYS(getdents64), SCMP_SYS(getcwd), SCMP_SYS(fcntl), SCMP_SYS(dup), SCMP_SYS(fadvise64),
+    SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
+    SCMP_SYS(mlock), SCMP_SYS(munlock), SCMP_SYS(membarrier), SCMP_SYS(futex), SCMP_SYS(get_robust_list),
+    SCMP_SYS(set_robust_list), SCMP_SYS(set_tid_address), SCMP_SYS(rseq), SCMP_SYS(arch_prctl), SCMP_SYS(prctl),
+    SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_getparam),
+    SCMP_SYS(sched_getscheduler), SCMP_SYS(getpriority), SCMP_SYS(getcpu), SCMP_SYS(getpid), SCMP_SYS(gettid),
+    SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(getppid), SCMP_SYS(uname),
+    SCMP_SYS(sysinfo), SCMP_SYS(getrusage), SCMP_SYS(times), SCMP_SYS(getrlimit), SCMP_SYS(getrandom),
+    SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
+    SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack), SCMP_SYS(tgkill), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
+    SCMP_SYS(landlock_create_ruleset), SCMP_SYS(landlock_restrict_self), SCMP_SYS(set_mempolicy), SCMP_SYS(get_mempolicy),
+};
+
+/* And what a remote engine needs to reach its server and to resolve its name. */
+static const int allowed_network[] = {
+    SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(setsockopt), SCMP_SYS(getsockopt), SCMP_SYS(getsockname),
+    SCMP_SYS(getpeername), SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg), SCMP_SYS(socketpair), SCMP_SYS(pipe), SCMP_SYS(pipe2),
+    SCMP_SYS(eventfd2), SCMP_SYS(ioctl), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
+    SCMP_SYS(epoll_pwait), SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime),
+};
+
+#ifdef SANITIZED
+static const int allowed_sanitizer[] = { SCMP_SYS(mincore), SCMP_SYS(personality), SCMP_SYS(process_vm_readv), SCMP_SYS(ioctl) };
+#endif
+
+/* With a GPU: everything but the ways out. */
+static const int denied[] = {
+    SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4),
+    SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev),
+    SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot), SCMP_SYS(setns), SCMP_SYS(unshare),
+    SCMP_SYS(bpf), SCMP_SYS(perf_event_open), SCMP_SYS(kexec_load), SCMP_SYS(init_module), SCMP_SYS(finit_module),
+    SCMP_SYS(keyctl), SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(io_uring_setup), SCMP_SYS(userfaultfd),
+};
+
+static void add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t n)
+{
+    /* A call that this machine does not have cannot be made either. */
+    for (size_t i = 0; i < n; i++)
+        seccomp_rule_add(filter, action, calls[i], 0);
+}
+
+#define ADD_ALL(filter, action, calls) add_all(filter, action, calls, sizeof(calls) / sizeof(calls[0]))
+
+static int filter_calls(bool network, bool gpu, anima_error *err)
+{
+    scmp_filter_ctx filter = seccomp_init(gpu ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
+    if (!filter)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the seccomp filter");
+    if (gpu) {
+        ADD_ALL(filter, SCMP_ACT_ERRNO(EPERM), denied);
+    } else {
+        ADD_ALL(filter, SCMP_ACT_ALLOW, allowed);
+        if (network)
+            ADD_ALL(filter, SCMP_ACT_ALLOW, allowed_network);
+#ifdef SANITIZED
+        ADD_ALL(filter, SCMP_ACT_ALLOW, allowed_sanitizer);
+#endif
+        /* Threads, but no processes. clone3 hides its flags in memory: glibc falls back to clone when it is missing. */
+        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                         SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+        seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+        /* Only to look at limits: glibc asks for the stack's. */
+        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_CMP64(2, SCMP_CMP_EQ, 0, 0));
+    }
+    int rc = seccomp_load(filter);
+    seccomp_release(filter);
+    return rc ? err_errno(err, -rc, "the kernel refuses the seccomp filter") : ANIMA_OK;
+}
+
+/* ---- limits ---- */
+
+static void limit(int which, rlim_t most)
+{
+    struct rlimit now;
+    if (getrlimit((__rlimit_resource_t)which, &now) == 0 && (now.rlim_max == RLIM_INFINITY || now.rlim_max > most)) {
+        now.rlim_cur = now.rlim_max = most;
+        setrlimit((__rlimit_resource_t)which, &now);
+    }
+}
+
+static bool on_gpu(const struct host_driver *driver, const struct host_config *config)
+{
+    for (const struct host_option *o = driver->options; o && o->key; o++)
+        if (strcmp(o->key, "gpu_layers") == 0)
+            return host_option_int(driver, config, "gpu_layers") > 0;
+    return false;
+}
+
+static long long memory_limit(const struct host_driver *driver, const struct host_config *config)
+{
+    return (long long)host_option_int(driver, config, "memory_limit_mb") << 20;
+}
+
+static int refuse(anima_error *err, const char *what)
+{
+    return err_set(err, ANIMA_E_FORBIDDEN, "this kernel has no %s, so the model cannot be jailed: use Linux 5.13 or newer with "
+                   "Landlock and seccomp enabled (boot parameter lsm=landlock,…)", what);
+}
+
+int jail_enter(const struct host_driver *driver, const struct host_config *config, bool no_jail_ok,
+               struct jail_report *report, anima_error *err)
+{
+    bool gpu = on_gpu(driver, config);
+    *report = (struct jail_report){ .landlock = landlock_abi(), .memory_limit = memory_limit(driver, config) };
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_NOFILE, 256);
+    if (report->memory_limit)
+        limit(RLIMIT_AS, (rlim_t)report->memory_limit);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return err_errno(err, errno, "the kernel refuses no_new_privs");
+    if (!report->landlock && !no_jail_ok)
+        return refuse(err, "Landlock");
+    if (report->landlock) {
+        const uint64_t look = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+        const uint64_t libraries = look | LANDLOCK_ACCESS_FS_EXECUTE;
+        char paths[MAX_READS][512];
+        size_t n = driver->reads ? driver->reads(config, paths, MAX_READS) : 0, count = 0;
+        struct rule rules[MAX_READS + 8];
+        for (size_t i = 0; i < n; i++)
+            rules[count++] = (struct rule){ paths[i], libraries };
+        if (gpu) {
+            rules[count++] = (struct rule){ "/dev", look | LANDLOCK_ACCESS_FS_WRITE_FILE };
+            rules[count++] = (struct rule){ "/sys", look };
+            rules[count++] = (struct rule){ "/proc", look | LANDLOCK_ACCESS_FS_WRITE_FILE };
+        }
+        int rc = restrict_files(report->landlock, rules, count, driver->network, err);
         if (rc)
             return rc;
     }
-    return 0;
+    anima_error why = { 0 };
+    report->seccomp = filter_calls(driver->network, gpu, &why) == ANIMA_OK;
+    return report->seccomp || no_jail_ok ? ANIMA_OK : refuse(err, "seccomp filters");
 }
 
-static int fill_ruleset(int ruleset, int abi, const struct jail_plan *plan)
+int jail_close(const struct host_driver *driver, const struct host_config *config, const struct jail_report *report,
+               anima_error *err)
 {
-    int rc = allow_all(ruleset, abi, (const char *const *)plan->paths, plan->n_paths, false);
-    if (!rc)
-        rc = allow_all(ruleset, abi, system_paths, SIZE_MAX, false);
-    if (!rc && plan->network)
-        rc = allow_all(ruleset, abi, network_paths, SIZE_MAX, false);
-    if (!rc && plan->devices)
-        rc = allow_all(ruleset, abi, device_paths, SIZE_MAX, true);
-    if (!rc && plan->devices)
-        rc = allow_all(ruleset, abi, device_read_paths, SIZE_MAX, false);
-    return rc;
+    if (!report->landlock || driver->network || on_gpu(driver, config))
+        return ANIMA_OK; /* they look things up while they run: the first layer stays the only one */
+    return restrict_files(report->landlock, NULL, 0, false, err);
 }
 
-/* plan NULL: nothing at all stays readable. Returns an errno. */
-static int restrict_files(int abi, const struct jail_plan *plan)
+/* ---- the proof ---- */
+
+static bool try(struct jw *w, const char *what, bool got_through)
 {
-    int ruleset = open_ruleset(abi, plan && plan->network);
-    if (ruleset < 0)
-        return errno;
-    int rc = plan ? fill_ruleset(ruleset, abi, plan) : 0;
-    if (!rc && syscall(SYS_landlock_restrict_self, ruleset, 0))
-        rc = errno;
-    close(ruleset);
-    return rc;
+    jw_str(w, what, got_through ? "ALLOWED" : "denied");
+    return !got_through;
 }
 
-/* ---- entering ---- */
-
-static int limit(int resource, rlim_t value, anima_error *err)
+static bool opens(const char *path, int flags)
 {
-    struct rlimit r = { value, value };
-    if (setrlimit(resource, &r))
-        return err_errno(err, errno, "cannot limit what the engine may use");
-    return ANIMA_OK;
+    int fd = open(path, flags, 0600);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
-static int set_limits(const struct jail_plan *plan, anima_error *err)
+static bool makes_socket(int domain, int type)
 {
-    int rc = limit(RLIMIT_CORE, 0, err);
-    if (!rc)
-        rc = limit(RLIMIT_NOFILE, 1024, err);
-    if (!rc && plan->memory_limit > 0)
-        rc = limit(RLIMIT_AS, (rlim_t)plan->memory_limit, err);
-    return rc;
+    int fd = socket(domain, type, 0);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
-static int missing(const char *what, bool optional, anima_error *err)
+static bool runs_program(void)
 {
-    if (!optional)
-        return err_set(err, ANIMA_E_FORBIDDEN,
-                       "the engine cannot be jailed: this kernel or container has no %s; use a kernel from 5.13 on with "
-                       "Landlock and seccomp switched on, or accept engines without a jail with --no-jail-ok", what);
-    log_warn("jail", "this engine runs without %s", what);
-    return ANIMA_OK;
-}
-
-int jail_enter(const struct jail_plan *plan, bool optional, struct jail_state *state, anima_error *err)
-{
-    *state = (struct jail_state){ .network = plan->network, .memory_limit = plan->memory_limit };
-    if (plan->failed)
-        return err_set(err, ANIMA_E_NOMEM, "the jail's list of paths is too long or does not fit into memory");
-    int rc = set_limits(plan, err);
-    if (rc)
-        return rc;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        return err_errno(err, errno, "cannot give up new privileges");
-    int abi = landlock_abi();
-    int failed = abi ? restrict_files(abi, plan) : ENOSYS;
-    if (!failed)
-        state->landlock = abi;
-    else if ((rc = missing("Landlock", optional, err)))
-        return rc;
-    failed = jail_load_filter(plan->network ? JAIL_NETWORK : plan->devices ? JAIL_DEVICES : JAIL_LOADING);
-    if (!failed)
-        state->seccomp = true;
-    else if ((rc = missing("seccomp", optional, err)))
-        return rc;
-    return ANIMA_OK;
-}
-
-int jail_seal(const struct jail_plan *plan, struct jail_state *state, anima_error *err)
-{
-    if (plan->network || plan->devices)
-        return ANIMA_OK;
-    int failed = state->landlock ? restrict_files(state->landlock, NULL) : 0;
-    if (!failed && state->seccomp)
-        failed = jail_load_filter(JAIL_SEALED);
-    if (failed)
-        return err_errno(err, failed, "the engine's jail cannot be closed");
-    state->sealed = state->landlock && state->seccomp;
-    return ANIMA_OK;
-}
-
-void jail_describe(const struct jail_state *state, struct jw *w)
-{
-    jw_obj(w, "jail");
-    jw_int(w, "landlock", state->landlock);
-    jw_bool(w, "seccomp", state->seccomp);
-    jw_bool(w, "network", state->network || !state->seccomp);
-    jw_bool(w, "sealed", state->sealed);
-    jw_int(w, "memory_limit", state->memory_limit);
-    jw_end_obj(w);
-}
-
-/* ---- the test ---- */
-
-static bool try_socket(void)
-{
-    return socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_INET6, SOCK_DGRAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
-}
-
-static bool try_listen(void)
-{
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in any = { .sin_family = AF_INET };
-    return fd >= 0 && bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0 && listen(fd, 1) == 0;
-}
-
-static bool try_passwd(void)
-{
-    return open("/etc/passwd", O_RDONLY) >= 0;
-}
-
-static bool try_write(void)
-{
-    return open("/tmp", O_TMPFILE | O_WRONLY, 0600) >= 0 || open("/tmp/anima-jail-test", O_CREAT | O_WRONLY, 0600) >= 0 ||
-           mkdir("/tmp/anima-jail-test", 0700) == 0;
-}
-
-/* Only denied if the kernel refuses for reasons of the jail: a path that does not exist would refuse too. */
-static bool try_exec(void)
-{
-    char *const none[] = { NULL };
-    execve("/proc/self/exe", none, none);
-    return errno != EPERM && errno != EACCES;
-}
-
-static bool try_fork(void)
-{
-    long pid = syscall(SYS_clone, 17 /* SIGCHLD */, NULL, NULL, NULL, NULL);
-    if (pid == 0)
-        _exit(0);
+    char *argv[] = { "true", NULL }, *envp[] = { NULL };
+    long pid = syscall(SYS_clone, 17 /* SIGCHLD: a process, not a thread */, 0, 0, 0, 0);
+    if (pid == 0) {
+        execve("/bin/true", argv, envp);
+        _exit(1);
+    }
     return pid > 0;
 }
 
-static bool try_kill(void)
+int jail_test(const struct host_driver *driver, const struct host_config *config)
 {
-    return syscall(SYS_kill, getppid(), 0) == 0;
-}
-
-static bool try_foreign_memory(void)
-{
-    char byte;
-    struct iovec here = { &byte, 1 }, there = { (void *)0x400000, 1 };
-    return syscall(SYS_process_vm_readv, getppid(), &here, 1, &there, 1, 0) >= 0 || errno != EPERM;
-}
-
-bool jail_test(const struct jail_state *state, int fd)
-{
-    static const struct {
-        const char *name;
-        bool (*allowed)(void);
-        bool with_network;
-    } tests[] = {
-        { "socket", try_socket, false }, { "listen", try_listen, true },   { "passwd", try_passwd, true },
-        { "write_tmp", try_write, true }, { "exec", try_exec, true },       { "kill", try_kill, true },
-        { "memory", try_foreign_memory, true },
-#ifndef JAIL_SANITIZED
-        { "fork", try_fork, true },
-#endif
-    };
-#ifdef JAIL_SANITIZED
-    (void)try_fork; /* the leak checker forks its tracer */
-#endif
-    struct buf b;
+    struct jail_report report;
+    anima_error err = { 0 };
+    struct buf out;
     struct jw w;
-    bool good = state->landlock && state->seccomp;
-    buf_init(&b, 4096);
-    jw_init(&w, &b);
+    buf_init(&out, 4096);
+    jw_init(&w, &out);
     jw_obj(&w, NULL);
-    jw_int(&w, "landlock", state->landlock);
-    jw_bool(&w, "seccomp", state->seccomp);
-    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        if (state->network && !tests[i].with_network)
-            continue;
-        bool allowed = tests[i].allowed();
-        jw_str(&w, tests[i].name, allowed ? "allowed" : "denied");
-        good = good && !allowed;
+    bool good = !jail_enter(driver, config, false, &report, &err) && !jail_close(driver, config, &report, &err);
+    if (good) {
+        char *argv[] = { "true", NULL }, *envp[] = { NULL };
+        jw_int(&w, "landlock", report.landlock);
+        jw_bool(&w, "seccomp", report.seccomp);
+        good &= try(&w, "socket_tcp", makes_socket(AF_INET, SOCK_STREAM));
+        good &= try(&w, "socket_udp", makes_socket(AF_INET, SOCK_DGRAM));
+        good &= try(&w, "socket_unix", makes_socket(AF_UNIX, SOCK_STREAM));
+        good &= try(&w, "read_passwd", opens("/etc/passwd", O_RDONLY));
+        good &= try(&w, "read_model", config->model && *config->model && opens(config->model, O_RDONLY));
+        good &= try(&w, "write_tmp", opens("/tmp/anima-jail-test", O_WRONLY | O_CREAT));
+        good &= try(&w, "new_process", runs_program());
+        execve("/bin/true", argv, envp); /* if it comes back, it was denied */
+        good &= try(&w, "exec", false);
+        good &= try(&w, "ptrace", ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0);
+    } else {
+        jw_str(&w, "error", err.message);
     }
     jw_end_obj(&w);
-    buf_puts(&b, "\n");
-    good = good && !b.failed && write(fd, b.data, b.len) == (ssize_t)b.len;
-    buf_finish(&b);
-    return good;
+    puts(buf_str(&out));
+    buf_finish(&out);
+    return good ? 0 : 1;
 }

@@ -1,49 +1,27 @@
-/* jail.h — what an engine process may still do. A model file is foreign input and ggml is much code, so the engine gives
- * up the right to everything it does not need, for itself and all its threads, for good:
+/* jail.h — what an engine process may still do: compute, and talk over the socket it was born with.
  *
- *   1. jail_enter, before the model is read:  no_new_privs; Landlock: only the planned paths, read only, no TCP unless
- *      planned, no signals to others; seccomp: an allow-list (no socket, no exec, no fork, no ptrace, no file opened
- *      for writing); no core files.
- *   2. jail_seal, after it: Landlock without any path and seccomp without open, so not even the model can be read again.
- *      Not for plans with devices or network, which open files later.
- *
- * Both are called while the process has one thread; threads made later inherit everything. A call that is not on the
- * list fails with EPERM. Sanitizer builds additionally allow what the leak checker needs (fork of a tracer, ptrace of
- * the own process); nothing else differs. */
+ * jail_enter, before anything of the model is read: no new privileges; Landlock: only the files the driver's open needs
+ * can be read, nothing can be written; seccomp: an allow-list of system calls, without socket, execve, ptrace and the
+ * like; rlimits: no core dump, few descriptors.
+ * jail_close, after loading: a second Landlock layer under which nothing at all can be opened.
+ * The network driver keeps sockets and the resolver's files. An engine on a GPU (gpu_layers > 0) keeps /dev, /sys and
+ * /proc and a deny-list instead of the allow-list, because GPU drivers need ioctls and threads of their own.
+ * Landlock needs Linux 5.13 and seccomp a kernel with filters; without them an engine refuses to start unless
+ * --no-jail-ok was given. See landlock(7), seccomp(2). */
 #ifndef HOST_JAIL_H
 #define HOST_JAIL_H
-#include "anima/anima.h"
-#include "base/json.h"
+#include "host/driver.h"
 
-#define JAIL_MAX_PATHS 64
-
-struct jail_plan {
-    char *paths[JAIL_MAX_PATHS];   /* readable files and folders; those that do not exist are left out */
-    size_t n_paths;
-    bool devices;                  /* GPU device nodes, read and write */
-    bool network;                  /* outgoing connections */
-    int64_t memory_limit;          /* bytes of address space; 0: no limit */
-    bool failed;                   /* memory ran out, or too many paths */
+struct jail_report {
+    int landlock;             /* ABI version, 0: none */
+    bool seccomp;
+    long long memory_limit;   /* bytes of address space, 0: none */
 };
 
-struct jail_state {
-    int landlock;                  /* its ABI; 0: none */
-    bool seccomp, sealed, network;
-    int64_t memory_limit;
-};
-
-/* Copies path (NULL and "" are left out). */
-void jail_allow(struct jail_plan *plan, const char *path);
-/* Every part of a list of folders as in LD_LIBRARY_PATH. */
-void jail_allow_list(struct jail_plan *plan, const char *list);
-void jail_plan_finish(struct jail_plan *plan);
-
-/* ANIMA_E_FORBIDDEN with the cure if the kernel has no Landlock or seccomp, unless optional (then *state tells what
- * there is). */
-int jail_enter(const struct jail_plan *plan, bool optional, struct jail_state *state, anima_error *err);
-int jail_seal(const struct jail_plan *plan, struct jail_state *state, anima_error *err);
-/* Writes member "jail" of the ready frame. */
-void jail_describe(const struct jail_state *state, struct jw *w);
-/* Tries what must not work and writes a JSON line to fd; true if everything was denied. */
-bool jail_test(const struct jail_state *state, int fd);
+int jail_enter(const struct host_driver *driver, const struct host_config *config, bool no_jail_ok,
+               struct jail_report *report, anima_error *err);
+int jail_close(const struct host_driver *driver, const struct host_config *config, const struct jail_report *report,
+               anima_error *err);
+/* Enters the jail of driver and tries to get out; prints a JSON object to stdout. 0 if everything was denied. */
+int jail_test(const struct host_driver *driver, const struct host_config *config);
 #endif
