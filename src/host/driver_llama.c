@@ -214,6 +214,8 @@ static int llama_open(struct host *host, const struct host_config *config, void 
     if (!s)
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
     *out = s;
+    for (int i = 0; i < MAX_SLOTS; i++)
+        s->slots[i].batch_index = -1;
     long slots = host_option_int(&driver_llama, config, "slots"), context = host_option_int(&driver_llama, config, "context");
     int gpu_layers = (int)host_option_int(&driver_llama, config, "gpu_layers");
     s->host = host;
