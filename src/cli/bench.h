@@ -1,0 +1,34 @@
+/* bench.h — measuring anima against a named alternative, in one run on one machine. */
+#ifndef CLI_BENCH_H
+#define CLI_BENCH_H
+#include "cli/cli.h"
+
+#define BENCH_MAX 16
+#define BENCH_SAMPLES 4096
+
+struct bench_result {
+    const char *key, *unit, *against;
+    double value, goal;
+    bool at_least;            /* pass: value ≥ goal; else value ≤ goal */
+    double min, p95;          /* 0, 0: not a series */
+};
+
+struct bench_report {
+    const char *command;
+    char model[128], model_sha256[65];
+    int n;
+    struct bench_result results[BENCH_MAX];
+    int n_results;
+};
+
+struct bench {
+    const char *name, *summary;
+    int (*run)(struct cli *cli, struct bench_report *report);
+};
+
+extern const struct bench bench_server, bench_chat;
+
+void bench_add(struct bench_report *r, struct bench_result result);
+/* Sorts samples and gives their median. */
+double bench_median(double *samples, int n, double *min, double *p95);
+#endif

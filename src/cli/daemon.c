@@ -1,0 +1,117 @@
+#include "cli/daemon.h"
+
+#include "agent/home.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "server/server.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+struct daemon {
+    const struct cli *cli;
+    int port;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t change;
+    bool ready;               /* rc, err, url, home are valid */
+    int rc;
+    anima_error err;
+    char url[256];
+    anima_home *home;
+};
+
+static int open_all(struct daemon *d, struct server **server)
+{
+    anima_home_options options = { .path = d->cli->home, .set = d->cli->set };
+    int rc = anima_home_open(&options, &d->home, &d->err);
+    if (rc)
+        return rc;
+    struct server_options where = { .port = d->port };
+    rc = server_start(d->home, &where, server, &d->err);
+    if (rc == ANIMA_E_BUSY && d->port < 0) { /* somebody else has the usual port: any other will do for a chat */
+        where.port = 0;
+        rc = server_start(d->home, &where, server, &d->err);
+    }
+    if (rc)
+        return rc;
+    snprintf(d->url, sizeof(d->url), "%s", server_url(*server));
+    rc = home_publish_url(d->home, d->url, &d->err);
+    if (!rc)
+        anima_engine_warm(d->home, NULL, NULL); /* whatever is wrong with it, the first message tells */
+    return rc;
+}
+
+static void *serve(void *ctx)
+{
+    struct daemon *d = ctx;
+    struct server *server = NULL;
+    int rc = open_all(d, &server);
+    pthread_mutex_lock(&d->lock);
+    d->rc = rc;
+    d->ready = true;
+    pthread_cond_signal(&d->change);
+    pthread_mutex_unlock(&d->lock);
+    if (!rc)
+        anima_home_run(d->home);
+    server_stop(server);
+    anima_home_close(d->home);
+    return NULL;
+}
+
+/* If another process has the home, its address. */
+static bool find_holder(const struct cli *cli, char *url, size_t size)
+{
+    int pid;
+    char *path = cli->home ? mem_strdup(cli->home) : fs_home_dir();
+    bool held = path && home_holder(path, &pid, url, size) && *url;
+    mem_free(path);
+    return held;
+}
+
+int daemon_open(const struct cli *cli, int port, struct daemon **out, char *url, size_t url_size, anima_error *err)
+{
+    *out = NULL;
+    if (find_holder(cli, url, url_size))
+        return ANIMA_OK;
+    struct daemon *d = mem_zero(1, sizeof(*d));
+    if (!d)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    d->cli = cli;
+    d->port = port;
+    pthread_mutex_init(&d->lock, NULL);
+    pthread_cond_init(&d->change, NULL);
+    int failed = pthread_create(&d->thread, NULL, serve, d);
+    if (failed) {
+        mem_free(d);
+        return err_errno(err, failed, "cannot start a thread");
+    }
+    pthread_mutex_lock(&d->lock);
+    while (!d->ready)
+        pthread_cond_wait(&d->change, &d->lock);
+    int rc = d->rc;
+    pthread_mutex_unlock(&d->lock);
+    if (rc) {
+        if (err)
+            *err = d->err;
+        pthread_join(d->thread, NULL);
+        mem_free(d);
+        return rc;
+    }
+    snprintf(url, url_size, "%s", d->url);
+    *out = d;
+    return ANIMA_OK;
+}
+
+void daemon_close(struct daemon *d)
+{
+    if (!d)
+        return;
+    anima_home_stop(d->home);
+    pthread_join(d->thread, NULL);
+    pthread_cond_destroy(&d->change);
+    pthread_mutex_destroy(&d->lock);
+    mem_free(d);
+}

@@ -1,0 +1,14 @@
+/* daemon.h — the home with its server, served by a thread of its own, for verbs that talk to it over HTTP like any other
+ * client. If another process has the home, its address is used instead. */
+#ifndef CLI_DAEMON_H
+#define CLI_DAEMON_H
+#include "cli/cli.h"
+
+struct daemon;
+
+/* address: set server.port to this, or -1 for the setting; a taken port falls back to a free one when port is -1.
+ * On success *out is the daemon (NULL if another process has the home) and url its address. */
+int daemon_open(const struct cli *cli, int port, struct daemon **out, char *url, size_t url_size, anima_error *err);
+/* Stops server and home, and waits for it. NULL is legal. */
+void daemon_close(struct daemon *daemon);
+#endif

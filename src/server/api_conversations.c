@@ -1,0 +1,133 @@
+/* api_conversations.c — listing, making, reading, stopping and retrying. Saying something is api_message.c. */
+#include "server/server_private.h"
+#include "server/view.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+#define ANSWER_MAX (64u << 20)   /* 500 turns of 64 KiB, escaped */
+
+static int list_one(void *ctx, const anima_conversation_info *info)
+{
+    view_conversation(ctx, NULL, info);
+    return 0;
+}
+
+static int turn_one(void *ctx, const anima_turn *turn)
+{
+    view_turn(ctx, NULL, turn);
+    return 0;
+}
+
+void api_conversations(const struct call *call)
+{
+    struct buf body;
+    struct jw w;
+    anima_error err;
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_arr(&w, "conversations");
+    if (anima_conversation_list(call->server->home, (int)call->query[0], call->query[1], list_one, &w, &err)) {
+        buf_finish(&body);
+        reply_code(call, &err);
+        return;
+    }
+    jw_end_arr(&w);
+    jw_end_obj(&w);
+    reply_json(call, 200, &body);
+}
+
+void api_conversation_new(const struct call *call)
+{
+    anima_error err;
+    anima_conversation *c;
+    anima_conversation_info info;
+    if (anima_conversation_create(call->server->home, json_str(call->body, "character", ""),
+                                  json_str(call->body, "title", NULL), &c, &err)) {
+        reply_code(call, &err);
+        return;
+    }
+    anima_conversation_describe(c, &info);
+    anima_conversation_close(c);
+    struct buf body;
+    struct jw w;
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    view_conversation(&w, "conversation", &info);
+    jw_end_obj(&w);
+    reply_json(call, 201, &body);
+}
+
+void api_conversation(const struct call *call)
+{
+    anima_error err;
+    anima_conversation *c;
+    anima_conversation_info info;
+    struct buf body;
+    struct jw w;
+    if (anima_conversation_open(call->server->home, call->id, &c, &err)) {
+        reply_code(call, &err);
+        return;
+    }
+    anima_conversation_describe(c, &info);
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    view_conversation(&w, "conversation", &info);
+    jw_arr(&w, "turns");
+    int rc = anima_conversation_turns(c, call->query[0], (int)call->query[1], turn_one, &w, &err);
+    jw_end_arr(&w);
+    jw_end_obj(&w);
+    anima_conversation_close(c);
+    if (rc) {
+        buf_finish(&body);
+        reply_code(call, &err);
+        return;
+    }
+    reply_json(call, 200, &body);
+}
+
+/* Opens {id}, calls what, replies with the error; true: it went well and *info is how the conversation is now. */
+static bool command(const struct call *call, int (*what)(anima_conversation *, anima_error *), anima_conversation_info *info)
+{
+    anima_error err;
+    anima_conversation *c;
+    int rc = anima_conversation_open(call->server->home, call->id, &c, &err);
+    if (!rc) {
+        rc = what(c, &err);
+        anima_conversation_describe(c, info);
+        anima_conversation_close(c);
+    }
+    if (rc)
+        reply_code(call, &err);
+    return rc == ANIMA_OK;
+}
+
+void api_conversation_cancel(const struct call *call)
+{
+    anima_conversation_info info;
+    if (!command(call, anima_cancel, &info))
+        return;
+    struct buf body;
+    buf_init(&body, 256);
+    buf_puts(&body, "{\"cancelled\":true}");
+    reply_json(call, 200, &body);
+}
+
+void api_conversation_retry(const struct call *call)
+{
+    anima_conversation_info info;
+    if (!command(call, anima_retry, &info))
+        return;
+    struct buf body;
+    struct jw w;
+    buf_init(&body, 256);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_int(&w, "reply", info.turns); /* seq counts from 1 without gaps, and the last reply is the last turn */
+    jw_end_obj(&w);
+    reply_json(call, 202, &body);
+}

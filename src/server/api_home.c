@@ -1,0 +1,110 @@
+/* api_home.c — what the home is, who lives and talks in it, and logging in. */
+#include "server/server_private.h"
+#include "server/view.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ANSWER_MAX (8u << 20)
+
+static double rss_mb(void)
+{
+    unsigned long long size = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f && fscanf(f, "%llu %llu", &size, &resident) != 2)
+        resident = 0;
+    if (f)
+        fclose(f);
+    return (double)resident * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
+static const char *owner_name(anima_home *home)
+{
+    const anima_person *owner;
+    const char *set = anima_home_setting(home, "person.name");
+    if (set && *set)
+        return set;
+    return anima_person_get(home, NULL, &owner, NULL) == ANIMA_OK ? owner->name : "";
+}
+
+void api_status(const struct call *call)
+{
+    struct buf body;
+    struct jw w;
+    anima_engine_info engine;
+    anima_home *home = call->server->home;
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_str(&w, "version", ANIMA_VERSION);
+    jw_num(&w, "uptime_s", (double)((clock_mono_us() - call->server->started_us) / 1000) / 1000);
+    jw_str(&w, "home", anima_home_path(home));
+    jw_str(&w, "language", anima_home_setting(home, "ui.language"));
+    jw_str(&w, "person", owner_name(home));
+    jw_arr(&w, "engines");
+    for (size_t i = 0; anima_engine_at(home, i, &engine); i++)
+        view_engine(&w, NULL, &engine);
+    jw_end_arr(&w);
+    jw_int(&w, "connections", call->server->http ? http_connections(call->server->http) : 0);
+    jw_num(&w, "rss_mb", rss_mb());
+    jw_int(&w, "pid", getpid());
+    jw_end_obj(&w);
+    reply_json(call, 200, &body);
+}
+
+void api_characters(const struct call *call)
+{
+    struct buf body;
+    struct jw w;
+    const anima_character *c;
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_arr(&w, "characters");
+    for (size_t i = 0; (c = anima_character_at(call->server->home, i)); i++)
+        view_character(&w, NULL, c);
+    jw_end_arr(&w);
+    jw_end_obj(&w);
+    reply_json(call, 200, &body);
+}
+
+void api_people(const struct call *call)
+{
+    struct buf body;
+    struct jw w;
+    const anima_person *p;
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_arr(&w, "people");
+    for (size_t i = 0; (p = anima_person_at(call->server->home, i)); i++) {
+        jw_obj(&w, NULL);
+        jw_int(&w, "id", p->id);
+        jw_str(&w, "name", p->name);
+        jw_end_obj(&w);
+    }
+    jw_end_arr(&w);
+    jw_end_obj(&w);
+    reply_json(call, 200, &body);
+}
+
+void api_login(const struct call *call)
+{
+    anima_error err;
+    char headers[256];
+    static const char body[] = "{\"ok\":true}";
+    int status = guard_login(&call->server->guard, json_str(call->body, "token", ""), &err);
+    if (status) {
+        reply_error(call, status, &err);
+        return;
+    }
+    snprintf(headers, sizeof(headers), "Cache-Control: no-store\r\nSet-Cookie: " GUARD_COOKIE "=%s; Path=/; HttpOnly; "
+             "SameSite=Strict; Max-Age=31536000\r\n", call->server->guard.cookie);
+    const struct http_reply reply = { .status = 200, .type = "application/json", .headers = headers, .body = body,
+                                      .len = sizeof(body) - 1 };
+    http_reply(call->conn, &reply);
+}

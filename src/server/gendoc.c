@@ -1,0 +1,135 @@
+/* gendoc.c — makes docs/api.md from the route table and events.def. Without an argument it prints; with the path of a
+ * file it compares, and fails if they differ (the test api-doc). Update: build/src/server/anima-apidoc > docs/api.md */
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "server/routes.h"
+#include "server/server_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char intro[] =
+    "# API\n"
+    "Made by `anima-apidoc` from `src/server/routes.c` and `include/anima/events.def`; do not edit.\n\n"
+    "`anima serve` listens on 127.0.0.1, port 26462 (`--set server.port=…`). Bodies and answers are JSON in UTF-8; a body is\n"
+    "at most 1 MiB and needs `Content-Type: application/json` and a `Content-Length`. Unknown members of a body and unknown\n"
+    "query parameters are refused.\n\n"
+    "## Who may ask\n"
+    "- **Host** must be `localhost`, an address 127.x.x.x, `[::1]`, or a name in `server.allowed_hosts`; when anima listens\n"
+    "  beyond loopback, any IP address will do. Others get 403: a foreign page cannot reach anima by DNS rebinding.\n"
+    "- **Origin**, if present, must be that host and port, or its name in `server.allowed_hosts`.\n"
+    "- **Token**: with `server.token_file` set (which any bind beyond loopback requires), every request but the page's files\n"
+    "  needs `Authorization: Bearer TOKEN` or the cookie that `POST /api/v1/login` sets.\n\n"
+    "## Errors\n"
+    "`{\"error\":{\"code\":\"not_found\",\"message\":\"…\"}}`; under `/v1/` in OpenAI's form:\n"
+    "`{\"error\":{\"message\":…,\"type\":…,\"param\":…,\"code\":…}}`.\n\n"
+    "| status | when |\n|---|---|\n"
+    "| 400 | the request is wrong: JSON, UTF-8, depth over 64, a member's type or value |\n"
+    "| 401, 403 | token missing or wrong; Host or Origin not allowed |\n"
+    "| 404, 405 | no such path, conversation, character or model; no such method (see `Allow`) |\n"
+    "| 409 | the request was cancelled by somebody else |\n"
+    "| 411, 413, 415 | no Content-Length; too large; not JSON |\n"
+    "| 429 | busy: 16 messages wait already, a reply is under way, or too many wrong passwords |\n"
+    "| 500, 503 | something failed here: disk, memory, engine, model |\n\n";
+
+static const char streams[] =
+    "## Events\n"
+    "SSE sends each event as `event: NAME`, `data: JSON`; a WebSocket sends the same JSON, one event a message. The JSON's\n"
+    "`type` is the event's name.\n\n"
+    "A conversation's stream begins with `sync`: `{\"type\":\"sync\",\"conversation\":{…},\"turns\":[…],\"more\":false}` with the turns\n"
+    "after the one the client named, those under way with their words so far. A long history comes in several (`more`: another\n"
+    "follows). Then live events follow. So a client that reconnects replaces these turns, appends deltas, and has lost and\n"
+    "doubled nothing. The home's stream begins with the engines as they are. A client that reads too slowly (1 MiB waits) is\n"
+    "disconnected.\n\n"
+    "A WebSocket client sends `{\"type\":\"subscribe\",\"conversation\":ID,\"after\":N}`, `{\"type\":\"subscribe\"}` (the home),\n"
+    "`{\"type\":\"unsubscribe\",…}`, `{\"type\":\"ping\"}` (answered by `pong`). A wrong message is answered by\n"
+    "`{\"type\":\"error\",\"code\":…,\"message\":…}`.\n\n";
+
+static void put_members(struct buf *b, const struct member *m, const char *title)
+{
+    if (!m)
+        return;
+    buf_printf(b, "%s\n\n| member | type | meaning |\n|---|---|---|\n", title);
+    for (; m->name; m++)
+        buf_printf(b, "| `%s`%s | %s | %s |\n", m->name, m->required ? "" : "?", member_type_name(m->type), m->meaning);
+    buf_puts(b, "\n");
+}
+
+static void put_query(struct buf *b, const struct member *m)
+{
+    if (!m)
+        return;
+    buf_puts(b, "Query:\n\n| parameter | default | meaning |\n|---|---|---|\n");
+    for (; m->name; m++)
+        buf_printf(b, "| `%s` | %lld | %s |\n", m->name, (long long)m->otherwise, m->meaning);
+    buf_puts(b, "\n");
+}
+
+static void put_routes(struct buf *b, bool openai)
+{
+    for (size_t i = 0; i < routes_count; i++) {
+        const struct route *r = &routes[i];
+        if (!!(r->flags & ROUTE_OPENAI) != openai)
+            continue;
+        buf_printf(b, "### %s %s\n%s Success: %d.%s\n\n", r->method, r->path, r->summary, r->status,
+                   r->flags & ROUTE_OPEN ? " Needs no token." : "");
+        put_query(b, r->query);
+        put_members(b, r->takes, "Takes:");
+        put_members(b, r->gives, "Gives:");
+    }
+}
+
+static void put_events(struct buf *b)
+{
+    static const struct { const char *name, *meaning; } events[] = {
+#define ANIMA_EVENT(symbol, name, meaning) { name, meaning },
+#include "anima/events.def"
+#undef ANIMA_EVENT
+    };
+    for (size_t i = 0; i < ANIMA_EVENT_COUNT; i++) {
+        buf_printf(b, "### %s\n%s\n\n", events[i].name, events[i].meaning);
+        put_members(b, event_members[i], "Members:");
+    }
+}
+
+static int compare(const struct buf *made, const char *path)
+{
+    char *text;
+    size_t n;
+    anima_error err;
+    if (fs_read(path, 1 << 20, &text, &n, &err)) {
+        fprintf(stderr, "%s\n", err.message);
+        return 1;
+    }
+    int differ = n != made->len || memcmp(text, made->data, n) != 0;
+    if (differ)
+        fprintf(stderr, "%s is not up to date: run anima-apidoc > docs/api.md\n", path);
+    mem_free(text);
+    return differ;
+}
+
+int main(int argc, char **argv)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_puts(&b, intro);
+    buf_puts(&b, "## The home's API\n");
+    put_routes(&b, false);
+    buf_puts(&b, "## Shapes\n");
+    for (size_t i = 0; i < shapes_count; i++) {
+        buf_printf(&b, "### %s\nIs %s.\n\n", shapes[i].name, shapes[i].meaning);
+        put_members(&b, shapes[i].members, "Members:");
+    }
+    buf_puts(&b, streams);
+    put_events(&b);
+    buf_puts(&b, "## OpenAI's API\nFor programs that speak to OpenAI: base URL `http://127.0.0.1:26462/v1`, any key (or the token).\n\n");
+    put_routes(&b, true);
+    while (b.len > 1 && b.data[b.len - 2] == '\n')
+        b.data[--b.len] = '\0';
+    if (b.failed)
+        return 1;
+    int rc = argc > 1 ? compare(&b, argv[1]) : fwrite(b.data, 1, b.len, stdout) != b.len;
+    buf_finish(&b);
+    return rc;
+}

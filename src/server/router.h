@@ -1,0 +1,69 @@
+/* router.h — from a request to its handler. One table (routes.c) says which routes there are, what they take and what
+ * they give; it routes, it validates, and docs/api.md is made from it. To add a route: a line there and a handler.
+ *
+ * Order of checks: guard (Host, Origin, token) → path (404) → method (405) → content type (415) → size (413) → JSON
+ * (400) → members: unknown, missing, of the wrong type (400) → handler. */
+#ifndef SERVER_ROUTER_H
+#define SERVER_ROUTER_H
+#include "base/json.h"
+#include "server/http.h"
+
+struct server;
+
+enum member_type { MEMBER_STRING, MEMBER_INT, MEMBER_NUMBER, MEMBER_BOOL, MEMBER_OBJECT, MEMBER_ARRAY, MEMBER_ANY };
+
+struct member {
+    const char *name;         /* NULL ends a list */
+    enum member_type type;
+    bool required;            /* in a request; in a response: always there */
+    const char *meaning;
+    int64_t least, most;      /* MEMBER_INT of a query; otherwise is the default */
+    int64_t otherwise;
+};
+
+#define CALL_QUERY_MAX 4
+
+/* One request on its way through a handler. Lives during the call. */
+struct call {
+    struct server *server;
+    struct http_conn *conn;
+    const struct http_request *request;
+    const struct route *route;
+    char id[80];              /* what stands for {id} in the path */
+    yyjson_val *body;         /* an object that fits route->takes, or NULL */
+    int64_t query[CALL_QUERY_MAX]; /* in the order of route->query */
+};
+
+typedef void route_fn(const struct call *call);
+
+enum {
+    ROUTE_OPEN = 1,           /* needs no token */
+    ROUTE_OPENAI = 2,         /* errors in OpenAI's form, unknown members are ignored, bodies are checked by the handler */
+    ROUTE_STREAM = 4,         /* answers with an event stream */
+    ROUTE_SOCKET = 8          /* a WebSocket */
+};
+
+struct route {
+    const char *method, *path;
+    route_fn *handler;
+    int flags;
+    int status;               /* of success */
+    const char *summary;
+    const struct member *query, *takes, *gives;
+};
+
+extern const struct route routes[];
+extern const size_t routes_count;
+
+void router_dispatch(struct server *server, struct http_conn *conn, const struct http_request *request);
+
+/* ---- answering ---- */
+
+/* Replies with what was written into body (JSON); body is finished. A failed body becomes a 500. */
+void reply_json(const struct call *call, int status, struct buf *body);
+/* The error in the form of the route: own {"error":{code,message}} or OpenAI's. */
+void reply_error(const struct call *call, int status, const anima_error *err);
+/* The same with the HTTP status that belongs to the code. */
+void reply_code(const struct call *call, const anima_error *err);
+int http_status_of(int code);
+#endif

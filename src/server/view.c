@@ -1,0 +1,105 @@
+#include "server/view.h"
+
+#include <string.h>
+
+const char *view_turn_state(anima_turn_state state)
+{
+    static const char *const names[] = { "waiting", "streaming", "done", "cancelled", "failed" };
+    return names[state];
+}
+
+const char *view_event_name(anima_event_type type)
+{
+    static const char *const names[] = {
+#define ANIMA_EVENT(symbol, name, meaning) name,
+#include "anima/events.def"
+#undef ANIMA_EVENT
+    };
+    return names[type];
+}
+
+void view_conversation(struct jw *w, const char *key, const anima_conversation_info *info)
+{
+    jw_obj(w, key);
+    jw_str(w, "id", info->id);
+    jw_str(w, "character", info->character);
+    jw_str(w, "title", info->title);
+    jw_int(w, "created_ms", info->created_ms);
+    jw_int(w, "updated_ms", info->updated_ms);
+    jw_int(w, "turns", info->turns);
+    jw_str(w, "last_text", info->last_text);
+    jw_end_obj(w);
+}
+
+static void put_person(struct jw *w, const anima_turn *turn)
+{
+    if (!turn->person) {
+        jw_null(w, "person");
+        return;
+    }
+    jw_obj(w, "person");
+    jw_int(w, "id", turn->person);
+    jw_str(w, "name", turn->person_name);
+    jw_end_obj(w);
+}
+
+static void put_error(struct jw *w, const anima_turn *turn)
+{
+    if (!turn->error_code) {
+        jw_null(w, "error");
+        return;
+    }
+    jw_obj(w, "error");
+    jw_str(w, "code", anima_error_name(turn->error_code));
+    jw_str(w, "message", turn->error);
+    jw_end_obj(w);
+}
+
+void view_turn(struct jw *w, const char *key, const anima_turn *turn)
+{
+    jw_obj(w, key);
+    jw_int(w, "seq", turn->seq);
+    jw_str(w, "role", turn->role == ANIMA_ROLE_PERSON ? "person" : "character");
+    jw_str(w, "state", view_turn_state(turn->state));
+    jw_str(w, "text", turn->text);
+    put_person(w, turn);
+    jw_str(w, "client_id", turn->client_id);
+    jw_str(w, "model", turn->model);
+    jw_str(w, "finish", turn->finish);
+    put_error(w, turn);
+    jw_int(w, "prompt_tokens", turn->prompt_tokens);
+    jw_int(w, "completion_tokens", turn->completion_tokens);
+    jw_num(w, "ttft_ms", turn->ttft_ms);
+    jw_num(w, "tokens_per_s", turn->tokens_per_s);
+    jw_int(w, "created_ms", turn->created_ms);
+    jw_end_obj(w);
+}
+
+void view_character(struct jw *w, const char *key, const anima_character *c)
+{
+    jw_obj(w, key);
+    jw_str(w, "id", c->id);
+    jw_str(w, "name", c->name);
+    jw_str(w, "tagline", c->tagline);
+    jw_str(w, "greeting", c->greeting);
+    jw_str(w, "language", c->language);
+    jw_str(w, "model", c->model);
+    jw_end_obj(w);
+}
+
+void view_engine(struct jw *w, const char *key, const anima_engine_info *e)
+{
+    jw_obj(w, key);
+    jw_str(w, "model", e->model);
+    jw_str(w, "state", e->state);
+    jw_str(w, "message", e->message);
+    jw_num(w, "progress", e->progress);
+    jw_int(w, "running", e->running);
+    jw_int(w, "waiting", e->waiting);
+    jw_int(w, "restarts", e->restarts);
+    if (*e->info)
+        jw_raw(w, "info", e->info, strlen(e->info));
+    else
+        jw_null(w, "info");
+    jw_end_obj(w);
+}

@@ -1,0 +1,12 @@
+/* view.h — how things of the home look in JSON. The members are those of the tables in routes.c. */
+#ifndef SERVER_VIEW_H
+#define SERVER_VIEW_H
+#include "base/json.h"
+
+void view_conversation(struct jw *w, const char *key, const anima_conversation_info *info);
+void view_turn(struct jw *w, const char *key, const anima_turn *turn);
+void view_character(struct jw *w, const char *key, const anima_character *character);
+void view_engine(struct jw *w, const char *key, const anima_engine_info *engine);
+const char *view_turn_state(anima_turn_state state);
+const char *view_event_name(anima_event_type type);
+#endif
