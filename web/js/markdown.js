@@ -1,1 +1,40 @@
-/* */
+// A little Markdown as DOM: paragraphs, lists, code blocks, `code`, **bold**, *emphasis*, links. No HTML is ever parsed.
+import { h } from "./dom.js";
+
+const INLINE = /(`[^`\n]+`)|(\*\*[^*\n]+\*\*)|(\*[^*\s][^*\n]*\*)|(https?:\/\/[^\s<>"）】」]+)/g;
+
+function inline(text) {
+  const out = [];
+  let at = 0;
+  for (const m of text.matchAll(INLINE)) {
+    if (m.index > at) out.push(text.slice(at, m.index));
+    const piece = m[0];
+    if (m[1]) out.push(h("code", {}, piece.slice(1, -1)));
+    else if (m[2]) out.push(h("strong", {}, piece.slice(2, -2)));
+    else if (m[3]) out.push(h("em", {}, piece.slice(1, -1)));
+    else out.push(h("a", { href: piece, target: "_blank", rel: "noopener noreferrer" }, piece));
+    at = m.index + piece.length;
+  }
+  if (at < text.length) out.push(text.slice(at));
+  return out;
+}
+
+function lines(text) {
+  return text.split("\n").flatMap((line, i) => (i ? [h("br"), ...inline(line)] : inline(line)));
+}
+
+function block(text) {
+  const rows = text.split("\n");
+  if (rows.every((r) => /^\s*[-*•]\s+/.test(r))) return h("ul", {}, rows.map((r) => h("li", {}, inline(r.replace(/^\s*[-*•]\s+/, "")))));
+  if (rows.every((r) => /^\s*\d+[.)、]\s*/.test(r))) return h("ol", {}, rows.map((r) => h("li", {}, inline(r.replace(/^\s*\d+[.)、]\s*/, "")))));
+  return h("p", {}, lines(text.replace(/^#{1,6}\s+/, "")));
+}
+
+export function markdown(text) {
+  const out = [];
+  text.split(/```/).forEach((part, i) => {
+    if (i % 2) out.push(h("pre", {}, h("code", {}, part.replace(/^\w*\n/, "").replace(/\n$/, ""))));
+    else part.split(/\n{2,}/).map((b) => b.trim()).filter(Boolean).forEach((b) => out.push(block(b)));
+  });
+  return out;
+}
