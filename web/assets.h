@@ -4,11 +4,11 @@
 #include <stddef.h>
 
 struct web_asset {
-    const char *path;          /* "index.html", "js/app.js" */
-    const char *type;          /* Content-Type */
+    const char *path; /* "index.html", "js/app.js" */
+    const char *type; /* Content-Type */
     const unsigned char *data;
     size_t size;
-    const char *etag;          /* with its quotes */
+    const char *etag; /* with its quotes */
 };
 
 extern const struct web_asset web_assets[];

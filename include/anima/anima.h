@@ -29,24 +29,24 @@ extern "C" {
 
 enum {
     ANIMA_OK = 0,
-    ANIMA_E_INVALID = -1,     /* the caller's input is wrong: the message says what and where */
-    ANIMA_E_NOMEM = -2,       /* memory ran out */
-    ANIMA_E_IO = -3,          /* a file, disk or socket failed */
-    ANIMA_E_NOT_FOUND = -4,   /* no such character, conversation, turn, model, file */
-    ANIMA_E_BUSY = -5,        /* the home is open in another process, the port is taken, a reply is under way */
-    ANIMA_E_LIMIT = -6,       /* larger, deeper or more than what is allowed */
-    ANIMA_E_ENGINE = -7,      /* the engine process failed and could not be brought back */
-    ANIMA_E_MODEL = -8,       /* the model file is missing, damaged, or does not fit into memory */
-    ANIMA_E_CANCELLED = -9,   /* somebody asked to stop */
-    ANIMA_E_FORBIDDEN = -10,  /* not allowed: token, origin, jail */
+    ANIMA_E_INVALID = -1,      /* the caller's input is wrong: the message says what and where */
+    ANIMA_E_NOMEM = -2,        /* memory ran out */
+    ANIMA_E_IO = -3,           /* a file, disk or socket failed */
+    ANIMA_E_NOT_FOUND = -4,    /* no such character, conversation, turn, model, file */
+    ANIMA_E_BUSY = -5,         /* the home is open in another process, the port is taken, a reply is under way */
+    ANIMA_E_LIMIT = -6,        /* larger, deeper or more than what is allowed */
+    ANIMA_E_ENGINE = -7,       /* the engine process failed and could not be brought back */
+    ANIMA_E_MODEL = -8,        /* the model file is missing, damaged, or does not fit into memory */
+    ANIMA_E_CANCELLED = -9,    /* somebody asked to stop */
+    ANIMA_E_FORBIDDEN = -10,   /* not allowed: token, origin, jail */
     ANIMA_E_UNSUPPORTED = -11, /* this build, model or driver cannot do that */
-    ANIMA_E_TIMEOUT = -12,    /* the other side took too long */
-    ANIMA_E_FULL = -13        /* the disk is full */
+    ANIMA_E_TIMEOUT = -12,     /* the other side took too long */
+    ANIMA_E_FULL = -13         /* the disk is full */
 };
 
 typedef struct anima_error {
     int code;
-    char message[508];        /* what happened, where, and what to do; in English, one line */
+    char message[508]; /* what happened, where, and what to do; in English, one line */
 } anima_error;
 
 /* The stable name of a code, as used in the API ("invalid", "not_found", …). Any thread. */
@@ -58,9 +58,9 @@ typedef struct anima_home anima_home;
 typedef struct anima_conversation anima_conversation;
 
 typedef struct anima_home_options {
-    const char *path;         /* the folder; NULL: $ANIMA_HOME, else $XDG_DATA_HOME/anima, else ~/.local/share/anima */
-    bool read_only;           /* look only: no lock, no engine, no writing; may be open beside a running daemon */
-    const char *const *set;   /* NULL, or "key=value" settings that win over config.ini, ended by NULL */
+    const char *path;       /* the folder; NULL: $ANIMA_HOME, else $XDG_DATA_HOME/anima, else ~/.local/share/anima */
+    bool read_only;         /* look only: no lock, no engine, no writing; may be open beside a running daemon */
+    const char *const *set; /* NULL, or "key=value" settings that win over config.ini, ended by NULL */
 } anima_home_options;
 
 /* Opens a home, creating it if it does not exist; takes its lock, migrates its store, and takes up replies that
@@ -84,12 +84,12 @@ const char *anima_home_setting(const anima_home *home, const char *key);
 /* ---- characters and people ---------------------------------------------------------------------------------- */
 
 typedef struct anima_character {
-    const char *id;           /* folder name: letters, digits, '-', '_' */
-    const char *name;         /* how it is called */
-    const char *tagline;      /* one line about it */
-    const char *greeting;     /* its first words in a new conversation, or "" */
-    const char *language;     /* its language at home: "zh", "en" */
-    const char *model;        /* model name, or "" for the home's default */
+    const char *id;       /* folder name: letters, digits, '-', '_' */
+    const char *name;     /* how it is called */
+    const char *tagline;  /* one line about it */
+    const char *greeting; /* its first words in a new conversation, or "" */
+    const char *language; /* its language at home: "zh", "en" */
+    const char *model;    /* model name, or "" for the home's default */
 } anima_character;
 
 /* The i-th character, i from 0, ordered by id; NULL after the last. Borrowed until the home is closed. */
@@ -111,10 +111,10 @@ const anima_person *anima_person_at(const anima_home *home, size_t i);
 typedef struct anima_conversation_info {
     char id[24];
     char character[65];
-    char title[128];          /* "" until somebody or the first message names it */
+    char title[128];                /* "" until somebody or the first message names it */
     int64_t created_ms, updated_ms; /* since 1970, UTC */
-    int64_t turns;            /* how many turns it has */
-    char last_text[128];      /* how the last turn begins */
+    int64_t turns;                  /* how many turns it has */
+    char last_text[128];            /* how the last turn begins */
 } anima_conversation_info;
 
 typedef enum { ANIMA_ROLE_PERSON = 0, ANIMA_ROLE_CHARACTER = 1 } anima_role;
@@ -129,20 +129,20 @@ typedef enum {
 } anima_turn_state;
 
 typedef struct anima_turn {
-    int64_t seq;              /* 1, 2, … within its conversation */
+    int64_t seq; /* 1, 2, … within its conversation */
     anima_role role;
     anima_turn_state state;
     const char *text;
-    int64_t person;           /* who said it, or 0 for the character */
+    int64_t person; /* who said it, or 0 for the character */
     const char *person_name;
-    const char *client_id;    /* the sender's own id of the message, or "" */
-    const char *model;        /* which model made it, or "" */
-    const char *finish;       /* "stop", "length", "cancelled", "error" or "" */
+    const char *client_id; /* the sender's own id of the message, or "" */
+    const char *model;     /* which model made it, or "" */
+    const char *finish;    /* "stop", "length", "cancelled", "error" or "" */
     int error_code;
     const char *error;
     int prompt_tokens, completion_tokens;
-    double ttft_ms;           /* time to first token, from the moment the message was accepted */
-    double tokens_per_s;      /* while decoding */
+    double ttft_ms;      /* time to first token, from the moment the message was accepted */
+    double tokens_per_s; /* while decoding */
     int64_t created_ms;
 } anima_turn;
 
@@ -165,9 +165,9 @@ int anima_conversation_turns(anima_conversation *conversation, int64_t after, in
                              anima_error *err);
 
 typedef struct anima_message {
-    const char *text;         /* 1 .. 65,536 bytes */
-    const char *person;       /* who says it, by name; NULL: the home's owner */
-    const char *client_id;    /* NULL, or up to 64 bytes: the same id again is the same message, not a second one */
+    const char *text;      /* 1 .. 65,536 bytes */
+    const char *person;    /* who says it, by name; NULL: the home's owner */
+    const char *client_id; /* NULL, or up to 64 bytes: the same id again is the same message, not a second one */
 } anima_message;
 
 /* Says something. On ANIMA_OK, *seq is the message's place in the conversation and the character's reply is the
@@ -194,8 +194,9 @@ typedef struct anima_event {
     const anima_turn *turn;   /* TURN_*: the turn as it is now */
     const char *delta;        /* TURN_DELTA: the new words, and their place in bytes */
     int64_t offset;
-    int context_used, context_size; /* TURN_STARTED, TURN_DONE: tokens in the model's context after the prompt or reply */
-    int dropped_turns;        /* TURN_STARTED: how many of the oldest turns did not fit */
+    int context_used,
+        context_size;  /* TURN_STARTED, TURN_DONE: tokens in the model's context after the prompt or reply */
+    int dropped_turns; /* TURN_STARTED: how many of the oldest turns did not fit */
     const struct anima_engine_info *engine; /* ENGINE: as it is now */
 } anima_event;
 
@@ -204,8 +205,8 @@ typedef struct anima_subscription anima_subscription;
 
 /* Calls cb for every event of one conversation (id) or of the whole home (NULL). The event is valid during the call.
  * cb may send, cancel, subscribe and unsubscribe; it must not close the home. */
-int anima_subscribe(anima_home *home, const char *conversation, anima_event_cb *cb, void *ctx,
-                    anima_subscription **out, anima_error *err);
+int anima_subscribe(anima_home *home, const char *conversation, anima_event_cb *cb, void *ctx, anima_subscription **out,
+                    anima_error *err);
 void anima_unsubscribe(anima_subscription *subscription);
 
 /* ---- engines and bare completions ----------------------------------------------------------------------------- */
@@ -213,43 +214,43 @@ void anima_unsubscribe(anima_subscription *subscription);
 /* How a character samples. ANIMA_UNSET (for the integers -1) leaves a number to the character, else to the engine. */
 #define ANIMA_UNSET (-1000.0)
 typedef struct anima_sampling {
-    double temperature;       /* 0 .. 2; 0 is greedy */
-    double top_p, min_p;      /* 0 .. 1 */
+    double temperature;  /* 0 .. 2; 0 is greedy */
+    double top_p, min_p; /* 0 .. 1 */
     int top_k;
-    double repeat_penalty;    /* 1 = off */
+    double repeat_penalty;                      /* 1 = off */
     double frequency_penalty, presence_penalty; /* -2 .. 2; 0 = off */
-    double dry_multiplier;    /* 0 = off; "don't repeat yourself": penalises repeating sequences */
-    int64_t seed;             /* -1: random */
-    int max_tokens;           /* 0: up to the context's end */
-    const char *const *stop;  /* NULL, or at most 16 strings, ended by NULL */
+    double dry_multiplier;                      /* 0 = off; "don't repeat yourself": penalises repeating sequences */
+    int64_t seed;                               /* -1: random */
+    int max_tokens;                             /* 0: up to the context's end */
+    const char *const *stop;                    /* NULL, or at most 16 strings, ended by NULL */
 } anima_sampling;
 
 typedef struct anima_chat_message {
-    const char *role;         /* "system", "user", "assistant" */
-    const char *name;         /* NULL, or who speaks */
+    const char *role; /* "system", "user", "assistant" */
+    const char *name; /* NULL, or who speaks */
     const char *text;
 } anima_chat_message;
 
 typedef struct anima_usage {
     int prompt_tokens, completion_tokens;
     int context_used, context_size;
-    int dropped_messages;     /* oldest messages that did not fit */
+    int dropped_messages; /* oldest messages that did not fit */
     double prefill_ms, decode_ms;
-    int restarts;             /* how often the engine died under this request and was brought back */
+    int restarts; /* how often the engine died under this request and was brought back */
 } anima_usage;
 
 typedef struct anima_completion_request {
-    const char *character;    /* whose persona goes in front, and whose model and sampling are the defaults */
+    const char *character; /* whose persona goes in front, and whose model and sampling are the defaults */
     const anima_chat_message *messages;
     size_t n_messages;
     anima_sampling sampling;
-    const char *grammar;      /* NULL, or GBNF */
-    const char *json_schema;  /* NULL, or a JSON schema as JSON text; "{}" means any JSON object */
-    int logprobs;             /* -1: none; 0..20: each token's log probability and so many alternatives */
+    const char *grammar;     /* NULL, or GBNF */
+    const char *json_schema; /* NULL, or a JSON schema as JSON text; "{}" means any JSON object */
+    int logprobs;            /* -1: none; 0..20: each token's log probability and so many alternatives */
 } anima_completion_request;
 
 typedef struct anima_completion_callbacks {
-    void (*started)(void *ctx, const anima_usage *usage);   /* once: the prompt is read */
+    void (*started)(void *ctx, const anima_usage *usage); /* once: the prompt is read */
     /* Whole characters, never empty. logprobs: NULL, or a JSON array in OpenAI's form for these tokens. */
     void (*words)(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len);
     /* Always the last call. code ANIMA_OK with finish "stop" or "length"; ANIMA_E_CANCELLED; or what went wrong. */
@@ -258,23 +259,23 @@ typedef struct anima_completion_callbacks {
 
 typedef struct anima_completion anima_completion;
 
-void anima_sampling_default(anima_sampling *sampling);      /* everything unset */
+void anima_sampling_default(anima_sampling *sampling); /* everything unset */
 /* One answer to messages that the caller keeps; nothing is stored. Callbacks come later, never during the call. After
  * done the handle is gone. */
-int anima_complete(anima_home *home, const anima_completion_request *request, const anima_completion_callbacks *callbacks,
-                   void *ctx, anima_completion **out, anima_error *err);
+int anima_complete(anima_home *home, const anima_completion_request *request,
+                   const anima_completion_callbacks *callbacks, void *ctx, anima_completion **out, anima_error *err);
 /* Stops within one token and calls no callback any more. */
 void anima_completion_abandon(anima_completion *completion);
 
 typedef struct anima_engine_info {
-    const char *model;        /* the name it was asked for by */
-    const char *state;        /* "stopped", "starting", "loading", "ready", "restarting", "failed" */
-    const char *message;      /* of the failure, or "" */
-    double progress;          /* loading: 0..1 */
-    int pid;                  /* 0 if none */
-    int running, waiting;     /* requests */
+    const char *model;    /* the name it was asked for by */
+    const char *state;    /* "stopped", "starting", "loading", "ready", "restarting", "failed" */
+    const char *message;  /* of the failure, or "" */
+    double progress;      /* loading: 0..1 */
+    int pid;              /* 0 if none */
+    int running, waiting; /* requests */
     int restarts;
-    const char *info;         /* what the engine says of itself as a JSON object (docs/engine-protocol.md, "ready"), or "" */
+    const char *info; /* what the engine says of itself as a JSON object (docs/engine-protocol.md, "ready"), or "" */
 } anima_engine_info;
 
 /* The i-th engine, i from 0; false after the last. Borrowed until the next call into the home. */

@@ -42,7 +42,7 @@ void character_free(struct character *c)
 /* What reading needs beyond the character itself. */
 struct reader {
     struct character *c;
-    const char *in_language[2][CHARACTER_LANGUAGES];   /* tagline.zh … greeting.en */
+    const char *in_language[2][CHARACTER_LANGUAGES]; /* tagline.zh … greeting.en */
     const char *stop[MAX_STOP + 1];
     size_t n_stop;
 };
@@ -142,7 +142,8 @@ static int on_line(void *ctx, const char *section, const char *key, const char *
     switch (rc) {
     case ANIMA_OK: return ANIMA_OK;
     case ANIMA_E_NOT_FOUND:
-        return err_set(err, ANIMA_E_INVALID, "character.ini of %s, line %d: [%.40s] has no \"%.40s\"", id, line, section, key);
+        return err_set(err, ANIMA_E_INVALID, "character.ini of %s, line %d: [%.40s] has no \"%.40s\"", id, line,
+                       section, key);
     case ANIMA_E_INVALID:
         return err_set(err, rc, "character.ini of %s, line %d: %.40s cannot be \"%.60s\"", id, line, key, value);
     default: return err_set(err, rc, "character.ini of %s, line %d: too much", id, line);

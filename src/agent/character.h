@@ -12,13 +12,13 @@
 struct character {
     anima_character pub;
     struct prompt_persona personas[CHARACTER_LANGUAGES];
-    size_t n_personas;        /* ≥ 1 */
+    size_t n_personas; /* ≥ 1 */
     anima_sampling sampling;
-    struct arena arena;       /* everything above points into it */
+    struct arena arena; /* everything above points into it */
 };
 
 struct cast {
-    struct character **all;   /* ordered by id */
+    struct character **all; /* ordered by id */
     size_t n;
 };
 

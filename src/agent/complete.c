@@ -20,9 +20,16 @@ struct anima_completion {
 
 void anima_sampling_default(anima_sampling *s)
 {
-    *s = (anima_sampling){ .temperature = ANIMA_UNSET, .top_p = ANIMA_UNSET, .min_p = ANIMA_UNSET, .top_k = -1,
-                           .repeat_penalty = ANIMA_UNSET, .frequency_penalty = ANIMA_UNSET,
-                           .presence_penalty = ANIMA_UNSET, .dry_multiplier = ANIMA_UNSET, .seed = -1, .max_tokens = -1 };
+    *s = (anima_sampling){ .temperature = ANIMA_UNSET,
+                           .top_p = ANIMA_UNSET,
+                           .min_p = ANIMA_UNSET,
+                           .top_k = -1,
+                           .repeat_penalty = ANIMA_UNSET,
+                           .frequency_penalty = ANIMA_UNSET,
+                           .presence_penalty = ANIMA_UNSET,
+                           .dry_multiplier = ANIMA_UNSET,
+                           .seed = -1,
+                           .max_tokens = -1 };
 }
 
 static void merge(double *into, double other)
@@ -93,8 +100,8 @@ static const anima_chat_message *with_persona(struct arena *arena, const struct 
     bool own = request->n_messages && strcmp(request->messages[0].role, "system") == 0;
     size_t rest = request->n_messages - (own ? 1 : 0);
     const char *asked = request->n_messages ? request->messages[request->n_messages - 1].text : "";
-    const struct prompt_persona *persona =
-        prompt_choose(who->personas, who->n_personas, prompt_language(asked), who->pub.language);
+    const struct prompt_persona *persona = prompt_choose(who->personas, who->n_personas, prompt_language(asked),
+                                                         who->pub.language);
     anima_chat_message *all = arena_alloc(arena, (rest + 1) * sizeof(*all));
     char *system = own ? arena_printf(arena, "%s\n%s", persona->text, request->messages[0].text)
                        : arena_strdup(arena, persona->text);
@@ -107,8 +114,8 @@ static const anima_chat_message *with_persona(struct arena *arena, const struct 
     return all;
 }
 
-int anima_complete(anima_home *home, const anima_completion_request *request, const anima_completion_callbacks *callbacks,
-                   void *ctx, anima_completion **out, anima_error *err)
+int anima_complete(anima_home *home, const anima_completion_request *request,
+                   const anima_completion_callbacks *callbacks, void *ctx, anima_completion **out, anima_error *err)
 {
     static const anima_completion_callbacks ours = { on_started, on_words, on_done };
     *out = NULL;
@@ -120,8 +127,10 @@ int anima_complete(anima_home *home, const anima_completion_request *request, co
     anima_completion *c = mem_zero(1, sizeof(*c));
     struct arena arena;
     arena_init(&arena, PROMPT_ARENA);
-    struct engine_request asked = { .sampling = request->sampling, .grammar = request->grammar,
-                                    .json_schema = request->json_schema, .logprobs = request->logprobs };
+    struct engine_request asked = { .sampling = request->sampling,
+                                    .grammar = request->grammar,
+                                    .json_schema = request->json_schema,
+                                    .logprobs = request->logprobs };
     asked.messages = with_persona(&arena, who, request, &asked.n_messages);
     sampling_merge(&asked.sampling, &who->sampling);
     int rc = ANIMA_E_NOMEM;

@@ -46,10 +46,7 @@ static void drop_replies_at(const void *node, VISIT visit, void *ctx)
         drop_replies(*(anima_conversation *const *)node);
 }
 
-void conversation_drop_replies(anima_home *home)
-{
-    twalk_r(home->conversations, drop_replies_at, NULL);
-}
+void conversation_drop_replies(anima_home *home) { twalk_r(home->conversations, drop_replies_at, NULL); }
 
 static void free_conversation(anima_conversation *c)
 {
@@ -191,13 +188,24 @@ void anima_conversation_close(anima_conversation *c)
     conversation_release(c);
 }
 
+static int announce_greeting(void *ctx, const anima_turn *turn)
+{
+    anima_conversation *c = ctx;
+    anima_event event = { .type = ANIMA_EVENT_TURN_CREATED, .turn = turn };
+    if (turn->role == ANIMA_ROLE_CHARACTER)
+        event_emit(c->home, c, &event);
+    return 1;
+}
+
 static void created(void *ctx, int rc, const anima_error *err)
 {
     (void)err; /* whoever sends the first message hears of it, unless the store can take it by then */
     anima_conversation *c = ctx;
     c->unstored = rc != 0;
-    if (!rc)
+    if (!rc) { /* whoever listened before it was stored has not seen the greeting */
+        anima_conversation_turns(c, 0, 1, announce_greeting, c, NULL);
         event_conversation(c);
+    }
     anima_conversation_close(c);
 }
 
@@ -227,8 +235,12 @@ int anima_conversation_create(anima_home *home, const char *character, const cha
     if (!rc)
         c->refs++; /* until created() */
     if (!rc && *who->pub.greeting) {
-        anima_turn greeting = { .seq = c->next_seq++, .role = ANIMA_ROLE_CHARACTER, .state = ANIMA_TURN_DONE,
-                                .text = who->pub.greeting, .finish = "stop", .created_ms = info.created_ms };
+        anima_turn greeting = { .seq = c->next_seq++,
+                                .role = ANIMA_ROLE_CHARACTER,
+                                .state = ANIMA_TURN_DONE,
+                                .text = who->pub.greeting,
+                                .finish = "stop",
+                                .created_ms = info.created_ms };
         conversation_touch(c, 1, who->pub.greeting, info.created_ms);
         rc = store_turn_add(home->store, c->info.id, NULL, &greeting, created, c, err);
         if (rc)
@@ -251,10 +263,7 @@ void conversation_touch(anima_conversation *c, int64_t turns, const char *text, 
     c->info.last_text[n] = '\0';
 }
 
-void anima_conversation_describe(const anima_conversation *c, anima_conversation_info *out)
-{
-    *out = c->info;
-}
+void anima_conversation_describe(const anima_conversation *c, anima_conversation_info *out) { *out = c->info; }
 
 int anima_conversation_list(anima_home *home, int limit, int64_t before_ms, anima_conversation_cb *cb, void *ctx,
                             anima_error *err)

@@ -38,10 +38,7 @@ static int write_lock_file(anima_home *home, const char *url, anima_error *err)
     return rc;
 }
 
-int home_publish_url(anima_home *home, const char *url, anima_error *err)
-{
-    return write_lock_file(home, url, err);
-}
+int home_publish_url(anima_home *home, const char *url, anima_error *err) { return write_lock_file(home, url, err); }
 
 bool home_holder(const char *path, int *pid, char *url, size_t url_size)
 {
@@ -98,7 +95,8 @@ static int open_folder(anima_home *home, const anima_home_options *options, anim
 static int open_settings(anima_home *home, const anima_home_options *options, anima_error *err)
 {
     char *file = fs_join(home->path, "config.ini", (char *)NULL);
-    int rc = file ? settings_load(file, options->set, &home->settings, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    int rc = file ? settings_load(file, options->set, &home->settings, err)
+                  : err_set(err, ANIMA_E_NOMEM, "out of memory");
     mem_free(file);
     if (rc)
         return rc;
@@ -167,7 +165,8 @@ static int open_models(anima_home *home, anima_error *err)
         .runtime = settings_get(s, "engine.runtime"),
     };
     char *share = fs_share_dir(), *cache = fs_cache_dir();
-    int rc = cache ? models_open(share, cache, &options, &home->models, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    int rc = cache ? models_open(share, cache, &options, &home->models, err)
+                   : err_set(err, ANIMA_E_NOMEM, "out of memory");
     mem_free(share);
     mem_free(cache);
     return rc ? rc : settings_models(s, add_own_model, home->models, err);
@@ -287,7 +286,7 @@ void anima_home_close(anima_home *home)
         return;
     home->closing = true;
     completion_free_all(home);
-    store_close(home->store);     /* no callback of a written turn comes any more */
+    store_close(home->store); /* no callback of a written turn comes any more */
     conversation_drop_replies(home);
     engine_set_destroy(home->engines);
     if (home->loop)

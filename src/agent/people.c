@@ -29,10 +29,7 @@ static int keep(anima_home *home, int64_t id, const char *name)
     return ANIMA_OK;
 }
 
-int people_load_one(void *ctx, int64_t id, const char *name)
-{
-    return keep(ctx, id, name);
-}
+int people_load_one(void *ctx, int64_t id, const char *name) { return keep(ctx, id, name); }
 
 void people_free(anima_home *home)
 {

@@ -14,7 +14,7 @@
 #define MAX_MODEL_LINES 512
 
 static const struct setting table[] = {
-#define SETTING(key, otherwise, kind, least, most, choices, meaning) \
+#define SETTING(key, otherwise, kind, least, most, choices, meaning)                                                   \
     { key, otherwise, SETTING_##kind, least, most, choices, meaning },
 #include "agent/settings.def"
 #undef SETTING
@@ -26,16 +26,13 @@ struct model_line {
 };
 
 struct settings {
-    char *values[N_SETTINGS];   /* NULL: the default */
+    char *values[N_SETTINGS]; /* NULL: the default */
     struct model_line *lines;
     size_t n_lines;
-    const char *what;           /* while parsing */
+    const char *what; /* while parsing */
 };
 
-const struct setting *settings_at(size_t i)
-{
-    return i < N_SETTINGS ? &table[i] : NULL;
-}
+const struct setting *settings_at(size_t i) { return i < N_SETTINGS ? &table[i] : NULL; }
 
 const struct setting *settings_find(const char *key)
 {
@@ -79,8 +76,9 @@ int settings_check(const char *key, const char *value, anima_error *err)
 {
     const struct setting *s = settings_find(key);
     if (!s)
-        return err_set(err, ANIMA_E_NOT_FOUND, "there is no setting \"%.80s\"; did you mean %s? `anima config list` shows all",
-                       key, nearest(key));
+        return err_set(err, ANIMA_E_NOT_FOUND,
+                       "there is no setting \"%.80s\"; did you mean %s? `anima config list` shows all", key,
+                       nearest(key));
     char *end;
     long n = strtol(value, &end, 10);
     if (s->kind == SETTING_INT && (!*value || *end || n < s->least || n > s->most))

@@ -28,7 +28,7 @@ int settings_load(const char *path, const char *const *set, struct settings **ou
 int settings_parse(const char *text, size_t n, const char *what, const char *const *set, struct settings **out,
                    anima_error *err);
 void settings_free(struct settings *settings);
-const char *settings_get(const struct settings *settings, const char *key);   /* NULL: no such key */
+const char *settings_get(const struct settings *settings, const char *key); /* NULL: no such key */
 long settings_int(const struct settings *settings, const char *key);
 /* The lines of "[model NAME]" sections, in order. */
 typedef int settings_model_cb(void *ctx, const char *model, const char *key, const char *value, anima_error *err);

@@ -23,14 +23,14 @@ struct anima_subscription {
 
 struct subscribers {
     struct anima_subscription *first;
-    bool dirty;                       /* some are unsubscribed and wait to be swept */
-    int busy;                         /* depth of callbacks running over this list */
+    bool dirty; /* some are unsubscribed and wait to be swept */
+    int busy;   /* depth of callbacks running over this list */
 };
 
 /* One turn as the prompt needs it. */
 struct said {
     int64_t seq;
-    int64_t person;                   /* 0: the character */
+    int64_t person; /* 0: the character */
     char *text;
 };
 
@@ -41,7 +41,7 @@ struct reply {
     anima_conversation *conversation;
     struct reply *next;
     enum reply_state state;
-    bool stop;                        /* somebody asked to stop before there was anything to stop */
+    bool stop; /* somebody asked to stop before there was anything to stop */
     /* the message it answers; seq 0 if it is taken up from the store */
     struct {
         int64_t seq, person, created_ms;
@@ -50,27 +50,27 @@ struct reply {
     /* the reply itself */
     int64_t seq, created_ms;
     struct buf text;
-    size_t written;                   /* bytes of text the store has */
+    size_t written; /* bytes of text the store has */
     struct engine_job *job;
-    anima_turn_state outcome;         /* once CLOSING */
+    anima_turn_state outcome; /* once CLOSING */
     const char *finish;
     anima_error error;
     anima_usage usage;
     char model[96];
-    int64_t accepted_us, first_us;    /* monotonic; first_us 0 until the first words */
+    int64_t accepted_us, first_us; /* monotonic; first_us 0 until the first words */
     double ttft_ms, tokens_per_s;
 };
 
 struct anima_conversation {
     anima_home *home;
     anima_conversation_info info;
-    int refs;                         /* opens and subscriptions */
+    int refs; /* opens and subscriptions */
     int64_t next_seq;
-    struct said *said;                /* ordered by seq; loaded at the first message */
+    struct said *said; /* ordered by seq; loaded at the first message */
     size_t n_said;
     bool said_loaded;
-    bool unstored;                    /* the store could not take it (disk full): the next message tries again */
-    struct reply *replies;            /* in the order of seq; the first stored one runs */
+    bool unstored;         /* the store could not take it (disk full): the next message tries again */
+    struct reply *replies; /* in the order of seq; the first stored one runs */
     int n_replies;
     struct subscribers subscribers;
 };
@@ -88,7 +88,7 @@ struct anima_home {
     anima_person **people;
     size_t n_people;
     char owner[65];
-    void *conversations;              /* tsearch tree by id */
+    void *conversations; /* tsearch tree by id */
     size_t n_conversations;
     struct subscribers subscribers;
     anima_completion *completions;
@@ -100,8 +100,8 @@ void event_conversation(anima_conversation *conversation);
 void event_engine(void *ctx, const anima_engine_info *info);
 
 /* ---- conversation.c ---- */
-void conversation_release(anima_conversation *c);      /* frees it once nobody needs it */
-void conversation_drop_replies(anima_home *home);      /* abandons what the engines are doing; the store keeps the words */
+void conversation_release(anima_conversation *c); /* frees it once nobody needs it */
+void conversation_drop_replies(anima_home *home); /* abandons what the engines are doing; the store keeps the words */
 void conversation_free_all(anima_home *home);
 int conversation_remember(anima_conversation *c, int64_t seq, int64_t person, const char *text);
 int conversation_load_said(anima_conversation *c, anima_error *err);

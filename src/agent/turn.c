@@ -81,8 +81,11 @@ void reply_message_describe(const struct reply *r, anima_turn *out)
 
 static void announce(struct reply *r, anima_event_type type, const anima_turn *turn)
 {
-    anima_event event = { .type = type, .turn = turn, .context_used = r->usage.context_used,
-                          .context_size = r->usage.context_size, .dropped_turns = r->usage.dropped_messages };
+    anima_event event = { .type = type,
+                          .turn = turn,
+                          .context_used = r->usage.context_used,
+                          .context_size = r->usage.context_size,
+                          .dropped_turns = r->usage.dropped_messages };
     event_emit(r->conversation->home, r->conversation, &event);
 }
 
@@ -237,8 +240,12 @@ static int ask(struct reply *r, struct arena *arena, anima_error *err)
     if (rc)
         return rc;
     snprintf(r->model, sizeof(r->model), "%s", character_model(home, who));
-    struct engine_request request = { .messages = messages, .n_messages = n, .prefix = r->text.len ? r->text.data : NULL,
-                                      .sampling = who->sampling, .logprobs = -1, .drop_oldest = true };
+    struct engine_request request = { .messages = messages,
+                                      .n_messages = n,
+                                      .prefix = r->text.len ? r->text.data : NULL,
+                                      .sampling = who->sampling,
+                                      .logprobs = -1,
+                                      .drop_oldest = true };
     return engine_generate(home->engines, r->model, &request, &callbacks, r, &r->job, err);
 }
 
@@ -304,10 +311,7 @@ static void act_refuse(struct reply *r)
     retire(r);
 }
 
-static void act_remember_stop(struct reply *r)
-{
-    r->stop = true;
-}
+static void act_remember_stop(struct reply *r) { r->stop = true; }
 
 static void act_write(struct reply *r)
 {

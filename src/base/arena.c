@@ -15,10 +15,7 @@ struct arena_block {
     _Alignas(16) unsigned char data[];
 };
 
-void arena_init(struct arena *a, size_t cap)
-{
-    *a = (struct arena){ .cap = cap };
-}
+void arena_init(struct arena *a, size_t cap) { *a = (struct arena){ .cap = cap }; }
 
 void arena_finish(struct arena *a)
 {
@@ -57,10 +54,7 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
     return copy ? memcpy(copy, s, n) : NULL;
 }
 
-char *arena_strdup(struct arena *a, const char *s)
-{
-    return arena_strndup(a, s, strlen(s));
-}
+char *arena_strdup(struct arena *a, const char *s) { return arena_strndup(a, s, strlen(s)); }
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {

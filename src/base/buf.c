@@ -7,10 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void buf_init(struct buf *b, size_t cap)
-{
-    *b = (struct buf){ .cap = cap };
-}
+void buf_init(struct buf *b, size_t cap) { *b = (struct buf){ .cap = cap }; }
 
 void buf_finish(struct buf *b)
 {
@@ -59,10 +56,7 @@ int buf_append(struct buf *b, const void *data, size_t n)
     return 0;
 }
 
-int buf_puts(struct buf *b, const char *s)
-{
-    return buf_append(b, s, strlen(s));
-}
+int buf_puts(struct buf *b, const char *s) { return buf_append(b, s, strlen(s)); }
 
 int buf_printf(struct buf *b, const char *fmt, ...)
 {
@@ -109,7 +103,4 @@ char *buf_take(struct buf *b)
     return data;
 }
 
-const char *buf_str(const struct buf *b)
-{
-    return b->data ? b->data : "";
-}
+const char *buf_str(const struct buf *b) { return b->data ? b->data : ""; }

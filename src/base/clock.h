@@ -4,8 +4,8 @@
 #define BASE_CLOCK_H
 #include <stdint.h>
 
-int64_t clock_wall_ms(void);   /* since 1970 UTC */
-int64_t clock_mono_us(void);   /* since some fixed moment */
+int64_t clock_wall_ms(void); /* since 1970 UTC */
+int64_t clock_mono_us(void); /* since some fixed moment */
 /* From now on both clocks stand at these values (tests). wall_ms < 0 goes back to the real ones. */
 void clock_fake(int64_t wall_ms, int64_t mono_us);
 #endif

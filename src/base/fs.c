@@ -124,10 +124,7 @@ int fs_mkdirs(const char *path, anima_error *err)
     return S_ISDIR(st.st_mode) ? ANIMA_OK : err_set(err, ANIMA_E_INVALID, "%s is not a folder", path);
 }
 
-bool fs_exists(const char *path)
-{
-    return access(path, F_OK) == 0;
-}
+bool fs_exists(const char *path) { return access(path, F_OK) == 0; }
 
 char *fs_join(const char *first, ...)
 {
@@ -165,15 +162,9 @@ static char *user_dir(const char *own, const char *xdg, const char *fallback)
     return fs_join(user && *user ? user : ".", fallback, "anima", (char *)NULL);
 }
 
-char *fs_home_dir(void)
-{
-    return user_dir("ANIMA_HOME", "XDG_DATA_HOME", ".local/share");
-}
+char *fs_home_dir(void) { return user_dir("ANIMA_HOME", "XDG_DATA_HOME", ".local/share"); }
 
-char *fs_cache_dir(void)
-{
-    return user_dir("ANIMA_CACHE", "XDG_CACHE_HOME", ".cache");
-}
+char *fs_cache_dir(void) { return user_dir("ANIMA_CACHE", "XDG_CACHE_HOME", ".cache"); }
 
 char *fs_exe_dir(void)
 {

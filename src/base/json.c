@@ -104,10 +104,7 @@ static void put_escaped(struct buf *b, const char *s, size_t n)
     buf_append(b, "\"", 1);
 }
 
-void jw_init(struct jw *w, struct buf *out)
-{
-    *w = (struct jw){ .out = out };
-}
+void jw_init(struct jw *w, struct buf *out) { *w = (struct jw){ .out = out }; }
 
 static void lead(struct jw *w, const char *key)
 {

@@ -21,19 +21,19 @@ bool json_bool(yyjson_val *obj, const char *key, bool otherwise);
 
 struct jw {
     struct buf *out;
-    bool comma;               /* the next value needs one in front */
+    bool comma; /* the next value needs one in front */
 };
 
 void jw_init(struct jw *w, struct buf *out);
-void jw_obj(struct jw *w, const char *key);   /* key NULL inside arrays and at the top */
+void jw_obj(struct jw *w, const char *key); /* key NULL inside arrays and at the top */
 void jw_arr(struct jw *w, const char *key);
 void jw_end_obj(struct jw *w);
 void jw_end_arr(struct jw *w);
-void jw_str(struct jw *w, const char *key, const char *value);            /* NULL value: null */
+void jw_str(struct jw *w, const char *key, const char *value); /* NULL value: null */
 void jw_strn(struct jw *w, const char *key, const char *value, size_t n);
 void jw_int(struct jw *w, const char *key, int64_t value);
-void jw_num(struct jw *w, const char *key, double value);                 /* six significant digits, whole numbers in full */
+void jw_num(struct jw *w, const char *key, double value); /* six significant digits, whole numbers in full */
 void jw_bool(struct jw *w, const char *key, bool value);
 void jw_null(struct jw *w, const char *key);
-void jw_raw(struct jw *w, const char *key, const char *json, size_t n);   /* JSON text as it is */
+void jw_raw(struct jw *w, const char *key, const char *json, size_t n); /* JSON text as it is */
 #endif

@@ -4,7 +4,7 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-void log_set_level(enum log_level level);   /* default LOG_WARN; ANIMA_LOG=error|warn|info|debug wins at start */
+void log_set_level(enum log_level level); /* default LOG_WARN; ANIMA_LOG=error|warn|info|debug wins at start */
 int log_level_parse(const char *name, enum log_level *out);
 void log_write(enum log_level level, const char *module, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

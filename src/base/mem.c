@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static atomic_long made;      /* allocations so far */
-static atomic_long fail_at;   /* 0: never */
+static atomic_long made;    /* allocations so far */
+static atomic_long fail_at; /* 0: never */
 static atomic_int fail_for_good;
 
 __attribute__((constructor)) static void mem_init(void)
@@ -23,10 +23,7 @@ void mem_fail_at(long n, int for_good)
     atomic_store(&fail_for_good, for_good);
 }
 
-long mem_count(void)
-{
-    return atomic_load(&made);
-}
+long mem_count(void) { return atomic_load(&made); }
 
 static int must_fail(void)
 {
@@ -35,25 +32,13 @@ static int must_fail(void)
     return at > 0 && (n == at || (n > at && atomic_load(&fail_for_good)));
 }
 
-void *mem_alloc(size_t size)
-{
-    return must_fail() ? NULL : malloc(size ? size : 1);
-}
+void *mem_alloc(size_t size) { return must_fail() ? NULL : malloc(size ? size : 1); }
 
-void *mem_zero(size_t count, size_t size)
-{
-    return must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1);
-}
+void *mem_zero(size_t count, size_t size) { return must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1); }
 
-void *mem_realloc(void *p, size_t size)
-{
-    return must_fail() ? NULL : realloc(p, size ? size : 1);
-}
+void *mem_realloc(void *p, size_t size) { return must_fail() ? NULL : realloc(p, size ? size : 1); }
 
-void mem_free(void *p)
-{
-    free(p);
-}
+void mem_free(void *p) { free(p); }
 
 char *mem_strndup(const char *s, size_t n)
 {
@@ -67,7 +52,4 @@ char *mem_strndup(const char *s, size_t n)
     return copy;
 }
 
-char *mem_strdup(const char *s)
-{
-    return s ? mem_strndup(s, strlen(s)) : NULL;
-}
+char *mem_strdup(const char *s) { return s ? mem_strndup(s, strlen(s)) : NULL; }

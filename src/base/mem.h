@@ -4,11 +4,11 @@
 #define BASE_MEM_H
 #include <stddef.h>
 
-void *mem_alloc(size_t size);               /* NULL on failure; size 0 gives a valid pointer */
-void *mem_zero(size_t count, size_t size);  /* zeroed; overflow-checked */
+void *mem_alloc(size_t size);              /* NULL on failure; size 0 gives a valid pointer */
+void *mem_zero(size_t count, size_t size); /* zeroed; overflow-checked */
 void *mem_realloc(void *p, size_t size);
 void mem_free(void *p);
-char *mem_strdup(const char *s);            /* NULL stays NULL */
+char *mem_strdup(const char *s); /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t n);
 
 /* The n-th allocation from now on fails, once (n ≥ 1) or for good; 0 switches it off. Also read from the environment

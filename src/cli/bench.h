@@ -9,8 +9,8 @@
 struct bench_result {
     const char *key, *unit, *against;
     double value, goal;
-    bool at_least;            /* pass: value ≥ goal; else value ≤ goal */
-    double min, p95;          /* 0, 0: not a series */
+    bool at_least;   /* pass: value ≥ goal; else value ≤ goal */
+    double min, p95; /* 0, 0: not a series */
 };
 
 struct bench_report {

@@ -53,9 +53,12 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
 static int ask(anima_home *home, struct round *r, anima_error *err)
 {
     static const anima_completion_callbacks callbacks = { NULL, on_words, on_done };
-    const anima_chat_message message = { .role = "user", .text = "Count from one to two hundred in words, with commas." };
+    const anima_chat_message message = { .role = "user",
+                                         .text = "Count from one to two hundred in words, with commas." };
     anima_completion *completion;
-    anima_completion_request request = { .character = anima_character_at(home, 0)->id, .messages = &message, .n_messages = 1, .logprobs = -1 };
+    anima_completion_request request = {
+        .character = anima_character_at(home, 0)->id, .messages = &message, .n_messages = 1, .logprobs = -1
+    };
     anima_sampling_default(&request.sampling);
     request.sampling.seed = 1;
     request.sampling.temperature = 0.7;
@@ -165,7 +168,8 @@ static int measure(anima_home *home, struct bare *b, int n, struct bench_report 
     value = bench_median(bare, n, &min, &p95);
     bench_add(report, (struct bench_result){ "bare_tokens_per_s", "tokens/s", against, value, 0, true, min, p95 });
     value = bench_median(ttft, n, &min, &p95);
-    bench_add(report, (struct bench_result){ "ttft_ms_p50", "ms", "request to first words", value, 0, false, min, p95 });
+    bench_add(report,
+              (struct bench_result){ "ttft_ms_p50", "ms", "request to first words", value, 0, false, min, p95 });
     value = bench_median(bare_ttft, n, &min, &p95);
     bench_add(report, (struct bench_result){ "bare_ttft_ms_p50", "ms", against, value, 0, false, min, p95 });
     bench_add(report, (struct bench_result){ "prompt_tokens", "tokens", "", r.prompt_tokens, 0, true, 0, 0 });
@@ -202,8 +206,9 @@ static int run(struct cli *cli, struct bench_report *report)
     snprintf(report->model, sizeof(report->model), "%s", name);
     snprintf(report->model_sha256, sizeof(report->model_sha256), "%s", model ? model->sha256 : "");
     char *runtime = models_runtime_folder(home_models(home));
-    int rc = model && runtime ? start_bare(&bare, model->file, runtime, threads, &err)
-                              : err_set(&err, ANIMA_E_NOT_FOUND, "this bench needs a model file and llama.cpp; `anima doctor`");
+    int rc = model && runtime
+                 ? start_bare(&bare, model->file, runtime, threads, &err)
+                 : err_set(&err, ANIMA_E_NOT_FOUND, "this bench needs a model file and llama.cpp; `anima doctor`");
     if (!rc)
         rc = measure(home, &bare, n, report, &err);
     stop_bare(&bare);
@@ -215,4 +220,5 @@ static int run(struct cli *cli, struct bench_report *report)
     return rc ? cli_error(cli, &err) : CLI_OK;
 }
 
-const struct bench bench_chat = { "chat", "tokens/s and first token of the default model, against a bare libllama loop", run };
+const struct bench bench_chat = { "chat", "tokens/s and first token of the default model, against a bare libllama loop",
+                                  run };

@@ -231,8 +231,10 @@ static int idle_conversations(struct side *s, double *mb, anima_error *err)
         char id[40], request[300];
         rc = begin_conversation(s, id, sizeof(id), err);
         sockets[opened] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        int n = snprintf(request, sizeof(request), "GET /api/v1/conversations/%s/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", id);
-        if (!rc && (connect(sockets[opened], (struct sockaddr *)&to, sizeof(to)) || send(sockets[opened], request, (size_t)n, 0) != n))
+        int n = snprintf(request, sizeof(request),
+                         "GET /api/v1/conversations/%s/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", id);
+        if (!rc && (connect(sockets[opened], (struct sockaddr *)&to, sizeof(to)) ||
+                    send(sockets[opened], request, (size_t)n, 0) != n))
             rc = err_set(err, ANIMA_E_IO, "connection %d is refused", opened);
     }
     sleep(1);
@@ -245,7 +247,8 @@ static int idle_conversations(struct side *s, double *mb, anima_error *err)
 /* ---- the bench ---- */
 
 static const char script[] =
-    "say: Well, the morning was quiet, so I walked once around the lake before I opened the shop. Then a man brought three "
+    "say: Well, the morning was quiet, so I walked once around the lake before I opened the shop. Then a man brought "
+    "three "
     "boxes of old detective novels, and I have been reading instead of sorting them ever since. How was yours?\n";
 
 static int make_home(char *dir, char *script_path, size_t size, anima_error *err)
@@ -267,8 +270,10 @@ static int start_both(struct side *ours, struct side *twin, const char *dir, con
     char *db = fs_join(dir, "twin.db", (char *)NULL);
     int rc = python && program && db ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
     if (!rc && (!fs_exists(python) || !fs_exists(program)))
-        rc = err_set(err, ANIMA_E_NOT_FOUND, "the twin needs a checkout and its Python packages: `make testenv` brings them");
-    char *const serve[] = { self, "serve", "--lazy", "--home", (char *)(uintptr_t)dir, "--set", "server.port=0", "--set", model, NULL };
+        rc = err_set(err, ANIMA_E_NOT_FOUND,
+                     "the twin needs a checkout and its Python packages: `make testenv` brings them");
+    char *const serve[] = { self,    "serve",         "--lazy", "--home", (char *)(uintptr_t)dir,
+                            "--set", "server.port=0", "--set",  model,    NULL };
     char *const serve_twin[] = { python, program, db, (char *)(uintptr_t)script_path, NULL };
     if (!rc)
         rc = start(ours, serve, err);
@@ -282,23 +287,34 @@ static int start_both(struct side *ours, struct side *twin, const char *dir, con
     return rc;
 }
 
-static void add_results(struct bench_report *r, struct side *ours, struct side *twin, double idle_mb, double thousand_mb)
+static void add_results(struct bench_report *r, struct side *ours, struct side *twin, double idle_mb,
+                        double thousand_mb)
 {
     double min, p95, twin_min, twin_p95;
     char *const against = "FastAPI + uvicorn twin";
     double first = bench_median(ours->first_byte, ours->n, &min, &p95);
     double ours_cpu = ours->cpu_ms / ours->n, twin_cpu = twin->cpu_ms / twin->n;
-    bench_add(r, (struct bench_result){ "cpu_per_turn_ratio", "times less", against, twin_cpu / (ours_cpu > 0 ? ours_cpu : 0.001), 20, true, 0, 0 });
-    bench_add(r, (struct bench_result){ "cpu_per_turn_ms", "ms", "daemon and engine process", ours_cpu, 0, false, 0, 0 });
+    bench_add(r, (struct bench_result){ "cpu_per_turn_ratio", "times less", against,
+                                        twin_cpu / (ours_cpu > 0 ? ours_cpu : 0.001), 20, true, 0, 0 });
+    bench_add(r,
+              (struct bench_result){ "cpu_per_turn_ms", "ms", "daemon and engine process", ours_cpu, 0, false, 0, 0 });
     bench_add(r, (struct bench_result){ "twin_cpu_per_turn_ms", "ms", against, twin_cpu, 0, false, 0, 0 });
-    bench_add(r, (struct bench_result){ "idle_rss_mb", "MiB", "after the turns, engine not counted", idle_mb, 25, false, 0, 0 });
-    bench_add(r, (struct bench_result){ "ready_ms", "ms", "from exec to the first answer", ours->ready_ms, 100, false, 0, 0 });
+    bench_add(r, (struct bench_result){ "idle_rss_mb", "MiB", "after the turns, engine not counted", idle_mb, 25, false,
+                                        0, 0 });
+    bench_add(r, (struct bench_result){ "ready_ms", "ms", "from exec to the first answer", ours->ready_ms, 100, false,
+                                        0, 0 });
     bench_add(r, (struct bench_result){ "twin_ready_ms", "ms", against, twin->ready_ms, 0, false, 0, 0 });
-    bench_add(r, (struct bench_result){ "first_byte_ms_p50", "ms", "message sent to first words", first, 0, false, min, p95 });
-    bench_add(r, (struct bench_result){ "twin_first_byte_ms_p50", "ms", against, bench_median(twin->first_byte, twin->n, &twin_min, &twin_p95), 0, false, 0, 0 });
-    bench_add(r, (struct bench_result){ "events_per_s", "1/s", "one client, one turn after the other", ours->events / ours->seconds, 0, true, 0, 0 });
-    bench_add(r, (struct bench_result){ "twin_events_per_s", "1/s", against, twin->events / twin->seconds, 0, true, 0, 0 });
-    bench_add(r, (struct bench_result){ "idle_1000_conversations_mb", "MiB", "1,000 conversations, each with a listener", thousand_mb, 0, false, 0, 0 });
+    bench_add(r, (struct bench_result){ "first_byte_ms_p50", "ms", "message sent to first words", first, 0, false, min,
+                                        p95 });
+    bench_add(r,
+              (struct bench_result){ "twin_first_byte_ms_p50", "ms", against,
+                                     bench_median(twin->first_byte, twin->n, &twin_min, &twin_p95), 0, false, 0, 0 });
+    bench_add(r, (struct bench_result){ "events_per_s", "1/s", "one client, one turn after the other",
+                                        ours->events / ours->seconds, 0, true, 0, 0 });
+    bench_add(
+        r, (struct bench_result){ "twin_events_per_s", "1/s", against, twin->events / twin->seconds, 0, true, 0, 0 });
+    bench_add(r, (struct bench_result){ "idle_1000_conversations_mb", "MiB",
+                                        "1,000 conversations, each with a listener", thousand_mb, 0, false, 0, 0 });
 }
 
 static int run(struct cli *cli, struct bench_report *r)

@@ -13,31 +13,31 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_NOT_FOUND = 3, CLI_STOPPED
 #define CLI_MAX_OPTIONS 16
 
 struct cli_option {
-    const char *name;         /* without the dashes */
-    const char *value;        /* what it takes, in capitals; NULL: nothing */
+    const char *name;  /* without the dashes */
+    const char *value; /* what it takes, in capitals; NULL: nothing */
     const char *meaning;
 };
 
 /* A call, taken apart. Everything is borrowed from argv. */
 struct cli {
-    const char *home;                        /* --home, or NULL */
-    const char *set[CLI_MAX_SET + 1];        /* --set, ended by NULL */
+    const char *home;                 /* --home, or NULL */
+    const char *set[CLI_MAX_SET + 1]; /* --set, ended by NULL */
     bool json, color;
     const struct cli_verb *verb;
-    const char *words[CLI_MAX_WORDS];        /* what is not an option, behind the verb */
+    const char *words[CLI_MAX_WORDS]; /* what is not an option, behind the verb */
     int n_words;
-    const char *values[CLI_MAX_OPTIONS];     /* by place in the verb's table; "" for one without a value; NULL: not given */
+    const char *values[CLI_MAX_OPTIONS]; /* by place in the verb's table; "" for one without a value; NULL: not given */
 };
 
 struct cli_verb {
     const char *name, *summary;
-    const char *usage;                       /* behind "anima NAME " */
-    const struct cli_option *options;        /* ended by a NULL name; may be NULL */
-    const char *details;                     /* paragraphs and examples */
+    const char *usage;                /* behind "anima NAME " */
+    const struct cli_option *options; /* ended by a NULL name; may be NULL */
+    const char *details;              /* paragraphs and examples */
     int (*run)(struct cli *cli);
 };
 
-extern const struct cli_verb *const cli_verbs[];   /* ended by NULL */
+extern const struct cli_verb *const cli_verbs[]; /* ended by NULL */
 extern const struct cli_option cli_global_options[];
 
 /* An option of the verb, or NULL. */

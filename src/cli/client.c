@@ -83,7 +83,8 @@ static int error_of(const struct client *c, CURLcode failed, long status, yyjson
     return err_set(err, *code ? err_code(code) : ANIMA_E_IO, "%s", json_str(error, "message", "the server refused"));
 }
 
-int client_call(struct client *c, const char *method, const char *path, const char *body, yyjson_doc **out, anima_error *err)
+int client_call(struct client *c, const char *method, const char *path, const char *body, yyjson_doc **out,
+                anima_error *err)
 {
     struct buf answer;
     yyjson_doc *doc = NULL;
@@ -113,7 +114,7 @@ int client_call(struct client *c, const char *method, const char *path, const ch
 /* ---- event streams ---- */
 
 struct stream {
-    struct buf text;          /* what is not a whole event yet */
+    struct buf text; /* what is not a whole event yet */
     client_event_cb *cb;
     client_idle_cb *idle;
     void *ctx;
@@ -169,7 +170,8 @@ static int on_idle(void *ctx, curl_off_t a, curl_off_t b, curl_off_t x, curl_off
     return s->stopped;
 }
 
-int client_events(struct client *c, const char *path, client_event_cb *cb, client_idle_cb *idle, void *ctx, anima_error *err)
+int client_events(struct client *c, const char *path, client_event_cb *cb, client_idle_cb *idle, void *ctx,
+                  anima_error *err)
 {
     struct stream s = { .cb = cb, .idle = idle, .ctx = ctx };
     CURL *curl = request(c, "GET", path, NULL);
@@ -188,5 +190,6 @@ int client_events(struct client *c, const char *path, client_event_cb *cb, clien
         return ANIMA_OK;
     if (s.stopped)
         return err_set(err, ANIMA_E_CANCELLED, "stopped");
-    return err_set(err, ANIMA_E_IO, "the stream of events broke off: %s", failed ? curl_easy_strerror(failed) : "it ended");
+    return err_set(err, ANIMA_E_IO, "the stream of events broke off: %s",
+                   failed ? curl_easy_strerror(failed) : "it ended");
 }

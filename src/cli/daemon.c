@@ -16,7 +16,7 @@ struct daemon {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t change;
-    bool ready;               /* rc, err, url, home are valid */
+    bool ready; /* rc, err, url, home are valid */
     int rc;
     anima_error err;
     char url[256];

@@ -23,7 +23,8 @@ void help_overview(const struct cli *cli)
 
 void help_verb(const struct cli *cli, const struct cli_verb *v)
 {
-    printf("%sanima %s%s — %s\n\nUsage: anima %s %s\n", cli_bold(cli), v->name, cli_plain(cli), v->summary, v->name, v->usage);
+    printf("%sanima %s%s — %s\n\nUsage: anima %s %s\n", cli_bold(cli), v->name, cli_plain(cli), v->summary, v->name,
+           v->usage);
     if (v->options) {
         puts("\nOptions:");
         for (int i = 0; v->options[i].name; i++) {
@@ -104,9 +105,11 @@ static void man_options(const struct cli_option *options)
 
 void help_man(void)
 {
-    puts(".TH ANIMA 1 \"\" \"anima " ANIMA_VERSION "\" \"User Commands\"\n.SH NAME\nanima \\- characters that live on your machine\n"
+    puts(".TH ANIMA 1 \"\" \"anima " ANIMA_VERSION
+         "\" \"User Commands\"\n.SH NAME\nanima \\- characters that live on your machine\n"
          ".SH SYNOPSIS\n.B anima\n\\fIverb\\fR [\\fIwords\\fR] [\\fIoptions\\fR]\n.SH DESCRIPTION\n"
-         "anima lets you talk to characters that live on your own machine, in the terminal and in the browser.\n.SH VERBS");
+         "anima lets you talk to characters that live on your own machine, in the terminal and in the browser.\n.SH "
+         "VERBS");
     for (int i = 0; cli_verbs[i]; i++) {
         const struct cli_verb *v = cli_verbs[i];
         printf(".SS \"anima %s %s\"\n", v->name, v->usage);
@@ -121,9 +124,12 @@ void help_man(void)
     }
     puts(".SH OPTIONS OF EVERY VERB");
     man_options(cli_global_options);
-    puts(".SH EXIT STATUS\n0 done, 1 failed, 2 wrong call, 3 not found, 130 stopped.\n.SH ENVIRONMENT\n.TP\n.B ANIMA_HOME\n"
-         "the home, if \\-\\-home is not given\n.TP\n.B ANIMA_CACHE\nwhere models and packages lie (~/.cache/anima)\n.TP\n.B ANIMA_LOG\n"
-         "error, warn, info or debug\n.TP\n.B NO_COLOR\nno colours\n.SH FILES\n.TP\n.I ~/.local/share/anima\nthe home: anima.db, "
+    puts(".SH EXIT STATUS\n0 done, 1 failed, 2 wrong call, 3 not found, 130 stopped.\n.SH ENVIRONMENT\n.TP\n.B "
+         "ANIMA_HOME\n"
+         "the home, if \\-\\-home is not given\n.TP\n.B ANIMA_CACHE\nwhere models and packages lie "
+         "(~/.cache/anima)\n.TP\n.B ANIMA_LOG\n"
+         "error, warn, info or debug\n.TP\n.B NO_COLOR\nno colours\n.SH FILES\n.TP\n.I ~/.local/share/anima\nthe home: "
+         "anima.db, "
          "config.ini, characters/");
 }
 

@@ -10,15 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct cli_verb verb_chat, verb_serve, verb_models, verb_doctor, verb_bench, verb_config, verb_conversations,
-    verb_completion, verb_help, verb_version;
+extern const struct cli_verb verb_chat, verb_serve, verb_models, verb_doctor, verb_bench, verb_config,
+    verb_conversations, verb_completion, verb_help, verb_version;
 
-const struct cli_verb *const cli_verbs[] = { &verb_chat,   &verb_serve,         &verb_models,     &verb_conversations,
-                                             &verb_config, &verb_doctor,        &verb_bench,      &verb_completion,
+const struct cli_verb *const cli_verbs[] = { &verb_chat,   &verb_serve,   &verb_models, &verb_conversations,
+                                             &verb_config, &verb_doctor,  &verb_bench,  &verb_completion,
                                              &verb_help,   &verb_version, NULL };
 
 const struct cli_option cli_global_options[] = {
-    { "home", "PATH", "the folder with characters, conversations and settings (else $ANIMA_HOME, ~/.local/share/anima)" },
+    { "home", "PATH",
+      "the folder with characters, conversations and settings (else $ANIMA_HOME, ~/.local/share/anima)" },
     { "set", "KEY=VALUE", "a setting for this call only (see `anima config`); may be repeated" },
     { "json", NULL, "print data as JSON" },
     { "no-color", NULL, "no colours (also with $NO_COLOR, and where stdout is not a terminal)" },
@@ -28,10 +29,7 @@ const struct cli_option cli_global_options[] = {
 
 /* ---- printing ---- */
 
-static const char *code(const struct cli *cli, const char *escape)
-{
-    return cli->color ? escape : "";
-}
+static const char *code(const struct cli *cli, const char *escape) { return cli->color ? escape : ""; }
 
 const char *cli_bold(const struct cli *cli) { return code(cli, "\033[1m"); }
 const char *cli_dim(const struct cli *cli) { return code(cli, "\033[2m"); }
@@ -128,7 +126,8 @@ static int unknown_option(const struct cli *cli, const char *name, size_t n)
     names[k] = NULL;
     snprintf(word, sizeof(word), "%.*s", (int)(n < 60 ? n : 60), name);
     const char *near = help_nearest(word, names);
-    return cli_usage(cli, "there is no option --%s%s%s%s", word, near ? " (did you mean --" : "", near ? near : "", near ? "?)" : "");
+    return cli_usage(cli, "there is no option --%s%s%s%s", word, near ? " (did you mean --" : "", near ? near : "",
+                     near ? "?)" : "");
 }
 
 static int set_global(struct cli *cli, int which, const char *value, bool *help)
@@ -189,8 +188,8 @@ static int take_word(struct cli *cli, const char *word)
     names[n] = NULL;
     const char *near = cli->verb ? NULL : help_nearest(word, names);
     return cli->verb ? CLI_OK
-                     : cli_usage(cli, "there is no verb \"%s\"%s%s%s", word, near ? " (did you mean " : "", near ? near : "",
-                                 near ? "?)" : "");
+                     : cli_usage(cli, "there is no verb \"%s\"%s%s%s", word, near ? " (did you mean " : "",
+                                 near ? near : "", near ? "?)" : "");
 }
 
 int main(int argc, char **argv)

@@ -25,15 +25,9 @@ void progress_catch_interrupt(void)
     sigaction(SIGINT, &action, NULL);
 }
 
-bool progress_interrupted(void)
-{
-    return interrupted > 0;
-}
+bool progress_interrupted(void) { return interrupted > 0; }
 
-void progress_forget_interrupt(void)
-{
-    interrupted = 0;
-}
+void progress_forget_interrupt(void) { interrupted = 0; }
 
 void progress_begin(struct progress *p, const char *name)
 {
@@ -66,7 +60,8 @@ int progress_show(void *ctx, const struct fetch_progress *f)
     for (int i = 0; i < WIDTH; i++)
         strcat(bar, i < (int)(share * WIDTH + 0.5) ? "█" : "░");
     if (p->terminal)
-        fprintf(stderr, "\r\033[K%s %s %s %3.0f %%  %s of %s  %s/s  %s", f->doing, p->name, bar, share * 100, done, total, speed, left);
+        fprintf(stderr, "\r\033[K%s %s %s %3.0f %%  %s of %s  %s/s  %s", f->doing, p->name, bar, share * 100, done,
+                total, speed, left);
     else
         fprintf(stderr, "%s %s: %3.0f %%, %s of %s, %s/s%s%s\n", f->doing, p->name, share * 100, done, total, speed,
                 *left ? ", " : "", left);

@@ -53,10 +53,7 @@ static void machine(char *out, size_t size)
              (double)pages * (double)page / (1 << 30), u.release);
 }
 
-static bool passes(const struct bench_result *r)
-{
-    return r->at_least ? r->value >= r->goal : r->value <= r->goal;
-}
+static bool passes(const struct bench_result *r) { return r->at_least ? r->value >= r->goal : r->value <= r->goal; }
 
 static int print_json(const struct bench_report *r, const char *where)
 {

@@ -27,8 +27,8 @@ struct chat {
     bool terminal;
     /* the reply that is being shown */
     int64_t reply;
-    size_t shown;             /* bytes of it */
-    bool cancelled;           /* we asked to stop it */
+    size_t shown;   /* bytes of it */
+    bool cancelled; /* we asked to stop it */
     char state[16], error[512];
 };
 
@@ -69,7 +69,7 @@ static int on_event(void *ctx, yyjson_val *event)
     } else if (strcmp(type, "sync") == 0) {
         size_t i, n;
         yyjson_val *turn;
-        yyjson_arr_foreach(yyjson_obj_get(event, "turns"), i, n, turn) {
+        yyjson_arr_foreach (yyjson_obj_get(event, "turns"), i, n, turn) {
             if (show_turn(c, turn))
                 return 1;
         }
@@ -166,7 +166,7 @@ static void find_name(struct chat *c)
     snprintf(c->name, sizeof(c->name), "%s", c->character);
     if (client_call(c->client, "GET", "/characters", NULL, &doc, NULL))
         return;
-    yyjson_arr_foreach(yyjson_obj_get(yyjson_doc_get_root(doc), "characters"), i, n, one) {
+    yyjson_arr_foreach (yyjson_obj_get(yyjson_doc_get_root(doc), "characters"), i, n, one) {
         if (strcmp(json_str(one, "id", ""), c->character) == 0)
             snprintf(c->name, sizeof(c->name), "%s", json_str(one, "name", c->character));
     }
@@ -177,7 +177,8 @@ static void print_turn(struct chat *c, yyjson_val *turn)
 {
     bool person = strcmp(json_str(turn, "role", ""), "person") == 0;
     const char *name = person ? json_str(yyjson_obj_get(turn, "person"), "name", "") : c->name;
-    printf("%s%s:%s %s\n", person ? cli_bold(c->cli) : cli_green(c->cli), name, cli_plain(c->cli), json_str(turn, "text", ""));
+    printf("%s%s:%s %s\n", person ? cli_bold(c->cli) : cli_green(c->cli), name, cli_plain(c->cli),
+           json_str(turn, "text", ""));
 }
 
 static int open_conversation(struct chat *c, const char *id, anima_error *err)
@@ -190,13 +191,14 @@ static int open_conversation(struct chat *c, const char *id, anima_error *err)
     int rc = client_call(c->client, "GET", path, NULL, &doc, err);
     if (rc)
         return rc;
-    yyjson_val *info = yyjson_obj_get(yyjson_doc_get_root(doc), "conversation"), *turns = yyjson_obj_get(yyjson_doc_get_root(doc), "turns");
+    yyjson_val *info = yyjson_obj_get(yyjson_doc_get_root(doc), "conversation"),
+               *turns = yyjson_obj_get(yyjson_doc_get_root(doc), "turns");
     snprintf(c->conversation, sizeof(c->conversation), "%s", json_str(info, "id", ""));
     snprintf(c->character, sizeof(c->character), "%s", json_str(info, "character", ""));
     find_name(c);
     if (c->terminal) {
         size_t all = yyjson_arr_size(turns);
-        yyjson_arr_foreach(turns, i, n, turn) {
+        yyjson_arr_foreach (turns, i, n, turn) {
             if (i + 6 >= all)
                 print_turn(c, turn);
         }
@@ -234,7 +236,7 @@ static bool newest(struct chat *c, const char *character, char *id, size_t size)
     id[0] = '\0';
     if (client_call(c->client, "GET", "/conversations?limit=100", NULL, &doc, NULL))
         return false;
-    yyjson_arr_foreach(yyjson_obj_get(yyjson_doc_get_root(doc), "conversations"), i, n, one) {
+    yyjson_arr_foreach (yyjson_obj_get(yyjson_doc_get_root(doc), "conversations"), i, n, one) {
         if (!*id && (!character || strcmp(json_str(one, "character", ""), character) == 0))
             snprintf(id, size, "%s", json_str(one, "id", ""));
     }
@@ -248,7 +250,8 @@ static int first_character(struct chat *c, char *out, size_t size, anima_error *
     int rc = client_call(c->client, "GET", "/characters", NULL, &doc, err);
     if (rc)
         return rc;
-    snprintf(out, size, "%s", json_str(yyjson_arr_get_first(yyjson_obj_get(yyjson_doc_get_root(doc), "characters")), "id", ""));
+    snprintf(out, size, "%s",
+             json_str(yyjson_arr_get_first(yyjson_obj_get(yyjson_doc_get_root(doc), "characters")), "id", ""));
     yyjson_doc_free(doc);
     return *out ? ANIMA_OK : err_set(err, ANIMA_E_NOT_FOUND, "this home has no character");
 }
@@ -284,7 +287,8 @@ static int wait_for_engine(struct chat *c, anima_error *err)
         if (strcmp(state, "failed") == 0)
             rc = err_set(err, ANIMA_E_ENGINE, "%s", json_str(engine, "message", "the model did not load"));
         if (c->terminal && strcmp(state, "ready") != 0 && strcmp(state, "stopped") != 0)
-            fprintf(stderr, "\r\033[Kloading %s … %.0f %%", json_str(engine, "model", ""), json_num(engine, "progress", 0) * 100);
+            fprintf(stderr, "\r\033[Kloading %s … %.0f %%", json_str(engine, "model", ""),
+                    json_num(engine, "progress", 0) * 100);
         yyjson_doc_free(doc);
         if (strcmp(state, "ready") == 0 || strcmp(state, "stopped") == 0)
             break;
@@ -299,8 +303,10 @@ static int wait_for_engine(struct chat *c, anima_error *err)
 
 static void commands(void)
 {
-    puts("/new [CHARACTER]  begin a conversation      /list      conversations\n/open ID          go on with one            "
-         "/who NAME  speak as somebody else\n/retry            try the last reply again  /quit      leave (also Ctrl-D)");
+    puts("/new [CHARACTER]  begin a conversation      /list      conversations\n/open ID          go on with one       "
+         "     "
+         "/who NAME  speak as somebody else\n/retry            try the last reply again  /quit      leave (also "
+         "Ctrl-D)");
 }
 
 static int list_conversations(struct chat *c, anima_error *err)
@@ -311,9 +317,9 @@ static int list_conversations(struct chat *c, anima_error *err)
     int rc = client_call(c->client, "GET", "/conversations?limit=20", NULL, &doc, err);
     if (rc)
         return rc;
-    yyjson_arr_foreach(yyjson_obj_get(yyjson_doc_get_root(doc), "conversations"), i, n, one) {
-        printf("%s%s%s  %-8s %s\n", cli_bold(c->cli), json_str(one, "id", ""), cli_plain(c->cli), json_str(one, "character", ""),
-               json_str(one, "title", ""));
+    yyjson_arr_foreach (yyjson_obj_get(yyjson_doc_get_root(doc), "conversations"), i, n, one) {
+        printf("%s%s%s  %-8s %s\n", cli_bold(c->cli), json_str(one, "id", ""), cli_plain(c->cli),
+               json_str(one, "character", ""), json_str(one, "title", ""));
     }
     yyjson_doc_free(doc);
     return ANIMA_OK;
@@ -414,7 +420,9 @@ static void welcome(const struct chat *c, bool ours)
 
 static int run(struct cli *cli)
 {
-    struct chat c = { .cli = cli, .person = cli_value(cli, "person"), .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
+    struct chat c = { .cli = cli,
+                      .person = cli_value(cli, "person"),
+                      .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
     struct daemon *daemon = NULL;
     anima_error err;
     char *token = own_token(cli);
@@ -449,7 +457,8 @@ const struct cli_verb verb_chat = {
     .summary = "talk in the terminal; the page is there too",
     .usage = "[--character ID] [--conversation ID] [--person NAME] [--new]",
     .options = options,
-    .details = "Goes on with the last conversation. Ctrl-C stops a reply, Ctrl-D leaves. With stdin not a terminal it answers\n"
+    .details = "Goes on with the last conversation. Ctrl-C stops a reply, Ctrl-D leaves. With stdin not a terminal it "
+               "answers\n"
                "the lines it reads, in a new conversation, and ends with 0 if every line was answered.\n\nExamples:\n"
                "  anima chat\n  echo 你好 | anima chat --person 小雨",
     .run = run,

@@ -25,7 +25,8 @@ static void list_one(const struct cli *cli, const struct setting *def, const cha
     printf("%s%-24s%s %s", cli_bold(cli), def->key, cli_plain(cli), *value ? value : "(empty)");
     if (changed)
         printf("  %s(default: %s)%s", cli_yellow(cli), *def->otherwise ? def->otherwise : "empty", cli_plain(cli));
-    printf("\n    %s%s%s%s%s\n", cli_dim(cli), def->meaning, *def->choices ? "; one of " : "", def->choices, cli_plain(cli));
+    printf("\n    %s%s%s%s%s\n", cli_dim(cli), def->meaning, *def->choices ? "; one of " : "", def->choices,
+           cli_plain(cli));
 }
 
 /* All settings, or only one. */
@@ -156,8 +157,10 @@ const struct cli_verb verb_config = {
     .name = "config",
     .summary = "look at the settings and change them",
     .usage = "[list | get KEY | set KEY VALUE | path]",
-    .details = "Examples:\n  anima config\n  anima config set person.name 小雨\n  anima config set model.default ~/models/mine.gguf\n"
-               "Models of your own stand in config.ini as sections:\n  [model big]\n  driver = openai\n  base_url = http://127.0.0.1:8000/v1\n"
+    .details = "Examples:\n  anima config\n  anima config set person.name 小雨\n  anima config set model.default "
+               "~/models/mine.gguf\n"
+               "Models of your own stand in config.ini as sections:\n  [model big]\n  driver = openai\n  base_url = "
+               "http://127.0.0.1:8000/v1\n"
                "  model = Qwen2.5-7B-Instruct\n  key_file = /home/me/.keys/vllm",
     .run = run,
 };

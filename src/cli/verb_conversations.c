@@ -64,9 +64,11 @@ static int show_one(void *ctx, const anima_turn *t)
         return 0;
     }
     bool person = t->role == ANIMA_ROLE_PERSON;
-    printf("%s%s%s%s %s\n", cli_bold(o->cli), person ? t->person_name : "»", cli_plain(o->cli), person ? ":" : "", t->text);
+    printf("%s%s%s%s %s\n", cli_bold(o->cli), person ? t->person_name : "»", cli_plain(o->cli), person ? ":" : "",
+           t->text);
     if (t->state != ANIMA_TURN_DONE)
-        printf("  %s(%s%s%s)%s\n", cli_dim(o->cli), states[t->state], *t->error ? ": " : "", t->error, cli_plain(o->cli));
+        printf("  %s(%s%s%s)%s\n", cli_dim(o->cli), states[t->state], *t->error ? ": " : "", t->error,
+               cli_plain(o->cli));
     return 0;
 }
 

@@ -45,9 +45,11 @@ static enum verdict packages(struct visit *v)
 {
     char *share = fs_share_dir(), *runtime = models_runtime_folder(home_models(v->home)), text[300];
     snprintf(text, sizeof(text), "llama.cpp in %.200s", runtime ? runtime : "(nowhere)");
-    enum verdict verdict = share && runtime ? say(v, GOOD, text, "")
-                                            : say(v, BAD, runtime ? "the folder share/ is missing" : "llama.cpp's libraries are missing",
-                                                  "run `make build` in anima's folder, or reinstall it");
+    enum verdict verdict = share && runtime
+                               ? say(v, GOOD, text, "")
+                               : say(v, BAD,
+                                     runtime ? "the folder share/ is missing" : "llama.cpp's libraries are missing",
+                                     "run `make build` in anima's folder, or reinstall it");
     mem_free(share);
     mem_free(runtime);
     return verdict;
@@ -155,7 +157,9 @@ static enum verdict first_token(struct visit *v)
     const anima_character *who = anima_character_at(v->home, 0);
     struct first f = { .began_us = clock_mono_us() };
     anima_completion *completion;
-    anima_completion_request request = { .character = who ? who->id : "", .messages = &message, .n_messages = 1, .logprobs = -1 };
+    anima_completion_request request = {
+        .character = who ? who->id : "", .messages = &message, .n_messages = 1, .logprobs = -1
+    };
     anima_error err;
     char text[200];
     if (cli_value(v->cli, "quick"))
@@ -170,9 +174,11 @@ static enum verdict first_token(struct visit *v)
     if (!f.done)
         anima_completion_abandon(completion);
     if (!f.done || f.code)
-        return say(v, BAD, f.done ? f.message : "no word came within three minutes", "a smaller model, or a quieter machine");
+        return say(v, BAD, f.done ? f.message : "no word came within three minutes",
+                   "a smaller model, or a quieter machine");
     snprintf(text, sizeof(text), "after %.0f ms, then %.1f tokens/s", f.ms, f.tokens_per_s);
-    return say(v, f.ms < 15000 ? GOOD : WARN, text, f.ms < 15000 ? "" : "slow: close other programs, or take a smaller model");
+    return say(v, f.ms < 15000 ? GOOD : WARN, text,
+               f.ms < 15000 ? "" : "slow: close other programs, or take a smaller model");
 }
 
 static enum verdict store(struct visit *v)
@@ -231,14 +237,15 @@ static enum verdict page(struct visit *v)
     server_stop(server);
     size_t n = strlen(text);
     snprintf(text + n, sizeof(text) - n, " answers %ld, %zu bytes", status, bytes);
-    return status == 200 && bytes ? say(v, GOOD, text, "") : say(v, BAD, text, "report this with `ANIMA_LOG=debug anima serve`");
+    return status == 200 && bytes ? say(v, GOOD, text, "")
+                                  : say(v, BAD, text, "report this with `ANIMA_LOG=debug anima serve`");
 }
 
 static const struct {
     const char *name;
     enum verdict (*visit)(struct visit *v);
 } stages[] = {
-    { "packages", packages }, { "model", model }, { "jail", jail },   { "engine", engine },
+    { "packages", packages },       { "model", model }, { "jail", jail }, { "engine", engine },
     { "first token", first_token }, { "store", store }, { "disk", disk }, { "port and page", page },
 };
 
@@ -272,7 +279,8 @@ static int run(struct cli *cli)
     progress_catch_interrupt();
     v.home = cli_open_home(cli, false, &status);
     if (!v.home) {
-        say(&v, BAD, "the home cannot be opened (see the message above)", "stop the other anima, or choose another --home");
+        say(&v, BAD, "the home cannot be opened (see the message above)",
+            "stop the other anima, or choose another --home");
         report(&v, "home", BAD);
     }
     for (size_t i = 0; v.home && i < sizeof(stages) / sizeof(stages[0]) && !progress_interrupted(); i++)
@@ -285,7 +293,8 @@ static int run(struct cli *cli)
     if (progress_interrupted())
         return CLI_STOPPED;
     if (!cli->json)
-        puts(v.worst == BAD ? "Something is wrong; begin with the first FAIL." : "Everything a conversation needs is there.");
+        puts(v.worst == BAD ? "Something is wrong; begin with the first FAIL."
+                            : "Everything a conversation needs is there.");
     return v.worst == BAD ? CLI_FAILED : CLI_OK;
 }
 
@@ -299,7 +308,9 @@ const struct cli_verb verb_doctor = {
     .summary = "find what is wrong, and its cure",
     .usage = "[--quick]",
     .options = options,
-    .details = "Walks packages, model, jail, engine, first token, store, disk, port and page. Needs the home for itself: stop a\n"
-               "running anima first.\n\nExamples:\n  anima doctor\n  anima doctor --json | jq '.[] | select(.verdict == \"FAIL\")'",
+    .details = "Walks packages, model, jail, engine, first token, store, disk, port and page. Needs the home for "
+               "itself: stop a\n"
+               "running anima first.\n\nExamples:\n  anima doctor\n  anima doctor --json | jq '.[] | select(.verdict "
+               "== \"FAIL\")'",
     .run = run,
 };

@@ -100,9 +100,10 @@ static int show(struct call *c, const struct model *m)
     if (c->cli->json)
         return cli_print(&out);
     buf_finish(&out);
-    printf("name       %s\ntitle      %s\ndriver     %s\nfile       %s%s\nsize       %s\nsha256     %s\nlicence    %s\nlanguages  %s\n",
-           m->name, m->title, m->driver, m->file, model_present(m) ? "" : " (not here)", cli_size(m->bytes, size, sizeof(size)),
-           m->sha256, m->licence, m->languages);
+    printf("name       %s\ntitle      %s\ndriver     %s\nfile       %s%s\nsize       %s\nsha256     %s\nlicence    "
+           "%s\nlanguages  %s\n",
+           m->name, m->title, m->driver, m->file, model_present(m) ? "" : " (not here)",
+           cli_size(m->bytes, size, sizeof(size)), m->sha256, m->licence, m->languages);
     return CLI_OK;
 }
 
@@ -116,7 +117,8 @@ static int fetch(struct call *c, const struct model *m)
             printf("%s is here already: %s\n", m->name, m->file);
         return CLI_OK;
     }
-    fprintf(stderr, "%s: %s, licence %s, to %s\n", m->name, cli_size(m->bytes, size, sizeof(size)), m->licence, m->file);
+    fprintf(stderr, "%s: %s, licence %s, to %s\n", m->name, cli_size(m->bytes, size, sizeof(size)), m->licence,
+            m->file);
     progress_catch_interrupt();
     progress_begin(&p, m->name);
     int rc = fetch_model(m, progress_show, &p, &err);
@@ -135,7 +137,8 @@ static int verify(struct call *c, const struct model *m)
     progress_catch_interrupt();
     progress_begin(&p, m->name);
     int rc = *m->sha256 ? fetch_verify(m->file, m->sha256, progress_show, &p, &err)
-                        : err_set(&err, ANIMA_E_UNSUPPORTED, "%s is your own model: there is no hash to compare with", m->name);
+                        : err_set(&err, ANIMA_E_UNSUPPORTED, "%s is your own model: there is no hash to compare with",
+                                  m->name);
     progress_end(&p);
     if (rc)
         return cli_error(c->cli, &err);
@@ -169,8 +172,9 @@ static int add(struct call *c, const char *name, const char *path)
     char *full = realpath(path, NULL), *text = NULL;
     if (!full || !name_ok(name) || models_find(c->models, name)) {
         err_set(&err, full ? ANIMA_E_INVALID : ANIMA_E_NOT_FOUND,
-                !full ? "there is no file %s%s" : name_ok(name) ? "%s%s: there is a model of that name already"
-                                                                 : "%s%s: a name has letters, digits, '.', '_' and '-'",
+                !full           ? "there is no file %s%s"
+                : name_ok(name) ? "%s%s: there is a model of that name already"
+                                : "%s%s: a name has letters, digits, '.', '_' and '-'",
                 full ? name : path, "");
         free(full);
         return cli_error(c->cli, &err);
@@ -235,7 +239,8 @@ const struct cli_verb verb_models = {
     .name = "models",
     .summary = "list models, fetch one, check one, add your own",
     .usage = "[list | show [NAME] | fetch [NAME] | verify [NAME] | add NAME PATH | remove NAME]",
-    .details = "Without a NAME the default model is meant. A fetch that was stopped goes on where it was.\n\nExamples:\n"
-               "  anima models\n  anima models fetch smollm2-135m\n  anima models add mine ~/models/mine-q4.gguf",
+    .details =
+        "Without a NAME the default model is meant. A fetch that was stopped goes on where it was.\n\nExamples:\n"
+        "  anima models\n  anima models fetch smollm2-135m\n  anima models add mine ~/models/mine-q4.gguf",
     .run = run,
 };

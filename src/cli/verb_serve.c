@@ -69,7 +69,9 @@ const struct cli_verb verb_serve = {
     .summary = "run as a daemon: the page and the API",
     .usage = "[--open] [--lazy]",
     .options = options,
-    .details = "Prints its address, then serves until Ctrl-C or SIGTERM. It listens on this machine only, unless server.bind\n"
-               "says otherwise; then server.token_file is needed.\n\nExamples:\n  anima serve --open\n  anima serve --set server.port=8080",
+    .details =
+        "Prints its address, then serves until Ctrl-C or SIGTERM. It listens on this machine only, unless server.bind\n"
+        "says otherwise; then server.token_file is needed.\n\nExamples:\n  anima serve --open\n  anima serve --set "
+        "server.port=8080",
     .run = run,
 };

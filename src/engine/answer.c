@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TEXT (1u << 20)     /* bytes in one frame of words */
-#define MAX_COUNT 1000000000    /* no model has as many tokens */
+#define MAX_TEXT (1u << 20)  /* bytes in one frame of words */
+#define MAX_COUNT 1000000000 /* no model has as many tokens */
 #define MAX_SLOTS 1024
 #define MAX_INFO (64u << 10)
 #define MAX_LOGPROBS 4096
@@ -82,8 +82,9 @@ static const char *on_ready(struct engine *e, yyjson_val *head, const struct fra
     if (e->phase != PHASE_STARTING && e->phase != PHASE_LOADING)
         return "it says that it is ready, at the wrong time";
     if (json_int(head, "protocol", 0) != 1) {
-        engine_fail(e, ANIMA_E_ENGINE, "the engine speaks another protocol: anima and anima-engine are of different "
-                                       "versions; install both from one build");
+        engine_fail(e, ANIMA_E_ENGINE,
+                    "the engine speaks another protocol: anima and anima-engine are of different "
+                    "versions; install both from one build");
         return NULL;
     }
     char *info = keep_info(f);
@@ -163,7 +164,7 @@ static bool put_bytes(struct jw *w, yyjson_val *bytes)
     size_t i, n;
     yyjson_val *v;
     jw_arr(w, "bytes");
-    yyjson_arr_foreach(bytes, i, n, v) {
+    yyjson_arr_foreach (bytes, i, n, v) {
         if (!yyjson_is_uint(v) || yyjson_get_uint(v) > 255)
             return false;
         jw_int(w, NULL, (int64_t)yyjson_get_uint(v));
@@ -191,13 +192,13 @@ static bool put_logprobs(struct jw *w, yyjson_val *list)
     if (!yyjson_is_arr(list) || yyjson_arr_size(list) > MAX_LOGPROBS)
         return false;
     jw_arr(w, NULL);
-    yyjson_arr_foreach(list, i, n, token) {
+    yyjson_arr_foreach (list, i, n, token) {
         yyjson_val *top = yyjson_obj_get(token, "top_logprobs");
         jw_obj(w, NULL);
         if (!put_token(w, token) || yyjson_arr_size(top) > MAX_TOP)
             return false;
         jw_arr(w, "top_logprobs");
-        yyjson_arr_foreach(top, j, m, other) {
+        yyjson_arr_foreach (top, j, m, other) {
             jw_obj(w, NULL);
             if (!put_token(w, other))
                 return false;
@@ -319,9 +320,9 @@ static const struct {
     const char *type;
     handler *handle;
 } handlers[] = {
-    { "words", on_words },   { "started", on_started }, { "done", on_done },       { "pong", on_nothing },
-    { "error", on_error },   { "loading", on_loading }, { "ready", on_ready },     { "failed", on_failed },
-    { "tokens", on_nothing },
+    { "words", on_words },  { "started", on_started }, { "done", on_done },
+    { "pong", on_nothing }, { "error", on_error },     { "loading", on_loading },
+    { "ready", on_ready },  { "failed", on_failed },   { "tokens", on_nothing },
 };
 
 static const char *dispatch(struct engine *e, yyjson_val *head, const struct frame *f)

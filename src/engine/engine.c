@@ -52,8 +52,12 @@ int engine_set_create(struct loop *loop, const char *program, int max_loaded, en
     struct engine_set *set = mem_zero(1, sizeof(*set));
     if (!set)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the engines");
-    *set = (struct engine_set){ .loop = loop, .max_loaded = max_loaded > 0 ? max_loaded : 1, .resolve = resolve,
-                                .on_state = on_state, .ctx = ctx, .times = default_times };
+    *set = (struct engine_set){ .loop = loop,
+                                .max_loaded = max_loaded > 0 ? max_loaded : 1,
+                                .resolve = resolve,
+                                .on_state = on_state,
+                                .ctx = ctx,
+                                .times = default_times };
     buf_init(&set->out, FRAME_MAX_HEAD);
     set->program = mem_strdup(program);
     int rc = set->program ? loop_timer_create(loop, on_kick, set, &set->kick, err)
@@ -99,15 +103,9 @@ void engine_set_destroy(struct engine_set *set)
     mem_free(set);
 }
 
-void engine_set_times(struct engine_set *set, const struct engine_times *times)
-{
-    set->times = *times;
-}
+void engine_set_times(struct engine_set *set, const struct engine_times *times) { set->times = *times; }
 
-void engine_kick(struct engine_set *set)
-{
-    loop_timer_start(set->kick, 0);
-}
+void engine_kick(struct engine_set *set) { loop_timer_start(set->kick, 0); }
 
 /* ---- what others see ---- */
 
@@ -128,9 +126,12 @@ static const char *state_name(const struct engine *e)
 
 static void describe(const struct engine *e, anima_engine_info *out)
 {
-    *out = (anima_engine_info){ .model = e->model, .state = state_name(e), .message = e->message,
+    *out = (anima_engine_info){ .model = e->model,
+                                .state = state_name(e),
+                                .message = e->message,
                                 .progress = e->phase == PHASE_READY ? 1 : e->progress,
-                                .pid = e->child ? child_pid(e->child) : 0, .restarts = e->restarts,
+                                .pid = e->child ? child_pid(e->child) : 0,
+                                .restarts = e->restarts,
                                 .info = e->info ? e->info : "" };
     for (const struct engine_job *job = e->jobs.first; job; job = job->next) {
         if (job->running)
@@ -166,10 +167,7 @@ static void enter(struct engine *e, enum engine_phase phase)
     loop_timer_stop(e->timer);
 }
 
-void engine_arm(struct engine *e, int ms)
-{
-    loop_timer_start(e->timer, ms);
-}
+void engine_arm(struct engine *e, int ms) { loop_timer_start(e->timer, ms); }
 
 /* ---- the end of a process ---- */
 
@@ -289,8 +287,14 @@ static void start(struct engine *e)
     enter(e, PHASE_STARTING);
     e->message[0] = e->why[0] = '\0';
     const struct engine_spec *spec = &e->spec;
-    const char *argv[] = { e->set->program, "--driver", spec->driver, "--model", spec->model ? spec->model : "",
-                           "--options", spec->options ? spec->options : "{}", NULL };
+    const char *argv[] = { e->set->program,
+                           "--driver",
+                           spec->driver,
+                           "--model",
+                           spec->model ? spec->model : "",
+                           "--options",
+                           spec->options ? spec->options : "{}",
+                           NULL };
     char *path = spec->runtime ? library_path(spec->runtime) : NULL;
     const char *env[] = { path, NULL };
     anima_error err = { .code = ANIMA_E_NOMEM, .message = "out of memory for starting an engine" };
@@ -308,10 +312,7 @@ static void start(struct engine *e)
 
 /* ---- room ---- */
 
-static bool holds_room(const struct engine *e)
-{
-    return e->child || e->phase == PHASE_BACKOFF;
-}
+static bool holds_room(const struct engine *e) { return e->child || e->phase == PHASE_BACKOFF; }
 
 /* The one that waits longest, of those that queued before the place `before`; or NULL. */
 static struct engine *first_queued(struct engine_set *set, uint64_t before)

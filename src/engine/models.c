@@ -12,7 +12,7 @@
 
 #define MAX_CATALOGUE (4u << 20)
 #define MAX_MODELS 512
-#define LLAMA_PACKAGE "3.22.1"     /* npm node-llama-cpp; the headers are of the same version */
+#define LLAMA_PACKAGE "3.22.1" /* npm node-llama-cpp; the headers are of the same version */
 
 struct models {
     struct arena arena;
@@ -41,7 +41,7 @@ static int read_parts(struct models *m, yyjson_val *list, struct model_source *s
     struct model_part *parts = arena_alloc(&m->arena, (yyjson_arr_size(list) + 1) * sizeof(*parts));
     if (!parts)
         return no_memory(err);
-    yyjson_arr_foreach(list, i, n, one) {
+    yyjson_arr_foreach (list, i, n, one) {
         parts[i] = (struct model_part){ text(m, one, "package"), text(m, one, "version"), text(m, one, "file"),
                                         text(m, one, "sha256"), json_int(one, "bytes", 0) };
         if (!parts[i].package || !parts[i].version || !parts[i].file || !parts[i].sha256)
@@ -61,7 +61,7 @@ static int read_sources(struct models *m, yyjson_val *list, struct model *model,
     struct model_source *sources = arena_alloc(&m->arena, (yyjson_arr_size(list) + 1) * sizeof(*sources));
     if (!sources)
         return no_memory(err);
-    yyjson_arr_foreach(list, i, n, one) {
+    yyjson_arr_foreach (list, i, n, one) {
         const char *kind = json_str(one, "kind", "");
         int rc = ANIMA_OK;
         if (strcmp(kind, "pypi") == 0)
@@ -69,7 +69,8 @@ static int read_sources(struct models *m, yyjson_val *list, struct model *model,
         else if (strcmp(kind, "url") == 0)
             rc = (sources[i].url = text(m, one, "url")) ? ANIMA_OK : no_memory(err);
         else
-            rc = err_set(err, ANIMA_E_INVALID, "models.json: a source is of kind \"pypi\" or \"url\", not \"%.40s\"", kind);
+            rc = err_set(err, ANIMA_E_INVALID, "models.json: a source is of kind \"pypi\" or \"url\", not \"%.40s\"",
+                         kind);
         if (rc)
             return rc;
     }
@@ -83,16 +84,21 @@ static struct model *add(struct models *m)
     struct model *model = m->n < MAX_MODELS ? arena_alloc(&m->arena, sizeof(*model)) : NULL;
     if (!model)
         return NULL;
-    *model = (struct model){ .name = "", .title = "", .about = "", .licence = "", .languages = "", .driver = "llm_llama",
-                             .file = "", .sha256 = "", .base_url = "", .key_file = "" };
+    *model = (struct model){ .name = "",
+                             .title = "",
+                             .about = "",
+                             .licence = "",
+                             .languages = "",
+                             .driver = "llm_llama",
+                             .file = "",
+                             .sha256 = "",
+                             .base_url = "",
+                             .key_file = "" };
     m->all[m->n++] = model;
     return model;
 }
 
-static bool plain_file_name(const char *file)
-{
-    return *file && *file != '.' && !strchr(file, '/');
-}
+static bool plain_file_name(const char *file) { return *file && *file != '.' && !strchr(file, '/'); }
 
 static int read_model(struct models *m, yyjson_val *entry, anima_error *err)
 {
@@ -112,7 +118,8 @@ static int read_model(struct models *m, yyjson_val *entry, anima_error *err)
         !model->file)
         return no_memory(err);
     if (!*model->name || !plain_file_name(file) || strlen(model->sha256) != 64 || model->bytes <= 0)
-        return err_set(err, ANIMA_E_INVALID, "models.json: the entry \"%.60s\" lacks name, file, bytes or sha256", model->name);
+        return err_set(err, ANIMA_E_INVALID, "models.json: the entry \"%.60s\" lacks name, file, bytes or sha256",
+                       model->name);
     return read_sources(m, yyjson_obj_get(entry, "sources"), model, err);
 }
 
@@ -125,7 +132,7 @@ static int read_catalogue(struct models *m, const char *share, anima_error *err)
     int rc = file ? fs_read(file, MAX_CATALOGUE, &json, &n, err) : no_memory(err);
     if (!rc)
         rc = json_parse(json, n, MAX_CATALOGUE, "models.json", &doc, err);
-    yyjson_arr_foreach(yyjson_obj_get(yyjson_doc_get_root(doc), "models"), i, max, entry) {
+    yyjson_arr_foreach (yyjson_obj_get(yyjson_doc_get_root(doc), "models"), i, max, entry) {
         if (!rc)
             rc = read_model(m, entry, err);
     }
@@ -194,27 +201,26 @@ int models_add_own(struct models *m, const char *name, const char *key, const ch
         return no_memory(err);
     const struct {
         const char *key, **field;
-    } fields[] = { { "path", &model->file },         { "model", &model->file },       { "driver", &model->driver },
+    } fields[] = { { "path", &model->file },         { "model", &model->file },        { "driver", &model->driver },
                    { "base_url", &model->base_url }, { "key_file", &model->key_file }, { "about", &model->about },
                    { "licence", &model->licence } };
     if (strcmp(key, "driver") == 0 && !known_driver(value))
-        return err_set(err, ANIMA_E_INVALID, "config.ini, [model %.60s]: driver is llm_llama, openai or script, not \"%.40s\"",
-                       name, value);
+        return err_set(err, ANIMA_E_INVALID,
+                       "config.ini, [model %.60s]: driver is llm_llama, openai or script, not \"%.40s\"", name, value);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (strcmp(fields[i].key, key) == 0) {
             *fields[i].field = copy;
             return ANIMA_OK;
         }
-    return err_set(err, ANIMA_E_INVALID, "config.ini, [model %.60s]: there is no \"%.40s\"; known are path, driver, base_url, "
-                   "model, key_file, about, licence", name, key);
+    return err_set(err, ANIMA_E_INVALID,
+                   "config.ini, [model %.60s]: there is no \"%.40s\"; known are path, driver, base_url, "
+                   "model, key_file, about, licence",
+                   name, key);
 }
 
 /* ---- looking ---- */
 
-const struct model *models_at(const struct models *m, size_t i)
-{
-    return i < m->n ? m->all[i] : NULL;
-}
+const struct model *models_at(const struct models *m, size_t i) { return i < m->n ? m->all[i] : NULL; }
 
 const struct model *models_find(const struct models *m, const char *name)
 {
@@ -233,10 +239,7 @@ bool model_present(const struct model *model)
     return stat(model->file, &st) == 0 && S_ISREG(st.st_mode) && (!model->bytes || st.st_size == model->bytes);
 }
 
-const char *models_cache(const struct models *m)
-{
-    return m->cache;
-}
+const char *models_cache(const struct models *m) { return m->cache; }
 
 /* The set-up puts it into the cache; an installed anima has its own beside bin/. */
 char *models_runtime_folder(const struct models *m)
@@ -291,7 +294,8 @@ static int fill(const struct models *m, const struct model *model, struct engine
     }
     if (strcmp(model->driver, "llm_llama") == 0 && !(spec->runtime = models_runtime_folder(m))) {
         engine_spec_finish(spec);
-        return err_set(err, ANIMA_E_NOT_FOUND, "llama.cpp for engine.runtime=%s is not here; `tools/setup --runtime %s` fetches it",
+        return err_set(err, ANIMA_E_NOT_FOUND,
+                       "llama.cpp for engine.runtime=%s is not here; `tools/setup --runtime %s` fetches it",
                        m->options.runtime, m->options.runtime);
     }
     return ANIMA_OK;
@@ -302,10 +306,11 @@ int models_resolve(struct models *m, const char *name, struct engine_spec *spec,
     const struct model *model = models_find(m, name);
     size_t n = strlen(name);
     if (model && !model_present(model) && model->own)
-        return err_set(err, ANIMA_E_MODEL, "the model %s is not at %s, where config.ini says it is", model->name, model->file);
+        return err_set(err, ANIMA_E_MODEL, "the model %s is not at %s, where config.ini says it is", model->name,
+                       model->file);
     if (model && !model_present(model))
-        return err_set(err, ANIMA_E_MODEL, "the model %s is not on this machine; `anima models fetch %s` gets it", model->name,
-                       model->name);
+        return err_set(err, ANIMA_E_MODEL, "the model %s is not on this machine; `anima models fetch %s` gets it",
+                       model->name, model->name);
     if (model)
         return fill(m, model, spec, err);
     struct model path = { .driver = "llm_llama", .file = name };
@@ -316,6 +321,8 @@ int models_resolve(struct models *m, const char *name, struct engine_spec *spec,
     }
     if (n > 5 && strcmp(name + n - 5, ".gguf") == 0)
         return fill(m, &path, spec, err);
-    return err_set(err, ANIMA_E_NOT_FOUND, "there is no model \"%.100s\"; `anima models` lists what there is, a path ending in "
-                   ".gguf works too", name);
+    return err_set(err, ANIMA_E_NOT_FOUND,
+                   "there is no model \"%.100s\"; `anima models` lists what there is, a path ending in "
+                   ".gguf works too",
+                   name);
 }

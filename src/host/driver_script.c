@@ -39,8 +39,8 @@
 struct run {
     struct request *request;
     const struct script_entry *entry;
-    char *text;               /* what it will say, prefix taken off */
-    size_t at;                /* bytes of text said */
+    char *text; /* what it will say, prefix taken off */
+    size_t at;  /* bytes of text said */
     int tokens, max_tokens, prompt_tokens;
     bool started;
     int64_t due_us, began_us;
@@ -51,7 +51,7 @@ struct run {
 struct script_state {
     struct host *host;
     struct script *script;
-    struct run *runs;         /* in the order they came; the first `slots` are running */
+    struct run *runs; /* in the order they came; the first `slots` are running */
 };
 
 /* ---- tokens ---- */
@@ -161,8 +161,10 @@ static void leave(struct script_state *s, struct run *r)
 
 static struct host_count count_of(const struct run *r)
 {
-    return (struct host_count){ .prompt_tokens = r->prompt_tokens, .completion_tokens = r->tokens,
-                                .context_used = r->prompt_tokens + r->tokens, .context_size = CONTEXT,
+    return (struct host_count){ .prompt_tokens = r->prompt_tokens,
+                                .completion_tokens = r->tokens,
+                                .context_used = r->prompt_tokens + r->tokens,
+                                .context_size = CONTEXT,
                                 .decode_ms = (double)(clock_mono_us() - r->began_us) / 1000 };
 }
 

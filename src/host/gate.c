@@ -11,15 +11,9 @@ void gate_init(struct gate *g, const char *const *stop, size_t n_stop)
     buf_init(&g->held, 1u << 20);
 }
 
-void gate_finish(struct gate *g)
-{
-    buf_finish(&g->held);
-}
+void gate_finish(struct gate *g) { buf_finish(&g->held); }
 
-void gate_take(struct gate *g, size_t n)
-{
-    buf_consume(&g->held, n);
-}
+void gate_take(struct gate *g, size_t n) { buf_consume(&g->held, n); }
 
 /* Replaces broken bytes among the first n, so that everything before the unfinished rest is valid. */
 static int clean(struct gate *g, size_t n)
@@ -82,7 +76,4 @@ long gate_add(struct gate *g, const char *bytes, size_t n)
     return (long)(stop < ready ? stop : ready);
 }
 
-long gate_end(struct gate *g)
-{
-    return (long)utf8_whole(buf_str(&g->held), g->held.len);
-}
+long gate_end(struct gate *g) { return (long)utf8_whole(buf_str(&g->held), g->held.len); }

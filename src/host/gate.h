@@ -6,13 +6,13 @@
 
 #include <stdbool.h>
 
-#define GATE_MAX_STOP 4096   /* bytes of one stop string */
+#define GATE_MAX_STOP 4096 /* bytes of one stop string */
 
 struct gate {
     const char *const *stop;
     size_t n_stop;
-    struct buf held;          /* not let out yet */
-    bool stopped;             /* a stop string came: nothing leaves any more */
+    struct buf held; /* not let out yet */
+    bool stopped;    /* a stop string came: nothing leaves any more */
 };
 
 /* The strings are borrowed. */

@@ -15,7 +15,7 @@
 struct reader {
     const unsigned char *data;
     size_t n, at;
-    bool ended;               /* something was not there any more */
+    bool ended; /* something was not there any more */
 };
 
 static uint64_t number(struct reader *r, size_t bytes)
@@ -68,9 +68,12 @@ static void note_number(struct gguf_facts *f, const char *key, size_t n, uint64_
     const struct {
         const char *end;
         uint64_t *field;
-    } wanted[] = { { ".block_count", &f->blocks }, { ".attention.head_count", &f->heads },
-                   { ".attention.head_count_kv", &f->kv_heads }, { ".embedding_length", &f->embedding },
-                   { ".attention.key_length", &f->key_length }, { ".attention.value_length", &f->value_length },
+    } wanted[] = { { ".block_count", &f->blocks },
+                   { ".attention.head_count", &f->heads },
+                   { ".attention.head_count_kv", &f->kv_heads },
+                   { ".embedding_length", &f->embedding },
+                   { ".attention.key_length", &f->key_length },
+                   { ".attention.value_length", &f->value_length },
                    { ".context_length", &f->context_train } };
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
         if (ends_with(key, n, wanted[i].end))
@@ -153,7 +156,8 @@ static uint64_t tensor_bytes(struct reader *r, const char **name, uint64_t *len,
 
 static int damaged(anima_error *err, const char *name, const char *how)
 {
-    return err_set(err, ANIMA_E_MODEL, "the model file %s is damaged: %s; fetch it again (`anima models fetch`, or from where it came)",
+    return err_set(err, ANIMA_E_MODEL,
+                   "the model file %s is damaged: %s; fetch it again (`anima models fetch`, or from where it came)",
                    name, how);
 }
 
@@ -165,7 +169,8 @@ static int check_tensors(struct reader *r, uint64_t tensors, uint64_t alignment,
         const char *tensor;
         uint64_t len, offset, bytes = tensor_bytes(r, &tensor, &len, &offset);
         if (!bytes)
-            return damaged(err, name, r->ended ? "it ends inside its list of tensors" : "a tensor has an impossible shape");
+            return damaged(err, name,
+                           r->ended ? "it ends inside its list of tensors" : "a tensor has an impossible shape");
         if (offset % alignment || offset > (1ULL << 50))
             return damaged(err, name, "a tensor lies at an impossible place");
         end = offset + bytes > end ? offset + bytes : end;
@@ -173,8 +178,8 @@ static int check_tensors(struct reader *r, uint64_t tensors, uint64_t alignment,
     f->data_end = (r->at + alignment - 1) / alignment * alignment + end;
     if (f->data_end > file_size) {
         char how[120];
-        snprintf(how, sizeof(how), "its tensors end at byte %llu, the file at byte %llu", (unsigned long long)f->data_end,
-                 (unsigned long long)file_size);
+        snprintf(how, sizeof(how), "its tensors end at byte %llu, the file at byte %llu",
+                 (unsigned long long)f->data_end, (unsigned long long)file_size);
         return damaged(err, name, how);
     }
     return ANIMA_OK;

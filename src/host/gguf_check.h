@@ -8,7 +8,7 @@ struct gguf_facts {
     char architecture[64], name[128];
     uint64_t blocks, heads, kv_heads, embedding, key_length, value_length, context_train;
     bool has_template;
-    uint64_t tensors, data_end;   /* data_end: bytes the file must have */
+    uint64_t tensors, data_end; /* data_end: bytes the file must have */
 };
 
 /* data: the first n bytes of a file of file_size bytes (its whole head must be in them). Every length, count and offset is

@@ -28,8 +28,8 @@ struct host {
     const struct host_driver *driver;
     void *state;
     struct buf in, out;
-    struct buf head;          /* the head being written */
-    bool over;                /* the socket is gone, or "stop" came */
+    struct buf head; /* the head being written */
+    bool over;       /* the socket is gone, or "stop" came */
 };
 
 /* ---- out ---- */
@@ -125,10 +125,7 @@ void host_fail(struct host *h, int64_t id, int code, const char *message)
     end(h, &w);
 }
 
-void host_garbage(struct host *h, const void *bytes, size_t n)
-{
-    buf_append(&h->out, bytes, n);
-}
+void host_garbage(struct host *h, const void *bytes, size_t n) { buf_append(&h->out, bytes, n); }
 
 static void say_failed(struct host *h, const anima_error *err)
 {

@@ -13,9 +13,9 @@
 #include "host/driver.h"
 
 struct jail_report {
-    int landlock;             /* ABI version, 0: none */
+    int landlock; /* ABI version, 0: none */
     bool seccomp;
-    long long memory_limit;   /* bytes of address space, 0: none */
+    long long memory_limit; /* bytes of address space, 0: none */
 };
 
 int jail_enter(const struct host_driver *driver, const struct host_config *config, bool no_jail_ok,

@@ -41,7 +41,8 @@ static int render(const struct llama_model *model, const struct llama_chat_messa
 }
 
 /* Appends the tokens of text to out. */
-static int tokenize(const struct llama_vocab *vocab, const char *text, size_t n, bool first, bool special, struct buf *out)
+static int tokenize(const struct llama_vocab *vocab, const char *text, size_t n, bool first, bool special,
+                    struct buf *out)
 {
     size_t room = n + 8;
     llama_token *tokens = mem_alloc(room * sizeof(*tokens));
@@ -70,11 +71,12 @@ static bool holds_control(const struct llama_vocab *vocab, const char *text)
 }
 
 /* Template text with control tokens, contents without: the marks say where the contents belong. */
-static int tokenize_in_pieces(const struct llama_model *model, const struct messages *m, const char *prefix, struct buf *out)
+static int tokenize_in_pieces(const struct llama_model *model, const struct messages *m, const char *prefix,
+                              struct buf *out)
 {
     const struct llama_vocab *vocab = llama_model_get_vocab(model);
     struct llama_chat_message *marked = mem_alloc(m->n * sizeof(*marked));
-    char (*marks)[32] = mem_alloc(m->n * sizeof(*marks));
+    char(*marks)[32] = mem_alloc(m->n * sizeof(*marks));
     struct buf text;
     buf_init(&text, MAX_TEXT);
     int rc = marked && marks ? ANIMA_OK : ANIMA_E_NOMEM;
@@ -141,23 +143,25 @@ static int drop_oldest(struct messages *m, size_t tokens, size_t all_tokens)
     return (int)n;
 }
 
-static int fit(const struct llama_model *model, const struct request *r, struct messages *m, int room, struct buf *tokens,
-               int *dropped, anima_error *err)
+static int fit(const struct llama_model *model, const struct request *r, struct messages *m, int room,
+               struct buf *tokens, int *dropped, anima_error *err)
 {
     for (;;) {
         buf_reset(tokens);
         int rc = tokenize_all(model, m, r->prefix, tokens);
         if (rc)
-            return err_set(err, rc, rc == ANIMA_E_MODEL ? "the chat template cannot be applied to these messages"
-                                                        : "out of memory for the prompt");
+            return err_set(err, rc,
+                           rc == ANIMA_E_MODEL ? "the chat template cannot be applied to these messages"
+                                               : "out of memory for the prompt");
         size_t n = tokens->len / sizeof(llama_token);
         if ((int)n <= room)
             return ANIMA_OK;
         int gone = r->drop_oldest ? drop_oldest(m, n - (size_t)room, n) : 0;
         if (!gone)
-            return err_set(err, ANIMA_E_LIMIT,
-                           "the prompt has %zu tokens, but only %d fit beside the answer; shorten it, or raise engine.context", n,
-                           room);
+            return err_set(
+                err, ANIMA_E_LIMIT,
+                "the prompt has %zu tokens, but only %d fit beside the answer; shorten it, or raise engine.context", n,
+                room);
         *dropped += gone;
     }
 }

@@ -6,13 +6,13 @@
 #include <llama.h>
 
 struct llama_prompt {
-    llama_token *tokens;      /* yours to mem_free */
+    llama_token *tokens; /* yours to mem_free */
     int n;
-    int dropped;              /* oldest messages that were left out */
+    int dropped; /* oldest messages that were left out */
 };
 
 /* room: how many tokens the prompt may have. Longer: with drop_oldest the oldest messages that are not the system's leave,
  * else ANIMA_E_LIMIT. What people write never becomes a control token, even if it looks like one. */
-int llama_prompt_build(const struct llama_model *model, const struct request *request, int room, struct llama_prompt *out,
-                       anima_error *err);
+int llama_prompt_build(const struct llama_model *model, const struct request *request, int room,
+                       struct llama_prompt *out, anima_error *err);
 #endif

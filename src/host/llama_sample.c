@@ -91,7 +91,8 @@ static void feed_prefix(struct llama_pick *p, const struct llama_vocab *vocab, c
     mem_free(tokens);
 }
 
-static int build_grammar(struct llama_pick *p, const struct llama_vocab *vocab, const struct request *r, anima_error *err)
+static int build_grammar(struct llama_pick *p, const struct llama_vocab *vocab, const struct request *r,
+                         anima_error *err)
 {
     struct buf text;
     buf_init(&text, MAX_GRAMMAR);

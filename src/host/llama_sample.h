@@ -7,8 +7,8 @@
 
 #include <llama.h>
 
-struct llama_pick;            /* of one request */
-struct llama_candidates;      /* scratch of one engine, as large as the vocabulary */
+struct llama_pick;       /* of one request */
+struct llama_candidates; /* scratch of one engine, as large as the vocabulary */
 
 int llama_candidates_create(const struct llama_model *model, struct llama_candidates **out, anima_error *err);
 void llama_candidates_destroy(struct llama_candidates *c);

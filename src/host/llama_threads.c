@@ -13,7 +13,7 @@
 
 struct threads {
     int fixed, most, now;
-    int stat;                 /* /proc/stat, or -1 */
+    int stat; /* /proc/stat, or -1 */
     cpu_set_t cpus;
     int64_t looked_us, own_us, others_us;
 };
@@ -37,10 +37,7 @@ void threads_destroy(struct threads *t)
     mem_free(t);
 }
 
-int threads_most(const struct threads *t)
-{
-    return t->fixed > 0 ? t->fixed : t->most;
-}
+int threads_most(const struct threads *t) { return t->fixed > 0 ? t->fixed : t->most; }
 
 static int64_t own_time_us(void)
 {

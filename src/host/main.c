@@ -25,7 +25,8 @@ const char *__asan_default_options(void)
 
 static void help(void)
 {
-    puts("anima-engine — one model in one jailed process; started by anima, which talks frames to it (docs/engine-protocol.md)\n"
+    puts("anima-engine — one model in one jailed process; started by anima, which talks frames to it "
+         "(docs/engine-protocol.md)\n"
          "\nUsage: anima-engine --driver NAME [--model PATH] [--options JSON] [--fd N] [--no-jail-ok] [--jail-test]\n"
          "\n  --driver NAME    which of the drivers below\n"
          "  --model PATH     the model: a file, a script, or a remote model's name\n"
@@ -49,10 +50,14 @@ static int usage(const char *what, const char *value)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        { "driver", required_argument, NULL, 'd' },  { "model", required_argument, NULL, 'm' },
-        { "options", required_argument, NULL, 'o' }, { "fd", required_argument, NULL, 'f' },
-        { "no-jail-ok", no_argument, NULL, 'n' },    { "jail-test", no_argument, NULL, 'j' },
-        { "help", no_argument, NULL, 'h' },          { "version", no_argument, NULL, 'v' },
+        { "driver", required_argument, NULL, 'd' },
+        { "model", required_argument, NULL, 'm' },
+        { "options", required_argument, NULL, 'o' },
+        { "fd", required_argument, NULL, 'f' },
+        { "no-jail-ok", no_argument, NULL, 'n' },
+        { "jail-test", no_argument, NULL, 'j' },
+        { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'v' },
         { NULL, 0, NULL, 0 },
     };
     const char *driver_name = NULL, *options_text = "{}";

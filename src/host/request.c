@@ -21,7 +21,7 @@ static int read_messages(struct request *r, yyjson_val *list, anima_error *err)
     r->messages = mem_zero(n, sizeof(*r->messages));
     if (!r->messages)
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
-    yyjson_arr_foreach(list, i, max, m) {
+    yyjson_arr_foreach (list, i, max, m) {
         const char *role = json_str(m, "role", NULL), *text = json_str(m, "content", NULL);
         if (!role || !text)
             return err_set(err, ANIMA_E_INVALID, "message %zu lacks role or content", i);
@@ -44,7 +44,7 @@ static void read_sampling(struct request *r, yyjson_val *s)
     r->max_tokens = (int)within(s, "max_tokens", 0, 0, 1 << 24);
     yyjson_val *stop = yyjson_obj_get(s, "stop"), *one;
     size_t i, max;
-    yyjson_arr_foreach(stop, i, max, one) {
+    yyjson_arr_foreach (stop, i, max, one) {
         if (yyjson_is_str(one) && yyjson_get_len(one) && r->n_stop < REQUEST_MAX_STOP)
             r->stop[r->n_stop++] = yyjson_get_str(one);
     }

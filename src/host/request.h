@@ -9,17 +9,17 @@
 
 struct request {
     int64_t id;
-    anima_chat_message *messages;   /* into doc */
+    anima_chat_message *messages; /* into doc */
     size_t n_messages;
-    const char *prefix;             /* "" if none */
+    const char *prefix; /* "" if none */
     double temperature, top_p, min_p, repeat_penalty, frequency_penalty, presence_penalty, dry_multiplier;
-    int top_k, max_tokens;          /* max_tokens 0: up to the context's end */
-    int64_t seed;                   /* -1: random */
+    int top_k, max_tokens; /* max_tokens 0: up to the context's end */
+    int64_t seed;          /* -1: random */
     const char *stop[REQUEST_MAX_STOP];
     size_t n_stop;
-    const char *grammar;            /* "" if none */
-    yyjson_val *schema;             /* NULL if none */
-    int logprobs;                   /* -1: none */
+    const char *grammar; /* "" if none */
+    yyjson_val *schema;  /* NULL if none */
+    int logprobs;        /* -1: none */
     bool drop_oldest;
     yyjson_doc *doc;
 };

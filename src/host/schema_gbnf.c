@@ -8,7 +8,7 @@
 
 #define MAX_RULES 2000
 #define MAX_DEPTH 40
-#define MAX_PROPERTIES 24     /* optional ones: each may be there or not */
+#define MAX_PROPERTIES 24 /* optional ones: each may be there or not */
 #define MAX_REPEAT 1000
 
 struct writer {
@@ -16,7 +16,7 @@ struct writer {
     struct buf *out;
     int rules;
     anima_error *err;
-    yyjson_val *refs[64];     /* definitions that have a rule, and its number */
+    yyjson_val *refs[64]; /* definitions that have a rule, and its number */
     int ref_rules[64];
     size_t n_refs;
 };
@@ -79,7 +79,7 @@ static int choices(struct writer *w, struct buf *body, yyjson_val *list)
     yyjson_val *one;
     if (yyjson_arr_size(list) == 0 || yyjson_arr_size(list) > 500)
         return invalid(w, "enum needs 1 to 500 values");
-    yyjson_arr_foreach(list, i, n, one) {
+    yyjson_arr_foreach (list, i, n, one) {
         if (i)
             buf_puts(body, " | ");
         int rc = literal_value(w, body, one);
@@ -95,7 +95,7 @@ static int alternatives(struct writer *w, struct buf *body, yyjson_val *list, in
     yyjson_val *one;
     if (yyjson_arr_size(list) == 0)
         return invalid(w, "anyOf and oneOf need a list");
-    yyjson_arr_foreach(list, i, n, one) {
+    yyjson_arr_foreach (list, i, n, one) {
         int r, rc = rule(w, one, depth + 1, &r);
         if (rc)
             return rc;
@@ -116,7 +116,7 @@ static bool is_required(yyjson_val *required, yyjson_val *key)
 {
     size_t i, n;
     yyjson_val *one;
-    yyjson_arr_foreach(required, i, n, one) {
+    yyjson_arr_foreach (required, i, n, one) {
         if (yyjson_equals(one, key))
             return true;
     }
@@ -170,7 +170,7 @@ static int object(struct writer *w, struct buf *body, yyjson_val *schema, int de
         buf_puts(body, "object");
         return ANIMA_OK;
     }
-    yyjson_obj_foreach(properties, i, max, key, value) {
+    yyjson_obj_foreach (properties, i, max, key, value) {
         if (n == 128)
             return refuse(w, "more than 128 properties");
         list[n] = (struct property){ key, 0, is_required(required, key) };
@@ -295,7 +295,7 @@ static int by_types(struct writer *w, struct buf *body, yyjson_val *schema, yyjs
 {
     size_t i, n;
     yyjson_val *type;
-    yyjson_arr_foreach(types, i, n, type) {
+    yyjson_arr_foreach (types, i, n, type) {
         const char *name = yyjson_get_str(type);
         if (i)
             buf_puts(body, " | ");
@@ -308,7 +308,8 @@ static int by_types(struct writer *w, struct buf *body, yyjson_val *schema, yyjs
 
 static int body_of(struct writer *w, struct buf *body, yyjson_val *schema, int depth)
 {
-    static const char *const unknown[] = { "not", "if", "patternProperties", "dependentSchemas", "unevaluatedProperties" };
+    static const char *const unknown[] = { "not", "if", "patternProperties", "dependentSchemas",
+                                           "unevaluatedProperties" };
     yyjson_val *v;
     if (yyjson_is_true(schema)) {
         buf_puts(body, "value");

@@ -20,7 +20,9 @@ static struct script_entry *new_entry(struct script *s)
     if (!entries)
         return NULL;
     s->entries = entries;
-    entries[s->n_entries] = (struct script_entry){ .die = -1, .die_once = -1, .garbage = -1, .hang = -1, .logprob = -0.1 };
+    entries[s->n_entries] = (struct script_entry){
+        .die = -1, .die_once = -1, .garbage = -1, .hang = -1, .logprob = -0.1
+    };
     return &entries[s->n_entries++];
 }
 
@@ -65,7 +67,7 @@ static int set_in_entry(struct script_entry *e, const char *key, const char *val
         const char *key;
         int *field;
     } numbers[] = { { "first_ms", &e->first_ms }, { "delay_ms", &e->delay_ms }, { "die", &e->die },
-                    { "die_once", &e->die_once }, { "garbage", &e->garbage }, { "hang", &e->hang } };
+                    { "die_once", &e->die_once }, { "garbage", &e->garbage },   { "hang", &e->hang } };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         if (strcmp(key, numbers[i].key) == 0) {
             long n = strtol(value, NULL, 10);

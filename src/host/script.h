@@ -7,10 +7,10 @@
 #define SCRIPT_MAX (1u << 20)
 
 struct script_entry {
-    char *match, *say;        /* match NULL: any message */
+    char *match, *say; /* match NULL: any message */
     int first_ms, delay_ms;
-    int die, die_once, garbage, hang;   /* -1: never */
-    int error_code;           /* 0: none */
+    int die, die_once, garbage, hang; /* -1: never */
+    int error_code;                   /* 0: none */
     char *error;
     double logprob;
 };

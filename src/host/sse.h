@@ -10,8 +10,8 @@
 #define SSE_MAX_EVENT (1u << 20)
 
 struct sse {
-    struct buf line;          /* the line that is not whole yet */
-    struct buf data;          /* the data of the event that is not whole yet */
+    struct buf line; /* the line that is not whole yet */
+    struct buf data; /* the data of the event that is not whole yet */
     bool after_cr;
 };
 

@@ -24,8 +24,8 @@
 #include <unistd.h>
 
 #define MAX_QUEUED (32u << 20)
-#define READ_SIZE 65536u       /* how much room a read gets at least */
-#define KEEP_SIZE (1u << 20)   /* a larger, empty read buffer is given back */
+#define READ_SIZE 65536u     /* how much room a read gets at least */
+#define KEEP_SIZE (1u << 20) /* a larger, empty read buffer is given back */
 #define LINE_SIZE 800
 #define KILL_MS 2000
 #define DRAIN_MS 500
@@ -35,7 +35,7 @@
 #endif
 
 struct child {
-    struct loop_guest guest;   /* first: a guest is its child */
+    struct loop_guest guest; /* first: a guest is its child */
     struct loop *loop;
     uv_process_t process;
     uv_pipe_t sock, errs;
@@ -46,14 +46,14 @@ struct child {
     void *ctx;
     char *in;
     size_t in_len, in_size;
-    size_t queued;             /* bytes in writes that have not ended */
+    size_t queued; /* bytes in writes that have not ended */
     char err_chunk[4096];
-    char line[LINE_SIZE];      /* the line of stderr that is coming */
+    char line[LINE_SIZE]; /* the line of stderr that is coming */
     size_t line_len;
-    char last[LINE_SIZE];      /* the last whole one */
+    char last[LINE_SIZE]; /* the last whole one */
     int status, signal;
     bool exited, sock_ended, errs_ended;
-    bool broken;               /* it broke the frame format; last tells how */
+    bool broken; /* it broke the frame format; last tells how */
     bool closing, released;
 };
 
@@ -366,8 +366,13 @@ static int spawn(struct child *child, const char *const *argv, char **env)
     stdio[2].data.stream = (uv_stream_t *)&child->errs;
     stdio[3].flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE);
     stdio[3].data.stream = (uv_stream_t *)&child->sock;
-    uv_process_options_t options = { .file = argv[0], .args = (char **)(uintptr_t)argv, .env = env, .stdio = stdio,
-                                     .stdio_count = 4, .exit_cb = on_exit, .flags = UV_PROCESS_DETACHED };
+    uv_process_options_t options = { .file = argv[0],
+                                     .args = (char **)(uintptr_t)argv,
+                                     .env = env,
+                                     .stdio = stdio,
+                                     .stdio_count = 4,
+                                     .exit_cb = on_exit,
+                                     .flags = UV_PROCESS_DETACHED };
     syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC); /* an older kernel: anima-engine closes them itself */
     return uv_spawn(loop_uv(child->loop), &child->process, &options);
 }
@@ -421,10 +426,7 @@ int child_spawn(struct loop *loop, const char *const *argv, const char *const *e
     return ANIMA_OK;
 }
 
-int child_pid(const struct child *child)
-{
-    return child->process.pid;
-}
+int child_pid(const struct child *child) { return child->process.pid; }
 
 void child_kill(struct child *child, int signal)
 {

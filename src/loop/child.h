@@ -10,7 +10,7 @@
 
 struct child;
 struct child_callbacks {
-    void (*frame)(void *ctx, const struct frame *f);          /* a whole frame came */
+    void (*frame)(void *ctx, const struct frame *f); /* a whole frame came */
     /* The child is gone (always the last call, after its last frame): exit status or signal, and its last line on
      * stderr (or "", or how it broke the frame format). child_release is still due. */
     void (*gone)(void *ctx, int status, int signal, const char *last_words);

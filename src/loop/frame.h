@@ -16,9 +16,9 @@
 #define FRAME_PREFIX 8
 
 struct frame {
-    const char *head;   /* head_len bytes; not NUL-terminated */
+    const char *head; /* head_len bytes; not NUL-terminated */
     size_t head_len;
-    const void *raw;    /* raw_len bytes; NULL if none */
+    const void *raw; /* raw_len bytes; NULL if none */
     size_t raw_len;
 };
 

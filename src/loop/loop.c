@@ -18,7 +18,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-#define END_GRACE_MS 300   /* how long loop_destroy lets children end by themselves */
+#define END_GRACE_MS 300 /* how long loop_destroy lets children end by themselves */
 
 struct task {
     struct task *next;
@@ -31,7 +31,7 @@ struct loop {
     uv_async_t wake;
     uv_timer_t step_limit;
     atomic_bool stop;
-    pthread_mutex_t lock;      /* guards the queue */
+    pthread_mutex_t lock; /* guards the queue */
     struct task *first, **last;
     struct loop_guest *guests;
 };
@@ -136,10 +136,7 @@ void loop_destroy(struct loop *loop)
     mem_free(loop);
 }
 
-uv_loop_t *loop_uv(struct loop *loop)
-{
-    return &loop->uv;
-}
+uv_loop_t *loop_uv(struct loop *loop) { return &loop->uv; }
 
 void loop_run(struct loop *loop)
 {
@@ -147,10 +144,7 @@ void loop_run(struct loop *loop)
         uv_run(&loop->uv, UV_RUN_DEFAULT);
 }
 
-static void on_step_limit(uv_timer_t *timer)
-{
-    (void)timer; /* its only purpose is to end the wait */
-}
+static void on_step_limit(uv_timer_t *timer) { (void)timer; /* its only purpose is to end the wait */ }
 
 void loop_step(struct loop *loop, int timeout_ms)
 {
@@ -210,7 +204,7 @@ void loop_guest_remove(struct loop *loop, struct loop_guest *guest)
 /* ---- timers ---- */
 
 struct loop_timer {
-    struct loop_guest guest;   /* first: a guest is its timer */
+    struct loop_guest guest; /* first: a guest is its timer */
     struct loop *loop;
     uv_timer_t uv;
     loop_fn *fn;
@@ -252,15 +246,9 @@ void loop_timer_start(struct loop_timer *timer, int64_t ms)
     uv_timer_start(&timer->uv, on_timer, ms > 0 ? (uint64_t)ms : 0, 0);
 }
 
-void loop_timer_stop(struct loop_timer *timer)
-{
-    uv_timer_stop(&timer->uv);
-}
+void loop_timer_stop(struct loop_timer *timer) { uv_timer_stop(&timer->uv); }
 
-static void free_timer(uv_handle_t *handle)
-{
-    mem_free(handle->data);
-}
+static void free_timer(uv_handle_t *handle) { mem_free(handle->data); }
 
 void loop_timer_destroy(struct loop_timer *timer)
 {

@@ -12,9 +12,9 @@ int loop_create(struct loop **out, anima_error *err);
 /* Runs what was posted, then closes every handle that is still open. */
 void loop_destroy(struct loop *loop);
 uv_loop_t *loop_uv(struct loop *loop);
-void loop_run(struct loop *loop);                      /* until loop_stop */
-void loop_step(struct loop *loop, int timeout_ms);     /* see anima_home_step */
-void loop_stop(struct loop *loop);                     /* any thread, and from a signal handler */
+void loop_run(struct loop *loop);                  /* until loop_stop */
+void loop_step(struct loop *loop, int timeout_ms); /* see anima_home_step */
+void loop_stop(struct loop *loop);                 /* any thread, and from a signal handler */
 /* fn(ctx) on the loop thread, soon, in the order of posting. Any thread. ANIMA_E_NOMEM only. */
 int loop_post(struct loop *loop, loop_fn *fn, void *ctx);
 

@@ -23,10 +23,7 @@ const char *prompt_language(const char *text)
     return han > words ? "zh" : "en";
 }
 
-static bool is_zh(const char *language)
-{
-    return strcmp(language, "zh") == 0;
-}
+static bool is_zh(const char *language) { return strcmp(language, "zh") == 0; }
 
 const struct prompt_persona *prompt_choose(const struct prompt_persona *personas, size_t n, const char *language,
                                            const char *at_home)
@@ -42,7 +39,7 @@ const struct prompt_persona *prompt_choose(const struct prompt_persona *personas
 /* ---- who is here ---- */
 
 struct speakers {
-    const char *names[MAX_SPEAKERS];   /* the one who spoke last first */
+    const char *names[MAX_SPEAKERS]; /* the one who spoke last first */
     size_t n;
 };
 
@@ -79,11 +76,15 @@ static char *system_text(struct arena *a, const struct prompt_input *in, const s
     char *list = name_list(a, s, zh ? "、" : ", ");
     if (!list)
         return NULL;
-    return zh ? arena_printf(a, "%s\n现在有几个人在和你聊天：%s。每句话前面写着说话人的名字。最后一句是%s说的，你回答%s，自己的话前面不写名字。",
+    return zh ? arena_printf(a,
+                             "%s\n现在有几个人在和你聊天：%s。每句话前面写着说话人的名字。最后一句是%s说的，你回答%"
+                             "s，自己的话前面不写名字。",
                              persona, list, s->names[0], s->names[0])
-              : arena_printf(a, "%s\nSeveral people are talking with you: %s. Every message begins with the name of the one who "
-                                "says it. The last one is from %s: answer %s, with no name in front of your own words.",
-                             persona, list, s->names[0], s->names[0]);
+              : arena_printf(
+                    a,
+                    "%s\nSeveral people are talking with you: %s. Every message begins with the name of the one who "
+                    "says it. The last one is from %s: answer %s, with no name in front of your own words.",
+                    persona, list, s->names[0], s->names[0]);
 }
 
 /* ---- the messages ---- */

@@ -14,12 +14,12 @@
 #include "base/arena.h"
 
 struct prompt_turn {
-    const char *speaker;      /* a person's name; NULL: the character */
+    const char *speaker; /* a person's name; NULL: the character */
     const char *text;
 };
 
 struct prompt_persona {
-    const char *language;     /* "zh", "en" */
+    const char *language; /* "zh", "en" */
     const char *text;
     const struct prompt_turn *examples; /* how it talks; speaker is any non-NULL string for the other side */
     size_t n_examples;

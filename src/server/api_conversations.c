@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define ANSWER_MAX (64u << 20)   /* 500 turns of 64 KiB, escaped */
+#define ANSWER_MAX (64u << 20) /* 500 turns of 64 KiB, escaped */
 
 static int list_one(void *ctx, const anima_conversation_info *info)
 {
@@ -91,7 +91,8 @@ void api_conversation(const struct call *call)
 }
 
 /* Opens {id}, calls what, replies with the error; true: it went well and *info is how the conversation is now. */
-static bool command(const struct call *call, int (*what)(anima_conversation *, anima_error *), anima_conversation_info *info)
+static bool command(const struct call *call, int (*what)(anima_conversation *, anima_error *),
+                    anima_conversation_info *info)
 {
     anima_error err;
     anima_conversation *c;
@@ -102,7 +103,7 @@ static bool command(const struct call *call, int (*what)(anima_conversation *, a
         anima_conversation_close(c);
     }
     if (rc)
-        reply_code(call, &err);
+        reply_error(call, rc == ANIMA_E_BUSY ? 409 : http_status_of(rc), &err);
     return rc == ANIMA_OK;
 }
 

@@ -102,9 +102,12 @@ void api_login(const struct call *call)
         reply_error(call, status, &err);
         return;
     }
-    snprintf(headers, sizeof(headers), "Cache-Control: no-store\r\nSet-Cookie: " GUARD_COOKIE "=%s; Path=/; HttpOnly; "
-             "SameSite=Strict; Max-Age=31536000\r\n", call->server->guard.cookie);
-    const struct http_reply reply = { .status = 200, .type = "application/json", .headers = headers, .body = body,
-                                      .len = sizeof(body) - 1 };
+    snprintf(headers, sizeof(headers),
+             "Cache-Control: no-store\r\nSet-Cookie: " GUARD_COOKIE "=%s; Path=/; HttpOnly; "
+             "SameSite=Strict; Max-Age=31536000\r\n",
+             call->server->guard.cookie);
+    const struct http_reply reply = {
+        .status = 200, .type = "application/json", .headers = headers, .body = body, .len = sizeof(body) - 1
+    };
     http_reply(call->conn, &reply);
 }

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 struct waiting {
-    struct call call;             /* conn and route of the request; the rest is gone */
+    struct call call; /* conn and route of the request; the rest is gone */
     anima_subscription *subscription;
     int64_t seq;
 };
@@ -46,10 +46,7 @@ static void on_event(void *ctx, const anima_event *event)
     }
 }
 
-static void on_closed(void *ctx)
-{
-    forget(ctx);
-}
+static void on_closed(void *ctx) { forget(ctx); }
 
 static int is_seq(void *ctx, const anima_turn *turn)
 {
@@ -85,7 +82,8 @@ void api_message(const struct call *call)
 {
     anima_error err;
     bool stored = false;
-    const anima_message message = { .text = json_str(call->body, "text", ""), .person = json_str(call->body, "person", NULL),
+    const anima_message message = { .text = json_str(call->body, "text", ""),
+                                    .person = json_str(call->body, "person", NULL),
                                     .client_id = json_str(call->body, "client_id", NULL) };
     struct waiting *m = mem_zero(1, sizeof(*m));
     int rc = m ? ANIMA_OK : err_set(&err, ANIMA_E_NOMEM, "out of memory for the message");

@@ -1,7 +1,7 @@
 /* events.c — live events, over SSE and WebSocket alike.
  *
- *   feed     one per conversation that somebody listens to, and one for the home: one subscription to libanima. An event
- *            is formatted once, as SSE text; a WebSocket gets the JSON out of its middle.
+ *   feed     one per conversation that somebody listens to, and one for the home: one subscription to libanima.
+ *            An event is formatted once, as SSE text; a WebSocket gets the JSON out of its middle.
  *   reader   one listener of a feed: an SSE response, or one subscription of a socket.
  *
  * A reader first gets "sync": the turns after the one it knows, those under way with their words so far; then live
@@ -21,23 +21,23 @@
 #define EVENT_MAX (4u << 20)
 #define PAGE_TURNS 200
 #define PAGE_BYTES (128u << 10)
-#define SUBSCRIPTIONS_MAX 64        /* of one socket */
+#define SUBSCRIPTIONS_MAX 64 /* of one socket */
 
 struct reader {
     struct feed *feed;
-    struct reader *next;            /* of the feed */
+    struct reader *next; /* of the feed */
     struct reader *next_of_socket;
     struct http_conn *conn;
     bool socket, live;
-    int64_t synced;                 /* the last turn it has, while not live */
+    int64_t synced; /* the last turn it has, while not live */
 };
 
 struct feed {
     struct server *server;
-    char conversation[24];          /* "": the home */
+    char conversation[24]; /* "": the home */
     anima_subscription *subscription;
     struct reader *readers;
-    struct buf text;                /* the event being sent */
+    struct buf text; /* the event being sent */
     struct feed *next;
 };
 
@@ -52,7 +52,7 @@ struct socket {
 struct framed {
     struct buf *text;
     struct jw w;
-    size_t json;                    /* where the JSON begins */
+    size_t json; /* where the JSON begins */
 };
 
 static void frame_begin(struct framed *f, struct buf *text, const char *name)
@@ -103,14 +103,9 @@ static void format_event(struct framed *f, struct buf *text, const anima_event *
         jw_int(w, "dropped_turns", e->dropped_turns);
         view_turn(w, "turn", e->turn);
         break;
-    case ANIMA_EVENT_TURN_CREATED:
-        view_turn(w, "turn", e->turn);
-        break;
-    case ANIMA_EVENT_ENGINE:
-        view_engine(w, "engine", e->engine);
-        break;
-    default:
-        break;
+    case ANIMA_EVENT_TURN_CREATED: view_turn(w, "turn", e->turn); break;
+    case ANIMA_EVENT_ENGINE: view_engine(w, "engine", e->engine); break;
+    default: break;
     }
 }
 
@@ -226,6 +221,8 @@ static void sync_page(struct reader *r)
         send_error(r->conn, r->socket, r->feed->conversation, &err);
     } else {
         frame_send(&f, r->conn, r->socket);
+        if (!r->live)
+            http_notify(r->conn);
     }
     buf_finish(&text);
 }
@@ -322,10 +319,7 @@ static void reader_start(struct reader *r)
 
 /* ---- SSE ---- */
 
-static void sse_closed(void *ctx)
-{
-    reader_free(ctx);
-}
+static void sse_closed(void *ctx) { reader_free(ctx); }
 
 static void sse_drained(void *ctx)
 {
@@ -347,15 +341,9 @@ static void sse_open(const struct call *call, const char *conversation, int64_t 
     reader_start(r);
 }
 
-void events_conversation(const struct call *call)
-{
-    sse_open(call, call->id, call->query[0]);
-}
+void events_conversation(const struct call *call) { sse_open(call, call->id, call->query[0]); }
 
-void events_home(const struct call *call)
-{
-    sse_open(call, "", 0);
-}
+void events_home(const struct call *call) { sse_open(call, "", 0); }
 
 /* ---- WebSocket ---- */
 
@@ -376,7 +364,12 @@ static void socket_drained(void *ctx)
     for (struct reader *r = s->readers; r; r = r->next_of_socket)
         if (!r->live) {
             sync_page(r);
-            return; /* one page at a time keeps the queue short */
+            break; /* one page at a time keeps the queue short */
+        }
+    for (struct reader *r = s->readers; r; r = r->next_of_socket)
+        if (!r->live) {
+            http_notify(s->conn);
+            break;
         }
 }
 
@@ -448,7 +441,8 @@ void events_socket(const struct call *call)
         return;
     }
     *s = (struct socket){ .server = call->server, .conn = call->conn };
-    call->conn->owner = (struct http_owner){ .ctx = s, .closed = socket_closed, .drained = socket_drained,
-                                             .message = socket_message };
+    call->conn->owner = (struct http_owner){
+        .ctx = s, .closed = socket_closed, .drained = socket_drained, .message = socket_message
+    };
     http_accept(call->conn);
 }

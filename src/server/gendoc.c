@@ -11,40 +11,51 @@
 
 static const char intro[] =
     "# API\n"
-    "Made by `anima-apidoc` from `src/server/routes.c` and `include/anima/events.def`; do not edit.\n\n"
-    "`anima serve` listens on 127.0.0.1, port 26462 (`--set server.port=…`). Bodies and answers are JSON in UTF-8; a body is\n"
-    "at most 1 MiB and needs `Content-Type: application/json` and a `Content-Length`. Unknown members of a body and unknown\n"
-    "query parameters are refused.\n\n"
+    "Made by `anima-apidoc` from `src/server/routes.c` and `include/anima/events.def`; do not edit.\n"
+    "\n"
+    "`anima serve` listens on 127.0.0.1, port 26462 (`--set server.port=…`). Bodies and answers are JSON in\n"
+    "UTF-8; a body is at most 1 MiB and needs `Content-Type: application/json` and a `Content-Length`.\n"
+    "Unknown members of a body and unknown query parameters are refused.\n"
+    "\n"
     "## Who may ask\n"
-    "- **Host** must be `localhost`, an address 127.x.x.x, `[::1]`, or a name in `server.allowed_hosts`; when anima listens\n"
-    "  beyond loopback, any IP address will do. Others get 403: a foreign page cannot reach anima by DNS rebinding.\n"
+    "- **Host** must be `localhost`, an address 127.x.x.x, `[::1]`, or a name in `server.allowed_hosts`; when\n"
+    "  anima listens beyond loopback, any IP address will do. Others get 403: a foreign page cannot reach\n"
+    "  anima by DNS rebinding.\n"
     "- **Origin**, if present, must be that host and port, or its name in `server.allowed_hosts`.\n"
-    "- **Token**: with `server.token_file` set (which any bind beyond loopback requires), every request but the page's files\n"
-    "  needs `Authorization: Bearer TOKEN` or the cookie that `POST /api/v1/login` sets.\n\n"
+    "- **Token**: with `server.token_file` set (which any bind beyond loopback requires), every request but\n"
+    "  the page's files needs `Authorization: Bearer TOKEN` or the cookie that `POST /api/v1/login` sets.\n"
+    "\n"
     "## Errors\n"
     "`{\"error\":{\"code\":\"not_found\",\"message\":\"…\"}}`; under `/v1/` in OpenAI's form:\n"
-    "`{\"error\":{\"message\":…,\"type\":…,\"param\":…,\"code\":…}}`.\n\n"
-    "| status | when |\n|---|---|\n"
+    "`{\"error\":{\"message\":…,\"type\":…,\"param\":…,\"code\":…}}`.\n"
+    "\n"
+    "| status | when |\n"
+    "|---|---|\n"
     "| 400 | the request is wrong: JSON, UTF-8, depth over 64, a member's type or value |\n"
     "| 401, 403 | token missing or wrong; Host or Origin not allowed |\n"
     "| 404, 405 | no such path, conversation, character or model; no such method (see `Allow`) |\n"
-    "| 409 | the request was cancelled by somebody else |\n"
+    "| 409 | a retry while a reply is under way; somebody else stopped it |\n"
     "| 411, 413, 415 | no Content-Length; too large; not JSON |\n"
-    "| 429 | busy: 16 messages wait already, a reply is under way, or too many wrong passwords |\n"
-    "| 500, 503 | something failed here: disk, memory, engine, model |\n\n";
+    "| 429 | busy: 16 messages wait already, or too many wrong passwords |\n"
+    "| 500, 503 | something failed here: disk, memory, engine, model |\n"
+    "\n";
 
 static const char streams[] =
     "## Events\n"
-    "SSE sends each event as `event: NAME`, `data: JSON`; a WebSocket sends the same JSON, one event a message. The JSON's\n"
-    "`type` is the event's name.\n\n"
-    "A conversation's stream begins with `sync`: `{\"type\":\"sync\",\"conversation\":{…},\"turns\":[…],\"more\":false}` with the turns\n"
-    "after the one the client named, those under way with their words so far. A long history comes in several (`more`: another\n"
-    "follows). Then live events follow. So a client that reconnects replaces these turns, appends deltas, and has lost and\n"
-    "doubled nothing. The home's stream begins with the engines as they are. A client that reads too slowly (1 MiB waits) is\n"
-    "disconnected.\n\n"
-    "A WebSocket client sends `{\"type\":\"subscribe\",\"conversation\":ID,\"after\":N}`, `{\"type\":\"subscribe\"}` (the home),\n"
-    "`{\"type\":\"unsubscribe\",…}`, `{\"type\":\"ping\"}` (answered by `pong`). A wrong message is answered by\n"
-    "`{\"type\":\"error\",\"code\":…,\"message\":…}`.\n\n";
+    "SSE sends each event as `event: NAME`, `data: JSON`; a WebSocket sends the same JSON, one event a\n"
+    "message. The JSON's `type` is the event's name.\n"
+    "\n"
+    "A conversation's stream begins with `sync`:\n"
+    "`{\"type\":\"sync\",\"conversation\":{…},\"turns\":[…],\"more\":false}` with the turns after the one the\n"
+    "client named, those under way with their words so far. A long history comes in several (`more`: another\n"
+    "follows). Then live events follow. So a client that reconnects replaces these turns, appends deltas, and\n"
+    "has lost and doubled nothing. The home's stream begins with the engines as they are. A client that reads\n"
+    "too slowly (1 MiB waits) is disconnected.\n"
+    "\n"
+    "A WebSocket client sends `{\"type\":\"subscribe\",\"conversation\":ID,\"after\":N}`,\n"
+    "`{\"type\":\"subscribe\"}` (the home), `{\"type\":\"unsubscribe\",…}`, `{\"type\":\"ping\"}` (answered\n"
+    "by `pong`). A wrong message is answered by `{\"type\":\"error\",\"code\":…,\"message\":…}`.\n"
+    "\n";
 
 static void put_members(struct buf *b, const struct member *m, const char *title)
 {
@@ -82,7 +93,9 @@ static void put_routes(struct buf *b, bool openai)
 
 static void put_events(struct buf *b)
 {
-    static const struct { const char *name, *meaning; } events[] = {
+    static const struct {
+        const char *name, *meaning;
+    } events[] = {
 #define ANIMA_EVENT(symbol, name, meaning) { name, meaning },
 #include "anima/events.def"
 #undef ANIMA_EVENT
@@ -123,7 +136,8 @@ int main(int argc, char **argv)
     }
     buf_puts(&b, streams);
     put_events(&b);
-    buf_puts(&b, "## OpenAI's API\nFor programs that speak to OpenAI: base URL `http://127.0.0.1:26462/v1`, any key (or the token).\n\n");
+    buf_puts(&b, "## OpenAI's API\nFor programs that speak to OpenAI: base URL `http://127.0.0.1:26462/v1`, any key "
+                 "(or the token).\n\n");
     put_routes(&b, true);
     while (b.len > 1 && b.data[b.len - 2] == '\n')
         b.data[--b.len] = '\0';

@@ -29,8 +29,8 @@ static int read_token(struct guard *g, const char *file, anima_error *err)
         return rc;
     size_t n = strcspn(text, "\r\n");
     if (n < TOKEN_MIN || n >= sizeof(g->token))
-        rc = err_set(err, ANIMA_E_INVALID, "the first line of %s must be a password of %d to %zu bytes", file, TOKEN_MIN,
-                     sizeof(g->token) - 1);
+        rc = err_set(err, ANIMA_E_INVALID, "the first line of %s must be a password of %d to %zu bytes", file,
+                     TOKEN_MIN, sizeof(g->token) - 1);
     else
         memcpy(g->token, text, n);
     sodium_memzero(text, len);
@@ -53,9 +53,13 @@ int guard_init(struct guard *g, const char *bind, const char *token_file, const 
     *g = (struct guard){ .loopback = listen_is_loopback(bind) };
     if (sodium_init() < 0)
         return err_set(err, ANIMA_E_UNSUPPORTED, "libsodium could not be started");
+    if (!listen_is_address(bind))
+        return err_set(err, ANIMA_E_INVALID, "server.bind is \"%s\"; it must be an IP address such as 127.0.0.1", bind);
     if (!g->loopback && !*token_file)
-        return err_set(err, ANIMA_E_FORBIDDEN, "listening on %s lets others in: put a password into a file and set "
-                       "server.token_file to it, or use server.bind=127.0.0.1", bind);
+        return err_set(err, ANIMA_E_FORBIDDEN,
+                       "listening on %s lets others in: put a password into a file and set "
+                       "server.token_file to it, or use server.bind=127.0.0.1",
+                       bind);
     int rc = *token_file ? read_token(g, token_file, err) : ANIMA_OK;
     if (rc)
         return rc;
@@ -145,7 +149,8 @@ static bool origin_allowed(const struct guard *g, const struct http_request *r)
     if (!authority || (strncasecmp(r->origin, "http:", 5) != 0 && strncasecmp(r->origin, "https:", 6) != 0))
         return false;
     authority += 3;
-    return strcasecmp(authority, r->host) == 0 || (host_name(authority, name, sizeof(name)) && in_list(g->allowed, name));
+    return strcasecmp(authority, r->host) == 0 ||
+           (host_name(authority, name, sizeof(name)) && in_list(g->allowed, name));
 }
 
 /* ---- tokens ---- */
@@ -218,8 +223,10 @@ int guard_check(const struct guard *g, const struct http_request *r, bool open, 
         return 400;
     }
     if (!host_allowed(g, name)) {
-        err_set(err, ANIMA_E_FORBIDDEN, "anima does not answer to the name \"%.100s\"; if it is yours, add it to "
-                "server.allowed_hosts", name);
+        err_set(err, ANIMA_E_FORBIDDEN,
+                "anima does not answer to the name \"%.100s\"; if it is yours, add it to "
+                "server.allowed_hosts",
+                name);
         return 403;
     }
     if (r->origin && !origin_allowed(g, r)) {

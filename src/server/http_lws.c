@@ -1,9 +1,10 @@
 /* http_lws.c — http.h over libwebsockets 4.1.6, on the home's own loop. The only file that knows libwebsockets.
  *
  * What it must know about that library:
- *   - Writing happens in the WRITEABLE callback, or inside the callback that brought the request; what the socket does
- *     not take at once the library keeps, and calls WRITEABLE only when that is gone. So everything queued goes out in
- *     one lws_write, and our own queue is what the reader has not taken (HTTP_QUEUE_MAX).
+ *   - Asking for its WRITEABLE callback costs two changes of the poll set, four system calls. So streams and sockets
+ *     write without asking, once per round of the loop (flush_round). What the socket does not take at once the library
+ *     keeps; until WRITEABLE says that this is gone, everything stays in our queue, which is what the reader has not
+ *     taken (HTTP_QUEUE_MAX). The rest (replies that come later, ends, drained) goes through WRITEABLE.
  *   - While a request without a body is being answered, the library neither reads nor notices that the peer is gone. So
  *     an event stream also watches a duplicate of its socket: the peer has nothing more to say, hence anything readable
  *     there (end of file, too) ends the stream.
@@ -27,32 +28,41 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define HEAD_TIMEOUT_S 15        /* for a request's head, and between two parts of its body */
-#define BODY_TIMEOUT_S 60        /* for a whole body */
-#define IDLE_TIMEOUT_S 60        /* a kept-alive connection without a request */
-#define STUCK_TIMEOUT_S 30       /* a reader that takes nothing */
-#define DRAIN_MAX (64ll << 20)   /* a larger body than this is not read to its end before 413 */
-#define KEPT_BUFFER 4096         /* a larger empty queue gives its memory back */
+#define HEAD_TIMEOUT_S 15      /* for a request's head, and between two parts of its body */
+#define BODY_TIMEOUT_S 60      /* for a whole body */
+#define IDLE_TIMEOUT_S 60      /* a kept-alive connection without a request */
+#define STUCK_TIMEOUT_S 30     /* a reader that takes nothing */
+#define DRAIN_MAX (64ll << 20) /* a larger body than this is not read to its end before 413 */
+#define KEPT_BUFFER 4096       /* a larger empty queue gives its memory back */
 #define STOP_GRACE_MS 300
+/* A stream may send at once, but on average only so often: a fast engine's words then leave several to a packet, and
+ * nobody sees the difference. */
+#define SEND_EVERY_US 5000
+#define SEND_BURST 12
 
 enum conn_state { CONN_BODY, CONN_WAITING, CONN_REPLY, CONN_STREAM, CONN_SOCKET, CONN_ENDING };
 
 struct conn {
-    struct http_conn pub;        /* first: a struct http_conn is its conn */
+    struct http_conn pub; /* first: a struct http_conn is its conn */
     struct http *http;
     struct lws *wsi;
     struct conn *prev, *next;
+    struct conn *next_dirty;
+    int64_t paid_until_us; /* sending costs SEND_EVERY_US; at most SEND_BURST of that in advance */
     enum conn_state state;
-    bool in_request;             /* inside the callback that brought the request: writing is allowed */
-    bool head;                   /* HEAD: no body goes out */
-    bool close;                  /* the connection ends with this exchange */
-    bool overflow, drain_due;
-    long long expected;          /* length of the body */
+    bool in_request; /* inside the callback that brought the request: writing is allowed */
+    bool head;       /* HEAD: no body goes out */
+    bool close;      /* the connection ends with this exchange */
+    bool overflow;
+    bool stuck;         /* the library still has some of what we gave it */
+    bool notify;        /* owner.drained is asked for */
+    bool dirty;         /* in http->dirty: has something to send at the end of this round */
+    long long expected; /* length of the body */
     struct http_request request;
-    char *strings;               /* what request points to */
-    struct buf body;             /* the request's body, then a WebSocket message in parts */
-    struct buf out;              /* LWS_PRE bytes, then what is to be sent */
-    uv_poll_t *watch;            /* on a duplicate of the socket */
+    char *strings;    /* what request points to */
+    struct buf body;  /* the request's body, then a WebSocket message in parts */
+    struct buf out;   /* LWS_PRE bytes, then what is to be sent */
+    uv_poll_t *watch; /* on a duplicate of the socket */
 };
 
 struct http {
@@ -62,6 +72,10 @@ struct http {
     struct lws_vhost *vhost;
     struct listener *listener;
     struct conn *conns;
+    struct conn *dirty, *later; /* to be sent at the end of this round; when pace has run out */
+    uv_prepare_t *before_wait;
+    uv_check_t *after_wait;
+    struct loop_timer *pace; /* runs while a stream may not send yet */
     int n_sockets, max_sockets;
     bool stopping;
 };
@@ -75,12 +89,29 @@ static const struct lws_protocols protocols[] = {
 
 const char *http_status_text(int status)
 {
-    static const struct { int status; const char *text; } texts[] = {
-        { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 304, "Not Modified" },
-        { 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
-        { 405, "Method Not Allowed" }, { 409, "Conflict" }, { 411, "Length Required" }, { 413, "Content Too Large" },
-        { 415, "Unsupported Media Type" }, { 426, "Upgrade Required" }, { 429, "Too Many Requests" },
-        { 500, "Internal Server Error" }, { 501, "Not Implemented" }, { 503, "Service Unavailable" },
+    static const struct {
+        int status;
+        const char *text;
+    } texts[] = {
+        { 200, "OK" },
+        { 201, "Created" },
+        { 202, "Accepted" },
+        { 204, "No Content" },
+        { 304, "Not Modified" },
+        { 400, "Bad Request" },
+        { 401, "Unauthorized" },
+        { 403, "Forbidden" },
+        { 404, "Not Found" },
+        { 405, "Method Not Allowed" },
+        { 409, "Conflict" },
+        { 411, "Length Required" },
+        { 413, "Content Too Large" },
+        { 415, "Unsupported Media Type" },
+        { 426, "Upgrade Required" },
+        { 429, "Too Many Requests" },
+        { 500, "Internal Server Error" },
+        { 501, "Not Implemented" },
+        { 503, "Service Unavailable" },
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (texts[i].status == status)
@@ -124,9 +155,21 @@ static void unwatch(struct conn *c)
     c->watch = NULL;
 }
 
+static void take_out(struct conn **list, const struct conn *c)
+{
+    while (*list && *list != c)
+        list = &(*list)->next_dirty;
+    if (*list)
+        *list = c->next_dirty;
+}
+
 static void conn_free(struct conn *c)
 {
     unwatch(c);
+    if (c->dirty) {
+        take_out(&c->http->dirty, c);
+        take_out(&c->http->later, c);
+    }
     if (c->prev)
         c->prev->next = c->next;
     else
@@ -149,10 +192,7 @@ static void conn_lost(struct conn *c)
         owner.closed(owner.ctx);
 }
 
-static void kill_soon(struct conn *c)
-{
-    lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-}
+static void kill_soon(struct conn *c) { lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC); }
 
 /* ---- sending ---- */
 
@@ -164,10 +204,16 @@ static void out_add(struct conn *c, const void *data, size_t n)
     buf_append(&c->out, data, n);
 }
 
-static bool out_empty(const struct conn *c)
+static void mark_dirty(struct conn *c)
 {
-    return c->out.len <= LWS_PRE;
+    if (c->dirty || c->stuck)
+        return;
+    c->dirty = true;
+    c->next_dirty = c->http->dirty;
+    c->http->dirty = c;
 }
+
+static bool out_empty(const struct conn *c) { return c->out.len <= LWS_PRE; }
 
 /* Hands the whole queue to the library; negative: the connection is dead. */
 static int flush(struct conn *c)
@@ -263,7 +309,7 @@ static void op_stream(struct http_conn *pub, const char *type)
     lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
     if (strcmp(c->request.method, "GET") == 0)
         watch_peer(c);
-    lws_callback_on_writable(c->wsi);
+    mark_dirty(c);
 }
 
 static void op_accept(struct http_conn *pub)
@@ -303,6 +349,13 @@ static void op_write(struct http_conn *pub, const void *data, size_t n)
         out_add(c, head, frame_head(head, n));
     }
     out_add(c, data, n);
+    mark_dirty(c);
+}
+
+static void op_notify(struct http_conn *pub)
+{
+    struct conn *c = (struct conn *)pub;
+    c->notify = true;
     lws_callback_on_writable(c->wsi);
 }
 
@@ -316,7 +369,23 @@ static void op_end(struct http_conn *pub)
     lws_callback_on_writable(c->wsi);
 }
 
-static const struct http_ops ops = { op_reply, op_stream, op_accept, op_write, op_end };
+static const struct http_ops ops = { op_reply, op_stream, op_accept, op_write, op_notify, op_end };
+
+/* Sends what waits; negative: the connection is dead. */
+static int pump(struct conn *c)
+{
+    if (flush(c))
+        return -1;
+    bool stuck = lws_partial_buffered(c->wsi) != 0;
+    if (stuck) {
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, STUCK_TIMEOUT_S);
+        lws_callback_on_writable(c->wsi); /* comes when the rest is gone */
+    } else if (c->stuck) {
+        lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
+    }
+    c->stuck = stuck;
+    return 0;
+}
 
 static int on_writeable(struct conn *c)
 {
@@ -324,27 +393,69 @@ static int on_writeable(struct conn *c)
         return 0;
     if (c->state == CONN_REPLY)
         return finish_reply(c);
-    if (c->overflow || flush(c))
+    if (c->overflow || pump(c))
         return -1;
-    if (lws_partial_buffered(c->wsi)) {
-        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, STUCK_TIMEOUT_S);
-        c->drain_due = true;
-        lws_callback_on_writable(c->wsi); /* comes when the rest is gone */
+    if (c->stuck)
         return 0;
-    }
     if (c->state == CONN_ENDING)
         return -1;
-    if (c->drain_due)
-        lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
-    c->drain_due = false;
-    if (c->pub.owner.drained)
+    bool notify = c->notify && c->pub.owner.drained;
+    c->notify = false;
+    if (notify)
         c->pub.owner.drained(c->pub.owner.ctx);
     return 0;
 }
 
+static bool may_send(struct conn *c, int64_t now_us)
+{
+    if (c->paid_until_us > now_us + SEND_EVERY_US * SEND_BURST)
+        return false;
+    c->paid_until_us = (c->paid_until_us > now_us ? c->paid_until_us : now_us) + SEND_EVERY_US;
+    return true;
+}
+
+static void flush_round(struct http *http)
+{
+    while (http->dirty) {
+        struct conn *c = http->dirty;
+        http->dirty = c->next_dirty;
+        c->dirty = false;
+        if ((c->state != CONN_STREAM && c->state != CONN_SOCKET) || c->overflow)
+            continue;
+        if (may_send(c, (int64_t)(uv_hrtime() / 1000))) {
+            if (pump(c))
+                kill_soon(c);
+            continue;
+        }
+        if (!http->later)
+            loop_timer_start(http->pace, SEND_EVERY_US / 1000);
+        c->dirty = true;
+        c->next_dirty = http->later;
+        http->later = c;
+    }
+}
+
+/* What had to wait is sent at the end of this round. Loop thread. */
+static void on_pace(void *ctx)
+{
+    struct http *http = ctx;
+    struct conn **end = &http->dirty;
+    while (*end)
+        end = &(*end)->next_dirty;
+    *end = http->later;
+    http->later = NULL;
+}
+
+static void on_before_wait(uv_prepare_t *handle) { flush_round(handle->data); }
+
+static void on_after_wait(uv_check_t *handle) { flush_round(handle->data); }
+
 /* ---- receiving ---- */
 
-static const struct { enum lws_token_indexes token; size_t offset; } headers[] = {
+static const struct {
+    enum lws_token_indexes token;
+    size_t offset;
+} headers[] = {
     { WSI_TOKEN_HOST, offsetof(struct http_request, host) },
     { WSI_TOKEN_ORIGIN, offsetof(struct http_request, origin) },
     { WSI_TOKEN_HTTP_CONTENT_TYPE, offsetof(struct http_request, content_type) },
@@ -385,7 +496,10 @@ static bool take_head(struct conn *c)
     c->request.path = memcpy(p, path, (size_t)path_len);
     p += path_len + 1;
     c->request.query = p;
-    for (int i = 0, n; end - p > 2 && (n = lws_hdr_copy_fragment(c->wsi, p, (int)(end - p) - 1, WSI_TOKEN_HTTP_URI_ARGS, i)) > 0; i++) {
+    for (int i = 0; end - p > 2; i++) {
+        int n = lws_hdr_copy_fragment(c->wsi, p, (int)(end - p) - 1, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (n <= 0)
+            break;
         p += n;
         *p++ = '&';
     }
@@ -433,21 +547,22 @@ static int on_request(struct http *http, struct lws *wsi)
         conn_free(c);
         return -1;
     }
-    bool has_body = strcmp(c->request.method, "POST") == 0 || strcmp(c->request.method, "PUT") == 0 ||
-                    strcmp(c->request.method, "PATCH") == 0;
+    bool post = strcmp(c->request.method, "POST") == 0;
     char length[24] = "";
     bool known = lws_hdr_copy(wsi, length, sizeof(length), WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
     c->expected = known ? atoll(length) : 0;
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 || (has_body && !known) || c->expected < 0)
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 || (post && !known) || c->expected < 0)
         return refuse(c, 411, "{\"error\":{\"code\":\"invalid\",\"message\":\"send the body with a Content-Length\"}}");
     if (c->expected > DRAIN_MAX)
         return refuse(c, 413, "{\"error\":{\"code\":\"limit\",\"message\":\"the body is far too large\"}}");
     c->request.too_large = c->expected > (long long)HTTP_BODY_MAX;
-    if (has_body || c->expected > 0) {
+    if (post) {
         c->state = CONN_BODY;
         lws_set_timer_usecs(wsi, BODY_TIMEOUT_S * LWS_US_PER_SEC);
         return 0;
     }
+    /* No other method of ours has a body: whatever comes behind the head is not read. */
+    c->close = c->expected > 0 || strcmp(c->request.method, "PUT") == 0 || strcmp(c->request.method, "PATCH") == 0;
     dispatch(c);
     return c->state == CONN_REPLY ? finish_reply(c) : 0;
 }
@@ -535,34 +650,22 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return 0;
     struct conn *c = lws_get_opaque_user_data(wsi);
     switch (reason) {
-    case LWS_CALLBACK_HTTP:
-        return on_request(http, wsi);
-    case LWS_CALLBACK_HTTP_BODY:
-        return on_body(c, in, len);
-    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-        return on_body_end(c);
+    case LWS_CALLBACK_HTTP: return on_request(http, wsi);
+    case LWS_CALLBACK_HTTP_BODY: return on_body(c, in, len);
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION: return on_body_end(c);
     case LWS_CALLBACK_HTTP_WRITEABLE:
-    case LWS_CALLBACK_SERVER_WRITEABLE:
-        return on_writeable(c);
-    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return on_upgrade(http, wsi, in);
-    case LWS_CALLBACK_ESTABLISHED:
-        lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-        return c ? 0 : -1;
-    case LWS_CALLBACK_RECEIVE:
-        return on_message_part(c, in, len);
-    case LWS_CALLBACK_TIMER: /* the body did not come in time */
-        return c && c->state == CONN_BODY ? -1 : 0;
+    case LWS_CALLBACK_SERVER_WRITEABLE: return on_writeable(c);
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return on_upgrade(http, wsi, in);
+    case LWS_CALLBACK_ESTABLISHED: lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0); return c ? 0 : -1;
+    case LWS_CALLBACK_RECEIVE: return on_message_part(c, in, len);
+    case LWS_CALLBACK_TIMER: /* the body did not come in time */ return c && c->state == CONN_BODY ? -1 : 0;
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_CLOSED:
         if (c)
             conn_lost(c);
         return 0;
-    case LWS_CALLBACK_WSI_DESTROY:
-        socket_gone(http, wsi);
-        return 0;
-    default:
-        return 0;
+    case LWS_CALLBACK_WSI_DESTROY: socket_gone(http, wsi); return 0;
+    default: return 0;
     }
 }
 
@@ -596,8 +699,10 @@ static void set_descriptor_limit(int connections)
     limit.rlim_cur = limit.rlim_max != RLIM_INFINITY && need > limit.rlim_max ? limit.rlim_max : need;
     setrlimit(RLIMIT_NOFILE, &limit);
     if (limit.rlim_cur < need)
-        log_warn("server", "only %llu descriptors are allowed: fewer than server.max_connections=%d connections will be "
-                 "served (ulimit -n)", (unsigned long long)limit.rlim_cur, connections);
+        log_warn("server",
+                 "only %llu descriptors are allowed: fewer than server.max_connections=%d connections will be "
+                 "served (ulimit -n)",
+                 (unsigned long long)limit.rlim_cur, connections);
 }
 
 static int create_context(struct http *http, anima_error *err)
@@ -611,7 +716,8 @@ static int create_context(struct http *http, anima_error *err)
         .foreign_loops = loops,
         .user = http,
         .pcontext = &http->lws,
-        .gid = -1, .uid = -1,
+        .gid = -1,
+        .uid = -1,
         .max_http_header_data2 = 8192,
         .max_http_header_pool2 = (unsigned)http->max_sockets,
         .timeout_secs = HEAD_TIMEOUT_S,
@@ -621,15 +727,53 @@ static int create_context(struct http *http, anima_error *err)
     };
     lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
     if (!dlopen("libwebsockets-evlib_uv.so", RTLD_NOW | RTLD_NODELETE))
-        return err_set(err, ANIMA_E_UNSUPPORTED, "libwebsockets has no libuv part here; install the package "
-                       "libwebsockets-evlib-uv (%s)", dlerror());
+        return err_set(err, ANIMA_E_UNSUPPORTED,
+                       "libwebsockets has no libuv part here; install the package "
+                       "libwebsockets-evlib-uv (%s)",
+                       dlerror());
     http->lws = lws_create_context(&info);
     http->vhost = http->lws ? lws_create_vhost(http->lws, &info) : NULL;
     return http->vhost ? ANIMA_OK : err_set(err, ANIMA_E_IO, "the web server could not be started");
 }
 
-int http_start(struct loop *loop, const char *address, int port, int max_connections, const struct http_handler *handler,
-               struct http **out, anima_error *err)
+static int watch_rounds(struct http *http, anima_error *err)
+{
+    http->before_wait = mem_zero(1, sizeof(*http->before_wait));
+    http->after_wait = mem_zero(1, sizeof(*http->after_wait));
+    if (!http->before_wait || !http->after_wait) {
+        mem_free(http->before_wait);
+        mem_free(http->after_wait);
+        http->before_wait = NULL;
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the web server");
+    }
+    int rc = loop_timer_create(http->loop, on_pace, http, &http->pace, err);
+    if (rc) {
+        mem_free(http->before_wait);
+        mem_free(http->after_wait);
+        http->before_wait = NULL;
+        return rc;
+    }
+    uv_prepare_init(loop_uv(http->loop), http->before_wait);
+    uv_check_init(loop_uv(http->loop), http->after_wait);
+    http->before_wait->data = http->after_wait->data = http;
+    uv_prepare_start(http->before_wait, on_before_wait);
+    uv_check_start(http->after_wait, on_after_wait);
+    return ANIMA_OK;
+}
+
+static void on_handle_closed(uv_handle_t *handle) { mem_free(handle); }
+
+static void unwatch_rounds(struct http *http)
+{
+    if (!http->before_wait)
+        return;
+    loop_timer_destroy(http->pace);
+    uv_close((uv_handle_t *)http->before_wait, on_handle_closed);
+    uv_close((uv_handle_t *)http->after_wait, on_handle_closed);
+}
+
+int http_start(struct loop *loop, const char *address, int port, int max_connections,
+               const struct http_handler *handler, struct http **out, anima_error *err)
 {
     *out = NULL;
     struct http *http = mem_zero(1, sizeof(*http));
@@ -637,7 +781,9 @@ int http_start(struct loop *loop, const char *address, int port, int max_connect
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the web server");
     *http = (struct http){ .loop = loop, .handler = *handler, .max_sockets = max_connections };
     set_descriptor_limit(max_connections);
-    int rc = listener_open(loop, address, port, on_connection, http, &http->listener, err);
+    int rc = watch_rounds(http, err);
+    if (!rc)
+        rc = listener_open(loop, address, port, on_connection, http, &http->listener, err);
     if (!rc)
         rc = create_context(http, err);
     if (rc) {
@@ -648,15 +794,9 @@ int http_start(struct loop *loop, const char *address, int port, int max_connect
     return ANIMA_OK;
 }
 
-int http_port(const struct http *http)
-{
-    return listener_port(http->listener);
-}
+int http_port(const struct http *http) { return listener_port(http->listener); }
 
-int http_connections(const struct http *http)
-{
-    return http->n_sockets;
-}
+int http_connections(const struct http *http) { return http->n_sockets; }
 
 static void end_exchanges(struct http *http)
 {
@@ -693,5 +833,6 @@ void http_stop(struct http *http)
         lws_context_destroy(http->lws);
     while (http->conns)
         conn_lost(http->conns);
+    unwatch_rounds(http);
     mem_free(http);
 }

@@ -1,6 +1,6 @@
-/* listen.c — we listen ourselves instead of letting libwebsockets do it: so a taken port is an error with a cure, port 0
- * works, the backlog is long, and too many connections wait instead of being dropped.
- * When descriptors run out, accept is tried again after a while, because level-triggered polling would spin. */
+/* listen.c — we listen ourselves instead of letting libwebsockets do it: so a taken port is an error with a cure, port
+ * 0 works, the backlog is long, and too many connections wait instead of being dropped. When descriptors run out,
+ * accept is tried again after a while, because level-triggered polling would spin. */
 #include "server/listen.h"
 
 #include "base/err.h"
@@ -50,6 +50,13 @@ static bool parse_address(const char *address, int port, struct sockaddr_storage
     return false;
 }
 
+bool listen_is_address(const char *address)
+{
+    struct sockaddr_storage a;
+    socklen_t len;
+    return parse_address(address, 0, &a, &len);
+}
+
 bool listen_is_loopback(const char *address)
 {
     struct sockaddr_storage a;
@@ -63,7 +70,8 @@ bool listen_is_loopback(const char *address)
 
 static void prepare_socket(int fd)
 {
-    /* No delay: words shall arrive one by one. Keep-alive: a peer that vanished must not hold its subscription for good. */
+    /* No delay: words shall arrive one by one. Keep-alive: a peer that vanished must not hold its subscription for
+     * good. */
     int on = 1, idle = 60, interval = 15, probes = 4;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
@@ -103,7 +111,8 @@ static int open_socket(const char *address, int port, int *out_fd, int *out_port
     struct sockaddr_storage a;
     socklen_t len = sizeof(a);
     if (!parse_address(address, port, &a, &len))
-        return err_set(err, ANIMA_E_INVALID, "server.bind is \"%s\"; it must be an IP address such as 127.0.0.1", address);
+        return err_set(err, ANIMA_E_INVALID, "server.bind is \"%s\"; it must be an IP address such as 127.0.0.1",
+                       address);
     int on = 1, rc = ANIMA_OK;
     int fd = socket(a.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -111,8 +120,10 @@ static int open_socket(const char *address, int port, int *out_fd, int *out_port
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (bind(fd, (struct sockaddr *)&a, len) || listen(fd, BACKLOG)) {
         if (errno == EADDRINUSE)
-            rc = err_set(err, ANIMA_E_BUSY, "port %d on %s is taken by another program; use another one with "
-                         "--set server.port=%d, or --set server.port=0 for any free one", port, address, port + 1);
+            rc = err_set(err, ANIMA_E_BUSY,
+                         "port %d on %s is taken by another program; use another one with "
+                         "--set server.port=%d, or --set server.port=0 for any free one",
+                         port, address, port + 1);
         else
             rc = err_errno(err, errno, "cannot listen on %s port %d", address, port);
     } else if (getsockname(fd, (struct sockaddr *)&a, &len)) {
@@ -157,10 +168,7 @@ int listener_open(struct loop *loop, const char *address, int port, listener_cb 
     return ANIMA_OK;
 }
 
-int listener_port(const struct listener *l)
-{
-    return l->port;
-}
+int listener_port(const struct listener *l) { return l->port; }
 
 void listener_pause(struct listener *l, bool pause)
 {

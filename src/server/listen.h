@@ -15,6 +15,8 @@ int listener_port(const struct listener *listener);
 /* While paused, new connections wait in the system's queue. */
 void listener_pause(struct listener *listener, bool pause);
 void listener_close(struct listener *listener);
+/* What listener_open takes. */
+bool listen_is_address(const char *address);
 /* 127.0.0.0/8, ::1 or "localhost". */
 bool listen_is_loopback(const char *address);
 #endif

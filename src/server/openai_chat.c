@@ -17,15 +17,15 @@
 #define TEXT_MAX (16u << 20)
 
 struct chat {
-    struct call call;                  /* conn and route; the request is gone */
+    struct call call; /* conn and route; the request is gone */
     anima_completion *completion;
     bool stream, include_usage, logprobs, begun;
     char id[48];
     char model[72];
     int64_t created;
-    struct buf head;                   /* how each chunk of a stream begins, up to "choices" */
-    struct buf text;                   /* the answer; of a stream: the chunk being written */
-    struct buf scores;                 /* logprobs so far, comma-separated */
+    struct buf head;   /* how each chunk of a stream begins, up to "choices" */
+    struct buf text;   /* the answer; of a stream: the chunk being written */
+    struct buf scores; /* logprobs so far, comma-separated */
 };
 
 static void chat_free(struct chat *c)

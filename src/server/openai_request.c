@@ -50,11 +50,11 @@ static int join_parts(struct openai_request *r, yyjson_val *parts, const char **
 {
     size_t i, max, n = 1;
     yyjson_val *part;
-    yyjson_arr_foreach(parts, i, max, part) {
+    yyjson_arr_foreach (parts, i, max, part) {
         const char *type = json_str(part, "type", "");
         if (strcmp(type, "text") != 0)
-            return refuse(f, "messages", "unsupported_value", "content parts of type \"%.40s\" are not supported, only text",
-                          type);
+            return refuse(f, "messages", "unsupported_value",
+                          "content parts of type \"%.40s\" are not supported, only text", type);
         if (!plain(yyjson_obj_get(part, "text")))
             return refuse(f, "messages", NULL, "a content part of type text needs a string \"text\"");
         n += yyjson_get_len(yyjson_obj_get(part, "text")) + 1;
@@ -62,7 +62,7 @@ static int join_parts(struct openai_request *r, yyjson_val *parts, const char **
     char *text = arena_alloc(&r->arena, n), *p = text;
     if (!text)
         return no_memory(f);
-    yyjson_arr_foreach(parts, i, max, part) {
+    yyjson_arr_foreach (parts, i, max, part) {
         yyjson_val *v = yyjson_obj_get(part, "text");
         if (i)
             *p++ = '\n';
@@ -84,7 +84,8 @@ static int read_message(struct openai_request *r, yyjson_val *m, anima_chat_mess
         return refuse(f, "messages", "unsupported_value", "tool calls are not supported");
     out->role = strcmp(role, "developer") == 0 ? "system" : role;
     if (strcmp(out->role, "system") != 0 && strcmp(role, "user") != 0 && strcmp(role, "assistant") != 0)
-        return refuse(f, "messages", "invalid_value", "a role is system, developer, user or assistant, not \"%.40s\"", role);
+        return refuse(f, "messages", "invalid_value", "a role is system, developer, user or assistant, not \"%.40s\"",
+                      role);
     if (name && !plain(name))
         return refuse(f, "messages", NULL, "a message's \"name\" must be a string");
     out->name = name ? yyjson_get_str(name) : NULL;
@@ -105,7 +106,7 @@ static int read_messages(struct openai_request *r, yyjson_val *body, struct open
     anima_chat_message *messages = arena_alloc(&r->arena, yyjson_arr_size(list) * sizeof(*messages));
     if (!messages)
         return no_memory(f);
-    yyjson_arr_foreach(list, i, max, v) {
+    yyjson_arr_foreach (list, i, max, v) {
         int status = read_message(r, v, &messages[i], f);
         if (status)
             return status;
@@ -175,7 +176,8 @@ static int read_stop(struct openai_request *r, yyjson_val *body, struct openai_f
         yyjson_val *one = yyjson_is_arr(stop) ? yyjson_arr_get(stop, i) : stop;
         r->stops[i] = plain(one);
         if (!r->stops[i] || !*r->stops[i] || yyjson_get_len(one) > STOP_MAX)
-            return refuse(f, "stop", "invalid_value", "\"stop\" must be a string of 1 to %d bytes, or a list of such", STOP_MAX);
+            return refuse(f, "stop", "invalid_value", "\"stop\" must be a string of 1 to %d bytes, or a list of such",
+                          STOP_MAX);
     }
     if (n)
         r->completion.sampling.stop = r->stops;
@@ -193,7 +195,8 @@ static int read_format(struct openai_request *r, yyjson_val *body, struct openai
         return 0;
     }
     if (strcmp(type, "json_schema") != 0)
-        return refuse(f, "response_format", "invalid_value", "a response_format's type is text, json_object or json_schema");
+        return refuse(f, "response_format", "invalid_value",
+                      "a response_format's type is text, json_object or json_schema");
     yyjson_val *schema = yyjson_obj_get(yyjson_obj_get(format, "json_schema"), "schema");
     if (!yyjson_is_obj(schema))
         return refuse(f, "response_format", "invalid_type", "response_format.json_schema.schema must be an object");
@@ -246,10 +249,13 @@ static int read_unsupported(yyjson_val *body, struct openai_failure *f)
     static const char *const refused[] = { "tools", "functions", "tool_choice", "function_call", "audio" };
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         yyjson_val *v = member(body, refused[i]);
-        bool off = yyjson_is_arr(v) ? yyjson_arr_size(v) == 0 : yyjson_is_str(v) && strcmp(yyjson_get_str(v), "none") == 0;
+        bool off = yyjson_is_arr(v) ? yyjson_arr_size(v) == 0
+                                    : yyjson_is_str(v) && strcmp(yyjson_get_str(v), "none") == 0;
         if (v && !off)
-            return refuse(f, refused[i], "unsupported_parameter", "\"%s\" is not supported: characters answer in words; use "
-                          "response_format for JSON", refused[i]);
+            return refuse(f, refused[i], "unsupported_parameter",
+                          "\"%s\" is not supported: characters answer in words; use "
+                          "response_format for JSON",
+                          refused[i]);
     }
     return 0;
 }
@@ -280,7 +286,4 @@ int openai_request_read(struct openai_request *r, yyjson_val *body, struct opena
     return status ? status : read_stream(r, body, f);
 }
 
-void openai_request_finish(struct openai_request *r)
-{
-    arena_finish(&r->arena);
-}
+void openai_request_finish(struct openai_request *r) { arena_finish(&r->arena); }

@@ -37,8 +37,11 @@ int http_status_of(int code)
 static void reply_with(const struct call *call, int status, const char *headers, struct buf *body)
 {
     static const char failed[] = "{\"error\":{\"code\":\"no_memory\",\"message\":\"out of memory for the answer\"}}";
-    struct http_reply reply = { .status = status, .type = "application/json; charset=utf-8", .headers = headers,
-                                .body = body->data, .len = body->len };
+    struct http_reply reply = { .status = status,
+                                .type = "application/json; charset=utf-8",
+                                .headers = headers,
+                                .body = body->data,
+                                .len = body->len };
     if (body->failed) {
         reply.status = 500;
         reply.body = failed;
@@ -48,10 +51,7 @@ static void reply_with(const struct call *call, int status, const char *headers,
     buf_finish(body);
 }
 
-void reply_json(const struct call *call, int status, struct buf *body)
-{
-    reply_with(call, status, API_HEADERS, body);
-}
+void reply_json(const struct call *call, int status, struct buf *body) { reply_with(call, status, API_HEADERS, body); }
 
 static void error_with(const struct call *call, int status, const char *headers, const anima_error *err)
 {
@@ -77,10 +77,7 @@ void reply_error(const struct call *call, int status, const anima_error *err)
     error_with(call, status, status == 401 ? API_HEADERS "WWW-Authenticate: Bearer\r\n" : API_HEADERS, err);
 }
 
-void reply_code(const struct call *call, const anima_error *err)
-{
-    reply_error(call, http_status_of(err->code), err);
-}
+void reply_code(const struct call *call, const anima_error *err) { reply_error(call, http_status_of(err->code), err); }
 
 /* ---- finding the route ---- */
 
@@ -103,8 +100,8 @@ static bool path_matches(const char *pattern, const char *path, char *id, size_t
 
 static bool method_matches(const struct route *r, const char *method)
 {
-    return strcmp(r->method, method) == 0 ||
-           (strcmp(method, "HEAD") == 0 && strcmp(r->method, "GET") == 0 && !(r->flags & (ROUTE_STREAM | ROUTE_SOCKET)));
+    return strcmp(r->method, method) == 0 || (strcmp(method, "HEAD") == 0 && strcmp(r->method, "GET") == 0 &&
+                                              !(r->flags & (ROUTE_STREAM | ROUTE_SOCKET)));
 }
 
 /* The methods of all routes with this path, as in an Allow header; "" if there is no such path. */
@@ -187,7 +184,7 @@ static int check_members(const struct member *takes, yyjson_val *body, anima_err
     yyjson_val *key, *v;
     if (!yyjson_is_obj(body))
         return err_set(err, ANIMA_E_INVALID, "the body must be a JSON object");
-    yyjson_obj_foreach(body, i, max, key, v) {
+    yyjson_obj_foreach (body, i, max, key, v) {
         const struct member *m = find_member(takes, yyjson_get_str(key));
         if (!m)
             return err_set(err, ANIMA_E_INVALID, "unknown member \"%.64s\"", yyjson_get_str(key));
@@ -260,8 +257,8 @@ static void run(struct call *call)
         status = read_body(call, &doc, &err);
     if (!status && post && !(call->route->flags & ROUTE_OPENAI)) {
         if (doc ? check_members(call->route->takes, yyjson_doc_get_root(doc), &err)
-                : call->route->takes && call->route->takes->required
-                      ? err_set(&err, ANIMA_E_INVALID, "the body is missing") : ANIMA_OK)
+            : call->route->takes && call->route->takes->required ? err_set(&err, ANIMA_E_INVALID, "the body is missing")
+                                                                 : ANIMA_OK)
             status = 400;
     }
     if (status) {

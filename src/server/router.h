@@ -13,11 +13,11 @@ struct server;
 enum member_type { MEMBER_STRING, MEMBER_INT, MEMBER_NUMBER, MEMBER_BOOL, MEMBER_OBJECT, MEMBER_ARRAY, MEMBER_ANY };
 
 struct member {
-    const char *name;         /* NULL ends a list */
+    const char *name; /* NULL ends a list */
     enum member_type type;
-    bool required;            /* in a request; in a response: always there */
+    bool required; /* in a request; in a response: always there */
     const char *meaning;
-    int64_t least, most;      /* MEMBER_INT of a query; otherwise is the default */
+    int64_t least, most; /* MEMBER_INT of a query; otherwise is the default */
     int64_t otherwise;
 };
 
@@ -29,25 +29,25 @@ struct call {
     struct http_conn *conn;
     const struct http_request *request;
     const struct route *route;
-    char id[80];              /* what stands for {id} in the path */
-    yyjson_val *body;         /* an object that fits route->takes, or NULL */
+    char id[80];                   /* what stands for {id} in the path */
+    yyjson_val *body;              /* an object that fits route->takes, or NULL */
     int64_t query[CALL_QUERY_MAX]; /* in the order of route->query */
 };
 
 typedef void route_fn(const struct call *call);
 
 enum {
-    ROUTE_OPEN = 1,           /* needs no token */
-    ROUTE_OPENAI = 2,         /* errors in OpenAI's form, unknown members are ignored, bodies are checked by the handler */
-    ROUTE_STREAM = 4,         /* answers with an event stream */
-    ROUTE_SOCKET = 8          /* a WebSocket */
+    ROUTE_OPEN = 1,   /* needs no token */
+    ROUTE_OPENAI = 2, /* errors in OpenAI's form, unknown members are ignored, bodies are checked by the handler */
+    ROUTE_STREAM = 4, /* answers with an event stream */
+    ROUTE_SOCKET = 8  /* a WebSocket */
 };
 
 struct route {
     const char *method, *path;
     route_fn *handler;
     int flags;
-    int status;               /* of success */
+    int status; /* of success */
     const char *summary;
     const struct member *query, *takes, *gives;
 };

@@ -1,61 +1,77 @@
-/* routes.c — every route, what it takes and what it gives: the one table for routing, validation, tests and docs/api.md. */
+/* routes.c — every route, what it takes and what it gives: the one table for routing, validation, tests and
+ * docs/api.md. */
 #include "server/routes.h"
 
 #include "server/server_private.h"
 
-#define STR(name, must, meaning) { name, MEMBER_STRING, must, meaning, 0, 0, 0 }
-#define INT(name, must, meaning) { name, MEMBER_INT, must, meaning, 0, 0, 0 }
-#define NUM(name, must, meaning) { name, MEMBER_NUMBER, must, meaning, 0, 0, 0 }
-#define BOOL(name, must, meaning) { name, MEMBER_BOOL, must, meaning, 0, 0, 0 }
-#define OBJ(name, must, meaning) { name, MEMBER_OBJECT, must, meaning, 0, 0, 0 }
-#define ARR(name, must, meaning) { name, MEMBER_ARRAY, must, meaning, 0, 0, 0 }
-#define ANY(name, must, meaning) { name, MEMBER_ANY, must, meaning, 0, 0, 0 }
-#define QUERY(name, otherwise, least, most, meaning) { name, MEMBER_INT, false, meaning, least, most, otherwise }
-#define END { NULL, MEMBER_ANY, false, NULL, 0, 0, 0 }
+#define STR(name, must, meaning)                                                                                       \
+    {                                                                                                                  \
+        name, MEMBER_STRING, must, meaning, 0, 0, 0                                                                    \
+    }
+#define INT(name, must, meaning)                                                                                       \
+    {                                                                                                                  \
+        name, MEMBER_INT, must, meaning, 0, 0, 0                                                                       \
+    }
+#define NUM(name, must, meaning)                                                                                       \
+    {                                                                                                                  \
+        name, MEMBER_NUMBER, must, meaning, 0, 0, 0                                                                    \
+    }
+#define BOOL(name, must, meaning)                                                                                      \
+    {                                                                                                                  \
+        name, MEMBER_BOOL, must, meaning, 0, 0, 0                                                                      \
+    }
+#define OBJ(name, must, meaning)                                                                                       \
+    {                                                                                                                  \
+        name, MEMBER_OBJECT, must, meaning, 0, 0, 0                                                                    \
+    }
+#define ARR(name, must, meaning)                                                                                       \
+    {                                                                                                                  \
+        name, MEMBER_ARRAY, must, meaning, 0, 0, 0                                                                     \
+    }
+#define ANY(name, must, meaning)                                                                                       \
+    {                                                                                                                  \
+        name, MEMBER_ANY, must, meaning, 0, 0, 0                                                                       \
+    }
+#define QUERY(name, otherwise, least, most, meaning)                                                                   \
+    {                                                                                                                  \
+        name, MEMBER_INT, false, meaning, least, most, otherwise                                                       \
+    }
+#define END                                                                                                            \
+    {                                                                                                                  \
+        NULL, MEMBER_ANY, false, NULL, 0, 0, 0                                                                         \
+    }
 #define LIST(name, ...) static const struct member name[] = { __VA_ARGS__, END }
 
 /* ---- shapes: things that occur in several answers ---- */
 
-LIST(conversation_members,
-    STR("id", true, "name of the conversation in addresses"),
-    STR("character", true, "id of the character it is with"),
-    STR("title", true, "\"\" until somebody or the first message names it"),
-    INT("created_ms", true, "milliseconds since 1970, UTC"),
-    INT("updated_ms", true, "when something was last said"),
-    INT("turns", true, "how many turns it has; also the seq of the last one"),
-    STR("last_text", true, "how the last turn begins"));
-LIST(turn_members,
-    INT("seq", true, "1, 2, … within the conversation"),
-    STR("role", true, "`person` or `character`"),
-    STR("state", true, "`waiting`, `streaming`, `done`, `cancelled` or `failed`"),
-    STR("text", true, "the words, so far while streaming"),
-    OBJ("person", true, "{`id`, `name`} of who said it; null for the character"),
-    STR("client_id", true, "the sender's own id of the message, or \"\""),
-    STR("model", true, "which model made it, or \"\""),
-    STR("finish", true, "`stop`, `length`, `cancelled`, `error` or \"\""),
-    OBJ("error", true, "{`code`, `message`} of a failed turn, else null"),
-    INT("prompt_tokens", true, "tokens the model read"),
-    INT("completion_tokens", true, "tokens it said"),
-    NUM("ttft_ms", true, "time to the first token since the message was accepted"),
-    NUM("tokens_per_s", true, "speed while speaking"),
-    INT("created_ms", true, "milliseconds since 1970, UTC"));
-LIST(character_members,
-    STR("id", true, "its folder's name; also its name as an OpenAI model"),
-    STR("name", true, "how it is called"),
-    STR("tagline", true, "one line about it"),
-    STR("greeting", true, "its first words in a new conversation, or \"\""),
-    STR("language", true, "`zh` or `en`"),
-    STR("model", true, "model name, or \"\" for the home's default"));
+LIST(conversation_members, STR("id", true, "name of the conversation in addresses"),
+     STR("character", true, "id of the character it is with"),
+     STR("title", true, "\"\" until somebody or the first message names it"),
+     INT("created_ms", true, "milliseconds since 1970, UTC"), INT("updated_ms", true, "when something was last said"),
+     INT("turns", true, "how many turns it has; also the seq of the last one"),
+     STR("last_text", true, "how the last turn begins"));
+LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("role", true, "`person` or `character`"),
+     STR("state", true, "`waiting`, `streaming`, `done`, `cancelled` or `failed`"),
+     STR("text", true, "the words, so far while streaming"),
+     OBJ("person", true, "{`id`, `name`} of who said it; null for the character"),
+     STR("client_id", true, "the sender's own id of the message, or \"\""),
+     STR("model", true, "which model made it, or \"\""),
+     STR("finish", true, "`stop`, `length`, `cancelled`, `error` or \"\""),
+     OBJ("error", true, "{`code`, `message`} of a failed turn, else null"),
+     INT("prompt_tokens", true, "tokens the model read"), INT("completion_tokens", true, "tokens it said"),
+     NUM("ttft_ms", true, "time to the first token since the message was accepted"),
+     NUM("tokens_per_s", true, "speed while speaking"), INT("created_ms", true, "milliseconds since 1970, UTC"));
+LIST(character_members, STR("id", true, "its folder's name; also its name as an OpenAI model"),
+     STR("name", true, "how it is called"), STR("tagline", true, "one line about it"),
+     STR("greeting", true, "its first words in a new conversation, or \"\""), STR("language", true, "`zh` or `en`"),
+     STR("model", true, "model name, or \"\" for the home's default"));
 LIST(person_members, INT("id", true, "number"), STR("name", true, "name"));
-LIST(engine_members,
-    STR("model", true, "the name it was asked for by"),
-    STR("state", true, "`stopped`, `starting`, `loading`, `ready`, `restarting` or `failed`"),
-    STR("message", true, "of the failure, or \"\""),
-    NUM("progress", true, "loading: 0 to 1"),
-    INT("running", true, "requests it answers now"),
-    INT("waiting", true, "requests in its queue"),
-    INT("restarts", true, "how often it died and was brought back"),
-    OBJ("info", true, "what it says of itself (`ready` in engine-protocol.md), or null"));
+LIST(engine_members, STR("model", true, "the name it was asked for by"),
+     STR("state", true, "`stopped`, `starting`, `loading`, `ready`, `restarting` or `failed`"),
+     STR("message", true, "of the failure, or \"\""), NUM("progress", true, "loading: 0 to 1"),
+     INT("running", true, "requests it answers now"), INT("waiting", true, "requests in its queue"),
+     INT("restarts", true, "how often it died and was brought back"),
+     OBJ("info", true, "what it says of itself (`ready` in engine-protocol.md), or null"));
 
 const struct shape shapes[] = {
     { "conversation", "a conversation", conversation_members },
@@ -69,103 +85,76 @@ const size_t shapes_count = sizeof(shapes) / sizeof(shapes[0]);
 /* ---- events: their members beside "type"; the names and meanings are events.def ---- */
 
 LIST(event_turn, STR("conversation", true, "id"), OBJ("turn", true, "turn"));
-LIST(event_measured,
-    STR("conversation", true, "id"),
-    INT("context_used", true, "tokens in the model's context"),
-    INT("context_size", true, "tokens that fit"),
-    INT("dropped_turns", true, "how many of the oldest turns did not fit"),
-    OBJ("turn", true, "turn"));
-LIST(event_delta,
-    STR("conversation", true, "id"),
-    INT("seq", true, "of the turn"),
-    INT("offset", true, "where in the turn's text the words belong, in bytes of UTF-8"),
-    STR("text", true, "the words"));
+LIST(event_measured, STR("conversation", true, "id"), INT("context_used", true, "tokens in the model's context"),
+     INT("context_size", true, "tokens that fit"),
+     INT("dropped_turns", true, "how many of the oldest turns did not fit"), OBJ("turn", true, "turn"));
+LIST(event_delta, STR("conversation", true, "id"), INT("seq", true, "of the turn"),
+     INT("offset", true, "where in the turn's text the words belong, in bytes of UTF-8"),
+     STR("text", true, "the words"));
 LIST(event_conversation, STR("conversation", true, "id"), OBJ("info", true, "conversation"));
 LIST(event_engine, OBJ("engine", true, "engine"));
 
 const struct member *const event_members[ANIMA_EVENT_COUNT] = {
-    [ANIMA_EVENT_TURN_CREATED] = event_turn,
-    [ANIMA_EVENT_TURN_STARTED] = event_measured,
-    [ANIMA_EVENT_TURN_DELTA] = event_delta,
-    [ANIMA_EVENT_TURN_DONE] = event_measured,
-    [ANIMA_EVENT_CONVERSATION] = event_conversation,
-    [ANIMA_EVENT_ENGINE] = event_engine,
+    [ANIMA_EVENT_TURN_CREATED] = event_turn,         [ANIMA_EVENT_TURN_STARTED] = event_measured,
+    [ANIMA_EVENT_TURN_DELTA] = event_delta,          [ANIMA_EVENT_TURN_DONE] = event_measured,
+    [ANIMA_EVENT_CONVERSATION] = event_conversation, [ANIMA_EVENT_ENGINE] = event_engine,
 };
 
 /* ---- what routes take and give ---- */
 
-LIST(gives_status,
-    STR("version", true, "of anima"),
-    NUM("uptime_s", true, "seconds since the start"),
-    STR("home", true, "folder of the home"),
-    STR("language", true, "setting ui.language: `auto`, `zh` or `en`"),
-    STR("person", true, "the owner's name"),
-    ARR("engines", true, "list of engine"),
-    INT("connections", true, "open connections"),
-    NUM("rss_mb", true, "resident memory of the daemon, MiB"),
-    INT("pid", true, "process id"));
+LIST(gives_status, STR("version", true, "of anima"), NUM("uptime_s", true, "seconds since the start"),
+     STR("home", true, "folder of the home"), STR("language", true, "setting ui.language: `auto`, `zh` or `en`"),
+     STR("person", true, "the owner's name"), ARR("engines", true, "list of engine"),
+     INT("connections", true, "open connections"), NUM("rss_mb", true, "resident memory of the daemon, MiB"),
+     INT("pid", true, "process id"));
 LIST(gives_characters, ARR("characters", true, "list of character"));
 LIST(gives_people, ARR("people", true, "list of person"));
 LIST(takes_login, STR("token", true, "the password in server.token_file"));
 LIST(gives_login, BOOL("ok", true, "true; the answer sets the cookie"));
 
-LIST(query_conversations,
-    QUERY("limit", 50, 1, 500, "how many, newest first"),
-    QUERY("before_ms", 0, 0, INT64_MAX, "only those updated before; 0: all"));
+LIST(query_conversations, QUERY("limit", 50, 1, 500, "how many, newest first"),
+     QUERY("before_ms", 0, 0, INT64_MAX, "only those updated before; 0: all"));
 LIST(gives_conversations, ARR("conversations", true, "list of conversation"));
-LIST(takes_conversation,
-    STR("character", true, "id of the character"),
-    STR("title", false, "at most 127 bytes"));
+LIST(takes_conversation, STR("character", true, "id of the character"), STR("title", false, "at most 127 bytes"));
 LIST(gives_conversation, OBJ("conversation", true, "conversation"));
-LIST(query_turns,
-    QUERY("after", 0, 0, INT64_MAX, "only turns with a larger seq"),
-    QUERY("limit", 500, 1, 500, "how many, oldest first"));
+LIST(query_turns, QUERY("after", 0, 0, INT64_MAX, "only turns with a larger seq"),
+     QUERY("limit", 500, 1, 500, "how many, oldest first"));
 LIST(gives_turns, OBJ("conversation", true, "conversation"), ARR("turns", true, "list of turn"));
 
-LIST(takes_message,
-    STR("text", true, "1 to 65,536 bytes"),
-    STR("person", false, "who says it, by name; absent: the home's owner"),
-    STR("client_id", false, "up to 64 bytes; the same id again is the same message, so a lost answer can be asked for again"));
+LIST(takes_message, STR("text", true, "1 to 65,536 bytes"),
+     STR("person", false, "who says it, by name; absent: the home's owner"),
+     STR("client_id", false,
+         "up to 64 bytes; the same id again is the same message, so a lost answer can be asked for again"));
 LIST(gives_message, INT("seq", true, "of the message"), INT("reply", true, "seq of the reply"));
 LIST(gives_cancel, BOOL("cancelled", true, "true: the reply stops within one token"));
 LIST(gives_retry, INT("reply", true, "seq of the reply that goes on"));
 LIST(query_events, QUERY("after", 0, 0, INT64_MAX, "the last turn the client has for certain"));
 
 LIST(gives_models, STR("object", true, "`list`"), ARR("data", true, "models, as GET /v1/models/{id} gives them"));
-LIST(gives_model,
-    STR("id", true, "id of the character"),
-    STR("object", true, "`model`"),
-    INT("created", true, "seconds since 1970"),
-    STR("owned_by", true, "`anima`"));
-LIST(takes_chat,
-    STR("model", true, "id of a character"),
-    ARR("messages", true, "{`role`: system, developer, user or assistant; `content`: text, or parts of type text; `name`?}"),
-    BOOL("stream", false, "answer with server-sent events, ended by `[DONE]`"),
-    OBJ("stream_options", false, "{`include_usage`: true}: a last chunk with usage"),
-    INT("max_completion_tokens", false, "at most so many tokens"),
-    INT("max_tokens", false, "the older name of the same"),
-    NUM("temperature", false, "0 to 2"),
-    NUM("top_p", false, "0 to 1"),
-    NUM("presence_penalty", false, "-2 to 2"),
-    NUM("frequency_penalty", false, "-2 to 2"),
-    INT("seed", false, "the same seed and request give the same answer, as far as the engine can"),
-    ANY("stop", false, "a text, or up to 4 of them"),
-    BOOL("logprobs", false, "give each token's log probability"),
-    INT("top_logprobs", false, "0 to 20 alternatives of each token"),
-    OBJ("response_format", false, "{`type`: text, json_object or json_schema, `json_schema`: {`schema`}}"),
-    INT("n", false, "only 1"),
-    NUM("min_p", false, "0 to 1 (anima's own)"),
-    INT("top_k", false, "0: off (anima's own)"),
-    NUM("repeat_penalty", false, "1: off (anima's own)"),
-    NUM("dry_multiplier", false, "0: off; penalises repeated sequences (anima's own)"));
-LIST(gives_chat,
-    STR("id", true, "chatcmpl-…"),
-    STR("object", true, "`chat.completion`, or `chat.completion.chunk` in a stream"),
-    INT("created", true, "seconds since 1970"),
-    STR("model", true, "as asked"),
-    STR("system_fingerprint", true, "version of anima"),
-    ARR("choices", true, "one: {`index`, `message` or `delta`, `logprobs`, `finish_reason`: stop or length}"),
-    OBJ("usage", false, "{`prompt_tokens`, `completion_tokens`, `total_tokens`}"));
+LIST(gives_model, STR("id", true, "id of the character"), STR("object", true, "`model`"),
+     INT("created", true, "seconds since 1970"), STR("owned_by", true, "`anima`"));
+LIST(takes_chat, STR("model", true, "id of a character"),
+     ARR("messages", true,
+         "{`role`: system, developer, user or assistant; `content`: text, or parts of type text; `name`?}"),
+     BOOL("stream", false, "answer with server-sent events, ended by `[DONE]`"),
+     OBJ("stream_options", false, "{`include_usage`: true}: a last chunk with usage"),
+     INT("max_completion_tokens", false, "at most so many tokens"),
+     INT("max_tokens", false, "the older name of the same"), NUM("temperature", false, "0 to 2"),
+     NUM("top_p", false, "0 to 1"), NUM("presence_penalty", false, "-2 to 2"),
+     NUM("frequency_penalty", false, "-2 to 2"),
+     INT("seed", false, "the same seed and request give the same answer, as far as the engine can"),
+     ANY("stop", false, "a text, or up to 4 of them"), BOOL("logprobs", false, "give each token's log probability"),
+     INT("top_logprobs", false, "0 to 20 alternatives of each token"),
+     OBJ("response_format", false, "{`type`: text, json_object or json_schema, `json_schema`: {`schema`}}"),
+     INT("n", false, "only 1"), NUM("min_p", false, "0 to 1 (anima's own)"),
+     INT("top_k", false, "0: off (anima's own)"), NUM("repeat_penalty", false, "1: off (anima's own)"),
+     NUM("dry_multiplier", false, "0: off; penalises repeated sequences (anima's own)"));
+LIST(gives_chat, STR("id", true, "chatcmpl-…"),
+     STR("object", true, "`chat.completion`, or `chat.completion.chunk` in a stream"),
+     INT("created", true, "seconds since 1970"), STR("model", true, "as asked"),
+     STR("system_fingerprint", true, "version of anima"),
+     ARR("choices", true, "one: {`index`, `message` or `delta`, `logprobs`, `finish_reason`: stop or length}"),
+     OBJ("usage", false, "{`prompt_tokens`, `completion_tokens`, `total_tokens`}"));
 
 #define ID "/api/v1/conversations/{id}"
 
@@ -175,8 +164,8 @@ const struct route routes[] = {
       "Log in: sets the cookie of the page. At most 10 wrong tokens a minute.", NULL, takes_login, gives_login },
     { "GET", "/api/v1/characters", api_characters, 0, 200, "Everybody one can talk to.", NULL, NULL, gives_characters },
     { "GET", "/api/v1/people", api_people, 0, 200, "Everybody who has talked.", NULL, NULL, gives_people },
-    { "GET", "/api/v1/conversations", api_conversations, 0, 200, "Conversations, newest first.", query_conversations, NULL,
-      gives_conversations },
+    { "GET", "/api/v1/conversations", api_conversations, 0, 200, "Conversations, newest first.", query_conversations,
+      NULL, gives_conversations },
     { "POST", "/api/v1/conversations", api_conversation_new, 0, 201,
       "A new conversation; the character's greeting, if any, is its first turn.", NULL, takes_conversation,
       gives_conversation },
@@ -184,20 +173,22 @@ const struct route routes[] = {
     { "POST", ID "/messages", api_message, 0, 202,
       "Say something. Answered when the message is on the disk; the reply comes as events.", NULL, takes_message,
       gives_message },
-    { "POST", ID "/cancel", api_conversation_cancel, 0, 200, "Stop the reply under way; what was said stays.", NULL, NULL,
-      gives_cancel },
+    { "POST", ID "/cancel", api_conversation_cancel, 0, 200, "Stop the reply under way; what was said stays.", NULL,
+      NULL, gives_cancel },
     { "POST", ID "/retry", api_conversation_retry, 0, 202,
       "Ask again for the last reply, if it failed or was cancelled: it goes on from what was said.", NULL, NULL,
       gives_retry },
-    { "GET", ID "/events", events_conversation, ROUTE_STREAM, 200, "Events of one conversation (SSE).", query_events, NULL,
-      NULL },
+    { "GET", ID "/events", events_conversation, ROUTE_STREAM, 200, "Events of one conversation (SSE).", query_events,
+      NULL, NULL },
     { "GET", "/api/v1/events", events_home, ROUTE_STREAM, 200,
       "Events of the home (SSE): `conversation.updated` and `engine.state`.", NULL, NULL, NULL },
     { "GET", "/api/v1/ws", events_socket, ROUTE_SOCKET, 101, "The same events over one WebSocket.", NULL, NULL, NULL },
     { "GET", "/v1/models", openai_models, ROUTE_OPENAI, 200, "The characters, as models.", NULL, NULL, gives_models },
     { "GET", "/v1/models/{id}", openai_model, ROUTE_OPENAI, 200, "One of them.", NULL, NULL, gives_model },
     { "POST", "/v1/chat/completions", openai_chat, ROUTE_OPENAI, 200,
-      "An answer of a character to messages that the client keeps. Nothing is stored. Unknown members are ignored; tools are "
-      "refused.", NULL, takes_chat, gives_chat },
+      "An answer of a character to messages that the client keeps. Nothing is stored. Unknown members are ignored; "
+      "tools are "
+      "refused.",
+      NULL, takes_chat, gives_chat },
 };
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

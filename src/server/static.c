@@ -1,7 +1,6 @@
-/* static.c — files by path from web_assets, with strong ETags: the browser asks again every time (no-cache) and gets 304,
- * so that an updated program never shows an old page.
- * The Content-Security-Policy allows only what the page itself brings. connect-src names the WebSocket by host, because
- * not every browser counts ws: as 'self'. */
+/* static.c — files by path from web_assets, with strong ETags: the browser asks again every time (no-cache) and gets
+ * 304, so that an updated program never shows an old page. The Content-Security-Policy allows only what the page itself
+ * brings. connect-src names the WebSocket by host, because not every browser counts ws: as 'self'. */
 #include "server/static.h"
 
 #include "base/err.h"
@@ -10,9 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define POLICY "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " \
-               "connect-src 'self' ws://%.200s wss://%.200s; manifest-src 'self'; base-uri 'none'; " \
-               "frame-ancestors 'none'; form-action 'none'"
+#define POLICY                                                                                                         \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "                 \
+    "connect-src 'self' ws://%.200s wss://%.200s; manifest-src 'self'; base-uri 'none'; "                              \
+    "frame-ancestors 'none'; form-action 'none'"
 
 static const struct web_asset *find(const char *path)
 {
@@ -41,13 +41,16 @@ void static_serve(const struct call *call)
         return;
     }
     char headers[1400];
-    int n = snprintf(headers, sizeof(headers), "ETag: %s\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n"
+    int n = snprintf(headers, sizeof(headers),
+                     "ETag: %s\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n"
                      "Referrer-Policy: no-referrer\r\nCross-Origin-Opener-Policy: same-origin\r\n"
-                     "Content-Security-Policy: " POLICY "\r\n", asset->etag, r->host, r->host);
+                     "Content-Security-Policy: " POLICY "\r\n",
+                     asset->etag, r->host, r->host);
     if (!read)
         snprintf(headers + n, sizeof(headers) - (size_t)n, "Allow: GET, HEAD, OPTIONS\r\n");
-    struct http_reply reply = { .status = 200, .type = asset->type, .headers = headers, .body = asset->data,
-                                .len = asset->size };
+    struct http_reply reply = {
+        .status = 200, .type = asset->type, .headers = headers, .body = asset->data, .len = asset->size
+    };
     if (strcmp(r->method, "OPTIONS") == 0)
         reply = (struct http_reply){ .status = 204, .headers = headers };
     else if (!read)

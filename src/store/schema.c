@@ -16,20 +16,19 @@ static const struct {
       "  created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, turns INTEGER NOT NULL, last_text TEXT NOT NULL)"
       "  STRICT, WITHOUT ROWID;"
       "CREATE INDEX conversation_by_time ON conversation(updated_ms DESC, id);"
-      "CREATE TABLE turn(conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE, seq INTEGER NOT NULL,"
+      "CREATE TABLE turn(conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE, seq INTEGER NOT "
+      "NULL,"
       "  role INTEGER NOT NULL, person INTEGER NOT NULL, state INTEGER NOT NULL, text TEXT NOT NULL,"
       "  client_id TEXT NOT NULL, model TEXT NOT NULL, finish TEXT NOT NULL, error_code INTEGER NOT NULL,"
-      "  error TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, ttft_ms REAL NOT NULL,"
+      "  error TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, ttft_ms REAL NOT "
+      "NULL,"
       "  tokens_per_s REAL NOT NULL, created_ms INTEGER NOT NULL, UNIQUE(conversation, seq)) STRICT;"
       "CREATE UNIQUE INDEX turn_by_client ON turn(conversation, client_id) WHERE client_id <> '';"
       "CREATE INDEX turn_unfinished ON turn(conversation, seq) WHERE state < 2;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 
-int schema_version(void)
-{
-    return N_STEPS;
-}
+int schema_version(void) { return N_STEPS; }
 
 static int pragma(sqlite3 *db, const char *sql, int *out)
 {
@@ -71,11 +70,13 @@ int schema_migrate(sqlite3 *db, const char *path, anima_error *err)
     if (tables && application != STORE_APPLICATION_ID)
         return err_set(err, ANIMA_E_INVALID, "%s is a database of another program; give anima a home of its own", path);
     if (version > N_STEPS)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "%s was written by a newer anima (format %d; this one knows %d): install that one",
-                       path, version, N_STEPS);
+        return err_set(err, ANIMA_E_UNSUPPORTED,
+                       "%s was written by a newer anima (format %d; this one knows %d): install that one", path,
+                       version, N_STEPS);
     if (version < N_STEPS && sqlite3_db_readonly(db, "main") == 1)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "%s has the older format %d; open it once with `anima serve` to bring it up to date",
-                       path, version);
+        return err_set(err, ANIMA_E_UNSUPPORTED,
+                       "%s has the older format %d; open it once with `anima serve` to bring it up to date", path,
+                       version);
     for (int i = version; i < N_STEPS; i++) {
         rc = take_step(db, i);
         if (rc != SQLITE_OK)

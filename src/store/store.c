@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TURN_COLUMNS \
-    "seq, role, person, state, text, client_id, model, finish, error_code, error, prompt_tokens, completion_tokens," \
+#define TURN_COLUMNS                                                                                                   \
+    "seq, role, person, state, text, client_id, model, finish, error_code, error, prompt_tokens, completion_tokens,"   \
     " ttft_ms, tokens_per_s, created_ms"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text"
 
@@ -40,13 +40,19 @@ int store_error(sqlite3 *db, int rc, const char *path, anima_error *err)
 {
     const char *why = db ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
     switch (rc & 0xFF) {
-    case SQLITE_FULL: return err_set(err, ANIMA_E_FULL, "the disk is full: %s could not be written; free some space, then ask again", path);
+    case SQLITE_FULL:
+        return err_set(err, ANIMA_E_FULL, "the disk is full: %s could not be written; free some space, then ask again",
+                       path);
     case SQLITE_NOMEM: return err_set(err, ANIMA_E_NOMEM, "out of memory in %s", path);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return err_set(err, ANIMA_E_IO, "%s is damaged (%s): put a backup in its place, or move it away to begin anew", path, why);
-    case SQLITE_READONLY: return err_set(err, ANIMA_E_FORBIDDEN, "%s cannot be written: it, or its folder, is read-only", path);
-    case SQLITE_CANTOPEN: return err_set(err, ANIMA_E_IO, "%s cannot be opened (%s): does its folder exist, and may you write there?", path, why);
+        return err_set(err, ANIMA_E_IO, "%s is damaged (%s): put a backup in its place, or move it away to begin anew",
+                       path, why);
+    case SQLITE_READONLY:
+        return err_set(err, ANIMA_E_FORBIDDEN, "%s cannot be written: it, or its folder, is read-only", path);
+    case SQLITE_CANTOPEN:
+        return err_set(err, ANIMA_E_IO, "%s cannot be opened (%s): does its folder exist, and may you write there?",
+                       path, why);
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return err_set(err, ANIMA_E_BUSY, "%s is locked by another program (%s)", path, why);
     case SQLITE_CONSTRAINT: return err_set(err, ANIMA_E_INVALID, "%s refuses this: %s", path, why);
@@ -75,8 +81,10 @@ static int open_connection(struct connection *c, const char *path, int flags, an
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(c->db, 5000);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(c->db, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
-                                 "PRAGMA cache_size=-512; PRAGMA journal_size_limit=4194304", NULL, NULL, NULL);
+        rc = sqlite3_exec(c->db,
+                          "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
+                          "PRAGMA cache_size=-512; PRAGMA journal_size_limit=4194304",
+                          NULL, NULL, NULL);
     return rc == SQLITE_OK ? ANIMA_OK : store_error(c->db, rc, path, err);
 }
 
@@ -167,7 +175,8 @@ int store_person_list(struct store *s, store_person_cb *cb, void *ctx, anima_err
 
 static void read_info(sqlite3_stmt *q, anima_conversation_info *out)
 {
-    *out = (anima_conversation_info){ .created_ms = sqlite3_column_int64(q, 3), .updated_ms = sqlite3_column_int64(q, 4),
+    *out = (anima_conversation_info){ .created_ms = sqlite3_column_int64(q, 3),
+                                      .updated_ms = sqlite3_column_int64(q, 4),
                                       .turns = sqlite3_column_int64(q, 5) };
     snprintf(out->id, sizeof(out->id), "%s", text_at(q, 0));
     snprintf(out->character, sizeof(out->character), "%s", text_at(q, 1));
@@ -252,7 +261,8 @@ int store_turn_list(struct store *s, const char *conversation, int64_t after, in
     return list_turns(s, q, cb, ctx, err);
 }
 
-int store_turn_last(struct store *s, const char *conversation, int limit, anima_turn_cb *cb, void *ctx, anima_error *err)
+int store_turn_last(struct store *s, const char *conversation, int limit, anima_turn_cb *cb, void *ctx,
+                    anima_error *err)
 {
     sqlite3_stmt *q = store_prepare(&s->reader, SQL_LAST_TURNS, s->path, err);
     if (!q)
@@ -262,7 +272,8 @@ int store_turn_last(struct store *s, const char *conversation, int limit, anima_
     return list_turns(s, q, cb, ctx, err);
 }
 
-int store_turn_by_client(struct store *s, const char *conversation, const char *client_id, int64_t *seq, anima_error *err)
+int store_turn_by_client(struct store *s, const char *conversation, const char *client_id, int64_t *seq,
+                         anima_error *err)
 {
     sqlite3_stmt *q = store_prepare(&s->reader, SQL_BY_CLIENT, s->path, err);
     if (!q)

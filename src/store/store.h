@@ -39,8 +39,8 @@ int store_conversation_title(struct store *store, const char *id, const char *ti
 
 /* ---- turns ---- */
 /* turn->text and the rest are borrowed for the call. */
-int store_turn_list(struct store *store, const char *conversation, int64_t after, int limit, anima_turn_cb *cb, void *ctx,
-                    anima_error *err);
+int store_turn_list(struct store *store, const char *conversation, int64_t after, int limit, anima_turn_cb *cb,
+                    void *ctx, anima_error *err);
 /* The newest limit turns, oldest first. */
 int store_turn_last(struct store *store, const char *conversation, int limit, anima_turn_cb *cb, void *ctx,
                     anima_error *err);
@@ -51,8 +51,8 @@ int store_turn_by_client(struct store *store, const char *conversation, const ch
 int store_turn_add(struct store *store, const char *conversation, const anima_turn *message, const anima_turn *reply,
                    store_done *done, void *ctx, anima_error *err);
 /* Overwrites the turn of that seq: text, state and measures. done may be NULL. */
-int store_turn_update(struct store *store, const char *conversation, const anima_turn *turn, store_done *done, void *ctx,
-                      anima_error *err);
+int store_turn_update(struct store *store, const char *conversation, const anima_turn *turn, store_done *done,
+                      void *ctx, anima_error *err);
 /* Replies that an earlier run left WAITING or STREAMING. */
 typedef int store_unfinished_cb(void *ctx, const char *conversation, int64_t seq);
 int store_turn_unfinished(struct store *store, store_unfinished_cb *cb, void *ctx, anima_error *err);

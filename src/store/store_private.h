@@ -10,8 +10,20 @@
 
 /* Prepared statements of the two connections, by their number in sql[] (store.c). */
 enum store_sql {
-    SQL_PEOPLE, SQL_CONVERSATION, SQL_CONVERSATIONS, SQL_TURNS, SQL_LAST_TURNS, SQL_BY_CLIENT, SQL_UNFINISHED,
-    SQL_ADD_PERSON, SQL_ADD_CONVERSATION, SQL_TITLE, SQL_ADD_TURN, SQL_COUNT_TURN, SQL_UPDATE_TURN, SQL_LAST_TEXT,
+    SQL_PEOPLE,
+    SQL_CONVERSATION,
+    SQL_CONVERSATIONS,
+    SQL_TURNS,
+    SQL_LAST_TURNS,
+    SQL_BY_CLIENT,
+    SQL_UNFINISHED,
+    SQL_ADD_PERSON,
+    SQL_ADD_CONVERSATION,
+    SQL_TITLE,
+    SQL_ADD_TURN,
+    SQL_COUNT_TURN,
+    SQL_UPDATE_TURN,
+    SQL_LAST_TEXT,
     SQL_STATEMENTS
 };
 
@@ -24,8 +36,8 @@ struct job;
 
 /* What a posted report still finds when its store is closed. */
 struct alive {
-    struct store *store;       /* NULL once it is closed: reports that are still posted then go nowhere */
-    int refs;                  /* the store and every posted list; guarded by lock */
+    struct store *store; /* NULL once it is closed: reports that are still posted then go nowhere */
+    int refs;            /* the store and every posted list; guarded by lock */
     pthread_mutex_t lock;
 };
 
@@ -33,15 +45,15 @@ struct store {
     char *path;
     bool read_only;
     struct loop *loop;
-    struct connection reader;  /* the caller's thread */
-    struct connection writer;  /* the writer thread, once it runs */
+    struct connection reader; /* the caller's thread */
+    struct connection writer; /* the writer thread, once it runs */
     pthread_t thread;
     bool running;
-    pthread_mutex_t lock;      /* guards the queue and quit */
+    pthread_mutex_t lock; /* guards the queue and quit */
     pthread_cond_t more;
     struct job *first, *last;
     bool quit;
-    struct alive *alive;       /* shared with reports under way: cleared by store_close */
+    struct alive *alive; /* shared with reports under way: cleared by store_close */
 };
 
 /* store.c */

@@ -24,12 +24,12 @@ struct job {
     void *ctx;
     int rc;
     anima_error err;
-    bool superseded;           /* a newer update of the same turn follows */
+    bool superseded; /* a newer update of the same turn follows */
     char conversation[24];
-    char *text;                /* JOB_PERSON: name · JOB_TITLE: title */
+    char *text; /* JOB_PERSON: name · JOB_TITLE: title */
     int64_t id;
     anima_conversation_info *info;
-    anima_turn turns[2];       /* strings owned */
+    anima_turn turns[2]; /* strings owned */
     int n_turns;
 };
 
@@ -176,10 +176,7 @@ int store_turn_update(struct store *s, const char *conversation, const anima_tur
 
 /* ---- the writer ---- */
 
-static void bind_text(sqlite3_stmt *q, int i, const char *s)
-{
-    sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC);
-}
+static void bind_text(sqlite3_stmt *q, int i, const char *s) { sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC); }
 
 /* Runs a bound statement; one that changes no row has missed what it is about. */
 static int run(struct store *s, sqlite3_stmt *q, const char *what, anima_error *err)
@@ -192,8 +189,8 @@ static int run(struct store *s, sqlite3_stmt *q, const char *what, anima_error *
     return result || changed ? result : err_set(err, ANIMA_E_NOT_FOUND, "there is no such %s in %s", what, s->path);
 }
 
-static int bind_turn(struct store *s, enum store_sql which, const char *conversation, const anima_turn *t, sqlite3_stmt **out,
-                     anima_error *err)
+static int bind_turn(struct store *s, enum store_sql which, const char *conversation, const anima_turn *t,
+                     sqlite3_stmt **out, anima_error *err)
 {
     sqlite3_stmt *q = *out = store_prepare(&s->writer, which, s->path, err);
     if (!q)
@@ -369,7 +366,6 @@ static void run_all(struct store *s, struct job *jobs)
 
 /* ---- reports ---- */
 
-
 struct report {
     struct alive *alive;
     struct job *jobs;
@@ -491,8 +487,8 @@ int store_check(struct store *s, anima_error *err)
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(db, 5000);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, "BEGIN IMMEDIATE; INSERT INTO person(id, name) VALUES(-1, char(0) || 'check'); ROLLBACK", NULL,
-                          NULL, NULL);
+        rc = sqlite3_exec(db, "BEGIN IMMEDIATE; INSERT INTO person(id, name) VALUES(-1, char(0) || 'check'); ROLLBACK",
+                          NULL, NULL, NULL);
     result = rc == SQLITE_OK ? ANIMA_OK : store_error(db, rc, s->path, err);
     sqlite3_close(db);
     return result;

@@ -43,7 +43,8 @@ static void test_mistakes(void **state)
         int code;
     } cases[] = {
         { "[server]\nport = 70000", "config.ini, line 2: server.port takes a whole number", ANIMA_E_INVALID },
-        { "[server]\n\nprot = 1", "line 3: there is no setting \"server.prot\"; did you mean server.port?", ANIMA_E_NOT_FOUND },
+        { "[server]\n\nprot = 1", "line 3: there is no setting \"server.prot\"; did you mean server.port?",
+          ANIMA_E_NOT_FOUND },
         { "[ui]\nlanguage = de", "one of auto|zh|en", ANIMA_E_INVALID },
         { "[ui]\nlanguage = zh|en", "one of auto|zh|en", ANIMA_E_INVALID },
         { "[engine]\nslots = 1x", "engine.slots takes", ANIMA_E_INVALID },
@@ -76,7 +77,8 @@ static void test_own_models(void **state)
     (void)state;
     struct settings *s;
     char all[200] = "";
-    assert_int_equal(parse("[model big]\ndriver = openai\nmodel = x\n[model mine]\npath = /m.gguf\n", NULL, &s, NULL), 0);
+    assert_int_equal(parse("[model big]\ndriver = openai\nmodel = x\n[model mine]\npath = /m.gguf\n", NULL, &s, NULL),
+                     0);
     assert_int_equal(settings_models(s, count_line, all, NULL), 0);
     assert_string_equal(all, "big.driver=openai;big.model=x;mine.path=/m.gguf;");
     settings_free(s);
@@ -99,7 +101,8 @@ static void test_characters(void **state)
     assert_non_null(mkdtemp(root));
     char *good = fs_join(root, "good", (char *)NULL), *bad = fs_join(root, "bad", (char *)NULL);
     char *odd = fs_join(root, "not a character", (char *)NULL);
-    write_character(good, "[character]\nname = 好人\ngreeting.zh = 你好\ngreeting.en = hi\n[sampling]\ntemperature = 0.3\nstop = END\nstop = 完\nseed = 7\n");
+    write_character(good, "[character]\nname = 好人\ngreeting.zh = 你好\ngreeting.en = hi\n[sampling]\ntemperature = "
+                          "0.3\nstop = END\nstop = 完\nseed = 7\n");
     write_character(bad, "[sampling]\ntemperature = hot\n");
     write_character(odd, "");
     struct cast cast = { 0 };

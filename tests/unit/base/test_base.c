@@ -29,9 +29,18 @@ static void test_utf8(void **state)
         const char *bytes;
         bool valid;
     } cases[] = {
-        { "", true },           { "plain", true },       { "你好", true },          { "\xF0\x9F\x98\x80", true },
-        { "\xC0\x80", false },  { "\xC1\xBF", false },   { "\xE0\x80\x80", false }, { "\xED\xA0\x80", false },
-        { "\xF4\x90\x80\x80", false }, { "\x80", false }, { "\xE4\xBD", false },    { "a\xFFz", false },
+        { "", true },
+        { "plain", true },
+        { "你好", true },
+        { "\xF0\x9F\x98\x80", true },
+        { "\xC0\x80", false },
+        { "\xC1\xBF", false },
+        { "\xE0\x80\x80", false },
+        { "\xED\xA0\x80", false },
+        { "\xF4\x90\x80\x80", false },
+        { "\x80", false },
+        { "\xE4\xBD", false },
+        { "a\xFFz", false },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_int_equal(utf8_valid(cases[i].bytes, strlen(cases[i].bytes)), cases[i].valid);
@@ -144,7 +153,8 @@ static void test_json_writing(void **state)
     jw_end_obj(&w);
     jw_raw(&w, "r", "[1]", 3);
     jw_end_obj(&w);
-    assert_string_equal(buf_str(&b), "{\"a\":\"q\\\"\\\\\\n\\u0001 你\",\"l\":[-5,0.25,null,true,null],\"o\":{},\"r\":[1]}");
+    assert_string_equal(buf_str(&b),
+                        "{\"a\":\"q\\\"\\\\\\n\\u0001 你\",\"l\":[-5,0.25,null,true,null],\"o\":{},\"r\":[1]}");
     buf_finish(&b);
 }
 
@@ -167,7 +177,8 @@ static void test_ini(void **state)
     (void)state;
     struct seen s = { "" };
     anima_error err;
-    static const char text[] = "top = 1\n# note\n[a b]\r\nkey=  value with = and \"quotes\" \r\nq = \" spaced \"\n;x\n[c]\nempty=";
+    static const char text[] =
+        "top = 1\n# note\n[a b]\r\nkey=  value with = and \"quotes\" \r\nq = \" spaced \"\n;x\n[c]\nempty=";
     assert_int_equal(ini_parse(text, strlen(text), "it", on_line, &s, &err), 0);
     assert_string_equal(s.text, "/top=1;a b/key=value with = and \"quotes\";a b/q= spaced ;c/empty=;");
     static const char *const bad[] = { "[open", "no value", "= 3", "\xFF = 1" };
@@ -255,9 +266,15 @@ static void test_failing_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),         cmocka_unit_test(test_buf),   cmocka_unit_test(test_arena),
-        cmocka_unit_test(test_json_reading), cmocka_unit_test(test_json_writing), cmocka_unit_test(test_ini),
-        cmocka_unit_test(test_files),        cmocka_unit_test(test_errors), cmocka_unit_test(test_clock_and_names),
+        cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_arena),
+        cmocka_unit_test(test_json_reading),
+        cmocka_unit_test(test_json_writing),
+        cmocka_unit_test(test_ini),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_clock_and_names),
         cmocka_unit_test(test_failing_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@
 
 struct request {
     int64_t id;
-    size_t pos;       /* where in text it goes on */
+    size_t pos; /* where in text it goes on */
     int tokens, max_tokens;
     bool started;
 };
@@ -96,10 +96,7 @@ static void die(void)
     raise(SIGKILL);
 }
 
-static bool is(const char *name)
-{
-    return strcmp(trouble, name) == 0;
-}
+static bool is(const char *name) { return strcmp(trouble, name) == 0; }
 
 static void forget(int i)
 {
@@ -115,8 +112,8 @@ static void finish(int i, const char *how)
 {
     struct request *r = &requests[i];
     send_head("{\"type\":\"done\",\"id\":%lld,\"finish\":\"%s\",\"prompt_tokens\":10,\"completion_tokens\":%d,"
-              "\"context_used\":%d,\"prefill_ms\":2.5,\"decode_ms\":10}", (long long)r->id, how, r->tokens,
-              10 + r->tokens);
+              "\"context_used\":%d,\"prefill_ms\":2.5,\"decode_ms\":10}",
+              (long long)r->id, how, r->tokens, 10 + r->tokens);
     forget(i);
 }
 
@@ -167,7 +164,8 @@ static void say_word(int i)
     struct request *r = &requests[i];
     if (!r->started)
         send_head("{\"type\":\"started\",\"id\":%lld,\"prompt_tokens\":10,\"context_used\":10,\"context_size\":4096,"
-                  "\"dropped_messages\":1,\"prefill_ms\":2.5}", (long long)r->id);
+                  "\"dropped_messages\":1,\"prefill_ms\":2.5}",
+                  (long long)r->id);
     r->started = true;
     if (*trouble && word_number(r->pos) == json_int(options, "at", 0)) {
         if (is("refuse")) {
@@ -215,9 +213,10 @@ static void take(const struct frame *f)
         if (n_requests == MAX_REQUESTS)
             exit(91);
         const char *prefix = json_str(head, "prefix", "");
-        requests[n_requests++] = (struct request){
-            .id = id, .pos = strlen(prefix),
-            .max_tokens = (int)json_int(yyjson_obj_get(head, "sampling"), "max_tokens", 0) };
+        requests[n_requests++] = (struct request){ .id = id,
+                                                   .pos = strlen(prefix),
+                                                   .max_tokens = (int)json_int(yyjson_obj_get(head, "sampling"),
+                                                                               "max_tokens", 0) };
     } else if (!strcmp(type, "cancel") && !deaf) {
         for (int i = 0; i < n_requests; i++)
             if (requests[i].id == id) {

@@ -17,15 +17,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE 20000000000u   /* nanoseconds */
+#define PATIENCE 20000000000u /* nanoseconds */
 #define WHOLE "one two three four five "
 
 struct world {
     struct loop *loop;
     struct engine_set *set;
     char log[256];
-    char states[1024];     /* every state that was told, joined */
-    int calls_inside;      /* callbacks must not come during a call */
+    char states[1024]; /* every state that was told, joined */
+    int calls_inside;  /* callbacks must not come during a call */
     bool inside;
 };
 
@@ -36,10 +36,10 @@ struct talk {
     char text[4096], logprobs[1024], message[508], finish[32];
     int started, done, code;
     anima_usage usage;
-    int abandon_at;        /* 1: in started, 2: in the first words */
-    int cancel_at;         /* in words number … */
+    int abandon_at; /* 1: in started, 2: in the first words */
+    int cancel_at;  /* in words number … */
     int words;
-    bool again;            /* ask again in done */
+    bool again; /* ask again in done */
 };
 
 static void on_state(void *ctx, const anima_engine_info *info)
@@ -70,8 +70,13 @@ static int n_worlds;
 /* Long where a busy test machine must not be taken for a hanging engine, short where a test waits for it. */
 static void set_patience(struct world *w, int hang_ms, int load_ms)
 {
-    struct engine_times times = { .backoff_ms = 10, .backoff_again_ms = 20, .window_ms = 60000, .ping_ms = hang_ms / 10,
-                                  .hang_ms = hang_ms, .load_ms = load_ms, .stop_ms = 200 };
+    struct engine_times times = { .backoff_ms = 10,
+                                  .backoff_again_ms = 20,
+                                  .window_ms = 60000,
+                                  .ping_ms = hang_ms / 10,
+                                  .hang_ms = hang_ms,
+                                  .load_ms = load_ms,
+                                  .stop_ms = 200 };
     engine_set_times(w->set, &times);
 }
 
@@ -155,9 +160,15 @@ static int ask_for(struct talk *t, const char *model, const struct engine_reques
     return rc;
 }
 
-static const anima_sampling unset = { .temperature = ANIMA_UNSET, .top_p = ANIMA_UNSET, .min_p = ANIMA_UNSET,
-                                      .top_k = -1, .repeat_penalty = ANIMA_UNSET, .frequency_penalty = ANIMA_UNSET,
-                                      .presence_penalty = ANIMA_UNSET, .dry_multiplier = ANIMA_UNSET, .seed = -1 };
+static const anima_sampling unset = { .temperature = ANIMA_UNSET,
+                                      .top_p = ANIMA_UNSET,
+                                      .min_p = ANIMA_UNSET,
+                                      .top_k = -1,
+                                      .repeat_penalty = ANIMA_UNSET,
+                                      .frequency_penalty = ANIMA_UNSET,
+                                      .presence_penalty = ANIMA_UNSET,
+                                      .dry_multiplier = ANIMA_UNSET,
+                                      .seed = -1 };
 static const anima_chat_message hello[] = { { .role = "user", .name = "Ann", .text = "hello \"you\"" } };
 
 static int ask(struct talk *t, struct world *w, const char *model, int max_tokens)
@@ -227,7 +238,8 @@ static void the_words_arrive(void **state)
     assert_non_null(strstr(info.info, "\"driver\":\"fake\""));
     assert_false(engine_state_at(w.set, 1, &info));
     assert_int_equal(logged(&w, "\"messages\":[{\"role\":\"user\",\"name\":\"Ann\","
-                                "\"content\":\"hello \\\"you\\\"\"}]"), 1);
+                                "\"content\":\"hello \\\"you\\\"\"}]"),
+                     1);
     assert_int_equal(logged(&w, "\"sampling\":{}"), 1);
     end_world(&w);
 }
@@ -239,8 +251,13 @@ static void every_member_is_sent(void **state)
     make_world(&w);
     struct talk t = { .w = &w };
     const char *stop[] = { "\n", "停", NULL };
-    struct engine_request r = { .messages = hello, .n_messages = 1, .prefix = "one ", .grammar = "root ::= \"x\"",
-                                .json_schema = "{\"type\":\"object\"}", .logprobs = 3, .drop_oldest = true,
+    struct engine_request r = { .messages = hello,
+                                .n_messages = 1,
+                                .prefix = "one ",
+                                .grammar = "root ::= \"x\"",
+                                .json_schema = "{\"type\":\"object\"}",
+                                .logprobs = 3,
+                                .drop_oldest = true,
                                 .sampling = { 0.5, 0.9, 0.05, 40, 1.1, -0.5, 0.25, 0.8, 42, 3, stop } };
     assert_int_equal(ask_for(&t, "\"logprobs\":true", &r, NULL), ANIMA_OK);
     wait_done(&t);
@@ -397,8 +414,8 @@ static void dies_too_often(void **state)
 static void broken_frames(void **state)
 {
     (void)state;
-    const char *kinds[] = { "garbage", "huge", "utf8", "nul", "id", "done-id", "finish", "tokens", "type", "untyped",
-                            "logprobs", "hang" };
+    const char *kinds[] = { "garbage", "huge",   "utf8", "nul",     "id",       "done-id",
+                            "finish",  "tokens", "type", "untyped", "logprobs", "hang" };
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct world w;
         struct talk t = { 0 };
@@ -662,14 +679,26 @@ static void memory_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_words_arrive), cmocka_unit_test(every_member_is_sent), cmocka_unit_test(bad_requests),
-        cmocka_unit_test(several_at_once), cmocka_unit_test(dies_in_the_middle),
-        cmocka_unit_test(dies_at_every_word_in_turn), cmocka_unit_test(all_said_but_the_end),
-        cmocka_unit_test(dies_too_often), cmocka_unit_test(broken_frames), cmocka_unit_test(a_model_that_fails),
-        cmocka_unit_test(loading_hangs), cmocka_unit_test(no_such_program), cmocka_unit_test(an_engine_refuses),
-        cmocka_unit_test(cancelled), cmocka_unit_test(abandoned), cmocka_unit_test(a_slow_engine_is_not_killed),
-        cmocka_unit_test(an_idle_engine_comes_back), cmocka_unit_test(only_so_many_are_loaded),
-        cmocka_unit_test(busy_models_take_turns), cmocka_unit_test(destroyed_at_any_time),
+        cmocka_unit_test(the_words_arrive),
+        cmocka_unit_test(every_member_is_sent),
+        cmocka_unit_test(bad_requests),
+        cmocka_unit_test(several_at_once),
+        cmocka_unit_test(dies_in_the_middle),
+        cmocka_unit_test(dies_at_every_word_in_turn),
+        cmocka_unit_test(all_said_but_the_end),
+        cmocka_unit_test(dies_too_often),
+        cmocka_unit_test(broken_frames),
+        cmocka_unit_test(a_model_that_fails),
+        cmocka_unit_test(loading_hangs),
+        cmocka_unit_test(no_such_program),
+        cmocka_unit_test(an_engine_refuses),
+        cmocka_unit_test(cancelled),
+        cmocka_unit_test(abandoned),
+        cmocka_unit_test(a_slow_engine_is_not_killed),
+        cmocka_unit_test(an_idle_engine_comes_back),
+        cmocka_unit_test(only_so_many_are_loaded),
+        cmocka_unit_test(busy_models_take_turns),
+        cmocka_unit_test(destroyed_at_any_time),
         cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

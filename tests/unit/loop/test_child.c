@@ -21,7 +21,7 @@ struct seen {
     char head[1000];
     size_t raw_len;
     char last[1000];
-    int release_at;      /* after so many frames */
+    int release_at; /* after so many frames */
 };
 
 static void on_frame(void *ctx, const struct frame *f)
@@ -253,11 +253,17 @@ static void cannot_start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(echoes), cmocka_unit_test(large_frames), cmocka_unit_test(a_child_that_does_not_read),
-        cmocka_unit_test(exit_codes_and_last_words), cmocka_unit_test(broken_frames_end_it),
-        cmocka_unit_test(half_closed_and_held_open), cmocka_unit_test(an_endless_line),
-        cmocka_unit_test(released_in_its_callback), cmocka_unit_test(a_released_one_is_killed),
-        cmocka_unit_test(inherits_nothing), cmocka_unit_test(cannot_start),
+        cmocka_unit_test(echoes),
+        cmocka_unit_test(large_frames),
+        cmocka_unit_test(a_child_that_does_not_read),
+        cmocka_unit_test(exit_codes_and_last_words),
+        cmocka_unit_test(broken_frames_end_it),
+        cmocka_unit_test(half_closed_and_held_open),
+        cmocka_unit_test(an_endless_line),
+        cmocka_unit_test(released_in_its_callback),
+        cmocka_unit_test(a_released_one_is_killed),
+        cmocka_unit_test(inherits_nothing),
+        cmocka_unit_test(cannot_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

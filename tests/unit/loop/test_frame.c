@@ -55,10 +55,10 @@ static void limits(void **state)
     struct frame f;
     size_t used;
     anima_error err;
-    assert_int_equal(frame_read("\0\0\0\0\0\0\0\0", 8, &f, &used, &err), ANIMA_E_LIMIT);   /* empty head */
-    assert_int_equal(frame_read("\1\0\0\1\0\0\0\0", 8, &f, &used, &err), ANIMA_E_LIMIT);   /* head of 16 MiB + 1 */
-    assert_int_equal(frame_read("\0\0\0\1\0\0\0\0", 8, &f, &used, &err), 0);               /* of 16 MiB */
-    assert_int_equal(frame_read("\1\0\0\0\1\0\0\4", 8, &f, &used, &err), ANIMA_E_LIMIT);   /* raw of 64 MiB + 1 */
+    assert_int_equal(frame_read("\0\0\0\0\0\0\0\0", 8, &f, &used, &err), ANIMA_E_LIMIT); /* empty head */
+    assert_int_equal(frame_read("\1\0\0\1\0\0\0\0", 8, &f, &used, &err), ANIMA_E_LIMIT); /* head of 16 MiB + 1 */
+    assert_int_equal(frame_read("\0\0\0\1\0\0\0\0", 8, &f, &used, &err), 0);             /* of 16 MiB */
+    assert_int_equal(frame_read("\1\0\0\0\1\0\0\4", 8, &f, &used, &err), ANIMA_E_LIMIT); /* raw of 64 MiB + 1 */
     assert_int_equal(frame_read("\377\377\377\377\377\377\377\377", 8, &f, &used, &err), ANIMA_E_LIMIT);
     assert_non_null(strstr(err.message, "4294967295"));
     struct buf b;
@@ -109,8 +109,9 @@ static void garbage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip), cmocka_unit_test(every_cut_asks_for_more), cmocka_unit_test(limits),
-        cmocka_unit_test(failed_write_leaves_no_half_frame), cmocka_unit_test(garbage),
+        cmocka_unit_test(round_trip), cmocka_unit_test(every_cut_asks_for_more),
+        cmocka_unit_test(limits),     cmocka_unit_test(failed_write_leaves_no_half_frame),
+        cmocka_unit_test(garbage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ struct poster {
     struct loop *loop;
     struct shared *shared;
     pthread_t thread;
-    int next;   /* the number that must come next from this thread */
+    int next; /* the number that must come next from this thread */
 };
 
 struct shared {
@@ -142,10 +142,7 @@ static void tick(void *ctx)
     }
 }
 
-static void count(void *ctx)
-{
-    ++*(int *)ctx;
-}
+static void count(void *ctx) { ++*(int *)ctx; }
 
 static void timers(void **state)
 {
@@ -227,8 +224,11 @@ static void memory_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(posts_from_threads_keep_their_order), cmocka_unit_test(stop_from_a_signal_handler),
-        cmocka_unit_test(stop_from_a_thread), cmocka_unit_test(timers), cmocka_unit_test(steps),
+        cmocka_unit_test(posts_from_threads_keep_their_order),
+        cmocka_unit_test(stop_from_a_signal_handler),
+        cmocka_unit_test(stop_from_a_thread),
+        cmocka_unit_test(timers),
+        cmocka_unit_test(steps),
         cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

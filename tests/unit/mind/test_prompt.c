@@ -29,9 +29,9 @@ static void test_language(void **state)
     static const struct {
         const char *text, *language;
     } cases[] = {
-        { "", "en" },       { "hello", "en" },         { "你好", "zh" },     { "I like 茶", "en" },
-        { "我用 Python", "zh" }, { "OK 👍", "en" },      { "¿qué tal?", "en" }, { "123 …", "en" },
-        { "帮我 review 一下这个 PR", "zh" },
+        { "", "en" },          { "hello", "en" },       { "你好", "zh" },
+        { "I like 茶", "en" }, { "我用 Python", "zh" }, { "OK 👍", "en" },
+        { "¿qué tal?", "en" }, { "123 …", "en" },       { "帮我 review 一下这个 PR", "zh" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_string_equal(prompt_language(cases[i].text), cases[i].language);
@@ -121,7 +121,8 @@ static void test_persona(void **state)
     struct prompt_persona p;
     anima_error err;
     arena_init(&a, 1 << 20);
-    assert_int_equal(parse(&a, "\nYou are Lin.\r\nShort.\n\n## Examples\n\n> hi\nhello\nthere\n\n> 你好\n你好呀\n", &p, &err), 0);
+    assert_int_equal(
+        parse(&a, "\nYou are Lin.\r\nShort.\n\n## Examples\n\n> hi\nhello\nthere\n\n> 你好\n你好呀\n", &p, &err), 0);
     assert_string_equal(p.text, "You are Lin.\r\nShort.");
     assert_int_equal(p.n_examples, 4);
     assert_non_null(p.examples[0].speaker);
@@ -131,7 +132,8 @@ static void test_persona(void **state)
     assert_string_equal(p.examples[3].text, "你好呀");
     assert_int_equal(parse(&a, "just text", &p, &err), 0);
     assert_int_equal(p.n_examples, 0);
-    static const char *const bad[] = { "", "## Examples\n> a\nb", "x\n## Examples\nno mark", "x\n## 例子\n> nobody answers\n", "\xFF" };
+    static const char *const bad[] = { "", "## Examples\n> a\nb", "x\n## Examples\nno mark",
+                                       "x\n## 例子\n> nobody answers\n", "\xFF" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(parse(&a, bad[i], &p, &err), ANIMA_E_INVALID);
     arena_finish(&a);
@@ -140,9 +142,11 @@ static void test_persona(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_language),       cmocka_unit_test(test_one_person),
+        cmocka_unit_test(test_language),
+        cmocka_unit_test(test_one_person),
         cmocka_unit_test(test_greeting_in_the_other_language),
-        cmocka_unit_test(test_several_people), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_several_people),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_persona),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,14 +87,29 @@ static int tear_down(void **state)
 
 static anima_turn message(int64_t seq, const char *text, const char *client_id)
 {
-    return (anima_turn){ .seq = seq, .role = ANIMA_ROLE_PERSON, .state = ANIMA_TURN_DONE, .text = text, .person = 1,
-                         .client_id = client_id, .model = "", .finish = "", .error = "", .created_ms = 1000 + seq };
+    return (anima_turn){ .seq = seq,
+                         .role = ANIMA_ROLE_PERSON,
+                         .state = ANIMA_TURN_DONE,
+                         .text = text,
+                         .person = 1,
+                         .client_id = client_id,
+                         .model = "",
+                         .finish = "",
+                         .error = "",
+                         .created_ms = 1000 + seq };
 }
 
 static anima_turn reply(int64_t seq, const char *text, anima_turn_state turn_state)
 {
-    return (anima_turn){ .seq = seq, .role = ANIMA_ROLE_CHARACTER, .state = turn_state, .text = text, .client_id = "",
-                         .model = "m", .finish = "", .error = "", .created_ms = 1000 + seq };
+    return (anima_turn){ .seq = seq,
+                         .role = ANIMA_ROLE_CHARACTER,
+                         .state = turn_state,
+                         .text = text,
+                         .client_id = "",
+                         .model = "m",
+                         .finish = "",
+                         .error = "",
+                         .created_ms = 1000 + seq };
 }
 
 static void begin(struct fixture *f, const char *id)
@@ -180,7 +195,7 @@ static void test_one_that_fails_takes_nobody_along(void **state)
     store_turn_add(f->store, "a", &again, NULL, done, f, NULL);      /* the same client_id */
     store_turn_add(f->store, "nosuch", &third, NULL, done, f, NULL); /* no such conversation */
     store_turn_add(f->store, "a", &third, NULL, done, f, NULL);
-    store_turn_update(f->store, "a", &again, done, f, NULL);         /* no such turn */
+    store_turn_update(f->store, "a", &again, done, f, NULL); /* no such turn */
     wait_reports(f, 6);
     assert_int_equal(f->failures, 3);
     expect(f, "a", "1:one:2 3:three:2 ");
@@ -347,7 +362,8 @@ static void test_kill_at_any_moment(void **state)
     begin(f, "a");
     wait_reports(f, 1);
     close_store(f);
-    volatile int64_t *acknowledged = mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    volatile int64_t *acknowledged = mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                                          0);
     srand(7);
     for (int round = 0; round < 25; round++) {
         pid_t pid = fork();

@@ -1,0 +1,51 @@
+# The front door. Everything behind it is Meson (meson.build) and tools/.
+CACHE ?= $(if $(ANIMA_CACHE),$(ANIMA_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/anima)
+PREFIX ?= /usr/local
+BUILD := build
+
+.DEFAULT_GOAL := help
+.PHONY: help run build setup test check format bench doctor install clean testenv
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
+
+run: build ## set everything up, fetch the default model, and talk
+	@$(BUILD)/anima models fetch $(MODEL) $(if $(wildcard $(CACHE)/models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf),>/dev/null)
+	@$(BUILD)/anima chat $(ARGS)
+
+setup: ## system packages and pinned packages
+	@tools/setup
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) -Dpackages=$(CACHE)/packages -Dtests=false >$(BUILD)-setup.log 2>&1 || { cat $(BUILD)-setup.log; exit 1; }
+	@rm -f $(BUILD)-setup.log
+
+build: setup $(BUILD)/build.ninja ## build/anima and build/anima-engine
+	@ninja -C $(BUILD) $(if $(V),-v,--quiet)
+
+testenv: ## what tests and benches need beyond the build
+	@tools/setup --tests
+
+test: ## run every test; the last line is "N passed, N failed"
+	@tools/setup --tests
+	@tests/run $(STAGES)
+
+check: ## layers, headers, format, words
+	@tests/run static
+
+format: ## put every C file into the house's shape
+	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
+
+bench: testenv build ## measure against the named alternatives
+	@meson configure $(BUILD) -Dtests=true && ninja -C $(BUILD) --quiet
+	@$(BUILD)/anima bench server && $(BUILD)/anima bench chat
+
+doctor: build ## find what is wrong, and its cure
+	@$(BUILD)/anima doctor
+
+install: build ## into PREFIX (/usr/local), with man page, completion, systemd user unit
+	@meson configure $(BUILD) --prefix=$(PREFIX) && DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
+	@tools/install-extras "$(DESTDIR)$(PREFIX)" "$(CACHE)" $(BUILD)
+
+clean: ## throw the build away (models and packages stay in the cache)
+	@rm -rf $(BUILD) build-*

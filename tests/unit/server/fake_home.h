@@ -1,0 +1,51 @@
+/* fake_home.h — a home in memory, in place of libanima, and a peer in memory, in place of the network: so that the
+ * server's code runs in unit tests and under the fuzzer without a file, a socket, a process or a clock.
+ *
+ * The home has the character "lin" and the conversation "talk" with two turns. Everything that libanima would report
+ * later happens in fake_home_step. */
+#ifndef FAKE_HOME_H
+#define FAKE_HOME_H
+#include "base/buf.h"
+#include "server/http.h"
+#include "server/server_private.h"
+
+struct fake_completion {
+    bool asked, abandoned;
+    char messages[2048]; /* "role:text|…" */
+    char stop[256], json_schema[1024];
+    anima_sampling sampling;
+    int logprobs;
+};
+
+/* What the fake does next. */
+struct fake_home {
+    int send_fails;       /* a code: anima_send returns it */
+    int store_fails;      /* a code: the message is refused later */
+    int completion_fails; /* a code: ends the completion before its first word */
+    const char *token_file, *allowed_hosts;
+    struct fake_completion completion;
+    int subscriptions; /* how many are open now */
+};
+extern struct fake_home fake_home;
+
+anima_home *fake_home_new(void); /* clears the state above */
+/* Reports what is due: stored messages with a reply of two deltas, and the completion asked for. */
+void fake_home_step(void);
+void fake_home_free(void);
+
+/* ---- the peer ---- */
+
+struct fake_peer {
+    struct http_conn conn; /* first */
+    int status;            /* 0: no answer yet */
+    char type[80], headers[2048];
+    struct buf body; /* of a reply or stream; messages of a WebSocket end with a line break */
+    bool streaming, accepted, ended, notify;
+};
+
+void fake_peer_init(struct fake_peer *peer);
+/* The peer leaves, if it still waits for something. */
+void fake_peer_finish(struct fake_peer *peer);
+/* Sends a request with Host: localhost and JSON's content type, and returns the status. */
+int fake_ask(struct server *server, struct fake_peer *peer, const char *method, const char *path, const char *body);
+#endif

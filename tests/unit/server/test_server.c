@@ -1,0 +1,581 @@
+/* Router, guard, own API, events and OpenAI's API, without network and without a real home. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "fake_home.h"
+#include "server/openai.h"
+#include "server/routes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct server server;
+
+static int set_up(void **state)
+{
+    (void)state;
+    return server_init(&server, fake_home_new(), "127.0.0.1", NULL);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fake_home_free();
+    server_finish(&server);
+    return 0;
+}
+
+static int ask(const char *method, const char *path, const char *body)
+{
+    struct fake_peer p;
+    int status = fake_ask(&server, &p, method, path, body);
+    fake_peer_finish(&p);
+    return status;
+}
+
+static void routing(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("GET", "/api/v1/status", NULL), 200);
+    assert_int_equal(ask("HEAD", "/api/v1/status", NULL), 200);
+    assert_int_equal(ask("GET", "/api/v1/status/", NULL), 404);
+    assert_int_equal(ask("GET", "/api/v1/conversations/talk", NULL), 200);
+    assert_int_equal(ask("GET", "/api/v1/conversations/", NULL), 404);
+    assert_int_equal(ask("GET", "/api/v1/conversations/talk/more", NULL), 404);
+    assert_int_equal(ask("DELETE", "/api/v1/conversations", NULL), 405);
+    assert_int_equal(ask("HEAD", "/api/v1/events", NULL), 405);
+    assert_int_equal(ask("GET", "/api/v1/ws", NULL), 426);
+    assert_int_equal(ask("GET", "/no/page", NULL), 404);
+    assert_int_equal(ask("OPTIONS", "/api/v1/conversations", NULL), 204);
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "PUT", "/api/v1/conversations", NULL), 405);
+    assert_non_null(strstr(p.headers, "Allow: GET, HEAD, POST, OPTIONS"));
+    fake_peer_finish(&p);
+}
+
+static void queries_and_bodies(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("GET", "/api/v1/conversations?limit=5&before_ms=9", NULL), 200);
+    static const char *const bad[] = {
+        "limit=0", "limit=501", "limit=", "limit=a", "limit=5x", "other=1", "limit", "=", "limit=99999999999999999999",
+        "&"
+    };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char path[96];
+        snprintf(path, sizeof(path), "/api/v1/conversations?%s", bad[i]);
+        assert_int_equal(ask("GET", path, NULL), 400);
+    }
+    assert_int_equal(ask("POST", "/api/v1/conversations", "{\"character\":\"lin\",\"title\":null}"), 201);
+    static const char *const bodies[] = { "{",
+                                          "[]",
+                                          "{}",
+                                          "{\"character\":1}",
+                                          "{\"character\":\"lin\",\"x\":1}",
+                                          "\"a\"",
+                                          "{\"character\":null}",
+                                          "{\"character\":\"a\\u0000b\"}",
+                                          "{\"character\":\"\xff\"}",
+                                          "{\"character\":\"lin\",\"title\":[]}",
+                                          "" };
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+        assert_int_equal(ask("POST", "/api/v1/conversations", bodies[i]), 400);
+    assert_int_equal(ask("POST", "/api/v1/conversations", "{\"character\":\"nobody\"}"), 404);
+    assert_int_equal(ask("POST", "/api/v1/conversations", NULL), 415);
+}
+
+static int ask_as(const char *host, const char *origin, const char *authorization, const char *cookie)
+{
+    struct fake_peer p;
+    struct http_request r = { .method = "GET",
+                              .path = "/api/v1/people",
+                              .query = "",
+                              .host = host,
+                              .origin = origin,
+                              .authorization = authorization,
+                              .cookie = cookie };
+    fake_peer_init(&p);
+    router_dispatch(&server, &p.conn, &r);
+    int status = p.status;
+    fake_peer_finish(&p);
+    return status;
+}
+
+static void hosts_and_origins(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_as("localhost", NULL, NULL, NULL), 200);
+    assert_int_equal(ask_as("LocalHost:80", NULL, NULL, NULL), 200);
+    assert_int_equal(ask_as("127.0.0.2:5", NULL, NULL, NULL), 200);
+    assert_int_equal(ask_as("[::1]:5", NULL, NULL, NULL), 200);
+    static const char *const bad[] = { "evil.example", "127.evil.example", "10.0.0.1", "localhost.", "[::2]" };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(ask_as(bad[i], NULL, NULL, NULL), 403);
+    static const char *const malformed[] = { "", ":80", "localhost:x", "a:b", "[::1", "localhost:123456", "a:1:2" };
+    for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
+        assert_in_range(ask_as(malformed[i], NULL, NULL, NULL), 400, 403);
+    assert_int_equal(ask_as(NULL, NULL, NULL, NULL), 400);
+    assert_int_equal(ask_as("localhost:5", "http://localhost:5", NULL, NULL), 200);
+    static const char *const foreign[] = { "http://localhost",
+                                           "http://localhost:6",
+                                           "null",
+                                           "file://",
+                                           "http://evil.example",
+                                           "",
+                                           "ftp://localhost:5",
+                                           "http://localhost:5.evil.example" };
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+        assert_int_equal(ask_as("localhost:5", foreign[i], NULL, NULL), 403);
+    server_finish(&server);
+    anima_home *home = fake_home_new();
+    fake_home.allowed_hosts = "Anima.Example , other.example";
+    assert_int_equal(server_init(&server, home, "127.0.0.1", NULL), 0);
+    assert_int_equal(ask_as("anima.example:443", "https://anima.example", NULL, NULL), 200);
+    assert_int_equal(ask_as("example", NULL, NULL, NULL), 403);
+}
+
+static void tokens(void **state)
+{
+    (void)state;
+    char file[] = "/tmp/anima-token-XXXXXX", cookie[128], bad[160];
+    anima_error err;
+    close(mkstemp(file));
+    assert_int_equal(fs_write(file, "correct horse\nrest\n", 19, 0600, &err), 0);
+    server_finish(&server);
+    anima_home *home = fake_home_new();
+    assert_int_equal(server_init(&server, home, "0.0.0.0", &err), ANIMA_E_FORBIDDEN);
+    server_finish(&server);
+    fake_home.token_file = file;
+    assert_int_equal(server_init(&server, home, "0.0.0.0", &err), 0);
+    assert_int_equal(ask_as("192.168.0.5:80", NULL, NULL, NULL), 401);
+    assert_int_equal(ask_as("evil.example", NULL, "Bearer correct horse", NULL), 403);
+    assert_int_equal(ask_as("192.168.0.5:80", NULL, "Bearer correct horse", NULL), 200);
+    assert_int_equal(ask_as("localhost", NULL, "bearer correct horse", NULL), 200);
+    assert_int_equal(ask_as("localhost", NULL, "Bearer correct hors", NULL), 401);
+    assert_int_equal(ask_as("localhost", NULL, "Bearer ", NULL), 401);
+    assert_int_equal(ask_as("localhost", NULL, "Basic correct horse", NULL), 401);
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "POST", "/api/v1/login", "{\"token\":\"correct horse\"}"), 200);
+    const char *set = strstr(p.headers, "Set-Cookie: ");
+    assert_non_null(set);
+    snprintf(cookie, sizeof(cookie), "%.*s", (int)strcspn(set + 12, ";"), set + 12);
+    fake_peer_finish(&p);
+    snprintf(bad, sizeof(bad), "a=b; %s; c=d", cookie);
+    assert_int_equal(ask_as("localhost", NULL, NULL, bad), 200);
+    bad[strlen("a=b; anima_session=")] ^= 1;
+    assert_int_equal(ask_as("localhost", NULL, NULL, bad), 401);
+    assert_int_equal(ask_as("localhost", NULL, NULL, "anima_session="), 401);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(ask("POST", "/api/v1/login", "{\"token\":\"wrong\"}"), 401);
+    assert_int_equal(ask("POST", "/api/v1/login", "{\"token\":\"correct horse\"}"), 429);
+    unlink(file);
+}
+
+static void messages(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    const char *path = "/api/v1/conversations/talk/messages";
+    assert_int_equal(fake_ask(&server, &p, "POST", path, "{\"text\":\"hi\"}"), 0); /* not before it is stored */
+    fake_home_step();
+    assert_int_equal(p.status, 202);
+    assert_string_equal(buf_str(&p.body), "{\"seq\":3,\"reply\":4}");
+    fake_peer_finish(&p);
+    assert_int_equal(fake_ask(&server, &p, "POST", path, "{\"text\":\"hi\",\"client_id\":\"again\"}"), 202);
+    assert_string_equal(buf_str(&p.body), "{\"seq\":2,\"reply\":3}");
+    fake_peer_finish(&p);
+    fake_home.store_fails = ANIMA_E_FULL;
+    fake_ask(&server, &p, "POST", path, "{\"text\":\"hi\"}");
+    fake_home_step();
+    assert_int_equal(p.status, 503);
+    assert_non_null(strstr(buf_str(&p.body), "\"code\":\"disk_full\""));
+    fake_peer_finish(&p);
+    fake_home.store_fails = 0;
+    fake_ask(&server, &p, "POST", path, "{\"text\":\"hi\"}");
+    fake_peer_finish(&p); /* the peer leaves while it waits */
+    fake_home_step();
+    fake_home.send_fails = ANIMA_E_BUSY;
+    assert_int_equal(ask("POST", path, "{\"text\":\"hi\"}"), 429);
+    assert_int_equal(ask("POST", "/api/v1/conversations/none/messages", "{\"text\":\"hi\"}"), 404);
+    assert_int_equal(ask("POST", "/api/v1/conversations/talk/cancel", NULL), 404);
+    assert_int_equal(ask("POST", "/api/v1/conversations/talk/retry", NULL), 202);
+    assert_int_equal(fake_home.subscriptions, 0);
+}
+
+static void event_streams(void **state)
+{
+    (void)state;
+    struct fake_peer one, two, home;
+    assert_int_equal(fake_ask(&server, &one, "GET", "/api/v1/conversations/talk/events?after=1", NULL), 200);
+    assert_int_equal(fake_ask(&server, &two, "GET", "/api/v1/conversations/talk/events", NULL), 200);
+    assert_int_equal(fake_ask(&server, &home, "GET", "/api/v1/events", NULL), 200);
+    assert_string_equal(one.type, "text/event-stream");
+    assert_int_equal(fake_home.subscriptions, 2); /* one feed for both, one for the home */
+    assert_int_equal(
+        strncmp(buf_str(&one.body), "event: sync\ndata: {\"type\":\"sync\",\"conversation\":{\"id\":\"talk\"", 60), 0);
+    assert_null(strstr(buf_str(&one.body), "\"seq\":1,"));
+    assert_non_null(strstr(buf_str(&two.body), "\"seq\":1,"));
+    assert_non_null(strstr(buf_str(&home.body), "event: engine.state\n"));
+    buf_reset(&one.body);
+    buf_reset(&two.body);
+    ask("POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
+    fake_home_step();
+    assert_non_null(strstr(buf_str(&one.body),
+                           "event: turn.delta\ndata: {\"type\":\"turn.delta\",\"conversation\":\"talk\","
+                           "\"seq\":4,\"offset\":0,\"text\":\"a\\\"\"}\n\n"));
+    assert_string_equal(buf_str(&one.body), buf_str(&two.body));
+    assert_non_null(strstr(buf_str(&home.body), "conversation.updated"));
+    assert_null(strstr(buf_str(&home.body), "turn.delta"));
+    fake_peer_finish(&one);
+    fake_peer_finish(&two);
+    fake_peer_finish(&home);
+    assert_int_equal(fake_home.subscriptions, 0);
+    assert_int_equal(ask("GET", "/api/v1/conversations/none/events", NULL), 404);
+}
+
+static void say_to(struct fake_peer *p, const char *text)
+{
+    buf_reset(&p->body);
+    p->conn.owner.message(p->conn.owner.ctx, text, strlen(text));
+}
+
+static void web_sockets(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    struct http_request r = {
+        .method = "GET", .path = "/api/v1/ws", .query = "", .host = "localhost", .websocket = true
+    };
+    fake_peer_init(&p);
+    router_dispatch(&server, &p.conn, &r);
+    assert_int_equal(p.status, 101);
+    say_to(&p, "{\"type\":\"ping\"}");
+    assert_string_equal(buf_str(&p.body), "{\"type\":\"pong\"}\n");
+    static const char *const bad[] = {
+        "",
+        "x",
+        "[]",
+        "{}",
+        "{\"type\":5}",
+        "{\"type\":\"subscribe\",\"conversation\":\"none\"}",
+        "{\"type\":\"subscribe\",\"conversation\":\"a conversation with a long name\"}"
+    };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        say_to(&p, bad[i]);
+        assert_int_equal(strncmp(buf_str(&p.body), "{\"type\":\"error\",", 16), 0);
+    }
+    say_to(&p, "{\"type\":\"subscribe\",\"conversation\":\"talk\",\"after\":0}");
+    assert_int_equal(strncmp(buf_str(&p.body), "{\"type\":\"sync\",", 15), 0);
+    say_to(&p, "{\"type\":\"subscribe\",\"conversation\":\"talk\",\"after\":2}"); /* again: in place of the first */
+    say_to(&p, "{\"type\":\"subscribe\"}");
+    assert_int_equal(fake_home.subscriptions, 2);
+    ask("POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
+    fake_home_step();
+    assert_non_null(
+        strstr(buf_str(&p.body),
+               "{\"type\":\"turn.delta\",\"conversation\":\"talk\",\"seq\":4,\"offset\":2,\"text\":\"\\n\"}\n"));
+    say_to(&p, "{\"type\":\"unsubscribe\",\"conversation\":\"talk\"}");
+    assert_int_equal(fake_home.subscriptions, 1);
+    fake_peer_finish(&p);
+    assert_int_equal(fake_home.subscriptions, 0);
+    r.path = "/api/v1/status";
+    fake_peer_init(&p);
+    router_dispatch(&server, &p.conn, &r);
+    assert_int_equal(p.status, 400);
+    fake_peer_finish(&p);
+}
+
+/* ---- answers and the table agree ---- */
+
+static void has_members(yyjson_val *value, const struct member *members)
+{
+    size_t i, max, wanted = 0;
+    yyjson_val *key, *v;
+    assert_true(yyjson_is_obj(value));
+    for (const struct member *m = members; m->name; m++)
+        if (m->required && !yyjson_obj_get(value, m->name))
+            fail_msg("%s is missing", m->name);
+    yyjson_obj_foreach (value, i, max, key, v) {
+        const struct member *m = members;
+        while (m->name && strcmp(m->name, yyjson_get_str(key)) != 0)
+            m++;
+        if (!m->name)
+            fail_msg("%s is not in the table", yyjson_get_str(key));
+        bool fits = yyjson_is_null(v) || m->type == MEMBER_ANY || (m->type == MEMBER_STRING && yyjson_is_str(v)) ||
+                    (m->type == MEMBER_INT && yyjson_is_int(v)) || (m->type == MEMBER_NUMBER && yyjson_is_num(v)) ||
+                    (m->type == MEMBER_BOOL && yyjson_is_bool(v)) || (m->type == MEMBER_OBJECT && yyjson_is_obj(v)) ||
+                    (m->type == MEMBER_ARRAY && yyjson_is_arr(v));
+        if (!fits)
+            fail_msg("%s has another type than in the table", m->name);
+        wanted++;
+        for (size_t s = 0; s < shapes_count; s++) { /* a member named like a shape, or a list of them */
+            char plural[32];
+            snprintf(plural, sizeof(plural), "%ss", shapes[s].name);
+            if (yyjson_is_obj(v) && strcmp(m->name, shapes[s].name) == 0)
+                has_members(v, shapes[s].members);
+            else if (yyjson_is_arr(v) && strcmp(m->name, plural) == 0)
+                has_members(yyjson_arr_get_first(v), shapes[s].members);
+        }
+    }
+    assert_true(wanted > 0);
+}
+
+static void answers_fit_the_table(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *body;
+    } examples[] = {
+        { "/api/v1/login", "{\"token\":\"x\"}" },
+        { "/api/v1/conversations", "{\"character\":\"lin\"}" },
+        { "/api/v1/conversations/{id}/messages", "{\"text\":\"a\"}" },
+        { "/v1/chat/completions", "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}" },
+    };
+    int checked = 0;
+    for (size_t i = 0; i < routes_count; i++) {
+        const char *body = NULL, *id = strstr(routes[i].path, "{id}");
+        char path[128];
+        struct fake_peer p;
+        if (!routes[i].gives || strstr(routes[i].path, "/cancel"))
+            continue;
+        for (size_t e = 0; e < sizeof(examples) / sizeof(examples[0]) && strcmp(routes[i].method, "POST") == 0; e++)
+            if (strcmp(examples[e].path, routes[i].path) == 0)
+                body = examples[e].body;
+        snprintf(path, sizeof(path), "%.*s%s%s", id ? (int)(id - routes[i].path) : 100, routes[i].path,
+                 !id                                ? ""
+                 : strstr(routes[i].path, "models") ? "lin"
+                                                    : "talk",
+                 id ? id + 4 : "");
+        fake_ask(&server, &p, routes[i].method, path, body);
+        fake_home_step();
+        assert_int_equal(p.status, routes[i].status);
+        yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
+        has_members(yyjson_doc_get_root(doc), routes[i].gives);
+        yyjson_doc_free(doc);
+        fake_peer_finish(&p);
+        checked++;
+    }
+    assert_true(checked > 10);
+}
+
+static void events_fit_the_table(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    int checked = 0;
+    fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/events", NULL);
+    buf_reset(&p.body);
+    ask("POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
+    fake_home_step();
+    for (const char *data = strstr(buf_str(&p.body), "data: "); data; data = strstr(data, "data: ")) {
+        data += 6;
+        yyjson_doc *doc = yyjson_read(data, strcspn(data, "\n"), 0);
+        yyjson_val *e = yyjson_doc_get_root(doc);
+        for (int type = 0; type < ANIMA_EVENT_COUNT; type++) {
+            static const char *const names[] = {
+#define ANIMA_EVENT(symbol, name, meaning) name,
+#include "anima/events.def"
+#undef ANIMA_EVENT
+            };
+            if (strcmp(names[type], json_str(e, "type", "")) != 0)
+                continue;
+            for (const struct member *m = event_members[type]; m->name; m++)
+                if (!yyjson_obj_get(e, m->name))
+                    fail_msg("%s of %s is missing", m->name, names[type]);
+            checked++;
+        }
+        yyjson_doc_free(doc);
+    }
+    assert_int_equal(checked, 5);
+    fake_peer_finish(&p);
+}
+
+/* ---- OpenAI ---- */
+
+#define CHAT "/v1/chat/completions"
+#define HELLO "\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]"
+
+static void chat_whole(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "POST", CHAT,
+                              "{\"model\":\"lin\",\"messages\":[{\"role\":\"developer\",\"content\":\"d\"},{\"role\":"
+                              "\"user\",\"content\":[{\"type\":\"text\","
+                              "\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}],\"temperature\":0.5,\"top_k\":3,"
+                              "\"max_tokens\":5,\"seed\":-1,"
+                              "\"stop\":[\"x\",\"y\"],\"logprobs\":true,\"top_logprobs\":2,\"response_format\":{"
+                              "\"type\":\"json_schema\",\"json_schema\":"
+                              "{\"name\":\"n\",\"schema\":{\"type\":\"object\"}}},\"unknown\":1,\"user\":\"u\"}"),
+                     0);
+    const struct fake_completion *f = &fake_home.completion;
+    assert_string_equal(f->messages, "system:d|user:a\nb|");
+    assert_true(f->sampling.temperature == 0.5 && f->sampling.top_k == 3 && f->sampling.max_tokens == 5);
+    assert_true(f->sampling.seed == INT64_MAX && f->sampling.top_p == ANIMA_UNSET);
+    assert_string_equal(f->stop, "x|y|");
+    assert_string_equal(f->json_schema, "{\"type\":\"object\"}");
+    assert_int_equal(f->logprobs, 2);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    assert_non_null(strstr(buf_str(&p.body),
+                           "\"message\":{\"role\":\"assistant\",\"content\":\"one \\\"two\\\"\",\"refusal\":null}"));
+    assert_non_null(strstr(buf_str(&p.body),
+                           "\"content\":[{\"token\":\"one\",\"logprob\":-1},{\"token\":\"one\",\"logprob\":-1}]"));
+    assert_non_null(
+        strstr(buf_str(&p.body), "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,\"total_tokens\":9}"));
+    fake_peer_finish(&p);
+}
+
+static void chat_stream(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    fake_ask(&server, &p, "POST", CHAT, "{" HELLO ",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+    fake_home_step();
+    const char *text = buf_str(&p.body);
+    assert_true(p.streaming && p.ended);
+    assert_non_null(strstr(
+        text, "\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"));
+    assert_non_null(
+        strstr(text, "\"delta\":{\"content\":\" \\\"two\\\"\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"));
+    assert_non_null(strstr(text, "\"delta\":{},\"logprobs\":null,\"finish_reason\":\"stop\"}]}\n\n"));
+    assert_non_null(strstr(text, "\"choices\":[],\"usage\":{"));
+    assert_string_equal(text + strlen(text) - 14, "data: [DONE]\n\n");
+    for (const char *data = strstr(text, "data: {"); data; data = strstr(data, "data: {")) {
+        data += 6;
+        yyjson_doc *doc = yyjson_read(data, strcspn(data, "\n"), 0);
+        assert_non_null(doc);
+        yyjson_doc_free(doc);
+    }
+    fake_peer_finish(&p);
+    fake_ask(&server, &p, "POST", CHAT, "{" HELLO ",\"stream\":true}");
+    fake_peer_finish(&p); /* the peer leaves */
+    assert_true(fake_home.completion.abandoned);
+    fake_home.completion_fails = ANIMA_E_LIMIT;
+    fake_ask(&server, &p, "POST", CHAT, "{" HELLO ",\"stream\":true}");
+    fake_home_step();
+    assert_int_equal(p.status, 400);
+    assert_non_null(strstr(buf_str(&p.body), "\"code\":\"context_length_exceeded\""));
+    fake_peer_finish(&p);
+}
+
+static void chat_refusals(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *param;
+        int status;
+    } bad[] = {
+        { "[]", "null", 400 },
+        { "{}", "\"model\"", 400 },
+        { "{\"model\":\"lin\"}", "\"messages\"", 400 },
+        { "{\"model\":\"lin\",\"messages\":[1]}", "\"messages\"", 400 },
+        { "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\"}]}", "\"messages\"", 400 },
+        { "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}",
+          "\"messages\"", 400 },
+        { "{\"model\":\"lin\",\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}", "\"messages\"", 400 },
+        { "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\\u0000\"}]}", "\"messages\"", 400 },
+        { "{\"model\":\"nobody\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", "\"model\"", 404 },
+        { "{" HELLO ",\"temperature\":2.1}", "\"temperature\"", 400 },
+        { "{" HELLO ",\"temperature\":\"1\"}", "\"temperature\"", 400 },
+        { "{" HELLO ",\"max_tokens\":0}", "\"max_tokens\"", 400 },
+        { "{" HELLO ",\"max_tokens\":1.5}", "\"max_tokens\"", 400 },
+        { "{" HELLO ",\"n\":2}", "\"n\"", 400 },
+        { "{" HELLO ",\"seed\":1.5}", "\"seed\"", 400 },
+        { "{" HELLO ",\"stop\":5}", "\"stop\"", 400 },
+        { "{" HELLO ",\"stop\":\"\"}", "\"stop\"", 400 },
+        { "{" HELLO ",\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}", "\"stop\"", 400 },
+        { "{" HELLO ",\"logprobs\":1}", "\"logprobs\"", 400 },
+        { "{" HELLO ",\"logprobs\":true,\"top_logprobs\":21}", "\"top_logprobs\"", 400 },
+        { "{" HELLO ",\"stream\":\"yes\"}", "\"stream\"", 400 },
+        { "{" HELLO ",\"stream_options\":{}}", "\"stream_options\"", 400 },
+        { "{" HELLO ",\"response_format\":{\"type\":\"json_schema\"}}", "\"response_format\"", 400 },
+        { "{" HELLO ",\"tools\":[{}]}", "\"tools\"", 400 },
+    };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct fake_peer p;
+        char param[64];
+        assert_int_equal(fake_ask(&server, &p, "POST", CHAT, bad[i].body), bad[i].status);
+        snprintf(param, sizeof(param), "\"type\":\"invalid_request_error\",\"param\":%s", bad[i].param);
+        assert_non_null(strstr(buf_str(&p.body), param));
+        fake_peer_finish(&p);
+    }
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "POST", CHAT, "{\"model\":"), 400);
+    assert_non_null(strstr(buf_str(&p.body), "\"type\":\"invalid_request_error\""));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("POST", CHAT, "{" HELLO ",\"tools\":[],\"tool_choice\":\"none\",\"temperature\":null}"), 0);
+}
+
+/* ---- the n-th allocation fails ---- */
+
+static void use_everything(void)
+{
+    struct fake_peer sse, socket;
+    struct http_request upgrade = {
+        .method = "GET", .path = "/api/v1/ws", .query = "", .host = "localhost", .websocket = true
+    };
+    fake_peer_init(&socket);
+    router_dispatch(&server, &socket.conn, &upgrade);
+    if (socket.accepted)
+        say_to(&socket, "{\"type\":\"subscribe\",\"conversation\":\"talk\"}");
+    fake_ask(&server, &sse, "GET", "/api/v1/conversations/talk/events", NULL);
+    ask("GET", "/api/v1/status", NULL);
+    ask("POST", "/api/v1/conversations", "{\"character\":\"lin\"}");
+    ask("GET", "/api/v1/conversations/talk", NULL);
+    struct fake_peer said, chat;
+    fake_ask(&server, &said, "POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
+    fake_ask(&server, &chat, "POST", CHAT, "{" HELLO ",\"stream\":true,\"logprobs\":true}");
+    fake_home_step();
+    fake_peer_finish(&said);
+    fake_peer_finish(&chat);
+    fake_ask(&server, &chat, "POST", CHAT, "{" HELLO ",\"logprobs\":true}");
+    fake_home_step();
+    fake_peer_finish(&chat);
+    fake_peer_finish(&sse);
+    fake_peer_finish(&socket);
+}
+
+static void out_of_memory(void **state)
+{
+    (void)state;
+    for (long n = 1; n < 400; n++)
+        for (int for_good = 0; for_good < 2; for_good++) {
+            server.home = fake_home_new();
+            mem_fail_at(n, for_good);
+            use_everything();
+            mem_fail_at(0, 0);
+            assert_int_equal(fake_home.subscriptions, 0);
+            assert_null(server.feeds);
+        }
+    server.home = fake_home_new();
+    assert_int_equal(ask("GET", "/api/v1/status", NULL), 200);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        T(routing),
+        T(queries_and_bodies),
+        T(hosts_and_origins),
+        T(tokens),
+        T(messages),
+        T(event_streams),
+        T(web_sockets),
+        T(answers_fit_the_table),
+        T(events_fit_the_table),
+        T(chat_whole),
+        T(chat_stream),
+        T(chat_refusals),
+        T(out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

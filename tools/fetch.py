@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Brings the pinned packages of tools/packages.json into the cache: fetch.py CACHE NAME...
+
+Addresses come from the ordinary clients' own settings: pip's index and npm's registry, so that a mirror works. Downloads
+show a progress bar with the time left, go on where they stopped (HTTP ranges), and are used only if their sha256 is right.
+A package is unpacked beside its place and renamed, so it is there whole or not at all. Only the standard library is used,
+because this runs before anything is built.
+"""
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+import zipfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def output(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def pip_index():
+    index = os.environ.get("PIP_INDEX_URL") or output(sys.executable, "-m", "pip", "config", "get", "global.index-url")
+    index = index or output(sys.executable, "-c", "from pip._internal.models.index import PyPI; print(PyPI.simple_url)")
+    if not index:
+        sys.exit("fetch: no package index is known: install pip (python3-pip), or set PIP_INDEX_URL")
+    return index.rstrip("/")
+
+
+def get_json(url, accept="application/json"):
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": accept}), timeout=60) as answer:
+        return json.load(answer)
+
+
+def pypi_url(package):
+    for f in get_json(f"{pip_index()}/{package['package']}/", "application/vnd.pypi.simple.v1+json")["files"]:
+        if f["hashes"].get("sha256") == package["sha256"]:
+            return urllib.parse.urljoin(f"{pip_index()}/{package['package']}/", f["url"])
+    sys.exit(f"fetch: the package index has no file of {package['package']} with the expected sha256")
+
+
+def npm_registry(cache):
+    """npm's registry; where npm is missing, that of the npm which the pinned Node.js package carries."""
+    if shutil.which("npm"):
+        return output("npm", "config", "get", "registry").splitlines()[-1].rstrip("/")
+    node = fetch(cache, find("node-24.19.0"))
+    return output(f"{node}/bin/node", f"{node}/lib/node_modules/npm/bin/npm-cli.js", "config", "get", "registry").splitlines()[-1].rstrip("/")
+
+
+def npm_url(cache, package):
+    return get_json(f"{npm_registry(cache)}/{package['package']}/{package['version']}")["dist"]["tarball"]
+
+
+def size(n):
+    return f"{n / 1e6:.1f} MB" if n >= 1e6 else f"{n / 1e3:.0f} kB"
+
+
+def download(url, path, package):
+    part, total, began, told = path + ".part", package["bytes"], time.monotonic(), 0
+    have = os.path.getsize(part) if os.path.exists(part) else 0
+    start = have = have if have < total else 0
+    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    with urllib.request.urlopen(request, timeout=60) as answer, open(part, "ab" if have and answer.status == 206 else "wb") as out:
+        if have and answer.status != 206:
+            have = start = 0
+        while chunk := answer.read(1 << 18):
+            out.write(chunk)
+            have += len(chunk)
+            now = time.monotonic()
+            if now - told > (0.1 if sys.stderr.isatty() else 5) or have == total:
+                told = now
+                speed = (have - start) / max(now - began, 1e-3)
+                filled = int(24 * have / total)
+                line = f"{package['name']} {'█' * filled}{'░' * (24 - filled)} {size(have)} of {size(total)}  {size(speed)}/s  {max(0, total - have) / max(speed, 1):.0f} s left"
+                sys.stderr.write(f"\r\033[K{line}" if sys.stderr.isatty() else line + "\n")
+                sys.stderr.flush()
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    os.rename(part, path)
+
+
+def sha256(path):
+    with open(path, "rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
+
+
+def unpack_take(archive, package, out):
+    with tarfile.open(archive) as tar:
+        for inside, name in package["take"]:
+            with open(os.path.join(out, name), "wb") as f:
+                shutil.copyfileobj(tar.extractfile(inside), f)
+
+
+def unpack_take_all(archive, package, out):
+    prefix, end = package["take_all"]
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if member.isfile() and member.name.startswith(prefix) and member.name.endswith(end):
+                name = os.path.basename(member.name)
+                with open(os.path.join(out, name), "wb") as f:
+                    shutil.copyfileobj(tar.extractfile(member), f)
+                # The GPU builds carry their backend in the name; the engine asks for the plain one.
+                plain = re.sub(r"^(lib(?:llama|ggml))\.(?:cuda|vulkan)\.", r"\1.", name)
+                if plain != name:
+                    os.symlink(name, os.path.join(out, plain))
+
+
+def unpack_bundle(archive, package, out):
+    """The headers out of the git bundle that the package carries."""
+    with tempfile.TemporaryDirectory() as temp:
+        bundle, tree = os.path.join(temp, "bundle"), os.path.join(temp, "tree")
+        with tarfile.open(archive) as tar, open(bundle, "wb") as f:
+            shutil.copyfileobj(tar.extractfile(package["bundle"]), f)
+        subprocess.run(["git", "clone", "--quiet", bundle, tree], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for folder in package["headers"]:
+            for name in os.listdir(os.path.join(tree, folder)):
+                if name.endswith(".h"):
+                    shutil.copy(os.path.join(tree, folder, name), out)
+        shutil.copy(os.path.join(tree, "LICENSE"), out)
+
+
+def unpack_wheel(archive, package, out):
+    prefix = package["wheel"]
+    with zipfile.ZipFile(archive) as wheel:
+        for info in wheel.infolist():
+            if info.filename.startswith(prefix) and not info.is_dir():
+                target = os.path.join(out, info.filename[len(prefix):])
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                with wheel.open(info) as source, open(target, "wb") as f:
+                    shutil.copyfileobj(source, f)
+                os.chmod(target, 0o755 if "/bin/" in target else 0o644)
+
+
+UNPACK = {"take": unpack_take, "take_all": unpack_take_all, "bundle": unpack_bundle, "wheel": unpack_wheel}
+
+
+def fetch(cache, package):
+    """The package's folder; downloads and unpacks it if it is not there."""
+    place = os.path.join(cache, "packages", package["name"])
+    if os.path.isdir(place):
+        return place
+    archive = os.path.join(cache, "downloads", package["name"])
+    os.makedirs(os.path.dirname(archive), exist_ok=True)
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    if not (os.path.exists(archive) and sha256(archive) == package["sha256"]):
+        say(f"fetching {package['package']} {package['version']} ({size(package['bytes'])}, {package['licence']})")
+        for attempt in range(4):
+            try:
+                download(npm_url(cache, package) if package["kind"] == "npm" else pypi_url(package), archive, package)
+                break
+            except OSError as error:
+                if attempt == 3:
+                    sys.exit(f"fetch: {package['package']} cannot be fetched: {error}; try again, it goes on where it stopped")
+                time.sleep(1 << attempt)
+    found = sha256(archive)
+    if found != package["sha256"]:
+        os.unlink(archive)
+        sys.exit(f"fetch: {package['package']} is not the file it should be: sha256 {found}")
+    temp = tempfile.mkdtemp(dir=os.path.dirname(place))
+    next(UNPACK[kind] for kind in UNPACK if kind in package)(archive, package, temp)
+    os.chmod(temp, 0o755)
+    os.rename(temp, place)
+    os.unlink(archive)
+    return place
+
+
+def find(name):
+    with open(os.path.join(HERE, "packages.json"), encoding="utf-8") as f:
+        for package in json.load(f)["packages"]:
+            if package["name"] == name:
+                return package
+    sys.exit(f"fetch: packages.json has no {name}")
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__.splitlines()[0])
+    try:
+        for name in sys.argv[2:]:
+            fetch(sys.argv[1], find(name))
+    except KeyboardInterrupt:
+        sys.exit("\nstopped; the next call goes on from here")
+
+
+if __name__ == "__main__":
+    main()
