@@ -6,6 +6,7 @@ export const state = {
   context: null, outbox: JSON.parse(localStorage.getItem("anima.outbox") || "[]"),
 };
 
+let syncing = false;
 const listeners = new Set();
 export const listen = (fn) => listeners.add(fn);
 export const changed = (what) => listeners.forEach((fn) => fn(what));
@@ -54,10 +55,11 @@ export function apply(event, resync) {
       changed("engine");
       return;
   }
-  if (event.conversation !== state.conversation) return;
+  if ((event.conversation?.id ?? event.conversation) !== state.conversation) return;
   switch (event.type) {
     case "sync":
-      state.turns = new Map();
+      if (!syncing) state.turns = new Map();
+      syncing = event.more; // a long history comes in several pieces
       event.turns.forEach(putTurn);
       changed("turns");
       break;
