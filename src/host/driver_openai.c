@@ -37,7 +37,7 @@ struct call {
     struct buf error_body;
     struct host_count count;
     char finish[16];
-    bool started, finished, broken;
+    bool started, finished, broken; /* finished: a finish_reason or [DONE] came */
     int tries;
     int64_t retry_us; /* > 0: waits until then */
     int64_t began_us, words_us;
@@ -233,7 +233,11 @@ static void put_words(struct call *c, const char *text, size_t n, yyjson_val *lo
         buf_append(&raw, json, len);
     free(json); /* yyjson's own allocator */
     c->count.completion_tokens++;
-    host_words(c->s->host, c->request->id, text, n, 1, &raw);
+    for (size_t at = 0, part; at < n; at += part + 1) { /* a NUL, which no text may hold, is left out */
+        part = strnlen(text + at, n - at);
+        if (part)
+            host_words(c->s->host, c->request->id, text + at, part, at == 0, at == 0 ? &raw : NULL);
+    }
     buf_finish(&raw);
 }
 
@@ -264,6 +268,7 @@ static int on_event(void *ctx, const char *data, size_t n)
     yyjson_val *text = yyjson_obj_get(yyjson_obj_get(choice, "delta"), "content");
     const char *finish = json_str(choice, "finish_reason", NULL);
     yyjson_val *usage = yyjson_obj_get(root, "usage");
+    c->finished |= finish != NULL; /* some servers close without [DONE] */
     if (finish)
         snprintf(c->finish, sizeof(c->finish), "%s", strcmp(finish, "length") == 0 ? "length" : "stop");
     if (usage) {

@@ -59,12 +59,12 @@ struct script_state {
 /* Bytes of the next token of text. */
 static size_t token_at(const char *text)
 {
-    size_t n = strlen(text), len, i = 0;
+    size_t len, i = 0;
     while (text[i] == ' ')
         i++;
     if (!text[i])
-        return n;
-    utf8_decode(text + i, n - i, &len);
+        return i;
+    utf8_decode(text + i, strnlen(text + i, 4), &len);
     if (len > 1 || text[i] == '\n')
         return i + len;
     while (text[i] && text[i] != ' ' && text[i] != '\n' && (unsigned char)text[i] < 0x80)
@@ -301,7 +301,8 @@ static bool say_token(struct script_state *s, struct run *r)
         finish(s, r, "stop");
         return false;
     }
-    r->due_us = clock_mono_us() + (int64_t)r->entry->delay_ms * 1000;
+    /* Without a delay it is due already: a moment after the step began would be rounded up to a millisecond. */
+    r->due_us = r->entry->delay_ms ? clock_mono_us() + (int64_t)r->entry->delay_ms * 1000 : 1;
     return true;
 }
 

@@ -18,13 +18,13 @@ void gate_take(struct gate *g, size_t n) { buf_consume(&g->held, n); }
 /* Replaces broken bytes among the first n, so that everything before the unfinished rest is valid. */
 static int clean(struct gate *g, size_t n)
 {
-    if (utf8_valid(buf_str(&g->held), n))
+    if (utf8_valid(buf_str(&g->held), n) && !memchr(buf_str(&g->held), '\0', n))
         return 0;
     struct buf fixed;
     buf_init(&fixed, 4u << 20);
     for (size_t i = 0, len; i < n; i += len) {
         uint32_t c = utf8_decode(g->held.data + i, n - i, &len);
-        if (c == 0xFFFD && len == 1)
+        if ((c == 0xFFFD && len == 1) || c == 0)
             buf_puts(&fixed, "\xEF\xBF\xBD");
         else
             buf_append(&fixed, g->held.data + i, len);

@@ -19,7 +19,7 @@ struct gate {
 void gate_init(struct gate *g, const char *const *stop, size_t n_stop);
 void gate_finish(struct gate *g);
 /* Adds bytes; returns how many bytes at the start of held may leave now (gate_take drops them), negative: no memory.
- * Invalid bytes are replaced by U+FFFD once it is certain that they are. */
+ * Invalid bytes (once it is certain that they are) and NUL, which no text may hold, are replaced by U+FFFD. */
 long gate_add(struct gate *g, const char *bytes, size_t n);
 /* The output is over: what is held leaves too (but for an unfinished character). */
 long gate_end(struct gate *g);

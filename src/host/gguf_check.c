@@ -1,6 +1,7 @@
 #include "host/gguf_check.h"
 
 #include "base/err.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,11 +83,11 @@ static void note_number(struct gguf_facts *f, const char *key, size_t n, uint64_
 
 static void note_string(struct gguf_facts *f, const char *key, size_t n, const char *value, uint64_t len)
 {
-    int most = len > 120 ? 120 : (int)len;
+    /* Foreign bytes that go into frames and messages: made valid UTF-8, and cut between characters. */
     if (n == 20 && memcmp(key, "general.architecture", 20) == 0)
-        snprintf(f->architecture, sizeof(f->architecture), "%.*s", most > 60 ? 60 : most, value);
+        utf8_clean(value, (size_t)len, f->architecture, sizeof(f->architecture));
     else if (n == 12 && memcmp(key, "general.name", 12) == 0)
-        snprintf(f->name, sizeof(f->name), "%.*s", most, value);
+        utf8_clean(value, (size_t)len, f->name, sizeof(f->name));
     else if (n == 23 && memcmp(key, "tokenizer.chat_template", 23) == 0)
         f->has_template = true;
 }

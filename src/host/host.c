@@ -245,7 +245,7 @@ static void serve(struct host *h)
 {
     while (!h->over) {
         receive(h);
-        int next = -1;
+        int next = 0; /* a step that was left out is still to be done once there is room: nothing else would wake us */
         if (!h->over && h->out.len < HIGH_WATER)
             next = h->driver->step(h->state);
         flush(h);

@@ -132,7 +132,7 @@ static int put_property(struct writer *w, struct buf *body, const struct propert
 
 /* Members come in the order of the schema. A member behind the first one present has a comma in front of it; which one is
  * first is open as long as all before it are optional. rest(i) = what may follow once something is there. */
-static int put_members(struct writer *w, struct buf *body, const struct property *p, size_t n, bool extra)
+static int put_members(struct writer *w, struct buf *body, const struct property *p, size_t n, const char *extra)
 {
     size_t first_required = 0;
     while (first_required < n && !p[first_required].required)
@@ -152,10 +152,10 @@ static int put_members(struct writer *w, struct buf *body, const struct property
         if (rc)
             return rc;
         if (extra)
-            buf_puts(body, " (\",\" ws string \":\" ws value)*");
+            buf_printf(body, " (\",\" ws string \":\" ws %s)*", extra);
     }
     if (can_be_empty && extra)
-        buf_printf(body, "%sstring \":\" ws value (\",\" ws string \":\" ws value)*", n ? " | " : "");
+        buf_printf(body, "%sstring \":\" ws %s (\",\" ws string \":\" ws %s)*", n ? " | " : "", extra, extra);
     buf_puts(body, can_be_empty ? ")?" : ")");
     return ANIMA_OK;
 }
@@ -166,7 +166,16 @@ static int object(struct writer *w, struct buf *body, yyjson_val *schema, int de
     yyjson_val *more = yyjson_obj_get(schema, "additionalProperties"), *key, *value;
     struct property list[128];
     size_t n = 0, optional = 0, i, max;
-    if (!properties && !yyjson_is_false(more)) {
+    char extra[16] = "value";
+    static const char *const counts[] = { "minProperties", "maxProperties", "propertyNames" };
+    for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++)
+        if (yyjson_obj_get(schema, counts[k]))
+            return refuse(w, counts[k]);
+    yyjson_arr_foreach (required, i, max, value) {
+        if (!yyjson_is_str(value) || !yyjson_obj_get(properties, yyjson_get_str(value)))
+            return refuse(w, "required names that are not among its properties");
+    }
+    if (!properties && !more) {
         buf_puts(body, "object");
         return ANIMA_OK;
     }
@@ -184,8 +193,12 @@ static int object(struct writer *w, struct buf *body, yyjson_val *schema, int de
         return refuse(w, "more than 24 optional properties");
     buf_puts(body, "\"{\" ws ");
     /* Free members only where the schema asks for them: a model that may invent some does so for ever. */
-    bool extra = yyjson_is_true(more) || yyjson_is_obj(more);
-    int rc = n || extra ? put_members(w, body, list, n, extra) : ANIMA_OK;
+    bool free_members = yyjson_is_true(more) || yyjson_is_obj(more);
+    int r, rc = yyjson_is_obj(more) ? rule(w, more, depth + 1, &r) : ANIMA_OK;
+    if (yyjson_is_obj(more))
+        snprintf(extra, sizeof(extra), "r%d", r);
+    if (!rc && (n || free_members))
+        rc = put_members(w, body, list, n, free_members ? extra : NULL);
     buf_puts(body, " ws \"}\"");
     return rc;
 }
@@ -207,8 +220,10 @@ static int array(struct writer *w, struct buf *body, yyjson_val *schema, int dep
     yyjson_val *items = yyjson_obj_get(schema, "items");
     char element[16] = "value";
     int64_t least, most;
-    if (yyjson_obj_get(schema, "prefixItems"))
-        return refuse(w, "prefixItems");
+    static const char *const unknown[] = { "prefixItems", "uniqueItems", "contains" };
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+        if (yyjson_obj_get(schema, unknown[i]) && !yyjson_is_false(yyjson_obj_get(schema, unknown[i])))
+            return refuse(w, unknown[i]);
     int r, rc = between(w, schema, "minItems", "maxItems", &least, &most);
     if (!rc && yyjson_is_obj(items) && !(rc = rule(w, items, depth + 1, &r)))
         snprintf(element, sizeof(element), "r%d", r);
@@ -335,9 +350,15 @@ static int body_of(struct writer *w, struct buf *body, yyjson_val *schema, int d
         return by_type(w, body, schema, yyjson_get_str(v), depth);
     if (yyjson_is_arr(v))
         return by_types(w, body, schema, v, depth);
-    if (yyjson_obj_get(schema, "properties"))
+    /* Without a type, the words that only one type has say which is meant. */
+    if (yyjson_obj_get(schema, "properties") || yyjson_obj_get(schema, "additionalProperties") ||
+        yyjson_obj_get(schema, "required"))
         return object(w, body, schema, depth);
-    buf_puts(body, yyjson_obj_get(schema, "items") ? "array" : "value");
+    if (yyjson_obj_get(schema, "items") || yyjson_obj_get(schema, "prefixItems"))
+        return array(w, body, schema, depth);
+    if (yyjson_obj_get(schema, "pattern"))
+        return refuse(w, "pattern");
+    buf_puts(body, "value");
     return ANIMA_OK;
 }
 

@@ -1,0 +1,269 @@
+/* The engine process with written replies: start and end, one request and many, cancel, prefix, stop, errors, and each way
+ * of dying. ANIMA_TEST_ENGINE is the path of anima-engine (the build sets it). */
+#include "engine_peer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char path[] = "/tmp/anima-script-XXXXXX";
+
+/* A small request that makes a large answer: 80 times what was said. */
+#define LAST_8 "{last}{last}{last}{last}{last}{last}{last}{last}"
+#define LAST_80 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8
+
+static const char script[] = "slots: 2\n\n"
+                             "match: hello\nsay: Hello to you, my friend.\n\n"
+                             "match: 你好\nsay: 你好呀。\n\n"
+                             "match: slow\ndelay_ms: 20\nsay: one two three four five six seven eight nine ten\n\n"
+                             "match: broken\nerror: limit too much\n\n"
+                             "match: once\ndie_once: 2\nsay: alpha beta gamma delta\n\n"
+                             "match: always\ndie: 1\nsay: alpha beta gamma delta\n\n"
+                             "match: garbage\ngarbage: 1\nsay: alpha beta gamma\n\n"
+                             "match: flood\nsay: " LAST_80 "\n";
+
+static int write_script(void **state)
+{
+    (void)state;
+    int fd = mkstemp(path);
+    bool good = fd >= 0 && write(fd, script, sizeof(script) - 1) == (ssize_t)sizeof(script) - 1;
+    close(fd);
+    return good ? 0 : -1;
+}
+
+static int remove_script(void **state)
+{
+    (void)state;
+    return unlink(path);
+}
+
+static void start(struct peer *p)
+{
+    peer_start(p, "script", path, NULL, NULL);
+    assert_true(peer_until(p, "ready"));
+}
+
+static void ask(struct peer *p, int id, const char *text, const char *more)
+{
+    peer_send(p, "{\"type\":\"generate\",\"id\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]%s}", id, text,
+              more);
+}
+
+static void say(struct peer *p, int id, const char *text, const char *more, struct peer_answer *a)
+{
+    ask(p, id, text, more);
+    assert_true(peer_collect(p, id, a));
+}
+
+static void test_ready(void **state)
+{
+    (void)state;
+    struct peer p;
+    start(&p);
+    yyjson_val *jail = yyjson_obj_get(p.head, "jail");
+    assert_int_equal(json_int(p.head, "protocol", 0), 1);
+    assert_int_equal(json_int(p.head, "slots", 0), 2);
+    assert_true(json_int(jail, "landlock", 0) > 0 && json_bool(jail, "seccomp", false) &&
+                !json_bool(jail, "network", true));
+    peer_send(&p, "{\"type\":\"ping\",\"id\":9}");
+    assert_true(peer_until(&p, "pong"));
+    assert_int_equal(json_int(p.head, "id", 0), 9);
+    peer_send(&p, "{\"type\":\"tokenize\",\"id\":10,\"text\":\"one two\"}");
+    assert_true(peer_until(&p, "tokens"));
+    assert_int_equal(json_int(p.head, "n", 0), 2);
+    peer_send(&p, "{\"type\":\"stop\"}");
+    assert_int_equal(peer_end(&p), 0);
+    start(&p);
+    assert_int_equal(peer_end(&p), 0); /* a closed socket is an order to end */
+}
+
+static void test_answers(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct peer_answer a;
+    start(&p);
+    say(&p, 1, "hello", "", &a);
+    assert_string_equal(buf_str(&a.text), "Hello to you, my friend.");
+    assert_string_equal(a.finish, "stop");
+    assert_int_equal(a.tokens, a.completion_tokens);
+    assert_true(a.words > 1);
+    peer_answer_finish(&a);
+    say(&p, 2, "你好", "", &a);
+    assert_string_equal(buf_str(&a.text), "你好呀。");
+    peer_answer_finish(&a);
+    say(&p, 3, "hello", ",\"sampling\":{\"max_tokens\":2}", &a);
+    assert_string_equal(buf_str(&a.text), "Hello to");
+    assert_string_equal(a.finish, "length");
+    peer_answer_finish(&a);
+    say(&p, 4, "hello", ",\"sampling\":{\"stop\":[\"my\"]}", &a);
+    assert_string_equal(buf_str(&a.text), "Hello to you, ");
+    assert_string_equal(a.finish, "stop");
+    peer_answer_finish(&a);
+    say(&p, 5, "hello", ",\"prefix\":\"Hello to\"", &a);
+    assert_string_equal(buf_str(&a.text), " you, my friend.");
+    peer_answer_finish(&a);
+    say(&p, 6, "hello", ",\"logprobs\":2", &a);
+    assert_int_equal(a.logprobs, a.completion_tokens);
+    assert_true(a.most_top_sum <= 1);
+    peer_answer_finish(&a);
+    peer_end(&p);
+}
+
+static void test_errors(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct peer_answer a;
+    start(&p);
+    say(&p, 1, "broken", "", &a);
+    assert_string_equal(a.code, "limit");
+    assert_string_equal(a.message, "too much");
+    peer_answer_finish(&a);
+    peer_send(&p, "{\"type\":\"generate\",\"id\":2,\"messages\":[]}");
+    assert_true(peer_collect(&p, 2, &a));
+    assert_string_equal(a.code, "invalid");
+    peer_answer_finish(&a);
+    peer_send(&p, "{\"type\":\"sing\",\"id\":3}");
+    assert_true(peer_collect(&p, 3, &a));
+    assert_string_equal(a.code, "unsupported");
+    peer_answer_finish(&a);
+    peer_send(&p, "not JSON");
+    assert_true(peer_until(&p, "error"));
+    say(&p, 4, "hello", "", &a); /* none of them harmed it */
+    assert_string_equal(a.finish, "stop");
+    peer_answer_finish(&a);
+    peer_end(&p);
+}
+
+static void test_cancel(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct peer_answer a;
+    start(&p);
+    ask(&p, 1, "slow", "");
+    ask(&p, 2, "slow", "");
+    ask(&p, 3, "slow", ""); /* waits: there are two slots */
+    assert_true(peer_until(&p, "words"));
+    peer_send(&p, "{\"type\":\"cancel\",\"id\":3}");
+    assert_true(peer_collect(&p, 3, &a));
+    assert_string_equal(a.finish, "cancelled");
+    assert_int_equal(a.words, 0);
+    peer_answer_finish(&a);
+    peer_send(&p, "{\"type\":\"cancel\",\"id\":1}");
+    assert_true(peer_collect(&p, 1, &a));
+    assert_string_equal(a.finish, "cancelled");
+    assert_true(a.words <= 2);
+    peer_answer_finish(&a);
+    peer_send(&p, "{\"type\":\"cancel\",\"id\":77}"); /* crossing a done is legal */
+    assert_true(peer_collect(&p, 2, &a));
+    assert_string_equal(a.finish, "stop");
+    peer_answer_finish(&a);
+    peer_end(&p);
+}
+
+static void test_deaths(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct peer_answer a;
+    start(&p);
+    ask(&p, 1, "once", "");
+    assert_false(peer_collect(&p, 1, &a));
+    assert_string_equal(buf_str(&a.text), "alpha beta"); /* its last words arrive */
+    peer_answer_finish(&a);
+    assert_true(peer_end(&p) != 0);
+    start(&p);
+    say(&p, 1, "once", ",\"prefix\":\"alpha beta\"", &a);
+    assert_string_equal(buf_str(&a.text), " gamma delta");
+    peer_answer_finish(&a);
+    ask(&p, 2, "always", ",\"prefix\":\"alpha\"");
+    assert_false(peer_collect(&p, 2, &a));
+    peer_answer_finish(&a);
+    assert_true(peer_end(&p) != 0);
+    start(&p);
+    ask(&p, 1, "garbage", "");
+    assert_false(peer_collect(&p, 1, &a));
+    assert_true(p.broken);
+    peer_answer_finish(&a);
+    peer_end(&p);
+}
+
+static void test_broken_frames(void **state)
+{
+    (void)state;
+    struct peer p;
+    start(&p);
+    assert_int_equal(send(p.fd, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, MSG_NOSIGNAL), 8);
+    assert_null(peer_receive(&p)); /* no byte after it can be trusted */
+    assert_int_equal(peer_end(&p), 0);
+}
+
+static long anonymous_kb(pid_t pid)
+{
+    char path_[64], line[256];
+    long kb = 0;
+    snprintf(path_, sizeof(path_), "/proc/%d/status", (int)pid);
+    FILE *f = fopen(path_, "r");
+    while (f && fgets(line, sizeof(line), f))
+        sscanf(line, "RssAnon: %ld", &kb);
+    if (f)
+        fclose(f);
+    return kb;
+}
+
+/* A daemon that does not read stalls its engine at some 256 KiB of output instead of the 11 MiB that this answer makes;
+ * and all of it is there when it reads again. The request is small, so that only output can take much memory. */
+static void test_back_pressure(void **state)
+{
+    (void)state;
+    enum { WORDS = 2000, TIMES = 80 };
+    struct peer p;
+    struct peer_answer a;
+    const struct timespec nap = { .tv_sec = 1 };
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    buf_puts(&text, "flood ");
+    for (int i = 1; i < WORDS; i++)
+        buf_puts(&text, "word ");
+    start(&p);
+    long before = anonymous_kb(p.pid);
+    ask(&p, 1, buf_str(&text), "");
+    nanosleep(&nap, NULL);
+    long grown = anonymous_kb(p.pid) - before;
+    assert_true(peer_collect(&p, 1, &a));
+    assert_true(a.text.len >= (size_t)WORDS * TIMES * 5 && a.tokens >= WORDS * TIMES);
+    if (grown >= 6000)
+        fail_msg("the engine grew by %ld KiB while nobody read", grown);
+    peer_answer_finish(&a);
+    buf_finish(&text);
+    peer_end(&p);
+}
+
+static void test_cannot_start(void **state)
+{
+    (void)state;
+    struct peer p;
+    peer_start(&p, "script", "/nowhere/script.txt", NULL, NULL);
+    assert_true(peer_until(&p, "failed"));
+    assert_true(*json_str(p.head, "message", ""));
+    assert_int_equal(peer_end(&p), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ready),         cmocka_unit_test(test_answers),      cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_cancel),        cmocka_unit_test(test_deaths),       cmocka_unit_test(test_broken_frames),
+        cmocka_unit_test(test_back_pressure), cmocka_unit_test(test_cannot_start),
+    };
+    return cmocka_run_group_tests(tests, write_script, remove_script);
+}
