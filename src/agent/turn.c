@@ -256,10 +256,7 @@ static int ask(struct reply *r, struct arena *arena, anima_error *err)
 
 static void act_write(struct reply *r);
 
-static void write_again(void *ctx)
-{
-    act_write(ctx);
-}
+static void write_again(void *ctx) { act_write(ctx); }
 
 /* The words are in memory, but not on the disk: that is said once, and writing is tried until it succeeds. */
 static void wait_for_disk(struct reply *r, int rc, const anima_error *err)
