@@ -23,7 +23,9 @@ database.executescript(
     "CREATE TABLE conversation(id TEXT PRIMARY KEY, character TEXT, created_ms INTEGER);"
     "CREATE TABLE turn(conversation TEXT, seq INTEGER, role TEXT, state TEXT, text TEXT, PRIMARY KEY(conversation, seq));")
 with open(sys.argv[2], encoding="utf-8") as f:
-    WORDS = re.findall(r" *\S+", f.read().removeprefix("say: ").strip())
+    TEXT = f.read()
+WORDS = re.findall(r" *\S+", TEXT.split("say: ")[1].strip())
+FIRST, DELAY = (int(re.search(rf"{key}: (\d+)", TEXT)[1]) / 1000 for key in ("first_ms", "delay_ms"))
 
 app = FastAPI()
 listeners: dict[str, set[asyncio.Queue]] = {}
@@ -49,11 +51,12 @@ def turn_of(row):
 
 async def reply(conversation, seq):
     text = ""
+    await asyncio.sleep(FIRST)
     for word in WORDS:
         publish(conversation, {"type": "turn.delta", "conversation": conversation, "seq": seq, "offset": len(text), "text": word})
         text += word
         live[conversation, seq] = text
-        await asyncio.sleep(0)
+        await asyncio.sleep(DELAY)
     database.execute("UPDATE turn SET state = 'done', text = ? WHERE conversation = ? AND seq = ?", (text, conversation, seq))
     del live[conversation, seq]
     publish(conversation, {"type": "turn.done", "conversation": conversation,

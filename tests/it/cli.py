@@ -140,6 +140,9 @@ def fetching(root):
         with open(f"{share}/models.json", "w", encoding="utf-8") as f:
             json.dump({"models": [{"name": name, "title": name, "file": f"{name}.gguf", "bytes": len(body), "sha256": sha, "licence": "CC0", "sources": sources}]}, f)
 
+    os.makedirs(cache)
+    real = os.environ.get("ANIMA_CACHE") or os.path.expanduser("~/.cache/anima")
+    os.symlink(os.path.join(real, "packages"), os.path.join(cache, "packages"))
     env = {"ANIMA_SHARE": share, "ANIMA_CACHE": cache, "PIP_INDEX_URL": f"{base}/simple", "ANIMA_LOG": "error"}
     home = ["--home", f"{root}/fetch-home"]
     catalogue("joined", [{"kind": "pypi", "parts": parts}])
