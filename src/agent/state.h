@@ -50,7 +50,7 @@ struct reply {
     /* the reply itself */
     int64_t seq, created_ms;
     struct buf text;
-    size_t written; /* bytes of text the store has */
+    size_t looked; /* bytes of text that were looked through for the end of a sentence */
     struct engine_job *job;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */

@@ -383,11 +383,12 @@ static void act_started(struct reply *r)
 
 static void act_keep(struct reply *r)
 {
-    if (!ends_sentence(r->text.data + r->written, r->text.len - r->written))
+    size_t from = r->looked;
+    r->looked = r->text.len;
+    if (!ends_sentence(r->text.data + from, r->text.len - from))
         return;
     anima_turn turn;
     reply_describe(r, &turn);
-    r->written = r->text.len;
     store_turn_update(r->conversation->home->store, r->conversation->info.id, &turn, NULL, NULL, NULL);
 }
 
@@ -573,7 +574,7 @@ int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *er
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
     }
     r->created_ms = turn->created_ms;
-    r->written = r->text.len;
+    r->looked = r->text.len;
     r->state = REPLY_QUEUED;
     append_to(c, r);
     return ANIMA_OK;

@@ -1,7 +1,8 @@
 /* store.h — what a home remembers on disk: people, conversations, turns. One SQLite file in WAL mode.
  *
  * One thread, the writer, writes: store_* calls that change something copy their arguments, queue a job, and report on
- * the loop thread once it is on the disk (synchronous=FULL: a written turn survives a power cut). Jobs run in the order
+ * the loop thread once it is on the disk (synchronous=FULL: a written turn survives a power cut; the words of a reply that
+ * still grows survive a killed process). Jobs run in the order
  * of queueing; those waiting together share a transaction, each under its own savepoint.
  * Reads run where they are called, on a read-only connection of their own. They are bounded (one row, or at most 500 by
  * an index), so the loop thread may call them. A read sees what was reported written.

@@ -53,6 +53,7 @@ struct store {
     pthread_cond_t more;
     struct job *first, *last;
     bool quit;
+    bool relaxed;        /* the writer's: the next commit goes without an fsync */
     struct alive *alive; /* shared with reports under way: cleared by store_close */
 };
 

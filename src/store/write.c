@@ -333,11 +333,33 @@ static void fail_all(struct job *jobs, int rc, const anima_error *err)
         }
 }
 
+static bool only_words_under_way(const struct job *jobs)
+{
+    for (; jobs; jobs = jobs->next)
+        if (jobs->kind != JOB_UPDATE || jobs->turns[0].state >= ANIMA_TURN_DONE)
+            return false;
+    return true;
+}
+
+/* A reply that still grows needs to survive a killed process, not a power cut: its commits go without an fsync, which in
+ * WAL mode loses at most the last of them and never damages the file. Everything else waits for the disk. */
+static int choose_durability(struct store *s, bool relaxed, anima_error *err)
+{
+    if (s->relaxed == relaxed)
+        return ANIMA_OK;
+    int rc = exec(s, relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", err);
+    if (!rc)
+        s->relaxed = relaxed;
+    return rc;
+}
+
 /* One transaction for all jobs of the list. If it breaks in the middle, what went before is undone: everything failed. */
 static void run_all(struct store *s, struct job *jobs)
 {
     anima_error err = { 0 };
-    int rc = exec(s, "BEGIN IMMEDIATE", &err);
+    int rc = choose_durability(s, only_words_under_way(jobs), &err);
+    if (!rc)
+        rc = exec(s, "BEGIN IMMEDIATE", &err);
     bool alone = !jobs->next;
     for (struct job *job = jobs; job && !rc; job = job->next) {
         if (job->superseded)
