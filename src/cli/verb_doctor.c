@@ -88,7 +88,10 @@ static enum verdict jail(struct visit *v)
         if (access(program, X_OK) == 0)
             break;
     }
-    snprintf(command, sizeof(command), "'%s' --jail-test 2>&1", *set ? set : program);
+    char *runtime = models_runtime_folder(home_models(v->home));
+    snprintf(command, sizeof(command), "LD_LIBRARY_PATH='%s' '%s' --jail-test 2>&1", runtime ? runtime : "",
+             *set ? set : program);
+    mem_free(runtime);
     mem_free(exe);
     FILE *p = popen(command, "re");
     if (p && !fgets(line, sizeof(line), p))
