@@ -277,8 +277,10 @@ int jail_enter(const struct host_driver *driver, const struct host_config *confi
     *report = (struct jail_report){ .landlock = landlock_abi(), .memory_limit = memory_limit(driver, config) };
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NOFILE, 256);
+#ifndef SANITIZED /* a sanitizer reserves more address space than any limit */
     if (report->memory_limit)
         limit(RLIMIT_AS, (rlim_t)report->memory_limit);
+#endif
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return err_errno(err, errno, "the kernel refuses no_new_privs");
     if (!report->landlock && !no_jail_ok)
