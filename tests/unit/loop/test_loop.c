@@ -157,11 +157,13 @@ static void timers(void **state)
     int fired = 0;
     loop_timer_create(c.loop, count, &fired, &left, NULL);
     loop_timer_start(left, 5);
-    loop_timer_start(left, 40); /* the new time counts */
-    loop_step(c.loop, 15);
+    loop_timer_start(left, 3600000); /* the new time counts */
+    sleep_ms(20);
+    loop_step(c.loop, 20);
     assert_int_equal(fired, 0);
-    sleep_ms(60);
-    loop_step(c.loop, 10);
+    loop_timer_start(left, 1);
+    for (int i = 0; i < 100 && !fired; i++)
+        loop_step(c.loop, 100);
     assert_int_equal(fired, 1);
     loop_timer_start(left, 1);
     loop_timer_stop(left);
@@ -186,9 +188,8 @@ static void steps(void **state)
     struct loop *loop;
     int n = 0;
     loop_create(&loop, NULL);
-    assert_true(ms_of(loop, 0) < 20);
-    double ms = ms_of(loop, 30);
-    assert_true(ms >= 28 && ms < 500);
+    loop_step(loop, 0); /* comes back although nothing is ready */
+    assert_true(ms_of(loop, 30) >= 28);
     loop_post(loop, count, &n);
     loop_step(loop, -1);
     assert_int_equal(n, 1);
