@@ -4,14 +4,14 @@ PREFIX ?= /usr/local
 BUILD := build
 
 .DEFAULT_GOAL := help
-.PHONY: help run build setup test check format bench doctor install clean testenv
+.PHONY: help run build setup test check format bench doctor install uninstall clean testenv
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
 
-run: build ## set everything up, fetch the default model, and talk
-	@$(BUILD)/anima models fetch $(MODEL) $(if $(wildcard $(CACHE)/models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf),>/dev/null)
-	@$(BUILD)/anima chat $(ARGS)
+run: build ## set everything up, fetch the model (MODEL=name or path, else the default), and talk
+	@$(if $(filter %.gguf script:%,$(MODEL)),:,$(BUILD)/anima models fetch $(MODEL) </dev/null)
+	@$(BUILD)/anima chat $(if $(MODEL),--set 'model.default=$(MODEL)') $(ARGS)
 
 setup: ## system packages and pinned packages
 	@tools/setup
@@ -21,7 +21,7 @@ $(BUILD)/build.ninja:
 	@rm -f $(BUILD)-setup.log
 
 build: setup $(BUILD)/build.ninja ## build/anima and build/anima-engine
-	@ninja -C $(BUILD) $(if $(V),-v,--quiet)
+	@ninja -C $(BUILD) -n | grep -q 'no work to do' || ninja -C $(BUILD) $(if $(V),-v,--quiet)
 
 testenv: ## what tests and benches need beyond the build
 	@tools/setup --tests
@@ -43,9 +43,11 @@ bench: testenv build ## measure against the named alternatives
 doctor: build ## find what is wrong, and its cure
 	@$(BUILD)/anima doctor
 
-install: build ## into PREFIX (/usr/local), with man page, completion, systemd user unit
-	@meson configure $(BUILD) --prefix=$(PREFIX) && DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
-	@tools/install-extras "$(DESTDIR)$(PREFIX)" "$(CACHE)" $(BUILD)
+install: ## what `make build` built, into PREFIX (/usr/local), with man page, completion, systemd user unit
+	@tools/install '$(PREFIX)' '$(DESTDIR)'
+
+uninstall: ## take it away again
+	@tools/install --remove '$(PREFIX)' '$(DESTDIR)'
 
 clean: ## throw the build away (models and packages stay in the cache)
 	@rm -rf $(BUILD) build-*

@@ -6,7 +6,10 @@ show a progress bar with the time left, go on where they stopped (HTTP ranges), 
 A package is unpacked beside its place and renamed, so it is there whole or not at all. Only the standard library is used,
 because this runs before anything is built.
 """
+import functools
+import glob
 import hashlib
+import http.client
 import json
 import os
 import re
@@ -16,6 +19,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
@@ -35,8 +39,11 @@ def output(*command):
 
 
 def pip_index():
-    index = os.environ.get("PIP_INDEX_URL") or output(sys.executable, "-m", "pip", "config", "get", "global.index-url")
-    index = index or output(sys.executable, "-c", "from pip._internal.models.index import PyPI; print(PyPI.simple_url)")
+    index = os.environ.get("PIP_INDEX_URL")
+    # `pip config list` sees more files than `pip config get` does.
+    settings = "" if index else output(sys.executable, "-m", "pip", "config", "list")
+    named = re.findall(r"^(?:global|install)\.index-url='([^']+)'$", settings, re.M)
+    index = index or (named[-1] if named else "") or output(sys.executable, "-c", "from pip._internal.models.index import PyPI; print(PyPI.simple_url)")
     if not index:
         sys.exit("fetch: no package index is known: install pip (python3-pip), or set PIP_INDEX_URL")
     return index.rstrip("/")
@@ -54,10 +61,43 @@ def pypi_url(package):
     sys.exit(f"fetch: the package index has no file of {package['package']} with the expected sha256")
 
 
+def npm_of_debian():
+    """The registry that Debian's npm package is built with, or "". It is looked into (0.7 MB), not installed: it needs 400 others."""
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return ""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["apt-get", "download", "-qq", "npm"], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        for deb in glob.glob(folder + "/npm_*.deb"):
+            subprocess.run(["dpkg-deb", "-x", deb, folder], capture_output=True, check=False)
+        for path in glob.glob(folder + "/usr/share/**/config/definitions.js", recursive=True):
+            with open(path, encoding="utf-8") as f:
+                found = re.search(r"define\('registry',\s*\{\s*default:\s*'([^']+)'", f.read())
+            if found:
+                return found[1]
+    return ""
+
+
+def npm_settings():
+    """registry= of the person's or the machine's npm settings, or ""."""
+    for path in (os.path.expanduser("~/.npmrc"), "/etc/npmrc", "/usr/local/etc/npmrc"):
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as f:
+                found = re.search(r"^\s*registry\s*=\s*(\S+)", f.read(), re.M)
+            if found:
+                return found[1]
+    return ""
+
+
+@functools.cache
 def npm_registry(cache):
-    """npm's registry; where npm is missing, that of the npm which the pinned Node.js package carries."""
-    if shutil.which("npm"):
-        return output("npm", "config", "get", "registry").splitlines()[-1].rstrip("/")
+    """npm's registry. Where npm is missing: its settings, Debian's npm, or the npm that the pinned Node.js package carries."""
+    known = os.environ.get("npm_config_registry") or os.environ.get("NPM_CONFIG_REGISTRY")
+    if not known and shutil.which("npm"):
+        known = output("npm", "config", "get", "registry").splitlines()[-1:]
+        known = known[0] if known and known[0].startswith("http") else ""
+    known = known or npm_settings() or npm_of_debian()
+    if known:
+        return known.rstrip("/")
     node = fetch(cache, find("node-24.19.0"))
     return output(f"{node}/bin/node", f"{node}/lib/node_modules/npm/bin/npm-cli.js", "config", "get", "registry").splitlines()[-1].rstrip("/")
 
@@ -79,8 +119,10 @@ def download(url, path, package):
         if have and answer.status != 206:
             have = start = 0
         while chunk := answer.read(1 << 18):
-            out.write(chunk)
             have += len(chunk)
+            if have > total:
+                sys.exit(f"fetch: {package['package']} is larger than the {total} bytes it should have")
+            out.write(chunk)
             now = time.monotonic()
             if now - told > (0.1 if sys.stderr.isatty() else 5) or have == total:
                 told = now
@@ -91,6 +133,8 @@ def download(url, path, package):
                 sys.stderr.flush()
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
+    if have < total:
+        raise ConnectionError("the connection ended early")
     os.rename(part, path)
 
 
@@ -163,8 +207,9 @@ def fetch(cache, package):
             try:
                 download(npm_url(cache, package) if package["kind"] == "npm" else pypi_url(package), archive, package)
                 break
-            except OSError as error:
-                if attempt == 3:
+            except (OSError, http.client.HTTPException) as error:
+                refused = isinstance(error, urllib.error.HTTPError) and error.code < 500
+                if refused or attempt == 3:
                     sys.exit(f"fetch: {package['package']} cannot be fetched: {error}; try again, it goes on where it stopped")
                 time.sleep(1 << attempt)
     found = sha256(archive)
@@ -194,7 +239,8 @@ def main():
         for name in sys.argv[2:]:
             fetch(sys.argv[1], find(name))
     except KeyboardInterrupt:
-        sys.exit("\nstopped; the next call goes on from here")
+        print("\nstopped; the next call goes on from here", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,8 @@ static int take_lock(anima_home *home, anima_error *err)
         home_holder(home->path, &pid, url, sizeof(url));
         rc = err_set(err, ANIMA_E_BUSY, "the home %s is open in another anima (process %d%s%s)", home->path, pid,
                      *url ? ", at " : "", url);
+        close(home->lock_fd); /* what stands in it is the other's */
+        home->lock_fd = -1;
     }
     mem_free(file);
     return rc ? rc : write_lock_file(home, "", err);

@@ -50,7 +50,9 @@ struct reply {
     /* the reply itself */
     int64_t seq, created_ms;
     struct buf text;
-    size_t looked; /* bytes of text that were looked through for the end of a sentence */
+    size_t looked;   /* bytes of text that were looked through for the end of a sentence */
+    bool unkept;     /* a sentence has ended that is not written yet */
+    int64_t kept_us; /* when words were written last */
     struct engine_job *job;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */

@@ -10,7 +10,7 @@
  *   READING    words         SPEAKING   announced
  *   READING    ended         CLOSING    written as done, cancelled or failed
  *   READING    stop          READING    the engine is told; "ended" follows
- *   SPEAKING   words         SPEAKING   announced; written at the end of each sentence
+ *   SPEAKING   words         SPEAKING   announced; written when a sentence has ended
  *   SPEAKING   ended         CLOSING    written as done, cancelled or failed
  *   SPEAKING   stop          SPEAKING   the engine is told; "ended" follows
  *   CLOSING    written       (gone)     announced; the next reply of the conversation gets its turn
@@ -32,6 +32,7 @@
 
 #define PROMPT_ARENA (8u << 20)
 #define WRITE_AGAIN_MS 1500
+#define KEEP_EVERY_US 100000
 
 enum reply_event { EV_STORED, EV_NOT_STORED, EV_NEXT, EV_STARTED, EV_WORDS, EV_ENDED, EV_STOP, EV_WRITTEN, EVENTS };
 
@@ -181,7 +182,7 @@ static void on_words(void *ctx, const char *text, size_t n, const char *logprobs
     (void)logprobs_len;
     struct reply *r = ctx;
     if (!r->first_us) {
-        r->first_us = clock_mono_us();
+        r->first_us = r->kept_us = clock_mono_us();
         r->ttft_ms = (double)(r->first_us - r->accepted_us) / 1000;
     }
     int64_t offset = (int64_t)r->text.len;
@@ -381,12 +382,17 @@ static void act_started(struct reply *r)
     announce(r, ANIMA_EVENT_TURN_STARTED, &turn);
 }
 
+/* A killed process loses at most the sentence under way; of a very fast reply, the last KEEP_EVERY_US. */
 static void act_keep(struct reply *r)
 {
     size_t from = r->looked;
+    int64_t now = clock_mono_us();
     r->looked = r->text.len;
-    if (!ends_sentence(r->text.data + from, r->text.len - from))
+    r->unkept |= ends_sentence(r->text.data + from, r->text.len - from);
+    if (!r->unkept || now - r->kept_us < KEEP_EVERY_US)
         return;
+    r->unkept = false;
+    r->kept_us = now;
     anima_turn turn;
     reply_describe(r, &turn);
     store_turn_update(r->conversation->home->store, r->conversation->info.id, &turn, NULL, NULL, NULL);

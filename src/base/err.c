@@ -1,5 +1,7 @@
 #include "base/err.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,8 +46,14 @@ int err_code(const char *name)
 
 __attribute__((format(printf, 3, 0))) static void set_va(anima_error *err, int code, const char *fmt, va_list ap)
 {
+    char text[sizeof(err->message)];
     err->code = code;
-    vsnprintf(err->message, sizeof(err->message), fmt, ap);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    /* Messages quote foreign bytes and cut them anywhere, and they are one line of JSON later. */
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7F)
+            *c = ' ';
+    utf8_clean(text, strlen(text), err->message, sizeof(err->message));
 }
 
 int err_set(anima_error *err, int code, const char *fmt, ...)

@@ -1,9 +1,10 @@
 /* bench_server.c — what anima itself costs: the same scenario against a FastAPI + uvicorn twin (tests/bench/twin.py).
  *
- * Both store every message and reply in SQLite (WAL, synchronous=FULL), answer with the same written reply of about forty
- * words, the first after 20 ms and one every 2 ms (so that each is an event of its own, as with a fast model), over
- * server-sent events, and are driven by the same client over HTTP. CPU is user + system time of the server and all its
- * child processes (anima's engine process counts), from /proc. */
+ * Both store every message and reply in SQLite (WAL, synchronous=FULL), have the model in a process of its own that says the
+ * same written reply of about forty words, the first after 20 ms and one every 2 ms (a fast model), stream it over
+ * server-sent events, and are driven by the same client over HTTP, which listens once per conversation, as a page does. CPU is user + system time of the server and all its
+ * child processes. The servers take turns, conversation by conversation; a figure is the median of conversations. A second twin has its words in the server's own process: the least that Python can do, and
+ * less than anima does. */
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -22,34 +23,48 @@
 #include <unistd.h>
 
 #define IDLE 1000
+#define A_TALK 20 /* turns of a conversation */
+#define PACED "Tell me about your day."
+#define UNPACED "Tell me quickly."
+#define REPLY                                                                                                          \
+    "say: Well, the morning was quiet, so I walked once around the lake before I opened the shop. Then a man brought " \
+    "three boxes of old detective novels, and I have been reading instead of sorting them ever since. How was "        \
+    "yours?\n"
 
 struct side {
     const char *name;
     pid_t pid;
     char url[128];
     struct client *client;
-    double ready_ms, cpu_ms, own_ms, seconds; /* own: without child processes */
-    int events;
+    double ready_ms, words_per_s;
+    double *cpu, *own; /* ms per turn, of each conversation; own: without child processes */
+    int n_cpu;
     double *first_byte;
     int n;
 };
 
 /* ---- processes ---- */
 
+/* On-CPU time of all threads, in the kernel's nanoseconds (/proc/PID/task/TID/schedstat, its first number). */
 static double own_cpu_ms(pid_t pid)
 {
-    char path[64], text[1024];
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    FILE *f = fopen(path, "re");
-    size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-    if (f)
-        fclose(f);
-    text[n] = '\0';
-    const char *p = strrchr(text, ')'); /* a name may hold spaces */
-    long long user = 0, system = 0;
-    if (!p || sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld", &user, &system) != 2)
-        return 0;
-    return (double)(user + system) * 1000 / (double)sysconf(_SC_CLK_TCK);
+    char path[80];
+    double sum = 0;
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    DIR *d = opendir(path);
+    struct dirent *e;
+    while (d && (e = readdir(d))) {
+        unsigned long long ns = 0;
+        snprintf(path, sizeof(path), "/proc/%d/task/%.20s/schedstat", (int)pid, e->d_name);
+        FILE *f = fopen(path, "re");
+        if (f && fscanf(f, "%llu", &ns) == 1)
+            sum += (double)ns / 1e6;
+        if (f)
+            fclose(f);
+    }
+    if (d)
+        closedir(d);
+    return sum;
 }
 
 static pid_t parent_of(pid_t pid)
@@ -139,6 +154,8 @@ static void stop(struct side *s)
 {
     client_destroy(s->client);
     mem_free(s->first_byte);
+    mem_free(s->cpu);
+    mem_free(s->own);
     if (s->pid > 0) {
         kill(s->pid, SIGTERM);
         waitpid(s->pid, NULL, 0);
@@ -146,29 +163,6 @@ static void stop(struct side *s)
 }
 
 /* ---- the scenario ---- */
-
-struct turn {
-    int64_t reply, began_us;
-    double first_ms;
-    int events;
-};
-
-static int on_event(void *ctx, yyjson_val *event)
-{
-    struct turn *t = ctx;
-    const char *type = json_str(event, "type", "");
-    t->events++;
-    if (t->first_ms == 0 && (strcmp(type, "turn.delta") == 0 || strcmp(type, "turn.done") == 0))
-        t->first_ms = (double)(clock_mono_us() - t->began_us) / 1000;
-    if (strcmp(type, "sync") == 0) { /* the reply may be over before we listen */
-        yyjson_val *turn = yyjson_arr_get_last(yyjson_obj_get(event, "turns"));
-        bool over = json_int(turn, "seq", 0) == t->reply && strcmp(json_str(turn, "state", ""), "done") == 0;
-        if (over && t->first_ms == 0)
-            t->first_ms = (double)(clock_mono_us() - t->began_us) / 1000;
-        return over;
-    }
-    return strcmp(type, "turn.done") == 0 && json_int(yyjson_obj_get(event, "turn"), "seq", 0) == t->reply;
-}
 
 static int begin_conversation(struct side *s, char *id, size_t size, anima_error *err)
 {
@@ -181,43 +175,110 @@ static int begin_conversation(struct side *s, char *id, size_t size, anima_error
     return ANIMA_OK;
 }
 
-static int one_turn(struct side *s, const char *conversation, struct turn *t, anima_error *err)
+/* One conversation as a page has it: a stream of events that stays open, and a message whenever a reply is over. */
+struct talk {
+    struct side *side;
+    const char *conversation, *message;
+    int left; /* messages to be sent */
+    int64_t reply, began_us;
+    double first_ms;
+    int words;
+    int rc;
+    anima_error *err;
+};
+
+static int say(struct talk *t)
 {
-    char path[200];
+    char path[200], body[200];
     yyjson_doc *doc;
-    *t = (struct turn){ .began_us = clock_mono_us() };
-    snprintf(path, sizeof(path), "/conversations/%s/messages", conversation);
-    int rc = client_call(s->client, "POST", path, "{\"text\":\"Tell me about your day.\"}", &doc, err);
-    if (rc)
-        return rc;
-    t->reply = json_int(yyjson_doc_get_root(doc), "reply", 0);
-    yyjson_doc_free(doc);
-    snprintf(path, sizeof(path), "/conversations/%s/events?after=%lld", conversation, (long long)t->reply - 1);
-    return client_events(s->client, path, on_event, NULL, t, err);
+    t->left--;
+    t->began_us = clock_mono_us();
+    t->first_ms = 0;
+    snprintf(path, sizeof(path), "/conversations/%s/messages", t->conversation);
+    snprintf(body, sizeof(body), "{\"text\":\"%s\"}", t->message);
+    t->rc = client_call(t->side->client, "POST", path, body, &doc, t->err);
+    if (!t->rc) {
+        t->reply = json_int(yyjson_doc_get_root(doc), "reply", 0);
+        yyjson_doc_free(doc);
+    }
+    return t->rc;
 }
 
-/* n turns, twenty a conversation. */
-static int talk(struct side *s, int n, anima_error *err)
+static int count_words(const char *text)
 {
-    char id[40] = "";
-    struct turn t;
-    s->first_byte = mem_zero((size_t)n + 1, sizeof(*s->first_byte));
-    int rc = s->first_byte ? begin_conversation(s, id, sizeof(id), err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    int n = *text != 0;
+    for (; *text; text++)
+        n += *text == ' ';
+    return n;
+}
+
+/* The events of a message that is being answered come while its POST is still under way, at the earliest: they wait in
+ * the stream until say returns. */
+static int on_event(void *ctx, yyjson_val *event)
+{
+    struct talk *t = ctx;
+    const char *type = json_str(event, "type", "");
+    yyjson_val *turn = yyjson_obj_get(event, "turn");
+    if (strcmp(type, "sync") == 0)
+        return say(t);
+    if (t->first_ms == 0 && (strcmp(type, "turn.delta") == 0 || strcmp(type, "turn.done") == 0))
+        t->first_ms = (double)(clock_mono_us() - t->began_us) / 1000;
+    if (strcmp(type, "turn.done") != 0 || json_int(turn, "seq", 0) != t->reply)
+        return 0;
+    t->words += count_words(json_str(turn, "text", ""));
+    t->side->first_byte[t->side->n++] = t->first_ms;
+    return t->left > 0 ? say(t) : 1;
+}
+
+/* A conversation of n turns. *words (NULL: not wanted) is how many came. */
+static int converse(struct side *s, const char *message, int n, int *words, anima_error *err)
+{
+    char id[40] = "", path[200];
+    struct talk t = { .side = s, .conversation = id, .message = message, .left = n, .err = err };
+    int rc = begin_conversation(s, id, sizeof(id), err);
+    snprintf(path, sizeof(path), "/conversations/%s/events", id);
     if (!rc)
-        rc = one_turn(s, id, &t, err); /* starts the engine, warms the caches; not counted */
-    double before = cpu_ms(s->pid), own_before = own_cpu_ms(s->pid);
+        rc = client_events(s->client, path, on_event, NULL, &t, err);
+    if (words)
+        *words = t.words;
+    return rc ? rc : t.rc;
+}
+
+/* The first turns start the engine and warm the caches; then how fast words go when nothing holds them. */
+static int warm_up(struct side *s, int n, anima_error *err)
+{
+    int words = 0;
+    s->first_byte = mem_zero((size_t)n + 2 * A_TALK, sizeof(*s->first_byte));
+    s->cpu = mem_zero((size_t)n, sizeof(*s->cpu));
+    s->own = mem_zero((size_t)n, sizeof(*s->own));
+    if (!s->first_byte || !s->cpu || !s->own)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    int rc = converse(s, PACED, 5, NULL, err);
     int64_t began = clock_mono_us();
-    for (int i = 0; i < n && !rc; i++) {
-        if (i % 20 == 0)
-            rc = begin_conversation(s, id, sizeof(id), err);
-        if (!rc)
-            rc = one_turn(s, id, &t, err);
-        s->first_byte[s->n++] = t.first_ms;
-        s->events += t.events;
-    }
-    s->seconds = (double)(clock_mono_us() - began) / 1e6;
-    s->cpu_ms = cpu_ms(s->pid) - before;
-    s->own_ms = own_cpu_ms(s->pid) - own_before;
+    if (!rc)
+        rc = converse(s, UNPACED, A_TALK, &words, err);
+    s->words_per_s = words / ((double)(clock_mono_us() - began) / 1e6);
+    s->n = 0;
+    return rc;
+}
+
+static int measure(struct side *s, int n, anima_error *err)
+{
+    double before = cpu_ms(s->pid), own_before = own_cpu_ms(s->pid);
+    int rc = converse(s, PACED, n, NULL, err);
+    s->cpu[s->n_cpu] = (cpu_ms(s->pid) - before) / n;
+    s->own[s->n_cpu++] = (own_cpu_ms(s->pid) - own_before) / n;
+    return rc;
+}
+
+static int measure_all(struct side *sides[], int n_sides, int n, anima_error *err)
+{
+    int rc = ANIMA_OK;
+    for (int i = 0; i < n_sides && !rc; i++)
+        rc = warm_up(sides[i], n, err);
+    for (; n > 0 && !rc; n -= A_TALK)
+        for (int i = 0; i < n_sides && !rc; i++)
+            rc = measure(sides[i], n < A_TALK ? n : A_TALK, err);
     return rc;
 }
 
@@ -248,11 +309,7 @@ static int idle_conversations(struct side *s, double *mb, anima_error *err)
 
 /* ---- the bench ---- */
 
-static const char script[] =
-    "first_ms: 20\ndelay_ms: 2\nsay: Well, the morning was quiet, so I walked once around the lake before I opened the "
-    "shop. Then a man brought "
-    "three "
-    "boxes of old detective novels, and I have been reading instead of sorting them ever since. How was yours?\n";
+static const char script[] = "match: quickly\n" REPLY "\nfirst_ms: 20\ndelay_ms: 2\n" REPLY;
 
 static int make_home(char *dir, char *script_path, size_t size, anima_error *err)
 {
@@ -262,7 +319,8 @@ static int make_home(char *dir, char *script_path, size_t size, anima_error *err
     return fs_write(script_path, script, strlen(script), 0600, err);
 }
 
-static int start_both(struct side *ours, struct side *twin, const char *dir, const char *script_path, anima_error *err)
+static int start_all(struct side *ours, struct side *twin, struct side *lean, const char *dir, const char *script_path,
+                     anima_error *err)
 {
     char self[500], model[300], *cache = fs_cache_dir(), *share = fs_share_dir();
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -270,18 +328,22 @@ static int start_both(struct side *ours, struct side *twin, const char *dir, con
     snprintf(model, sizeof(model), "model.default=script:%s", script_path);
     char *python = cache ? fs_join(cache, "testenv/py/bin/python", (char *)NULL) : NULL;
     char *program = share ? fs_join(share, "../tests/bench/twin.py", (char *)NULL) : NULL;
-    char *db = fs_join(dir, "twin.db", (char *)NULL);
-    int rc = python && program && db ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    char *db = fs_join(dir, "twin.db", (char *)NULL), *lean_db = fs_join(dir, "lean.db", (char *)NULL);
+    int rc = python && program && db && lean_db ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
     if (!rc && (!fs_exists(python) || !fs_exists(program)))
         rc = err_set(err, ANIMA_E_NOT_FOUND,
                      "the twin needs a checkout and its Python packages: `make testenv` brings them");
     char *const serve[] = { self,    "serve",         "--lazy", "--home", (char *)(uintptr_t)dir,
                             "--set", "server.port=0", "--set",  model,    NULL };
     char *const serve_twin[] = { python, program, db, (char *)(uintptr_t)script_path, NULL };
+    char *const serve_lean[] = { python, program, lean_db, (char *)(uintptr_t)script_path, "--in-process", NULL };
     if (!rc)
         rc = start(ours, serve, err);
     if (!rc)
         rc = start(twin, serve_twin, err);
+    if (!rc)
+        rc = start(lean, serve_lean, err);
+    mem_free(lean_db);
     mem_free(python);
     mem_free(program);
     mem_free(db);
@@ -290,34 +352,39 @@ static int start_both(struct side *ours, struct side *twin, const char *dir, con
     return rc;
 }
 
-static void add_results(struct bench_report *r, struct side *ours, struct side *twin, double idle_mb,
+static void add_results(struct bench_report *r, struct side *ours, struct side *twin, struct side *lean, double idle_mb,
                         double thousand_mb)
 {
-    double min, p95, twin_min, twin_p95;
-    char *const against = "FastAPI + uvicorn twin";
-    double first = bench_median(ours->first_byte, ours->n, &min, &p95);
-    double ours_cpu = ours->cpu_ms / ours->n, twin_cpu = twin->cpu_ms / twin->n;
-    bench_add(r, (struct bench_result){ "cpu_per_turn_ratio", "times less", against,
-                                        twin_cpu / (ours_cpu > 0 ? ours_cpu : 0.001), 20, true, 0, 0 });
+    double min, p95, first_min, first_p95, cpu = bench_median(ours->cpu, ours->n_cpu, &min, &p95);
+    double twin_min, twin_p95, twin_cpu = bench_median(twin->cpu, twin->n_cpu, &twin_min, &twin_p95);
+    double lean_min, lean_p95, lean_cpu = bench_median(lean->cpu, lean->n_cpu, &lean_min, &lean_p95);
+    double own_min, own_p95, own = bench_median(ours->own, ours->n_cpu, &own_min, &own_p95);
+    double first = bench_median(ours->first_byte, ours->n, &first_min, &first_p95);
+    char *const against = "FastAPI + uvicorn twin", *const least = "the twin without a process for the model";
+    bench_add(r, (struct bench_result){ "cpu_per_turn_ratio", "times less", against, twin_cpu / cpu, 20, true, 0, 0 });
+    bench_add(r, (struct bench_result){ "cpu_per_turn_ratio_in_process", "times less", least, lean_cpu / cpu, 0, true,
+                                        0, 0 });
     bench_add(r,
-              (struct bench_result){ "cpu_per_turn_ms", "ms", "daemon and engine process", ours_cpu, 0, false, 0, 0 });
-    bench_add(r, (struct bench_result){ "daemon_cpu_per_turn_ms", "ms", "daemon alone", ours->own_ms / ours->n, 0,
-                                        false, 0, 0 });
-    bench_add(r, (struct bench_result){ "twin_cpu_per_turn_ms", "ms", against, twin_cpu, 0, false, 0, 0 });
+              (struct bench_result){ "cpu_per_turn_ms", "ms", "daemon and engine process", cpu, 0, false, min, p95 });
+    bench_add(r,
+              (struct bench_result){ "daemon_cpu_per_turn_ms", "ms", "daemon alone", own, 0, false, own_min, own_p95 });
+    bench_add(r,
+              (struct bench_result){ "twin_cpu_per_turn_ms", "ms", against, twin_cpu, 0, false, twin_min, twin_p95 });
+    bench_add(r, (struct bench_result){ "in_process_twin_cpu_per_turn_ms", "ms", least, lean_cpu, 0, false, lean_min,
+                                        lean_p95 });
     bench_add(r, (struct bench_result){ "idle_rss_mb", "MiB", "after the turns, engine not counted", idle_mb, 25, false,
                                         0, 0 });
     bench_add(r, (struct bench_result){ "ready_ms", "ms", "from exec to the first answer", ours->ready_ms, 100, false,
                                         0, 0 });
     bench_add(r, (struct bench_result){ "twin_ready_ms", "ms", against, twin->ready_ms, 0, false, 0, 0 });
-    bench_add(r, (struct bench_result){ "first_byte_ms_p50", "ms", "message sent to first words", first, 0, false, min,
-                                        p95 });
+    bench_add(r, (struct bench_result){ "first_byte_ms_p50", "ms", "message sent to first words", first, 0, false,
+                                        first_min, first_p95 });
     bench_add(r,
               (struct bench_result){ "twin_first_byte_ms_p50", "ms", against,
                                      bench_median(twin->first_byte, twin->n, &twin_min, &twin_p95), 0, false, 0, 0 });
-    bench_add(r, (struct bench_result){ "events_per_s", "1/s", "one client, one turn after the other",
-                                        ours->events / ours->seconds, 0, true, 0, 0 });
-    bench_add(
-        r, (struct bench_result){ "twin_events_per_s", "1/s", against, twin->events / twin->seconds, 0, true, 0, 0 });
+    bench_add(r, (struct bench_result){ "events_per_s", "1/s", "words that arrive, unpaced, one turn after the other",
+                                        ours->words_per_s, 0, true, 0, 0 });
+    bench_add(r, (struct bench_result){ "twin_events_per_s", "1/s", against, twin->words_per_s, 0, true, 0, 0 });
     bench_add(r, (struct bench_result){ "idle_1000_conversations_mb", "MiB",
                                         "1,000 conversations, each with a listener", thousand_mb, 0, false, 0, 0 });
 }
@@ -325,9 +392,9 @@ static void add_results(struct bench_report *r, struct side *ours, struct side *
 static int run(struct cli *cli, struct bench_report *r)
 {
     const char *given = cli_value(cli, "n");
-    int n = given ? atoi(given) : 100;
+    int n = given ? atoi(given) : 200;
     char dir[] = "/tmp/anima-bench-XXXXXX", script_path[100], command[150];
-    struct side ours = { .name = "anima" }, twin = { .name = "the twin" };
+    struct side ours = { .name = "anima" }, twin = { .name = "the twin" }, lean = { .name = "the lean twin" };
     anima_error err;
     double thousand_mb = 0, idle_mb = 0;
     if (n < 1 || n > BENCH_SAMPLES)
@@ -337,19 +404,18 @@ static int run(struct cli *cli, struct bench_report *r)
     snprintf(r->model, sizeof(r->model), "script (written replies of about 40 words)");
     int rc = make_home(dir, script_path, sizeof(script_path), &err);
     if (!rc)
-        rc = start_both(&ours, &twin, dir, script_path, &err);
+        rc = start_all(&ours, &twin, &lean, dir, script_path, &err);
     if (!rc)
-        rc = talk(&ours, n, &err);
-    if (!rc)
-        rc = talk(&twin, n, &err);
+        rc = measure_all((struct side *[]){ &ours, &twin, &lean }, 3, n, &err);
     if (!rc) {
         idle_mb = rss_mb(ours.pid);
         rc = idle_conversations(&ours, &thousand_mb, &err);
     }
     if (!rc)
-        add_results(r, &ours, &twin, idle_mb, thousand_mb);
+        add_results(r, &ours, &twin, &lean, idle_mb, thousand_mb);
     stop(&ours);
     stop(&twin);
+    stop(&lean);
     snprintf(command, sizeof(command), "rm -rf %s", dir);
     if (system(command))
         fprintf(stderr, "anima: %s is left behind\n", dir);

@@ -56,6 +56,8 @@ const char *cli_yellow(const struct cli *cli);
 const char *cli_plain(const struct cli *cli);
 /* Writes what is in out, and a line break, to stdout; frees it. CLI_FAILED if it did not fit into memory. */
 int cli_print(struct buf *out);
+/* Somebody's words to stdout. What a terminal would take for a command to itself is left out. */
+void cli_put(const char *text, size_t n);
 /* "1.1 GB" */
 const char *cli_size(int64_t bytes, char *out, size_t size);
 

@@ -13,6 +13,7 @@
 struct client {
     char *base;
     struct curl_slist *headers;
+    CURL *calls; /* keeps its connection from call to call */
 };
 
 int client_create(const char *url, const char *token, struct client **out, anima_error *err)
@@ -33,28 +34,29 @@ int client_create(const char *url, const char *token, struct client **out, anima
         c->headers = curl_slist_append(c->headers, buf_str(&b));
         buf_finish(&b);
     }
-    return c->base && c->headers ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    c->calls = curl_easy_init();
+    return c->base && c->headers && c->calls ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
 }
 
 void client_destroy(struct client *c)
 {
     if (!c)
         return;
+    curl_easy_cleanup(c->calls);
     curl_slist_free_all(c->headers);
     mem_free(c->base);
     mem_free(c);
 }
 
-static CURL *request(struct client *c, const char *method, const char *path, const char *body)
+static int prepare(struct client *c, CURL *curl, const char *method, const char *path, const char *body,
+                   anima_error *err)
 {
     struct buf url;
-    CURL *curl = curl_easy_init();
     buf_init(&url, 8192);
     buf_printf(&url, "%s%s", c->base, path);
-    if (!curl || url.failed) {
-        curl_easy_cleanup(curl);
+    if (url.failed) {
         buf_finish(&url);
-        return NULL;
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
     }
     curl_easy_setopt(curl, CURLOPT_URL, url.data);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
@@ -64,7 +66,7 @@ static CURL *request(struct client *c, const char *method, const char *path, con
     if (strcmp(method, "POST") == 0)
         curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, body ? body : "{}");
     buf_finish(&url);
-    return curl;
+    return ANIMA_OK;
 }
 
 static size_t to_buf(char *data, size_t one, size_t n, void *buf)
@@ -89,17 +91,17 @@ int client_call(struct client *c, const char *method, const char *path, const ch
     struct buf answer;
     yyjson_doc *doc = NULL;
     long status = 0;
-    CURL *curl = request(c, method, path, body);
+    CURL *curl = c->calls;
     if (out)
         *out = NULL;
-    if (!curl)
-        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    curl_easy_reset(curl);
+    if (prepare(c, curl, method, path, body, err))
+        return err->code;
     buf_init(&answer, MAX_ANSWER);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, to_buf);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
     CURLcode failed = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_cleanup(curl);
     int rc = failed ? ANIMA_OK : json_parse(buf_str(&answer), answer.len, MAX_ANSWER, "the server's answer", &doc, err);
     if (!rc)
         rc = error_of(c, failed, status, yyjson_doc_get_root(doc), err);
@@ -174,9 +176,12 @@ int client_events(struct client *c, const char *path, client_event_cb *cb, clien
                   anima_error *err)
 {
     struct stream s = { .cb = cb, .idle = idle, .ctx = ctx };
-    CURL *curl = request(c, "GET", path, NULL);
-    if (!curl)
-        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    CURL *curl = curl_easy_init();
+    int rc = curl ? prepare(c, curl, "GET", path, NULL, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    if (rc) {
+        curl_easy_cleanup(curl);
+        return rc;
+    }
     buf_init(&s.text, MAX_EVENT);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &s);

@@ -1,6 +1,7 @@
 #include "cli/daemon.h"
 
 #include "agent/home.h"
+#include "agent/settings.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -61,8 +62,7 @@ static void *serve(void *ctx)
     return NULL;
 }
 
-/* If another process has the home, its address. */
-static bool find_holder(const struct cli *cli, char *url, size_t size)
+bool daemon_holder(const struct cli *cli, char *url, size_t size)
 {
     int pid;
     char *path = cli->home ? mem_strdup(cli->home) : fs_home_dir();
@@ -71,10 +71,25 @@ static bool find_holder(const struct cli *cli, char *url, size_t size)
     return held;
 }
 
+char *daemon_token(const struct cli *cli)
+{
+    char *dir = cli->home ? mem_strdup(cli->home) : fs_home_dir(), *token = NULL;
+    char *config = dir ? fs_join(dir, "config.ini", (char *)NULL) : NULL;
+    struct settings *s = NULL;
+    if (config && settings_load(config, cli->set, &s, NULL) == ANIMA_OK && *settings_get(s, "server.token_file"))
+        fs_read(settings_get(s, "server.token_file"), 4096, &token, NULL, NULL);
+    if (token)
+        token[strcspn(token, "\r\n")] = '\0';
+    settings_free(s);
+    mem_free(config);
+    mem_free(dir);
+    return token;
+}
+
 int daemon_open(const struct cli *cli, int port, struct daemon **out, char *url, size_t url_size, anima_error *err)
 {
     *out = NULL;
-    if (find_holder(cli, url, url_size))
+    if (daemon_holder(cli, url, url_size))
         return ANIMA_OK;
     struct daemon *d = mem_zero(1, sizeof(*d));
     if (!d)

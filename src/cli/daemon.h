@@ -11,4 +11,8 @@ struct daemon;
 int daemon_open(const struct cli *cli, int port, struct daemon **out, char *url, size_t url_size, anima_error *err);
 /* Stops server and home, and waits for it. NULL is legal. */
 void daemon_close(struct daemon *daemon);
+/* If another process has the home and serves: its address. */
+bool daemon_holder(const struct cli *cli, char *url, size_t size);
+/* The token it asks for, from the home's own settings; yours to mem_free; NULL: it asks for none. */
+char *daemon_token(const struct cli *cli);
 #endif

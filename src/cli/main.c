@@ -38,6 +38,24 @@ const char *cli_red(const struct cli *cli) { return code(cli, "\033[31m"); }
 const char *cli_yellow(const struct cli *cli) { return code(cli, "\033[33m"); }
 const char *cli_plain(const struct cli *cli) { return code(cli, "\033[0m"); }
 
+void cli_put(const char *text, size_t n)
+{
+    static int terminal = -1;
+    if (terminal < 0)
+        terminal = isatty(STDOUT_FILENO);
+    size_t from = 0;
+    for (size_t i = 0, skip; terminal && i < n; i += skip ? skip : 1) {
+        unsigned char c = (unsigned char)text[i];
+        bool c1 = c == 0xC2 && i + 1 < n && (unsigned char)text[i + 1] < 0xA0;
+        skip = c1 ? 2 : c == 0x7F || (c < 0x20 && c != '\n' && c != '\t') ? 1 : 0;
+        if (skip) {
+            fwrite(text + from, 1, i - from, stdout);
+            from = i + skip;
+        }
+    }
+    fwrite(text + from, 1, n - from, stdout);
+}
+
 int cli_error(const struct cli *cli, const anima_error *err)
 {
     (void)cli;

@@ -49,9 +49,11 @@ int progress_show(void *ctx, const struct fetch_progress *f)
     struct progress *p = ctx;
     char done[24], total[24], speed[24], left[32], bar[WIDTH * 3 + 1] = "";
     int64_t now = clock_mono_us();
-    if (!p->terminal && now - p->told_us < PLAIN_EVERY_US && f->done < f->total)
+    bool whole = f->done >= f->total && p->told < f->total;
+    if (!p->terminal && now - p->told_us < PLAIN_EVERY_US && !whole)
         return interrupted;
     p->told_us = now;
+    p->told = f->done;
     double share = f->total > 0 ? (double)f->done / (double)f->total : 0;
     left_text(f->left_s, left, sizeof(left));
     cli_size(f->done, done, sizeof(done));

@@ -5,7 +5,7 @@
 
 struct progress {
     const char *name;
-    int64_t told_us;
+    int64_t told_us, told;
     bool terminal;
 };
 

@@ -1,21 +1,21 @@
 /* verb_chat.c — talking in the terminal. It is a client of the daemon like the page: if none runs, it starts one in a thread
  * of this process, so that the page is there too. */
-#include "agent/settings.h"
 #include "base/err.h"
-#include "base/fs.h"
 #include "base/mem.h"
 #include "base/rnd.h"
 #include "cli/cli.h"
 #include "cli/client.h"
 #include "cli/daemon.h"
 #include "cli/progress.h"
+#include "cli/terminal.h"
 
-#include <editline/readline.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define LISTED 20
 
 struct chat {
     struct cli *cli;
@@ -25,6 +25,8 @@ struct chat {
     const char *person;
     char person_text[80];
     bool terminal;
+    struct terminal *tty;    /* NULL: lines come from a pipe */
+    char listed[LISTED][24]; /* ids of the last /list */
     /* the reply that is being shown */
     int64_t reply;
     size_t shown;   /* bytes of it */
@@ -36,7 +38,7 @@ struct chat {
 
 static void show_text(struct chat *c, const char *text, size_t n)
 {
-    fwrite(text, 1, n, stdout);
+    cli_put(text, n);
     fflush(stdout);
     c->shown += n;
 }
@@ -177,8 +179,10 @@ static void print_turn(struct chat *c, yyjson_val *turn)
 {
     bool person = strcmp(json_str(turn, "role", ""), "person") == 0;
     const char *name = person ? json_str(yyjson_obj_get(turn, "person"), "name", "") : c->name;
-    printf("%s%s:%s %s\n", person ? cli_bold(c->cli) : cli_green(c->cli), name, cli_plain(c->cli),
-           json_str(turn, "text", ""));
+    const char *text = json_str(turn, "text", "");
+    printf("%s%s:%s ", person ? cli_bold(c->cli) : cli_green(c->cli), name, cli_plain(c->cli));
+    cli_put(text, strlen(text));
+    putchar('\n');
 }
 
 static int open_conversation(struct chat *c, const char *id, anima_error *err)
@@ -201,6 +205,8 @@ static int open_conversation(struct chat *c, const char *id, anima_error *err)
         yyjson_arr_foreach (turns, i, n, turn) {
             if (i + 6 >= all)
                 print_turn(c, turn);
+            if (c->tty && strcmp(json_str(turn, "role", ""), "person") == 0)
+                line_remember(terminal_line(c->tty), json_str(turn, "text", ""));
         }
     }
     yyjson_doc_free(doc);
@@ -303,10 +309,9 @@ static int wait_for_engine(struct chat *c, anima_error *err)
 
 static void commands(void)
 {
-    puts("/new [CHARACTER]  begin a conversation      /list      conversations\n/open ID          go on with one       "
-         "     "
-         "/who NAME  speak as somebody else\n/retry            try the last reply again  /quit      leave (also "
-         "Ctrl-D)");
+    puts("/new [CHARACTER]  begin a conversation      /list      conversations\n"
+         "/open N or ID     go on with one            /who NAME  speak as somebody else\n"
+         "/retry            try the last reply again  /quit      leave (also Ctrl-D)");
 }
 
 static int list_conversations(struct chat *c, anima_error *err)
@@ -317,12 +322,25 @@ static int list_conversations(struct chat *c, anima_error *err)
     int rc = client_call(c->client, "GET", "/conversations?limit=20", NULL, &doc, err);
     if (rc)
         return rc;
+    memset(c->listed, 0, sizeof(c->listed));
     yyjson_arr_foreach (yyjson_obj_get(yyjson_doc_get_root(doc), "conversations"), i, n, one) {
-        printf("%s%s%s  %-8s %s\n", cli_bold(c->cli), json_str(one, "id", ""), cli_plain(c->cli),
-               json_str(one, "character", ""), json_str(one, "title", ""));
+        if (i == LISTED)
+            break;
+        const char *title = json_str(one, "title", "");
+        snprintf(c->listed[i], sizeof(c->listed[i]), "%s", json_str(one, "id", ""));
+        printf("%s%2zu%s  %-8s ", cli_bold(c->cli), i + 1, cli_plain(c->cli), json_str(one, "character", ""));
+        cli_put(title, strlen(title));
+        printf("  %s%s%s\n", cli_dim(c->cli), c->listed[i], cli_plain(c->cli));
     }
     yyjson_doc_free(doc);
     return ANIMA_OK;
+}
+
+/* What /open takes: a number of the last /list, or an id. */
+static const char *listed_id(const struct chat *c, const char *word)
+{
+    size_t n = strlen(word) < 3 ? (size_t)atoi(word) : 0;
+    return n >= 1 && n <= LISTED && *c->listed[n - 1] ? c->listed[n - 1] : word;
 }
 
 /* A line that begins with "/". False: leave. */
@@ -339,7 +357,7 @@ static bool command(struct chat *c, char *line, anima_error *err, int *rc)
     else if (strcmp(line, "/list") == 0)
         *rc = list_conversations(c, err);
     else if (strcmp(line, "/open") == 0)
-        *rc = open_conversation(c, word, err);
+        *rc = open_conversation(c, listed_id(c, word), err);
     else if (strcmp(line, "/retry") == 0)
         *rc = retry(c, err);
     else if (strcmp(line, "/who") == 0 && *word) {
@@ -351,23 +369,19 @@ static bool command(struct chat *c, char *line, anima_error *err, int *rc)
     return true;
 }
 
+/* Yours to mem_free; NULL: there is no more. */
 static char *next_line(const struct chat *c)
 {
-    if (c->terminal) {
-        char *line = readline("› ");
-        if (line && *line)
-            add_history(line);
-        return line;
-    }
-    char *line = NULL;
+    if (c->tty)
+        return terminal_read(c->tty, "› ");
+    char *line = NULL, *copy = NULL;
     size_t size = 0;
-    ssize_t n = getline(&line, &size, stdin);
-    if (n < 0) {
-        free(line);
-        return NULL;
+    if (getline(&line, &size, stdin) >= 0) {
+        line[strcspn(line, "\r\n")] = '\0';
+        copy = mem_strdup(line);
     }
-    line[strcspn(line, "\r\n")] = '\0';
-    return line;
+    free(line);
+    return copy;
 }
 
 static int talk(struct chat *c)
@@ -383,7 +397,7 @@ static int talk(struct chat *c)
             more = command(c, line, &err, &rc);
         else if (line[strspn(line, " \t")])
             rc = say(c, line, &err);
-        free(line);
+        mem_free(line);
         if (rc == ANIMA_E_CANCELLED)
             return CLI_STOPPED;
         if (rc)
@@ -394,22 +408,6 @@ static int talk(struct chat *c)
             status = CLI_OK; /* the person has seen it */
     }
     return status;
-}
-
-/* The token of a daemon that asks for one, from the home's own settings. */
-static char *own_token(const struct cli *cli)
-{
-    char *dir = cli->home ? mem_strdup(cli->home) : fs_home_dir(), *token = NULL;
-    char *config = dir ? fs_join(dir, "config.ini", (char *)NULL) : NULL;
-    struct settings *s = NULL;
-    if (config && settings_load(config, cli->set, &s, NULL) == ANIMA_OK && *settings_get(s, "server.token_file"))
-        fs_read(settings_get(s, "server.token_file"), 4096, &token, NULL, NULL);
-    if (token)
-        token[strcspn(token, "\r\n")] = '\0';
-    settings_free(s);
-    mem_free(config);
-    mem_free(dir);
-    return token;
 }
 
 static void welcome(const struct chat *c, bool ours)
@@ -425,18 +423,21 @@ static int run(struct cli *cli)
                       .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
     struct daemon *daemon = NULL;
     anima_error err;
-    char *token = own_token(cli);
+    char *token = daemon_token(cli);
     progress_catch_interrupt();
     int rc = daemon_open(cli, cli_value(cli, "no-page") ? 0 : -1, &daemon, c.url, sizeof(c.url), &err);
     if (!rc)
         rc = client_create(c.url, token, &c.client, &err);
     if (!rc)
         rc = wait_for_engine(&c, &err);
+    if (!rc && c.terminal)
+        rc = terminal_open(&c.tty, &err);
     if (!rc)
         rc = choose_conversation(&c, &err);
     if (!rc && c.terminal)
         welcome(&c, daemon != NULL);
     int status = rc ? cli_error(cli, &err) : talk(&c);
+    terminal_close(c.tty);
     client_destroy(c.client);
     daemon_close(daemon);
     mem_free(token);

@@ -39,8 +39,10 @@ static int list_one(void *ctx, const anima_conversation_info *c)
         jw_str(&o->w, "last_text", c->last_text);
         jw_end_obj(&o->w);
     } else {
-        printf("%s%s%s  %s  %-10s %4lld  %s\n", cli_bold(o->cli), c->id, cli_plain(o->cli),
-               when(c->updated_ms, time_text, sizeof(time_text)), c->character, (long long)c->turns, c->title);
+        printf("%s%s%s  %s  %-10s %4lld  ", cli_bold(o->cli), c->id, cli_plain(o->cli),
+               when(c->updated_ms, time_text, sizeof(time_text)), c->character, (long long)c->turns);
+        cli_put(c->title, strlen(c->title));
+        putchar('\n');
     }
     return 0;
 }
@@ -64,8 +66,9 @@ static int show_one(void *ctx, const anima_turn *t)
         return 0;
     }
     bool person = t->role == ANIMA_ROLE_PERSON;
-    printf("%s%s%s%s %s\n", cli_bold(o->cli), person ? t->person_name : "»", cli_plain(o->cli), person ? ":" : "",
-           t->text);
+    printf("%s%s%s%s ", cli_bold(o->cli), person ? t->person_name : "»", cli_plain(o->cli), person ? ":" : "");
+    cli_put(t->text, strlen(t->text));
+    putchar('\n');
     if (t->state != ANIMA_TURN_DONE)
         printf("  %s(%s%s%s)%s\n", cli_dim(o->cli), states[t->state], *t->error ? ": " : "", t->error,
                cli_plain(o->cli));
@@ -92,7 +95,7 @@ static int list(struct output *o, anima_home *home)
     const char *limit = cli_value(o->cli, "limit");
     anima_error err;
     int n = limit ? atoi(limit) : 50;
-    if (anima_conversation_list(home, n, 0, list_one, o, &err))
+    if (home && anima_conversation_list(home, n, 0, list_one, o, &err))
         return cli_error(o->cli, &err);
     if (!o->n && !o->cli->json)
         puts("Nothing was said yet: `anima chat` begins a conversation.");
@@ -105,10 +108,12 @@ static int run(struct cli *cli)
     bool shows = strcmp(what, "show") == 0;
     if ((!shows && strcmp(what, "list") != 0) || (shows && cli->n_words != 2))
         return cli_usage(cli, "list, or show ID");
-    int status;
-    anima_home *home = cli_open_home(cli, true, &status);
-    if (!home)
-        return status;
+    anima_home_options how = { .path = cli->home, .read_only = true, .set = cli->set };
+    anima_home *home;
+    anima_error err;
+    int status = anima_home_open(&how, &home, &err);
+    if (status && (shows || status != ANIMA_E_NOT_FOUND)) /* a home that nobody has used yet is an empty list */
+        return cli_error(cli, &err);
     struct output o = { .cli = cli };
     buf_init(&o.out, 256u << 20);
     jw_init(&o.w, &o.out);

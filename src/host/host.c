@@ -3,10 +3,15 @@
  * Order at start: arguments → files jail (only what the driver's open needs can be read) and system calls filter → open
  * (load the model) → jail closed (nothing can be opened any more) → "ready" → loop. Between two steps of the driver the
  * socket is looked at, so that a cancel is obeyed before the next token. While the other side does not read and more than
- * HIGH_WATER bytes wait, the driver is not stepped: its output cannot grow without bound. */
+ * HIGH_WATER bytes wait, the driver is not stepped: its output cannot grow without bound.
+ *
+ * Words go out at once, but not more often than every WORDS_EVERY_US: those of a fast model travel together, as many as
+ * come between two frames of a screen, which spares both processes most of their work. Every other frame takes the words
+ * that wait along. */
 #include "host/host.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "host/driver.h"
@@ -22,6 +27,16 @@
 #include <unistd.h>
 
 #define HIGH_WATER (256u << 10)
+#define WORDS_EVERY_US 30000
+#define WORDS_MAX (16u << 10) /* bytes for which no words wait */
+#define MAX_HELD 16
+
+/* Words of one request that have not become a frame yet. */
+struct held {
+    int64_t id;
+    int tokens;
+    struct buf text;
+};
 
 struct host {
     int fd;
@@ -29,7 +44,10 @@ struct host {
     void *state;
     struct buf in, out;
     struct buf head; /* the head being written */
-    bool over;       /* the socket is gone, or "stop" came */
+    struct held held[MAX_HELD];
+    size_t n_held;
+    int64_t words_us; /* when words became frames last */
+    bool over;        /* the socket is gone, or "stop" came */
 };
 
 /* ---- out ---- */
@@ -49,19 +67,48 @@ static void flush(struct host *h)
     }
 }
 
-static void begin(struct host *h, struct jw *w, const char *type)
-{
-    buf_reset(&h->head);
-    jw_init(w, &h->head);
-    jw_obj(w, NULL);
-    jw_str(w, "type", type);
-}
-
 static void end(struct host *h, struct jw *w)
 {
     jw_end_obj(w);
     if (h->head.failed || frame_write(&h->out, h->head.data, h->head.len, NULL, 0, NULL))
         h->over = true; /* a frame that cannot be told is a reason to end: anima starts a new engine */
+}
+
+static void put_words(struct host *h, int64_t id, const char *text, size_t n, int tokens, const struct buf *logprobs)
+{
+    struct jw w;
+    h->words_us = clock_mono_us();
+    jw_init(&w, &h->head);
+    buf_reset(&h->head);
+    jw_obj(&w, NULL);
+    jw_str(&w, "type", "words");
+    jw_int(&w, "id", id);
+    jw_strn(&w, "text", text, n);
+    jw_int(&w, "tokens", tokens);
+    if (logprobs && logprobs->len)
+        jw_raw(&w, "logprobs", logprobs->data, logprobs->len);
+    end(h, &w);
+}
+
+static void release_words(struct host *h)
+{
+    for (size_t i = 0; i < h->n_held; i++) {
+        struct held *held = &h->held[i];
+        put_words(h, held->id, buf_str(&held->text), held->text.len, held->tokens, NULL);
+        h->over |= held->text.failed != 0;
+        buf_reset(&held->text);
+    }
+    h->n_held = 0;
+}
+
+/* Every frame but "words" begins here. */
+static void begin(struct host *h, struct jw *w, const char *type)
+{
+    release_words(h);
+    buf_reset(&h->head);
+    jw_init(w, &h->head);
+    jw_obj(w, NULL);
+    jw_str(w, "type", type);
 }
 
 static void put_count(struct jw *w, const struct host_count *c)
@@ -95,14 +142,24 @@ void host_started(struct host *h, int64_t id, const struct host_count *count)
 
 void host_words(struct host *h, int64_t id, const char *text, size_t n, int tokens, const struct buf *logprobs)
 {
-    struct jw w;
-    begin(h, &w, "words");
-    jw_int(&w, "id", id);
-    jw_strn(&w, "text", text, n);
-    jw_int(&w, "tokens", tokens);
-    if (logprobs && logprobs->len)
-        jw_raw(&w, "logprobs", logprobs->data, logprobs->len);
-    end(h, &w);
+    size_t i = 0;
+    while (i < h->n_held && h->held[i].id != id)
+        i++;
+    if (i == MAX_HELD || n > WORDS_MAX || (logprobs && logprobs->len)) {
+        release_words(h);
+        put_words(h, id, text, n, tokens, logprobs);
+        return;
+    }
+    struct held *held = &h->held[i];
+    if (i == h->n_held) {
+        h->n_held++;
+        held->id = id;
+        held->tokens = 0;
+    }
+    buf_append(&held->text, text, n);
+    held->tokens += tokens;
+    if (held->text.len > WORDS_MAX)
+        release_words(h);
 }
 
 void host_done(struct host *h, int64_t id, const char *finish, const struct host_count *count)
@@ -125,7 +182,17 @@ void host_fail(struct host *h, int64_t id, int code, const char *message)
     end(h, &w);
 }
 
-void host_garbage(struct host *h, const void *bytes, size_t n) { buf_append(&h->out, bytes, n); }
+void host_tell(struct host *h)
+{
+    release_words(h);
+    flush(h);
+}
+
+void host_garbage(struct host *h, const void *bytes, size_t n)
+{
+    release_words(h);
+    buf_append(&h->out, bytes, n);
+}
 
 static void say_failed(struct host *h, const anima_error *err)
 {
@@ -241,6 +308,13 @@ static void wait_for(struct host *h, int timeout_ms)
         poll(&p, 1, timeout_ms);
 }
 
+/* Milliseconds for which held words may still wait; 0: no longer. */
+static int may_hold(const struct host *h)
+{
+    int64_t left_us = h->words_us + WORDS_EVERY_US - clock_mono_us();
+    return left_us > 0 ? (int)((left_us + 999) / 1000) : 0;
+}
+
 static void serve(struct host *h)
 {
     while (!h->over) {
@@ -248,7 +322,13 @@ static void serve(struct host *h)
         int next = 0; /* a step that was left out is still to be done once there is room: nothing else would wake us */
         if (!h->over && h->out.len < HIGH_WATER)
             next = h->driver->step(h->state);
-        flush(h);
+        int hold = h->n_held ? may_hold(h) : 0;
+        if (h->n_held && (!hold || h->out.len))
+            release_words(h);
+        if (h->out.len)
+            flush(h);
+        if (h->n_held && (next < 0 || hold < next))
+            next = hold;
         if (!h->over && (next != 0 || h->out.len >= HIGH_WATER))
             wait_for(h, h->out.len >= HIGH_WATER ? -1 : next);
     }
@@ -262,6 +342,8 @@ int host_run(const struct host_driver *driver, const struct host_config *config,
     buf_init(&h.in, 2u * FRAME_MAX_HEAD);
     buf_init(&h.out, 64u << 20);
     buf_init(&h.head, FRAME_MAX_HEAD);
+    for (size_t i = 0; i < MAX_HELD; i++)
+        buf_init(&h.held[i].text, FRAME_MAX_HEAD);
     int rc = jail_enter(driver, config, no_jail_ok, &jail, &err);
     if (!rc)
         rc = driver->open(&h, config, &h.state, &err);
@@ -279,5 +361,7 @@ int host_run(const struct host_driver *driver, const struct host_config *config,
     buf_finish(&h.in);
     buf_finish(&h.out);
     buf_finish(&h.head);
+    for (size_t i = 0; i < MAX_HELD; i++)
+        buf_finish(&h.held[i].text);
     return rc ? 1 : 0;
 }

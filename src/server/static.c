@@ -16,6 +16,8 @@
 
 static const struct web_asset *find(const char *path)
 {
+    if (path[0] != '/')
+        return NULL;
     if (strcmp(path, "/") == 0)
         path = "/index.html";
     for (size_t i = 0; i < web_assets_count; i++)

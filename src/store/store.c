@@ -34,6 +34,10 @@ static const char *const sql[SQL_STATEMENTS] = {
                         " prompt_tokens = ?12, completion_tokens = ?13, ttft_ms = ?14, tokens_per_s = ?15"
                         " WHERE conversation = ?1 AND seq = ?2",
     [SQL_LAST_TEXT] = "UPDATE conversation SET last_text = ?2, updated_ms = max(updated_ms, ?3) WHERE id = ?1",
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_SAVEPOINT] = "SAVEPOINT job",
+    [SQL_RELEASE] = "RELEASE job",
 };
 
 int store_error(sqlite3 *db, int rc, const char *path, anima_error *err)

@@ -24,6 +24,10 @@ enum store_sql {
     SQL_COUNT_TURN,
     SQL_UPDATE_TURN,
     SQL_LAST_TEXT,
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_SAVEPOINT,
+    SQL_RELEASE,
     SQL_STATEMENTS
 };
 

