@@ -36,15 +36,13 @@ def together(e):
 def stopping(e):
     long_ = {"temperature": 0, "max_tokens": 500}
     i = e.generate("Count from one to one thousand in words.", sampling=long_)
-    before = 0
-    while before < 5:
-        before += e.receive()["type"] == "words"
+    e.until("words")
     e.send({"type": "cancel", "id": i})
     after, frame = 0, e.receive()
     while frame["type"] != "done":
         after += frame["type"] == "words"
         frame = e.receive()
-    check("cancel within a token or two", frame["finish"] == "cancelled" and after <= 2, f"{after} words after, {frame}")
+    check("cancel at once", frame["finish"] == "cancelled" and after <= 2, f"{after} words after, {frame}")
     whole = e.ask("Count: one, two, three, four, five, six.", sampling={"temperature": 0, "max_tokens": 40})["text"]
     word = whole.split()[3] if len(whole.split()) > 4 else "e"
     cut = e.ask("Count: one, two, three, four, five, six.", sampling={"temperature": 0, "max_tokens": 40, "stop": [word]})
