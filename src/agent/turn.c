@@ -231,13 +231,12 @@ static int ask(struct reply *r, struct arena *arena, anima_error *err)
     if (!turns)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt");
     struct prompt_input input = { .turns = turns };
-    const char *asked = "";
     for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++) {
         const struct said *s = &c->said[i];
         turns[input.n_turns++] = (struct prompt_turn){ s->person ? home_person_name(home, s->person) : NULL, s->text };
-        asked = s->person ? s->text : asked;
     }
-    input.persona = prompt_choose(who->personas, who->n_personas, prompt_language(asked), who->pub.language);
+    input.persona = prompt_choose(who->personas, who->n_personas, prompt_spoken(turns, input.n_turns),
+                                  who->pub.language);
     anima_chat_message *messages;
     size_t n;
     rc = prompt_build(arena, &input, &messages, &n, err);

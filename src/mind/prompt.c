@@ -6,21 +6,52 @@
 #include <string.h>
 
 #define MAX_SPEAKERS 16
+#define RECENT_REPLIES 4
 
 /* ---- language ---- */
 
-const char *prompt_language(const char *text)
+/* Chinese characters and words in letters. Returns the number of letters. */
+static size_t count(const char *text, size_t *han, size_t *words)
 {
-    size_t han = 0, words = 0, n = strlen(text);
+    size_t letters = 0, n = strlen(text);
     bool in_word = false;
+    *han = *words = 0;
     for (size_t i = 0, len; i < n; i += len) {
         uint32_t c = utf8_decode(text + i, n - i, &len);
         bool letter = (c | 32) - 'a' < 26 || (c >= 0xC0 && c < 0x2000);
-        han += (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x20000 && c <= 0x3FFFF);
-        words += letter && !in_word;
+        *han += (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x20000 && c <= 0x3FFFF);
+        *words += letter && !in_word;
+        letters += letter;
         in_word = letter;
     }
+    return letters;
+}
+
+const char *prompt_language(const char *text)
+{
+    size_t han, words;
+    count(text, &han, &words);
     return han > words ? "zh" : "en";
+}
+
+/* "OK", "haha" and a smile belong to every language. */
+static bool tells_language(const char *text)
+{
+    size_t han, words, letters = count(text, &han, &words);
+    return han || words > 1 || letters > 4;
+}
+
+const char *prompt_spoken(const struct prompt_turn *turns, size_t n)
+{
+    const char *last = NULL;
+    for (size_t i = n; i-- > 0;) {
+        if (!turns[i].speaker)
+            continue;
+        last = last ? last : turns[i].text;
+        if (tells_language(turns[i].text))
+            return prompt_language(turns[i].text);
+    }
+    return prompt_language(last ? last : "");
 }
 
 static bool is_zh(const char *language) { return strcmp(language, "zh") == 0; }
@@ -127,6 +158,21 @@ static size_t put_greeting(struct writer *w, const struct prompt_input *in)
     return i;
 }
 
+/* Whether the character spoke the other language not long ago: then a small model would go on in it. */
+static bool spoke_otherwise(const struct prompt_input *in)
+{
+    bool zh = is_zh(in->persona->language);
+    for (size_t i = in->n_turns, looked = 0; i-- > 0 && looked < RECENT_REPLIES;) {
+        const struct prompt_turn *t = &in->turns[i];
+        if (t->speaker || !*t->text)
+            continue;
+        if (is_zh(prompt_language(t->text)) != zh)
+            return true;
+        looked++;
+    }
+    return false;
+}
+
 int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_message **out, size_t *n, anima_error *err)
 {
     struct speakers speakers;
@@ -142,6 +188,9 @@ int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_mess
         const char *text = t->text;
         if (t->speaker && speakers.n > 1)
             text = arena_printf(a, "%s: %s", t->speaker, t->text);
+        if (text && i + 1 == in->n_turns && t->speaker && spoke_otherwise(in))
+            text = arena_printf(a, "%s\n%s", text,
+                                is_zh(in->persona->language) ? "（用中文回答我。）" : "(Answer me in English.)");
         if (*t->text)
             put(&w, t->speaker ? "user" : "assistant", text);
     }

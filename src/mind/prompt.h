@@ -1,10 +1,12 @@
 /* prompt.h — what the model gets to read: persona, who is here, how the character talks (examples), then the turns.
  * Pure functions.
  *
- * Language: a persona is written once per language. The last message decides which one is used, because a small model
+ * Language: a persona is written once per language. What was said last decides which one is used (prompt_spoken), because a small model
  * that reads two languages answers in two (measured on the default model, 20 turns in each language: replies that mix
  * languages or repeat themselves in translation 15 of 20 with a bilingual persona, 0 of 40 with one persona a language
- * and four example exchanges).
+ * and four example exchanges). Where the character spoke the other language in one of its last replies, the last message
+ * also asks for this one, behind the person's words (measured in conversations that change language all the time: 1 reply
+ * of 60 in the wrong language).
  * One person: their words go in as they are. Several: each message begins with its speaker's name, and the system part
  * says so. Turns of the same side that follow each other (an unanswered message, an empty reply left out) become one
  * message, because many chat templates insist on alternation. */
@@ -33,6 +35,8 @@ struct prompt_input {
 
 /* "zh" if text has more Chinese characters than words in letters, else "en". */
 const char *prompt_language(const char *text);
+/* The language in which the people of these turns speak now: that of their last message which tells one ("OK" does not). */
+const char *prompt_spoken(const struct prompt_turn *turns, size_t n);
 /* The persona for a language among n: that one, else the one of the language at home, else the first. n ≥ 1. */
 const struct prompt_persona *prompt_choose(const struct prompt_persona *personas, size_t n, const char *language,
                                            const char *at_home);

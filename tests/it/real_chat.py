@@ -25,6 +25,9 @@ EN = ["Hi, I'm Tom. I just moved here from Leeds.", "What do you do all day?", "
       "He ate one of my shoes today.", "Do you remember my name?", "I work in a bakery, mostly nights.", "My boss shouted at me today.",
       "Thanks for listening.", "Shall we walk by the lake on Sunday?", "And if it rains?", "Tea or coffee?", "Tell me about a film you love.",
       "What is my dog called?", "It's late, I should go to bed.", "Good night!"]
+BOTH = [("zh", "你好，我叫小雨。"), ("zh", "你平时喜欢做什么？"), ("en", "What do you like to read?"), ("en", "What do you think about winter?"),
+        ("zh", "你店里最近忙吗？"), ("en", "Tell me a short story about your shop."), ("zh", "我今天有点累。"), ("en", "Do you mind if I write in English?"),
+        ("zh", "那你觉得我该早点睡吗？"), ("en", "Thanks, good night!")]
 MUST = {"你记得我叫什么名字吗？": "小雨", "我的猫叫什么？": "豆豆", "Do you remember my name?": "Tom", "What is my dog called?": "Biscuit"}
 MARKS = re.compile(r"<\|?(im_|end|start|user|assistant)|\[/?INST\]|\ufffd")
 failed = 0
@@ -97,6 +100,19 @@ def talk(api, language, person, lines, show):
         check(f"{language}: name and pet are remembered within the conversation", any(facts), "neither of the two")
 
 
+def both(api, show):
+    """One conversation in two languages: each reply in the language spoken to it, at most one slip."""
+    conversation = api.call("POST", "/conversations", {"character": "lin"})["conversation"]["id"]
+    faults = []
+    for language, line in BOTH:
+        turn = api.say(conversation, line, "小雨")
+        if show:
+            print(f"  小雨: {line}\n  Lin: {turn['text']}", flush=True)
+        fault = fault_of(turn, language, set())
+        faults += [f"reply to {line!r}: {fault}"] if fault else []
+    check("the language follows the person within a conversation", len(faults) <= 1, "; ".join(faults))
+
+
 def people(api, show):
     conversation = api.call("POST", "/conversations", {"character": "lin"})["conversation"]["id"]
     api.say(conversation, "Hi, I'm Alice and I play the violin.", "Alice")
@@ -130,6 +146,7 @@ def main():
             api = Api(found.group(0).rstrip("/"))
             talk(api, "zh", "小雨", ZH[:options.turns], options.show)
             talk(api, "en", "Tom", EN[:options.turns], options.show)
+            both(api, options.show)
             people(api, options.show)
         finally:
             server.terminate()

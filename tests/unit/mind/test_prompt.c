@@ -76,6 +76,29 @@ static void test_greeting_in_the_other_language(void **state)
     arena_finish(&a);
 }
 
+static void test_language_of_a_conversation(void **state)
+{
+    (void)state;
+    const struct prompt_turn turns[] = {
+        { "Ann", "你好" }, { NULL, "Hi there, Ann" }, { "Ann", "OK" }, { "Ann", "😀" }
+    };
+    assert_string_equal(prompt_spoken(turns, 4), "zh");
+    assert_string_equal(prompt_spoken(turns + 1, 3), "en");
+    assert_string_equal(prompt_spoken(NULL, 0), "en");
+    const struct prompt_turn other[] = { { "Ann", "你好" }, { NULL, "你好！" }, { "Ann", "How is your shop doing?" } };
+    assert_string_equal(prompt_spoken(other, 3), "en");
+    struct arena a;
+    size_t n;
+    arena_init(&a, 100000);
+    anima_chat_message *m = build(&a, &personas[1], other, 3, &n);
+    assert_string_equal(m[n - 1].text, "How is your shop doing?\n(Answer me in English.)");
+    m = build(&a, &personas[0], other, 2, &n);
+    assert_string_equal(m[n - 1].text, "你好！");
+    m = build(&a, &personas[0], other, 1, &n);
+    assert_string_equal(m[n - 1].text, "你好"); /* nothing else was spoken yet */
+    arena_finish(&a);
+}
+
 static void test_several_people(void **state)
 {
     (void)state;
@@ -145,6 +168,7 @@ int main(void)
         cmocka_unit_test(test_language),
         cmocka_unit_test(test_one_person),
         cmocka_unit_test(test_greeting_in_the_other_language),
+        cmocka_unit_test(test_language_of_a_conversation),
         cmocka_unit_test(test_several_people),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_persona),
