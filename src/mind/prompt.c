@@ -158,11 +158,15 @@ static size_t put_greeting(struct writer *w, const struct prompt_input *in)
     return i;
 }
 
-/* Whether the character spoke the other language not long ago: then a small model would go on in it. */
+/* Whether the character spoke the other language not long ago: then a small model would go on in it. What came before
+ * the first message is the greeting, which is not shown in the other language. */
 static bool spoke_otherwise(const struct prompt_input *in)
 {
     bool zh = is_zh(in->persona->language);
-    for (size_t i = in->n_turns, looked = 0; i-- > 0 && looked < RECENT_REPLIES;) {
+    size_t first = 0;
+    while (first < in->n_turns && !in->turns[first].speaker)
+        first++;
+    for (size_t i = in->n_turns, looked = 0; i-- > first && looked < RECENT_REPLIES;) {
         const struct prompt_turn *t = &in->turns[i];
         if (t->speaker || !*t->text)
             continue;
