@@ -5,6 +5,8 @@
 #include "base/ini.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "card/card.h"
+#include "card/lore_text.h"
 #include "mind/persona.h"
 
 #include <ctype.h>
@@ -14,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_FILE (64u << 10)
-#define MAX_ARENA (1u << 20)
+#define MAX_FILE (1u << 20)
+#define MAX_ARENA (8u << 20)
 #define MAX_STOP 16
 
 static const char *const languages[CHARACTER_LANGUAGES] = { "zh", "en" };
@@ -33,6 +35,8 @@ void character_free(struct character *c)
 {
     if (!c)
         return;
+    for (size_t l = 0; l < CHARACTER_LANGUAGES; l++)
+        lore_free(c->lore[l]);
     arena_finish(&c->arena);
     mem_free(c);
 }
@@ -54,6 +58,16 @@ static const struct {
     { "name", offsetof(anima_character, name) },         { "tagline", offsetof(anima_character, tagline) },
     { "greeting", offsetof(anima_character, greeting) }, { "language", offsetof(anima_character, language) },
     { "model", offsetof(anima_character, model) },
+};
+
+static const struct {
+    const char *key;
+    size_t offset;
+} more_texts[] = {
+    { "nickname", offsetof(struct character, nickname) },
+    { "creator", offsetof(struct character, creator) },
+    { "version", offsetof(struct character, version) },
+    { "tags", offsetof(struct character, tags) },
 };
 
 static const char *const spoken[2] = { "tagline", "greeting" };
@@ -82,6 +96,9 @@ static int set_text(struct reader *r, const char *key, const char *value)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (strcmp(texts[i].key, key) == 0)
             field = (const char **)(void *)((char *)&c->pub + texts[i].offset);
+    for (size_t i = 0; i < sizeof(more_texts) / sizeof(more_texts[0]); i++)
+        if (strcmp(more_texts[i].key, key) == 0)
+            field = (const char **)(void *)((char *)c + more_texts[i].offset);
     for (size_t s = 0; s < 2; s++)
         for (size_t l = 0; l < CHARACTER_LANGUAGES; l++) {
             char full[32];
@@ -93,6 +110,40 @@ static int set_text(struct reader *r, const char *key, const char *value)
         return ANIMA_E_NOT_FOUND;
     *field = arena_strdup(&c->arena, value);
     return *field ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
+static int set_fact(struct character *c, const char *key, const char *value)
+{
+    if (c->n_facts == CHARACTER_MAX_FACTS)
+        return ANIMA_E_LIMIT;
+    struct character_fact *f = &c->facts[c->n_facts++];
+    f->key = arena_strdup(&c->arena, key);
+    f->value = arena_strdup(&c->arena, value);
+    return f->key && f->value ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
+const char *character_fact(const struct character *c, const char *key, const char *language)
+{
+    char full[64];
+    const char *found = NULL;
+    snprintf(full, sizeof(full), "%.40s.%.8s", key, language);
+    for (size_t i = 0; i < c->n_facts; i++) {
+        if (strcmp(c->facts[i].key, full) == 0)
+            return c->facts[i].value;
+        if (strcmp(c->facts[i].key, key) == 0)
+            found = c->facts[i].value;
+    }
+    return found;
+}
+
+const char *character_called(const struct character *c) { return *c->nickname ? c->nickname : c->pub.name; }
+
+struct lore *character_lore(const struct character *c, const char *language)
+{
+    for (size_t l = 0; l < CHARACTER_LANGUAGES; l++)
+        if (strcmp(languages[l], language) == 0)
+            return c->lore[l];
+    return NULL;
 }
 
 static int set_stop(struct reader *r, const char *value)
@@ -138,6 +189,8 @@ static int on_line(void *ctx, const char *section, const char *key, const char *
         rc = set_text(r, key, value);
     else if (strcmp(section, "sampling") == 0)
         rc = set_sampling(r, key, value);
+    else if (strcmp(section, "facts") == 0)
+        rc = set_fact(r->c, key, value);
     const char *id = r->c->pub.id;
     switch (rc) {
     case ANIMA_OK: return ANIMA_OK;
@@ -215,6 +268,63 @@ static int load_personas(struct character *c, const char *dir, anima_error *err)
                          : err_set(err, ANIMA_E_NOT_FOUND, "%s has neither persona.zh.md nor persona.en.md", c->pub.id);
 }
 
+/* ---- greetings.LANG.md, lore.md, card.json: a character may have them ---- */
+
+/* A file's text in the arena; *out NULL: there is none. */
+static int optional(struct character *c, const char *dir, const char *name, size_t max, const char **out, size_t *n,
+                    anima_error *err)
+{
+    char *file = fs_join(dir, name, (char *)NULL), *text = NULL;
+    int rc = file ? fs_read(file, max, &text, n, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    mem_free(file);
+    *out = rc ? NULL : arena_strndup(&c->arena, text, *n);
+    mem_free(text);
+    if (rc == ANIMA_E_NOT_FOUND)
+        return ANIMA_OK;
+    return rc || *out ? rc : err_set(err, ANIMA_E_NOMEM, "out of memory for %s", name);
+}
+
+/* The first of the greetings in the wanted language, else in the character's own. */
+static int load_greeting(struct character *c, const char *dir, const char *wanted, anima_error *err)
+{
+    const char *const order[] = { wanted, c->pub.language };
+    for (size_t o = 0; o < 2; o++) {
+        char name[64];
+        const char *text;
+        size_t n;
+        snprintf(name, sizeof(name), "greetings.%.8s.md", order[o]);
+        int rc = *order[o] ? optional(c, dir, name, MAX_FILE, &text, &n, err) : ANIMA_OK;
+        if (rc)
+            return rc;
+        if (!*order[o] || !text)
+            continue;
+        const char *end = strncmp(text, "---", 3) == 0 ? text : strstr(text, "\n---");
+        n = end ? (size_t)(end - text) : n;
+        while (n && isspace((unsigned char)text[n - 1]))
+            n--;
+        c->pub.greeting = arena_strndup(&c->arena, text, n);
+        return c->pub.greeting ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the greetings");
+    }
+    return ANIMA_OK;
+}
+
+static int load_lore(struct character *c, const char *dir, anima_error *err)
+{
+    const char *json, *text;
+    size_t json_len, n;
+    struct card *card = NULL;
+    int rc = optional(c, dir, "card.json", CARD_MAX_JSON, &json, &json_len, err);
+    if (!rc && json)
+        rc = card_read(json, json_len, &card, err);
+    if (!rc)
+        rc = optional(c, dir, "lore.md", MAX_FILE, &text, &n, err);
+    yyjson_val *book = card ? card_member(card, "character_book") : NULL;
+    for (size_t l = 0; l < CHARACTER_LANGUAGES && !rc && (book || text); l++)
+        rc = lore_text_parse(book, text ? text : "", languages[l], &c->lore[l], err);
+    card_free(card);
+    return rc;
+}
+
 int character_load(const char *dir, const char *id, const char *language, struct character **out, anima_error *err)
 {
     struct character *c = mem_zero(1, sizeof(*c));
@@ -225,9 +335,14 @@ int character_load(const char *dir, const char *id, const char *language, struct
     anima_sampling_default(&c->sampling);
     char *own_id = arena_strdup(&c->arena, id);
     c->pub = (anima_character){ own_id, own_id, "", "", "en", "" };
+    c->nickname = c->creator = c->version = c->tags = "";
     int rc = own_id ? load_ini(c, dir, language, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
     if (!rc)
         rc = load_personas(c, dir, err);
+    if (!rc)
+        rc = load_greeting(c, dir, language, err);
+    if (!rc)
+        rc = load_lore(c, dir, err);
     if (rc) {
         character_free(c);
         return rc;

@@ -3,6 +3,7 @@
 #include "agent/state.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -103,8 +104,10 @@ static const anima_chat_message *with_persona(struct arena *arena, const struct 
     const struct prompt_persona *persona = prompt_choose(who->personas, who->n_personas, prompt_language(asked),
                                                          who->pub.language);
     anima_chat_message *all = arena_alloc(arena, (rest + 1) * sizeof(*all));
-    char *system = own ? arena_printf(arena, "%s\n%s", persona->text, request->messages[0].text)
-                       : arena_strdup(arena, persona->text);
+    const struct prompt_input input = { .character = character_called(who), .now_ms = clock_wall_ms(), .seed = 1 };
+    const char *system = prompt_expand(arena, &input, NULL, persona->text);
+    if (own && system)
+        system = arena_printf(arena, "%s\n%s", system, request->messages[0].text);
     if (!all || !system)
         return NULL;
     all[0] = (anima_chat_message){ .role = "system", .text = system };

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/rnd.h"
 #include "base/utf8.h"
+#include "mind/prompt.h"
 
 #include <search.h>
 #include <stdio.h>
@@ -209,6 +210,47 @@ static void created(void *ctx, int rc, const anima_error *err)
     anima_conversation_close(c);
 }
 
+/* The greeting with its macros replaced; *text is in the arena. */
+static int make_greeting(anima_home *home, const struct character *who, const anima_conversation_info *info,
+                         struct arena *arena, const char **text, anima_error *err)
+{
+    const struct prompt_input input = { .character = character_called(who),
+                                        .now_ms = info->created_ms,
+                                        .seed = (uint64_t)info->created_ms };
+    *text = prompt_expand(arena, &input, settings_get(home->settings, "person.name"), who->pub.greeting);
+    return *text ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "the greeting does not fit into memory");
+}
+
+/* Stores the conversation, and its greeting if there is one. */
+static int store_new(anima_conversation *c, const struct character *who, anima_error *err)
+{
+    anima_home *home = c->home;
+    anima_conversation_info row = c->info;
+    struct arena arena;
+    const char *text = "";
+    row.turns = 0; /* the store counts the greeting itself */
+    arena_init(&arena, 4u << 20);
+    int rc = make_greeting(home, who, &c->info, &arena, &text, err);
+    if (!rc)
+        rc = store_conversation_add(home->store, &row, *text ? NULL : created, c, err);
+    if (!rc)
+        c->refs++; /* until created() */
+    if (!rc && *text) {
+        anima_turn greeting = { .seq = c->next_seq++,
+                                .role = ANIMA_ROLE_CHARACTER,
+                                .state = ANIMA_TURN_DONE,
+                                .text = text,
+                                .finish = "stop",
+                                .created_ms = c->info.created_ms };
+        conversation_touch(c, 1, text, c->info.created_ms);
+        rc = store_turn_add(home->store, c->info.id, NULL, &greeting, created, c, err);
+        if (rc)
+            c->refs--;
+    }
+    arena_finish(&arena);
+    return rc;
+}
+
 int anima_conversation_create(anima_home *home, const char *character, const char *title, anima_conversation **out,
                               anima_error *err)
 {
@@ -229,23 +271,7 @@ int anima_conversation_create(anima_home *home, const char *character, const cha
     if (!c)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a conversation");
     c->next_seq = 1;
-    anima_conversation_info row = info;
-    row.turns = 0; /* the store counts the greeting itself */
-    int rc = store_conversation_add(home->store, &row, *who->pub.greeting ? NULL : created, c, err);
-    if (!rc)
-        c->refs++; /* until created() */
-    if (!rc && *who->pub.greeting) {
-        anima_turn greeting = { .seq = c->next_seq++,
-                                .role = ANIMA_ROLE_CHARACTER,
-                                .state = ANIMA_TURN_DONE,
-                                .text = who->pub.greeting,
-                                .finish = "stop",
-                                .created_ms = info.created_ms };
-        conversation_touch(c, 1, who->pub.greeting, info.created_ms);
-        rc = store_turn_add(home->store, c->info.id, NULL, &greeting, created, c, err);
-        if (rc)
-            c->refs--;
-    }
+    int rc = store_new(c, who, err);
     if (rc) {
         anima_conversation_close(c);
         return rc;

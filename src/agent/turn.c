@@ -237,9 +237,15 @@ static int ask(struct reply *r, struct arena *arena, anima_error *err)
     }
     input.persona = prompt_choose(who->personas, who->n_personas, prompt_spoken(turns, input.n_turns),
                                   who->pub.language);
+    input.character = character_called(who);
+    input.now_ms = clock_wall_ms();
+    input.seed = (uint64_t)c->info.created_ms;
+    struct lore *lore = character_lore(who, input.persona->language);
+    rc = lore ? prompt_lore(arena, lore, &input, err) : ANIMA_OK;
     anima_chat_message *messages;
     size_t n;
-    rc = prompt_build(arena, &input, &messages, &n, err);
+    if (!rc)
+        rc = prompt_build(arena, &input, &messages, &n, err);
     if (rc)
         return rc;
     snprintf(r->model, sizeof(r->model), "%s", character_model(home, who));

@@ -1,12 +1,16 @@
 #include "mind/prompt.h"
 
 #include "base/err.h"
+#include "base/buf.h"
 #include "base/utf8.h"
+#include "card/macro.h"
 
 #include <string.h>
 
 #define MAX_SPEAKERS 16
 #define RECENT_REPLIES 4
+#define MAX_LORE 24
+#define MAX_EXPANDED (1u << 20)
 
 /* ---- language ---- */
 
@@ -95,12 +99,91 @@ static char *name_list(struct arena *a, const struct speakers *s, const char *co
     return list;
 }
 
+/* ---- macros and lore ---- */
+
+const char *prompt_expand(struct arena *a, const struct prompt_input *in, const char *user, const char *text)
+{
+    if (!text || !strstr(text, "{{"))
+        return text;
+    uint64_t random = in->seed ^ (uint64_t)in->now_ms;
+    const struct macro_scene scene = { .character = in->character ? in->character : "",
+                                       .user = user ? user : "",
+                                       .now_ms = in->now_ms,
+                                       .seed = in->seed,
+                                       .random = &random };
+    struct buf out;
+    buf_init(&out, MAX_EXPANDED);
+    const char *done = macro_expand(text, &scene, &out) ? NULL : arena_strndup(a, buf_str(&out), out.len);
+    buf_finish(&out);
+    return done;
+}
+
+/* Near enough for a budget: a token is about one and a half Chinese characters or four letters. */
+static int estimate_tokens(const char *text, size_t n, void *ctx)
+{
+    size_t han = 0, other = 0;
+    (void)ctx;
+    for (size_t i = 0, len; i < n; i += len) {
+        utf8_decode(text + i, n - i, &len);
+        han += len >= 3;
+        other += len < 3;
+    }
+    return (int)(han * 2 / 3 + other / 4 + 1);
+}
+
+int prompt_lore(struct arena *arena, struct lore *lore, struct prompt_input *in, anima_error *err)
+{
+    struct lore_message *said = arena_alloc(arena, (in->n_turns + 1) * sizeof(*said));
+    struct lore_hit *hits = arena_alloc(arena, MAX_LORE * sizeof(*hits));
+    if (!said || !hits)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the lore");
+    for (size_t i = 0; i < in->n_turns; i++)
+        said[i] = (struct lore_message){ in->turns[i].text, !in->turns[i].speaker };
+    const struct lore_scene scene = { said, in->n_turns, -1, estimate_tokens, NULL };
+    in->lore = hits;
+    return lore_find(lore, &scene, hits, MAX_LORE, &in->n_lore, err);
+}
+
+/* The lore of a place, one piece a line, "" if there is none. */
+static const char *lore_of(struct arena *a, const struct prompt_input *in, const char *user, enum lore_place place)
+{
+    const char *all = "";
+    for (size_t i = 0; i < in->n_lore && all; i++) {
+        const char *one = in->lore[i].place == place ? prompt_expand(a, in, user, in->lore[i].content) : "";
+        if (!one || *one)
+            all = one ? arena_printf(a, "%s%s%s", all, *all ? "\n" : "", one) : NULL;
+    }
+    return all;
+}
+
+/* The lore that belongs in front of turn i: the first message of a person that is at most so far from the end. */
+static const char *with_lore(struct arena *a, const struct prompt_input *in, const char *user, size_t i,
+                             const char *text)
+{
+    for (size_t k = 0; k < in->n_lore && text; k++) {
+        size_t depth = in->lore[k].depth < 1 ? 1 : (size_t)in->lore[k].depth;
+        size_t at = depth >= in->n_turns ? 0 : in->n_turns - depth;
+        while (at + 1 < in->n_turns && !in->turns[at].speaker)
+            at++;
+        if (in->lore[k].place != LORE_AT_DEPTH || at != i)
+            continue;
+        const char *one = prompt_expand(a, in, user, in->lore[k].content);
+        text = one ? arena_printf(a, "(%s)\n%s", one, text) : NULL;
+    }
+    return text;
+}
+
 static char *system_text(struct arena *a, const struct prompt_input *in, const struct speakers *s)
 {
-    const char *persona = in->persona->text;
+    const char *user = s->n ? s->names[0] : NULL, *persona = prompt_expand(a, in, user, in->persona->text);
+    const char *before = lore_of(a, in, user, LORE_BEFORE), *after = lore_of(a, in, user, LORE_AFTER);
     bool zh = is_zh(in->persona->language);
-    if (s->n == 0)
-        return arena_strdup(a, persona);
+    if (!persona || !before || !after)
+        return NULL;
+    if (*before || *after)
+        persona = arena_printf(a, "%s%s%s%s%s", before, *before ? "\n" : "", persona, *after ? "\n" : "", after);
+    if (s->n == 0 || !persona)
+        return persona ? arena_strdup(a, persona) : NULL;
     if (s->n == 1)
         return zh ? arena_printf(a, "%s\n正在和你聊天的朋友叫%s。", persona, s->names[0])
                   : arena_printf(a, "%s\nThe friend who is talking with you is called %s.", persona, s->names[0]);
@@ -137,10 +220,11 @@ static void put(struct writer *w, const char *role, const char *text)
     w->failed |= !text;
 }
 
-static void put_examples(struct writer *w, const struct prompt_persona *p)
+static void put_examples(struct writer *w, const struct prompt_input *in, const char *user)
 {
+    const struct prompt_persona *p = in->persona;
     for (size_t i = 0; i < p->n_examples; i++)
-        put(w, p->examples[i].speaker ? "user" : "assistant", p->examples[i].text);
+        put(w, p->examples[i].speaker ? "user" : "assistant", prompt_expand(w->arena, in, user, p->examples[i].text));
 }
 
 /* The greeting is the character's and comes before any message. In the other language it would lead the model astray. */
@@ -186,12 +270,15 @@ int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_mess
     if (!w.messages)
         return err_set(err, ANIMA_E_NOMEM, "the prompt does not fit into memory");
     put(&w, "system", system_text(a, in, &speakers));
-    put_examples(&w, in->persona);
+    const char *user = speakers.n ? speakers.names[0] : NULL;
+    put_examples(&w, in, user);
     for (size_t i = put_greeting(&w, in); i < in->n_turns && !w.failed; i++) {
         const struct prompt_turn *t = &in->turns[i];
         const char *text = t->text;
         if (t->speaker && speakers.n > 1)
             text = arena_printf(a, "%s: %s", t->speaker, t->text);
+        if (t->speaker)
+            text = with_lore(a, in, user, i, text);
         if (text && i + 1 == in->n_turns && t->speaker && spoke_otherwise(in))
             text = arena_printf(a, "%s\n%s", text,
                                 is_zh(in->persona->language) ? "（用中文回答我。）" : "(Answer me in English.)");

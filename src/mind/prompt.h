@@ -7,6 +7,9 @@
  * and four example exchanges). Where the character spoke the other language in one of its last replies, the last message
  * also asks for this one, behind the person's words (measured in conversations that change language all the time: 1 reply
  * of 60 in the wrong language).
+ * Macros (card/macro.h) are replaced in persona, examples and lore. Lore stands before or behind the persona; what belongs
+ * to a place in the conversation goes in front of the person's words there, because many templates know only one system
+ * message.
  * One person: their words go in as they are. Several: each message begins with its speaker's name, and the system part
  * says so. Turns of the same side that follow each other (an unanswered message, an empty reply left out) become one
  * message, because many chat templates insist on alternation. */
@@ -14,6 +17,7 @@
 #define MIND_PROMPT_H
 #include "anima/anima.h"
 #include "base/arena.h"
+#include "card/lore.h"
 
 struct prompt_turn {
     const char *speaker; /* a person's name; NULL: the character */
@@ -31,6 +35,11 @@ struct prompt_input {
     const struct prompt_persona *persona;
     const struct prompt_turn *turns;
     size_t n_turns;
+    const char *character;       /* for {{char}}; {{user}} is the one who spoke last */
+    const struct lore_hit *lore; /* what applies now (prompt_lore) */
+    size_t n_lore;
+    int64_t now_ms;
+    uint64_t seed; /* of the conversation, for {{pick}} */
 };
 
 /* "zh" if text has more Chinese characters than words in letters, else "en". */
@@ -40,6 +49,11 @@ const char *prompt_spoken(const struct prompt_turn *turns, size_t n);
 /* The persona for a language among n: that one, else the one of the language at home, else the first. n ≥ 1. */
 const struct prompt_persona *prompt_choose(const struct prompt_persona *personas, size_t n, const char *language,
                                            const char *at_home);
+/* text with its macros replaced, in the arena (or text itself); user NULL: nobody. NULL: out of memory, or it grew too
+ * large. Of in, character, now_ms and seed are used. */
+const char *prompt_expand(struct arena *arena, const struct prompt_input *in, const char *user, const char *text);
+/* The pieces of lore that these turns call for: in->lore and in->n_lore, in the arena. */
+int prompt_lore(struct arena *arena, struct lore *lore, struct prompt_input *in, anima_error *err);
 /* *out has *n messages, all in the arena. ANIMA_E_NOMEM if the arena's cap or memory ran out. */
 int prompt_build(struct arena *arena, const struct prompt_input *input, anima_chat_message **out, size_t *n,
                  anima_error *err);

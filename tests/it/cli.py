@@ -96,6 +96,50 @@ def talking(home):
     check("a model that is not there: the cure is named", status != 0 and "anima models" in err, err)
 
 
+def cards(root):
+    """A card comes in, talks, and goes out as it came."""
+    home = ["--home", f"{root}/cards"]
+    card = {"spec": "chara_card_v2", "spec_version": "2.0", "data": {
+        "name": "Bram", "description": "{{char}} is a baker, and {{user}} is his friend.", "personality": "", "scenario": "",
+        "first_mes": "Morning, {{user}}!", "mes_example": "<START>\n{{user}}: Bread?\n{{char}}: Rye.", "creator_notes": "", "system_prompt": "",
+        "post_history_instructions": "", "alternate_greetings": [], "tags": [], "creator": "", "character_version": "", "extensions": {"a": 1},
+        "character_book": {"entries": [{"keys": ["oven"], "content": "The oven of {{char}} is called Vesta.", "enabled": True, "insertion_order": 1}]}}}
+    path = f"{root}/bram.json"
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(card, f, separators=(",", ":"))
+    status, out, err = run("characters", "import", path, "--json", *home)
+    check("a card is imported", status == 0 and json.loads(out)["id"] == "bram", (out, err))
+    status, out, err = run("characters", "import", path, "--json", *home)
+    check("a second one of that name gets another folder", status == 0 and json.loads(out)["id"] == "bram-2", (out, err))
+    check("and can be removed", run("characters", "remove", "bram-2", *home)[0] == 0 and run("characters", "remove", "lin", *home)[0] == 3)
+    listed = json.loads(run("characters", "--json", *home)[1])
+    check("characters are listed", {"bram", "lin"} <= {c["id"] for c in listed} and [c["own"] for c in listed if c["id"] == "bram"] == [True], listed)
+    status, out, err = run("characters", "lint", *home)
+    check("lint passes over all of them", status == 0 and "bram" in out and "lin" in out, (out, err))
+    check("export as JSON", run("characters", "export", "bram", f"{root}/out.json", *home)[0] == 0)
+    with open(path, "rb") as a, open(f"{root}/out.json", "rb") as b:
+        check("what came in goes out, byte for byte", a.read() == b.read())
+    for name in ("out.png", "out.charx"):
+        status, _, err = run("characters", "export", "bram", f"{root}/{name}", "--card", "v3", *home)
+        check(f"export as {name}", status == 0, err)
+        status, out, err = run("characters", "import", f"{root}/{name}", "--json", *home)
+        check(f"and {name} comes in again", status == 0 and json.loads(out)["id"].startswith("bram-"), (out, err))
+    check("our own go out, too", run("characters", "export", "lin", f"{root}/lin.png", *home)[0] == 0)
+    with open(f"{root}/s2.txt", "w", encoding="utf-8") as f:
+        f.write("say: {last}\n")
+    status, out, err = run("chat", "--character", "bram", *home, "--set", f"model.default=script:{root}/s2.txt", text="hello\n")
+    check("an imported character talks", status == 0 and out == "hello\n", (out, err))
+    conversation = json.loads(run("conversations", "--json", *home)[1])[0]["id"]
+    turns = json.loads(run("conversations", "show", conversation, "--json", *home)[1])
+    check("its greeting names the person", turns[0]["text"].startswith("Morning, ") and "{{" not in turns[0]["text"], turns)
+    for name, data, word in (("no.json", b"{}", "no name"), ("cut.png", b"\x89PNG\r\n\x1a\n123", "cut off"), ("bad.charx", b"PK\x03\x04", "archive")):
+        with open(f"{root}/{name}", "wb") as f:
+            f.write(data)
+        before = sorted(os.listdir(f"{root}/cards/characters"))
+        status, _, err = run("characters", "import", f"{root}/{name}", *home)
+        check(f"{name} is refused, and nothing is left of it", status == 1 and word in err and sorted(os.listdir(f"{root}/cards/characters")) == before, err)
+
+
 class Typist:
     """`anima chat` on a pseudo-terminal, without a locale, as on a machine that was just installed."""
 
@@ -299,6 +343,7 @@ def main():
         helping()
         settings(f"{root}/home")
         talking(f"{root}/home")
+        cards(root)
         terminal(f"{root}/home")
         fetching(root)
     finally:

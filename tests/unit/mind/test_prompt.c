@@ -1,4 +1,5 @@
 /* What the model gets to read, and how a persona is written down. */
+#include "card/lore_text.h"
 #include "mind/persona.h"
 #include "mind/prompt.h"
 
@@ -99,6 +100,42 @@ static void test_language_of_a_conversation(void **state)
     arena_finish(&a);
 }
 
+static void test_macros_and_lore(void **state)
+{
+    (void)state;
+    static const char lore_md[] =
+        "# Lore\n\n## The cat\nkeys: cat, 猫\n店里的猫叫{{user}}二号。\nEN: The cat is called {{user}} the second.\n"
+        "\n## Deep\nkeys: cat\ndepth: 3\nEN: a note\n";
+    const struct prompt_turn spoken[] = { { "", "hi" }, { NULL, "I am {{char}}." } };
+    const struct prompt_persona persona = { "en", "{{char}} knows {{user}}.", spoken, 2 };
+    const struct prompt_turn turns[] = { { "Ann", "one" }, { NULL, "two" }, { "Ann", "my cat" } };
+    struct prompt_input in = {
+        .persona = &persona, .turns = turns, .n_turns = 3, .character = "Lin", .now_ms = 5, .seed = 6
+    };
+    struct lore *lore = NULL;
+    struct arena a;
+    anima_chat_message *m;
+    anima_error err = { 0 };
+    size_t n;
+    arena_init(&a, 100000);
+    assert_int_equal(lore_text_parse(NULL, lore_md, "en", &lore, &err), 0);
+    assert_int_equal(prompt_lore(&a, lore, &in, NULL), 0);
+    assert_int_equal(in.n_lore, 2);
+    assert_int_equal(prompt_build(&a, &in, &m, &n, NULL), 0);
+    assert_non_null(strstr(m[0].text, "The cat is called Ann the second.\nLin knows Ann."));
+    assert_string_equal(m[2].text, "I am Lin.");
+    assert_string_equal(m[3].text, "(a note)\none");
+    assert_string_equal(m[5].text, "my cat"); /* what people say is not expanded, and this has no lore of its own */
+    lore_free(lore);
+    assert_int_equal(lore_text_parse(NULL, lore_md, "zh", &lore, &err), 0);
+    assert_int_equal(prompt_lore(&a, lore, &in, NULL), 0);
+    assert_string_equal(in.lore[0].content, "店里的猫叫{{user}}二号。");
+    lore_free(lore);
+    assert_int_equal(lore_text_parse(NULL, "no heading\n", "zh", &lore, &err), ANIMA_E_INVALID);
+    assert_non_null(strstr(err.message, "line 1"));
+    arena_finish(&a);
+}
+
 static void test_several_people(void **state)
 {
     (void)state;
@@ -169,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_one_person),
         cmocka_unit_test(test_greeting_in_the_other_language),
         cmocka_unit_test(test_language_of_a_conversation),
+        cmocka_unit_test(test_macros_and_lore),
         cmocka_unit_test(test_several_people),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_persona),
