@@ -16,7 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(rc == 0 || *err.message);
     if (rc == 0) {
         const struct prompt_turn turn = { "a", persona.text };
-        const struct prompt_input input = { .persona = &persona, .turns = &turn, .n_turns = 1, .character = "Lin", .now_ms = 1, .seed = 2 };
+        const struct prompt_input input = {
+            .persona = &persona, .turns = &turn, .n_turns = 1, .character = "Lin", .now_ms = 1, .seed = 2
+        };
         if (prompt_build(&arena, &input, &messages, &count, &err) == 0)
             for (size_t i = 0; i < count; i++)
                 CHECK(messages[i].role && utf8_valid(messages[i].text, strlen(messages[i].text)));
