@@ -90,6 +90,8 @@ typedef struct anima_character {
     const char *greeting; /* its first words in a new conversation, or "" */
     const char *language; /* its language at home: "zh", "en" */
     const char *model;    /* model name, or "" for the home's default */
+    const char *tagline_zh, *tagline_en; /* the line in each language; the same one where there is only one */
+    const char *portrait; /* file of its picture (.svg, .png, .jpg, .webp), or "" */
 } anima_character;
 
 /* The i-th character, i from 0, ordered by id; NULL after the last. Borrowed until the home is closed. */

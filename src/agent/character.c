@@ -217,6 +217,8 @@ static void choose_language(struct reader *r, const char *wanted)
         if (found)
             *fields[s] = found;
     }
+    r->c->pub.tagline_zh = r->in_language[0][0] ? r->in_language[0][0] : r->c->pub.tagline;
+    r->c->pub.tagline_en = r->in_language[0][1] ? r->in_language[0][1] : r->c->pub.tagline;
 }
 
 static int keep_stop(struct reader *r)
@@ -325,6 +327,19 @@ static int load_lore(struct character *c, const char *dir, anima_error *err)
     return rc;
 }
 
+static int find_portrait(struct character *c, const char *dir, anima_error *err)
+{
+    static const char *const types[] = { "svg", "png", "jpg", "webp" };
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]) && !*c->pub.portrait; i++) {
+        char *file = arena_printf(&c->arena, "%s/portrait.%s", dir, types[i]);
+        if (!file)
+            return err_set(err, ANIMA_E_NOMEM, "out of memory for the character");
+        if (fs_exists(file))
+            c->pub.portrait = file;
+    }
+    return ANIMA_OK;
+}
+
 int character_load(const char *dir, const char *id, const char *language, struct character **out, anima_error *err)
 {
     struct character *c = mem_zero(1, sizeof(*c));
@@ -334,7 +349,7 @@ int character_load(const char *dir, const char *id, const char *language, struct
     arena_init(&c->arena, MAX_ARENA);
     anima_sampling_default(&c->sampling);
     char *own_id = arena_strdup(&c->arena, id);
-    c->pub = (anima_character){ own_id, own_id, "", "", "en", "" };
+    c->pub = (anima_character){ own_id, own_id, "", "", "en", "", NULL, NULL, "" };
     c->nickname = c->creator = c->version = c->tags = "";
     int rc = own_id ? load_ini(c, dir, language, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
     if (!rc)
@@ -343,6 +358,8 @@ int character_load(const char *dir, const char *id, const char *language, struct
         rc = load_greeting(c, dir, language, err);
     if (!rc)
         rc = load_lore(c, dir, err);
+    if (!rc)
+        rc = find_portrait(c, dir, err);
     if (rc) {
         character_free(c);
         return rc;

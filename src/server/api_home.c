@@ -4,12 +4,15 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define ANSWER_MAX (8u << 20)
+#define PORTRAIT_MAX (4u << 20)
 
 static double rss_mb(void)
 {
@@ -70,6 +73,44 @@ void api_characters(const struct call *call)
     jw_end_arr(&w);
     jw_end_obj(&w);
     reply_json(call, 200, &body);
+}
+
+static const char *media_type(const char *file)
+{
+    static const char *const types[][2] = {
+        { ".svg", "image/svg+xml" }, { ".png", "image/png" }, { ".jpg", "image/jpeg" }, { ".webp", "image/webp" }
+    };
+    const char *ending = strrchr(file, '.');
+    for (size_t i = 0; ending && i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(types[i][0], ending) == 0)
+            return types[i][1];
+    return "application/octet-stream";
+}
+
+/* A picture may come with a stranger's card: as a document of its own it may do nothing at all. */
+void api_portrait(const struct call *call)
+{
+    const anima_character *c = anima_character_find(call->server->home, call->id);
+    char *data = NULL;
+    size_t n;
+    anima_error err;
+    int rc = c && *c->portrait ? fs_read(c->portrait, PORTRAIT_MAX, &data, &n, &err)
+                               : err_set(&err, ANIMA_E_NOT_FOUND, "there is no picture of \"%.64s\"", call->id);
+    if (rc) {
+        reply_code(call, &err);
+        return;
+    }
+    const struct http_reply reply = {
+        .status = 200,
+        .type = media_type(c->portrait),
+        .headers = "Cache-Control: private, max-age=300\r\nX-Content-Type-Options: nosniff\r\n"
+                   "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+                   "sandbox\r\n",
+        .body = data,
+        .len = n
+    };
+    http_reply(call->conn, &reply);
+    mem_free(data);
 }
 
 void api_people(const struct call *call)

@@ -63,6 +63,7 @@ LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("r
      NUM("tokens_per_s", true, "speed while speaking"), INT("created_ms", true, "milliseconds since 1970, UTC"));
 LIST(character_members, STR("id", true, "its folder's name; also its name as an OpenAI model"),
      STR("name", true, "how it is called"), STR("tagline", true, "one line about it"),
+     OBJ("taglines", true, "{`zh`, `en`}: the line in each language"), BOOL("portrait", true, "it has a picture"),
      STR("greeting", true, "its first words in a new conversation, or \"\""), STR("language", true, "`zh` or `en`"),
      STR("model", true, "model name, or \"\" for the home's default"));
 LIST(person_members, INT("id", true, "number"), STR("name", true, "name"));
@@ -163,6 +164,8 @@ const struct route routes[] = {
     { "POST", "/api/v1/login", api_login, ROUTE_OPEN, 200,
       "Log in: sets the cookie of the page. At most 10 wrong tokens a minute.", NULL, takes_login, gives_login },
     { "GET", "/api/v1/characters", api_characters, 0, 200, "Everybody one can talk to.", NULL, NULL, gives_characters },
+    { "GET", "/api/v1/characters/{id}/portrait", api_portrait, 0, 200, "Its picture (SVG, PNG, JPEG or WebP).", NULL,
+      NULL, NULL },
     { "GET", "/api/v1/people", api_people, 0, 200, "Everybody who has talked.", NULL, NULL, gives_people },
     { "GET", "/api/v1/conversations", api_conversations, 0, 200, "Conversations, newest first.", query_conversations,
       NULL, gives_conversations },

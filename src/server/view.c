@@ -81,6 +81,11 @@ void view_character(struct jw *w, const char *key, const anima_character *c)
     jw_str(w, "id", c->id);
     jw_str(w, "name", c->name);
     jw_str(w, "tagline", c->tagline);
+    jw_obj(w, "taglines");
+    jw_str(w, "zh", c->tagline_zh);
+    jw_str(w, "en", c->tagline_en);
+    jw_end_obj(w);
+    jw_bool(w, "portrait", *c->portrait);
     jw_str(w, "greeting", c->greeting);
     jw_str(w, "language", c->language);
     jw_str(w, "model", c->model);

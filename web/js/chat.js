@@ -36,7 +36,7 @@ function drawTurn(turn, who, several, last, retry) {
   const mine = turn.role === "person";
   const name = mine ? turn.person?.name ?? "" : who.name;
   return h("article", { class: mine ? "turn mine" : "turn", "data-seq": String(turn.seq), "aria-label": name },
-    mine ? null : avatar(who.id, who.name, true),
+    mine ? null : avatar(who, true),
     h("div", {}, h("div", { class: "bubble" }, mine && several ? h("div", { class: "speaker" }, name) : null, body(turn)), under(turn, last, retry)));
 }
 

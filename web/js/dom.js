@@ -33,8 +33,13 @@ export function icon(name) {
   return s("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, ...ICONS[name].map((d) => s("path", { d })));
 }
 
+export function avatar(who, small = false) {
+  if (!who.portrait) return initial(who.id, who.name, small);
+  return h("img", { class: small ? "avatar small" : "avatar", src: `/api/v1/characters/${encodeURIComponent(who.id)}/portrait`, alt: "", loading: "lazy" });
+}
+
 // A face for who has none: a soft gradient that depends on the id, and the first letter or character of the name.
-export function avatar(id, name, small = false) {
+function initial(id, name, small) {
   let hash = 7;
   for (const c of id) hash = (hash * 31 + c.codePointAt(0)) % 360;
   const key = `g-${id}-${Math.random().toString(36).slice(2, 8)}`;

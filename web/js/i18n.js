@@ -47,6 +47,8 @@ export function t(key, values = {}) {
   return texts[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+export const tagline = (who) => who.taglines?.[language] || who.tagline;
+
 export function timeOf(ms) {
   return new Date(ms).toLocaleTimeString(language === "zh" ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
 }

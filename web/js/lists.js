@@ -1,6 +1,6 @@
 // The left side: who is there, what was talked about, and the switches for language and light.
 import { avatar, h } from "./dom.js";
-import { change, current, dayOf, t, timeOf } from "./i18n.js";
+import { change, current, dayOf, t, tagline, timeOf } from "./i18n.js";
 import { character, state } from "./store.js";
 
 const THEMES = ["auto", "light", "dark"];
@@ -31,7 +31,7 @@ function languageButton(redraw) {
 function conversationRow(c, open) {
   const today = new Date(c.updated_ms).toDateString() === new Date().toDateString();
   return h("button", { class: "row", "aria-current": String(c.id === state.conversation), onclick: () => open(c.id) },
-    avatar(c.character, character(c.character).name, true),
+    avatar(character(c.character), true),
     h("span", { class: "main" },
       h("span", { class: "top" }, h("span", { class: "name" }, c.title || character(c.character).name),
         h("span", { class: "when" }, today ? timeOf(c.updated_ms) : dayOf(c.updated_ms))),
@@ -43,8 +43,8 @@ export function drawLists(root, { open, begin, redraw }) {
     h("div", { class: "brand" }, h("img", { src: "icon.svg", alt: "" }), "anima"),
     h("h2", {}, t("characters")),
     h("div", { class: "people" }, state.characters.map((c) => h("button", { class: "row", title: t("begin"), onclick: () => begin(c.id) },
-      avatar(c.id, c.name),
-      h("span", { class: "main" }, h("span", { class: "top" }, h("span", { class: "name" }, c.name)), h("span", { class: "wrap" }, c.tagline))))),
+      avatar(c),
+      h("span", { class: "main" }, h("span", { class: "top" }, h("span", { class: "name" }, c.name)), h("span", { class: "wrap" }, tagline(c)))))),
     h("h2", {}, t("conversations")),
     h("nav", { class: "list", "aria-label": t("conversations") },
       state.conversations.length ? state.conversations.map((c) => conversationRow(c, open)) : h("p", { class: "quiet row" }, t("nothing"))),

@@ -3,7 +3,7 @@ import { api } from "./api.js";
 import { Chat } from "./chat.js";
 import { drawComposer, person } from "./composer.js";
 import { avatar, h, icon } from "./dom.js";
-import { current, t } from "./i18n.js";
+import { current, t, tagline } from "./i18n.js";
 import { applyTheme, drawLists } from "./lists.js";
 import { drawPanel } from "./panel.js";
 import { Events } from "./socket.js";
@@ -119,15 +119,15 @@ function drawTalk() {
   const who = character(info?.character ?? "");
   parts.bar.replaceChildren(
     h("button", { class: "icon-button only-phone", "aria-label": t("lists"), onclick: () => showSide(true) }, icon("menu")),
-    info ? avatar(who.id, who.name) : "",
-    h("div", { class: "who" }, h("b", {}, info ? who.name : "anima"), h("span", {}, info ? who.tagline : "")),
+    info ? avatar(who) : "",
+    h("div", { class: "who" }, h("b", {}, info ? who.name : "anima"), h("span", {}, info ? tagline(who) : "")),
     h("span", { class: "spring" }),
     h("button", { class: "icon-button", "aria-label": t("panel"), title: t("panel"), onclick: () => showPanel(parts.panel.classList.contains("hidden")) }, icon("pulse")));
   drawNotice();
   parts.composer.classList.toggle("hidden", !info);
   if (!info) {
     const first = state.characters[0];
-    parts.turns.replaceChildren(h("div", { class: "empty" }, first ? avatar(first.id, first.name) : "", h("h1", {}, t("hello")), h("p", {}, t("choose")),
+    parts.turns.replaceChildren(h("div", { class: "empty" }, first ? avatar(first) : "", h("h1", {}, t("hello")), h("p", {}, t("choose")),
       first ? h("button", { class: "primary", onclick: () => begin(first.id) }, t("talkTo", { name: first.name })) : ""));
     chat = null;
     return;

@@ -29,7 +29,8 @@ static struct anima_completion completion;
 static char texts[MAX_TURNS][32];
 static int n_turns, n_told;
 
-static const anima_character lin = { "lin", "Lin", "keeps a bookshop", "Hello.", "en", "" };
+static const anima_character lin = { "lin", "Lin",    "keeps a bookshop", "Hello.", "en",
+                                     "",    "开书店", "keeps a bookshop", "" };
 static const anima_person me = { 1, "me" };
 
 anima_home *fake_home_new(void)
