@@ -84,14 +84,14 @@ const char *anima_home_setting(const anima_home *home, const char *key);
 /* ---- characters and people ---------------------------------------------------------------------------------- */
 
 typedef struct anima_character {
-    const char *id;       /* folder name: letters, digits, '-', '_' */
-    const char *name;     /* how it is called */
-    const char *tagline;  /* one line about it */
-    const char *greeting; /* its first words in a new conversation, or "" */
-    const char *language; /* its language at home: "zh", "en" */
-    const char *model;    /* model name, or "" for the home's default */
+    const char *id;                      /* folder name: letters, digits, '-', '_' */
+    const char *name;                    /* how it is called */
+    const char *tagline;                 /* one line about it */
+    const char *greeting;                /* its first words in a new conversation, or "" */
+    const char *language;                /* its language at home: "zh", "en" */
+    const char *model;                   /* model name, or "" for the home's default */
     const char *tagline_zh, *tagline_en; /* the line in each language; the same one where there is only one */
-    const char *portrait; /* file of its picture (.svg, .png, .jpg, .webp), or "" */
+    const char *portrait;                /* file of its picture (.svg, .png, .jpg, .webp), or "" */
 } anima_character;
 
 /* The i-th character, i from 0, ordered by id; NULL after the last. Borrowed until the home is closed. */
