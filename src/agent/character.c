@@ -321,8 +321,15 @@ static int load_lore(struct character *c, const char *dir, anima_error *err)
     if (!rc)
         rc = optional(c, dir, "lore.md", MAX_FILE, &text, &n, err);
     yyjson_val *book = card ? card_member(card, "character_book") : NULL;
-    for (size_t l = 0; l < CHARACTER_LANGUAGES && !rc && (book || text); l++)
-        rc = lore_text_parse(book, text ? text : "", languages[l], &c->lore[l], err);
+    for (size_t l = 0; l < CHARACTER_LANGUAGES && !rc && (book || text || c->n_facts); l++) {
+        struct buf all;
+        buf_init(&all, 2 * MAX_FILE);
+        buf_puts(&all, text ? text : "");
+        facts_as_lore(c, languages[l], &all);
+        rc = all.failed ? err_set(err, all.failed, "the lore is too large")
+                        : lore_text_parse(book, buf_str(&all), languages[l], &c->lore[l], err);
+        buf_finish(&all);
+    }
     card_free(card);
     return rc;
 }

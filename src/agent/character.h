@@ -6,6 +6,7 @@
 #define AGENT_CHARACTER_H
 #include "anima/anima.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "card/lore.h"
 #include "mind/prompt.h"
 
@@ -40,6 +41,8 @@ struct cast {
 int cast_load(struct cast *cast, const char *dir, const char *language, anima_error *err);
 /* A fact in a language: "work.zh", else "work"; NULL: there is none. */
 const char *character_fact(const struct character *c, const char *key, const char *language);
+/* Appends them as entries of lore.md, for a language: asked for, the answer stands beside the question (facts.c). */
+void facts_as_lore(const struct character *c, const char *language, struct buf *out);
 /* What {{char}} is. */
 const char *character_called(const struct character *c);
 /* NULL: it has none. */

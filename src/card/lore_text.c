@@ -36,14 +36,25 @@ static void begin_entry(struct writer *w, const char *title, size_t n)
     w->mine = w->foreign = false;
 }
 
+/* The end of a key: a comma, but not one inside /an expression/. */
+static size_t key_end(const char *value, size_t from, size_t n)
+{
+    size_t i = from;
+    if (i < n && value[i] == '/')
+        for (i++; i < n && !(value[i] == '/' && value[i - 1] != '\\');)
+            i++;
+    while (i < n && value[i] != ',')
+        i++;
+    return i;
+}
+
 static void add_list(struct writer *w, const char *member, const char *value, size_t n)
 {
     yyjson_mut_val *list = yyjson_mut_obj_add_arr(w->doc, w->entry, member);
     for (size_t from = 0; from < n;) {
-        const char *comma = memchr(value + from, ',', n - from);
-        size_t end = comma ? (size_t)(comma - value) : n, last = end;
-        while (from < end && value[from] == ' ')
+        while (from < n && value[from] == ' ')
             from++;
+        size_t end = key_end(value, from, n), last = end;
         while (last > from && value[last - 1] == ' ')
             last--;
         if (last > from)

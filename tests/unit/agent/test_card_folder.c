@@ -144,6 +144,52 @@ static void test_edited(void **state)
     mem_free(dir);
 }
 
+static int no_tokens(const char *text, size_t n, void *ctx)
+{
+    (void)text;
+    (void)n;
+    (void)ctx;
+    return 1;
+}
+
+/* The facts that a question calls for, joined by "|". */
+static void answers(const struct character *who, const char *language, const char *question, const char *wanted)
+{
+    const struct lore_message said[] = { { question, false } };
+    const struct lore_scene scene = { said, 1, -1, no_tokens, NULL };
+    struct lore_hit hits[10];
+    size_t n;
+    char all[400] = "";
+    assert_int_equal(lore_find(character_lore(who, language), &scene, hits, 10, &n, NULL), 0);
+    for (size_t i = 0; i < n; i++)
+        snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", i ? "|" : "", hits[i].content);
+    assert_string_equal(all, wanted);
+}
+
+/* What comes with anima can be read, and its facts are found when somebody asks for them. */
+static void test_facts(void **state)
+{
+    (void)state;
+    struct character *who = NULL;
+    anima_error err = { 0 };
+    char *dir = fs_join(getenv("ANIMA_SHARE"), "characters", "lin", (char *)NULL);
+    if (character_load(dir, "lin", "", &who, &err))
+        fail_msg("%s", err.message);
+    assert_string_equal(character_fact(who, "age", "zh"), "27");
+    assert_string_equal(character_fact(who, "from", "en"), "Shaoxing");
+    assert_null(character_fact(who, "shoe_size", "en"));
+    answers(who, "zh", "你生日是哪天？", "你的生日：11月3日");
+    answers(who, "en", "When is your birthday?", "your birthday: 3 November");
+    answers(who, "zh", "你今年多大了？", "你的年龄：27");
+    answers(who, "en", "How old are you?", "your age: 27");
+    answers(who, "en", "Where are you from?", "you come from: Shaoxing");
+    answers(who, "zh", "你老家在哪里？", "你来自：绍兴");
+    answers(who, "zh", "今天有点累。", "");
+    answers(who, "en", "My sister has a birthday today.", "");
+    character_free(who);
+    mem_free(dir);
+}
+
 static void test_ids(void **state)
 {
     (void)state;
@@ -177,6 +223,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_unedited), cmocka_unit_test(test_as_character),
-                                        cmocka_unit_test(test_edited), cmocka_unit_test(test_ids) };
+                                        cmocka_unit_test(test_edited), cmocka_unit_test(test_facts),
+                                        cmocka_unit_test(test_ids) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
