@@ -34,7 +34,7 @@ check: ## layers, headers, format, words
 	@tests/run static
 
 format: ## put every C file into the house's shape
-	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
+	@git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
 
 bench: testenv build ## measure against the named alternatives
 	@meson configure $(BUILD) -Dtests=true && ninja -C $(BUILD) --quiet

@@ -21,8 +21,9 @@ static const struct {
       "/what do you do\\b(?! (when|if|with|about))/i, /your (job|work|trade)/i, /do for a living/i, "
       "/你.{0,4}(工作|职业|上班|做什么的)/",
       "你的工作", "your work" },
-    { "home", "/where do you live/i, /where are you\\b(?! from)/i, /你(?!.{0,3}(老家|家乡)).{0,3}(住哪|住在哪|在哪里?|在哪儿)/", "你住在",
-      "you live in" },
+    { "home",
+      "/where do you live/i, /where are you\\b(?! from)/i, /你(?!.{0,3}(老家|家乡)).{0,3}(住哪|住在哪|在哪里?|在哪儿)/",
+      "你住在", "you live in" },
     { "from", "/where (are|do) you (come )?from/i, /where did you grow up/i, /你.{0,3}(哪里人|哪儿人|老家|家乡)/",
       "你来自", "you come from" },
     { "family",
