@@ -322,6 +322,7 @@ const char *anima_home_setting(const anima_home *home, const char *key) { return
 
 struct loop *home_loop(anima_home *home) { return home->loop; }
 struct models *home_models(anima_home *home) { return home->models; }
+const struct cast *home_cast(const anima_home *home) { return &home->cast; }
 const struct settings *home_settings(const anima_home *home) { return home->settings; }
 int home_check_store(anima_home *home, anima_error *err) { return store_check(home->store, err); }
 

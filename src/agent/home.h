@@ -5,10 +5,12 @@
 #include "loop/loop.h"
 
 struct models;
+struct cast;
 struct settings;
 
 struct loop *home_loop(anima_home *home);
 struct models *home_models(anima_home *home);
+const struct cast *home_cast(const anima_home *home);
 const struct settings *home_settings(const anima_home *home);
 /* Writes the address into the lock file, so that a second process can name and reach this one. */
 int home_publish_url(anima_home *home, const char *url, anima_error *err);

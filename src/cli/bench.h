@@ -5,6 +5,7 @@
 
 #define BENCH_MAX 16
 #define BENCH_SAMPLES 4096
+#define BENCH_NONE -1.0 /* as a goal: none at all (0 as a goal: there is no goal) */
 
 struct bench_result {
     const char *key, *unit, *against;
@@ -26,7 +27,7 @@ struct bench {
     int (*run)(struct cli *cli, struct bench_report *report);
 };
 
-extern const struct bench bench_server, bench_chat;
+extern const struct bench bench_server, bench_chat, bench_identity;
 
 void bench_add(struct bench_report *r, struct bench_result result);
 /* Sorts samples and gives their median. */

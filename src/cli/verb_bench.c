@@ -8,7 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static const struct bench *const benches[] = { &bench_server, &bench_chat, NULL };
+static const struct bench *const benches[] = { &bench_server, &bench_chat, &bench_identity, NULL };
 
 void bench_add(struct bench_report *r, struct bench_result result)
 {
@@ -53,7 +53,12 @@ static void machine(char *out, size_t size)
              (double)pages * (double)page / (1 << 30), u.release);
 }
 
-static bool passes(const struct bench_result *r) { return r->at_least ? r->value >= r->goal : r->value <= r->goal; }
+static double goal_of(const struct bench_result *r) { return r->goal == BENCH_NONE ? 0 : r->goal; }
+
+static bool passes(const struct bench_result *r)
+{
+    return r->at_least ? r->value >= goal_of(r) : r->value <= goal_of(r);
+}
 
 static int print_json(const struct bench_report *r, const char *where)
 {
@@ -74,7 +79,7 @@ static int print_json(const struct bench_report *r, const char *where)
         jw_num(&w, "value", one->value);
         jw_str(&w, "unit", one->unit);
         if (one->goal != 0)
-            jw_num(&w, "goal", one->goal);
+            jw_num(&w, "goal", goal_of(one));
         else
             jw_null(&w, "goal");
         jw_bool(&w, "pass", one->goal == 0 || passes(one));
@@ -100,7 +105,7 @@ static void print_table(const struct cli *cli, const struct bench_report *r, con
         printf("%-30s %10.3f %-12s", one->key, one->value, one->unit);
         if (one->goal != 0)
             printf(" %s%s%s (goal %s %g)", passes(one) ? cli_green(cli) : cli_red(cli), verdict, cli_plain(cli),
-                   one->at_least ? "≥" : "≤", one->goal);
+                   one->at_least ? "≥" : "≤", goal_of(one));
         if (one->p95 != 0)
             printf("  min %.3f  p95 %.3f", one->min, one->p95);
         printf("  %s%s%s\n", cli_dim(cli), one->against, cli_plain(cli));
@@ -131,14 +136,17 @@ static int run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    { "n", "N", "how many turns or rounds" },
+    { "n", "N", "how many turns, rounds or probes" },
+    { "probes", "FILE", "identity: other probes than share/probes/identity.jsonl" },
+    { "character", "ID", "identity: whom to ask (lin)" },
+    { "show", NULL, "identity: show the good replies, too" },
     { NULL, NULL, NULL },
 };
 
 const struct cli_verb verb_bench = {
     .name = "bench",
     .summary = "measure anima against an alternative on this machine",
-    .usage = "[server | chat] [--n N]",
+    .usage = "[server | chat | identity] [--n N]",
     .options = options,
     .details = "Examples:\n  anima bench\n  anima bench server --json\n  anima bench chat --n 8",
     .run = run,

@@ -9,13 +9,13 @@ from daemon import FAILED, check
 
 ANIMA = os.path.abspath(sys.argv[1])
 KEYS = {"server": ["cpu_per_turn_ratio", "idle_rss_mb", "ready_ms", "first_byte_ms_p50", "events_per_s", "idle_1000_conversations_mb"],
-        "chat": ["tokens_per_s_ratio", "ttft_ms_p50"]}
+        "chat": ["tokens_per_s_ratio", "ttft_ms_p50"], "identity": ["consistent_zh", "vendor_claims"]}
 
 
 def main():
-    for name, n in (("server", "10"), ("chat", "1")):
+    for name, n in (("server", "10"), ("chat", "1"), ("identity", "4")):
         words = [ANIMA, "bench", name, "--n", n, "--json"]
-        if name == "chat":
+        if name != "server":
             words += ["--set", "model.default=smollm2-135m"]
         done = subprocess.run(words, capture_output=True, text=True, timeout=400, check=False)
         try:
