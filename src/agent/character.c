@@ -286,6 +286,22 @@ static int optional(struct character *c, const char *dir, const char *name, size
     return rc || *out ? rc : err_set(err, ANIMA_E_NOMEM, "out of memory for %s", name);
 }
 
+/* examples.LANG.md: how it answers this and that. */
+static int load_samples(struct character *c, const char *dir, anima_error *err)
+{
+    int rc = ANIMA_OK;
+    for (size_t i = 0; i < c->n_personas && !rc; i++) {
+        char name[32];
+        const char *text;
+        size_t n;
+        snprintf(name, sizeof(name), "examples.%.8s.md", c->personas[i].language);
+        rc = optional(c, dir, name, MAX_FILE, &text, &n, err);
+        if (!rc && text)
+            rc = persona_parse_samples(&c->arena, text, n, name, &c->personas[i], err);
+    }
+    return rc;
+}
+
 /* The first of the greetings in the wanted language, else in the character's own. */
 static int load_greeting(struct character *c, const char *dir, const char *wanted, anima_error *err)
 {
@@ -361,6 +377,8 @@ int character_load(const char *dir, const char *id, const char *language, struct
     int rc = own_id ? load_ini(c, dir, language, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
     if (!rc)
         rc = load_personas(c, dir, err);
+    if (!rc)
+        rc = load_samples(c, dir, err);
     if (!rc)
         rc = load_greeting(c, dir, language, err);
     if (!rc)

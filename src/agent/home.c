@@ -138,6 +138,10 @@ static int open_cast(anima_home *home, anima_error *err)
     mem_free(own);
     mem_free(share);
     mem_free(shared);
+    if (!rc)
+        rc = acts_create(&home->acts, err);
+    if (!rc)
+        rc = lapses_create(&home->lapses, err);
     return rc;
 }
 
@@ -301,6 +305,8 @@ void anima_home_close(anima_home *home)
     }
     models_close(home->models);
     cast_finish(&home->cast);
+    acts_destroy(home->acts);
+    lapses_destroy(home->lapses);
     people_free(home);
     settings_free(home->settings);
     if (home->lock_fd >= 0) {

@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "engine/engine.h"
 #include "engine/models.h"
+#include "mind/act.h"
+#include "mind/lapse.h"
 #include "store/store.h"
 
 #define MAX_MESSAGE 65536
@@ -53,7 +55,7 @@ struct reply {
     size_t looked;   /* bytes of text that were looked through for the end of a sentence */
     bool unkept;     /* a sentence has ended that is not written yet */
     int64_t kept_us; /* when words were written last */
-    struct engine_job *job;
+    struct speech *speech;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */
     const char *finish;
@@ -88,6 +90,8 @@ struct anima_home {
     struct models *models;
     struct engine_set *engines;
     struct cast cast;
+    struct acts *acts;
+    struct lapses *lapses;
     anima_person **people;
     size_t n_people;
     char owner[65];
@@ -114,6 +118,10 @@ void conversation_touch(anima_conversation *c, int64_t turns, const char *text, 
 int people_load_one(void *home, int64_t id, const char *name);
 void people_free(anima_home *home);
 const char *home_person_name(const anima_home *home, int64_t id);
+
+/* ---- utterance.c ---- */
+/* Asks the engine for this reply: the prompt, what the model is told beside it, what it may not say. */
+int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err);
 
 /* ---- turn.c ---- */
 void reply_describe(const struct reply *r, anima_turn *out);

@@ -19,18 +19,17 @@
  *
  * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
  * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
+#include "agent/speech.h"
 #include "agent/state.h"
 
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "mind/prompt.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define PROMPT_ARENA (8u << 20)
 #define WRITE_AGAIN_MS 1500
 #define KEEP_EVERY_US 100000
 
@@ -94,8 +93,7 @@ static void announce(struct reply *r, anima_event_type type, const anima_turn *t
 
 void reply_free(struct reply *r)
 {
-    if (r->job)
-        engine_abandon(r->job);
+    speech_abandon(r->speech);
     loop_timer_destroy(r->again);
     mem_free(r->message.text);
     mem_free(r->message.client_id);
@@ -187,8 +185,8 @@ static void on_words(void *ctx, const char *text, size_t n, const char *logprobs
     }
     int64_t offset = (int64_t)r->text.len;
     if (buf_append(&r->text, text, n)) {
-        engine_abandon(r->job);
-        r->job = NULL;
+        speech_abandon(r->speech);
+        r->speech = NULL;
         end_with(r, r->text.failed, r->text.failed == ANIMA_E_LIMIT ? "the reply grew too long" : "out of memory");
         r->text.failed = 0;
         on_event(r, EV_ENDED);
@@ -205,7 +203,7 @@ static void on_words(void *ctx, const char *text, size_t n, const char *logprobs
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
 {
     struct reply *r = ctx;
-    r->job = NULL;
+    r->speech = NULL;
     if (usage)
         r->usage = *usage;
     r->finish = strcmp(finish ? finish : "", "length") == 0 ? "length" : "stop";
@@ -215,48 +213,7 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     on_event(r, EV_ENDED);
 }
 
-static int ask(struct reply *r, struct arena *arena, anima_error *err)
-{
-    static const anima_completion_callbacks callbacks = { on_started, on_words, on_done };
-    anima_conversation *c = r->conversation;
-    anima_home *home = c->home;
-    const struct character *who = cast_find(&home->cast, c->info.character);
-    if (!who)
-        return err_set(err, ANIMA_E_NOT_FOUND, "the character \"%s\" of this conversation is not there any more",
-                       c->info.character);
-    int rc = conversation_load_said(c, err);
-    if (rc)
-        return rc;
-    struct prompt_turn *turns = arena_alloc(arena, (c->n_said + 1) * sizeof(*turns));
-    if (!turns)
-        return err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt");
-    struct prompt_input input = { .turns = turns };
-    for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++) {
-        const struct said *s = &c->said[i];
-        turns[input.n_turns++] = (struct prompt_turn){ s->person ? home_person_name(home, s->person) : NULL, s->text };
-    }
-    input.persona = prompt_choose(who->personas, who->n_personas, prompt_spoken(turns, input.n_turns),
-                                  who->pub.language);
-    input.character = character_called(who);
-    input.now_ms = clock_wall_ms();
-    input.seed = (uint64_t)c->info.created_ms;
-    struct lore *lore = character_lore(who, input.persona->language);
-    rc = lore ? prompt_lore(arena, lore, &input, err) : ANIMA_OK;
-    anima_chat_message *messages;
-    size_t n;
-    if (!rc)
-        rc = prompt_build(arena, &input, &messages, &n, err);
-    if (rc)
-        return rc;
-    snprintf(r->model, sizeof(r->model), "%s", character_model(home, who));
-    struct engine_request request = { .messages = messages,
-                                      .n_messages = n,
-                                      .prefix = r->text.len ? r->text.data : NULL,
-                                      .sampling = who->sampling,
-                                      .logprobs = -1,
-                                      .drop_oldest = true };
-    return engine_generate(home->engines, r->model, &request, &callbacks, r, &r->job, err);
-}
+static const anima_completion_callbacks heard = { on_started, on_words, on_done };
 
 /* ---- the store's side ---- */
 
@@ -369,11 +326,8 @@ static void act_ask(struct reply *r)
         act_cancelled(r);
         return;
     }
-    struct arena arena;
     anima_error err = { 0 };
-    arena_init(&arena, PROMPT_ARENA);
-    int rc = ask(r, &arena, &err);
-    arena_finish(&arena);
+    int rc = utterance_begin(r, &heard, &err);
     if (rc) {
         end_with(r, rc, err.message);
         on_event(r, EV_ENDED);
@@ -405,8 +359,8 @@ static void act_keep(struct reply *r)
 
 static void act_stop(struct reply *r)
 {
-    if (r->job)
-        engine_cancel(r->job);
+    if (r->speech)
+        speech_cancel(r->speech);
 }
 
 static void act_finish(struct reply *r)

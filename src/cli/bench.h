@@ -27,7 +27,12 @@ struct bench {
     int (*run)(struct cli *cli, struct bench_report *report);
 };
 
-extern const struct bench bench_server, bench_chat, bench_identity;
+extern const struct bench bench_server, bench_chat, bench_identity, bench_talk;
+
+/* Writes the default model's name and hash into the report. */
+void bench_model(struct bench_report *r, anima_home *home);
+/* Takes a bench's folder away; says so if it cannot. */
+void bench_remove(const char *dir);
 
 void bench_add(struct bench_report *r, struct bench_result result);
 /* Sorts samples and gives their median. */

@@ -180,7 +180,7 @@ static int run(struct cli *cli, struct bench_report *report)
 {
     const char *given = cli_value(cli, "n");
     int n = given ? atoi(given) : 7, status;
-    char dir[] = "/tmp/anima-bench-XXXXXX", command[100], threads_set[40];
+    char dir[] = "/tmp/anima-bench-XXXXXX", threads_set[40];
     struct cli with = *cli;
     struct bare bare = { 0 };
     anima_error err;
@@ -203,8 +203,7 @@ static int run(struct cli *cli, struct bench_report *report)
     report->n = n;
     const char *name = anima_home_setting(home, "model.default");
     const struct model *model = models_find(home_models(home), name);
-    snprintf(report->model, sizeof(report->model), "%s", name);
-    snprintf(report->model_sha256, sizeof(report->model_sha256), "%s", model ? model->sha256 : "");
+    bench_model(report, home);
     char *runtime = models_runtime_folder(home_models(home));
     int rc = model && runtime
                  ? start_bare(&bare, model->file, runtime, threads, &err)
@@ -214,9 +213,7 @@ static int run(struct cli *cli, struct bench_report *report)
     stop_bare(&bare);
     mem_free(runtime);
     anima_home_close(home);
-    snprintf(command, sizeof(command), "rm -rf %s", dir);
-    if (system(command))
-        fprintf(stderr, "anima: %s is left behind\n", dir);
+    bench_remove(dir);
     return rc ? cli_error(cli, &err) : CLI_OK;
 }
 

@@ -393,7 +393,7 @@ static int run(struct cli *cli, struct bench_report *r)
 {
     const char *given = cli_value(cli, "n");
     int n = given ? atoi(given) : 200;
-    char dir[] = "/tmp/anima-bench-XXXXXX", script_path[100], command[150];
+    char dir[] = "/tmp/anima-bench-XXXXXX", script_path[100];
     struct side ours = { .name = "anima" }, twin = { .name = "the twin" }, lean = { .name = "the lean twin" };
     anima_error err;
     double thousand_mb = 0, idle_mb = 0;
@@ -416,9 +416,7 @@ static int run(struct cli *cli, struct bench_report *r)
     stop(&ours);
     stop(&twin);
     stop(&lean);
-    snprintf(command, sizeof(command), "rm -rf %s", dir);
-    if (system(command))
-        fprintf(stderr, "anima: %s is left behind\n", dir);
+    bench_remove(dir);
     return rc ? cli_error(cli, &err) : CLI_OK;
 }
 

@@ -1,6 +1,8 @@
 /* verb_bench.c — the benches: which there are, and how their results look. */
+#include "agent/home.h"
 #include "base/err.h"
 #include "cli/bench.h"
+#include "engine/models.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static const struct bench *const benches[] = { &bench_server, &bench_chat, &bench_identity, NULL };
+static const struct bench *const benches[] = { &bench_server, &bench_chat, &bench_identity, &bench_talk, NULL };
 
 void bench_add(struct bench_report *r, struct bench_result result)
 {
@@ -32,6 +34,22 @@ double bench_median(double *samples, int n, double *min, double *p95)
     *min = samples[0];
     *p95 = samples[(n * 95) / 100 < n ? (n * 95) / 100 : n - 1];
     return n % 2 ? samples[n / 2] : (samples[n / 2 - 1] + samples[n / 2]) / 2;
+}
+
+void bench_model(struct bench_report *r, anima_home *home)
+{
+    const char *name = anima_home_setting(home, "model.default");
+    const struct model *model = models_find(home_models(home), name);
+    snprintf(r->model, sizeof(r->model), "%s", name);
+    snprintf(r->model_sha256, sizeof(r->model_sha256), "%s", model ? model->sha256 : "");
+}
+
+void bench_remove(const char *dir)
+{
+    char command[200];
+    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+    if (system(command))
+        fprintf(stderr, "anima: %s is left behind\n", dir);
 }
 
 static void machine(char *out, size_t size)
@@ -137,16 +155,16 @@ static int run(struct cli *cli)
 
 static const struct cli_option options[] = {
     { "n", "N", "how many turns, rounds or probes" },
-    { "probes", "FILE", "identity: other probes than share/probes/identity.jsonl" },
-    { "character", "ID", "identity: whom to ask (lin)" },
-    { "show", NULL, "identity: show the good replies, too" },
+    { "probes", "FILE", "identity, talk: other lines than those in share/probes" },
+    { "character", "ID", "identity, talk: with whom (lin)" },
+    { "show", NULL, "identity, talk: show every reply" },
     { NULL, NULL, NULL },
 };
 
 const struct cli_verb verb_bench = {
     .name = "bench",
     .summary = "measure anima against an alternative on this machine",
-    .usage = "[server | chat | identity] [--n N]",
+    .usage = "[server | chat | identity | talk] [--n N]",
     .options = options,
     .details = "Examples:\n  anima bench\n  anima bench server --json\n  anima bench chat --n 8",
     .run = run,

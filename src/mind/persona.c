@@ -92,3 +92,15 @@ int persona_parse(struct arena *a, const char *text, size_t n, const char *langu
         return err_set(err, ANIMA_E_INVALID, "%s says nothing about who the character is", what);
     return rest < end ? parse_examples(a, rest, end, what, out, err) : ANIMA_OK;
 }
+
+int persona_parse_samples(struct arena *a, const char *text, size_t n, const char *what, struct prompt_persona *out,
+                          anima_error *err)
+{
+    struct prompt_persona read = { 0 };
+    if (!utf8_valid(text, n) || memchr(text, '\0', n))
+        return err_set(err, ANIMA_E_INVALID, "%s is not UTF-8 text", what);
+    int rc = parse_examples(a, text, text + n, what, &read, err);
+    out->samples = read.examples;
+    out->n_samples = read.n_examples;
+    return rc;
+}

@@ -10,4 +10,7 @@
 /* *out points into the arena. text is UTF-8; what names it in messages. language is copied. */
 int persona_parse(struct arena *arena, const char *text, size_t n, const char *language, const char *what,
                   struct prompt_persona *out, anima_error *err);
+/* The exchanges of examples.LANG.md (the same form, without a heading) become out->samples. */
+int persona_parse_samples(struct arena *arena, const char *text, size_t n, const char *what, struct prompt_persona *out,
+                          anima_error *err);
 #endif

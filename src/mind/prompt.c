@@ -119,16 +119,21 @@ const char *prompt_expand(struct arena *a, const struct prompt_input *in, const 
 }
 
 /* Near enough for a budget: a token is about one and a half Chinese characters or four letters. */
-static int estimate_tokens(const char *text, size_t n, void *ctx)
+int prompt_tokens(const char *text, size_t n)
 {
     size_t han = 0, other = 0;
-    (void)ctx;
     for (size_t i = 0, len; i < n; i += len) {
         utf8_decode(text + i, n - i, &len);
         han += len >= 3;
         other += len < 3;
     }
     return (int)(han * 2 / 3 + other / 4 + 1);
+}
+
+static int count_tokens(const char *text, size_t n, void *ctx)
+{
+    (void)ctx;
+    return prompt_tokens(text, n);
 }
 
 int prompt_lore(struct arena *arena, struct lore *lore, struct prompt_input *in, anima_error *err)
@@ -139,7 +144,7 @@ int prompt_lore(struct arena *arena, struct lore *lore, struct prompt_input *in,
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the lore");
     for (size_t i = 0; i < in->n_turns; i++)
         said[i] = (struct lore_message){ in->turns[i].text, !in->turns[i].speaker };
-    const struct lore_scene scene = { said, in->n_turns, -1, estimate_tokens, NULL };
+    const struct lore_scene scene = { said, in->n_turns, -1, count_tokens, NULL };
     in->lore = hits;
     return lore_find(lore, &scene, hits, MAX_LORE, &in->n_lore, err);
 }
@@ -179,6 +184,10 @@ static char *system_text(struct arena *a, const struct prompt_input *in, const s
     const char *before = lore_of(a, in, user, LORE_BEFORE), *after = lore_of(a, in, user, LORE_AFTER);
     bool zh = is_zh(in->persona->language);
     if (!persona || !before || !after)
+        return NULL;
+    if (in->rules && *in->rules)
+        after = arena_printf(a, "%s%s%s", after, *after ? "\n" : "", in->rules);
+    if (!after)
         return NULL;
     if (*before || *after)
         persona = arena_printf(a, "%s%s%s%s%s", before, *before ? "\n" : "", persona, *after ? "\n" : "", after);
@@ -261,6 +270,20 @@ static bool spoke_otherwise(const struct prompt_input *in)
     return false;
 }
 
+/* The last message with what stands in front of it and behind it. */
+static const char *with_notes(struct arena *a, const struct prompt_input *in, const char *text)
+{
+    bool zh = is_zh(in->persona->language);
+    for (size_t i = in->n_notes; i-- > 0 && text;)
+        if (*in->notes[i])
+            text = arena_printf(a, zh ? "（%s）\n%s" : "(%s)\n%s", in->notes[i], text);
+    if (text && in->reminder && *in->reminder)
+        text = arena_printf(a, zh ? "%s\n（%s）" : "%s\n(%s)", text, in->reminder);
+    if (text && spoke_otherwise(in))
+        text = arena_printf(a, "%s\n%s", text, zh ? "（用中文回答我。）" : "(Answer me in English.)");
+    return text;
+}
+
 int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_message **out, size_t *n, anima_error *err)
 {
     struct speakers speakers;
@@ -279,9 +302,8 @@ int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_mess
             text = arena_printf(a, "%s: %s", t->speaker, t->text);
         if (t->speaker)
             text = with_lore(a, in, user, i, text);
-        if (text && i + 1 == in->n_turns && t->speaker && spoke_otherwise(in))
-            text = arena_printf(a, "%s\n%s", text,
-                                is_zh(in->persona->language) ? "（用中文回答我。）" : "(Answer me in English.)");
+        if (i + 1 == in->n_turns && t->speaker)
+            text = with_notes(a, in, text);
         if (*t->text)
             put(&w, t->speaker ? "user" : "assistant", text);
     }

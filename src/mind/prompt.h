@@ -29,6 +29,8 @@ struct prompt_persona {
     const char *text;
     const struct prompt_turn *examples; /* how it talks; speaker is any non-NULL string for the other side */
     size_t n_examples;
+    const struct prompt_turn *samples; /* more of them: the one most like a message stands in front of it */
+    size_t n_samples;
 };
 
 struct prompt_input {
@@ -38,6 +40,10 @@ struct prompt_input {
     const char *character;       /* for {{char}}; {{user}} is the one who spoke last */
     const struct lore_hit *lore; /* what applies now (prompt_lore) */
     size_t n_lore;
+    const char *const *notes; /* what the model is told in front of the last message */
+    size_t n_notes;
+    const char *rules;    /* what the one who spoke last asked for, at the end of the system part; NULL: nothing */
+    const char *reminder; /* of it, behind the last message; NULL: nothing */
     int64_t now_ms;
     uint64_t seed; /* of the conversation, for {{pick}} */
 };
@@ -52,6 +58,8 @@ const struct prompt_persona *prompt_choose(const struct prompt_persona *personas
 /* text with its macros replaced, in the arena (or text itself); user NULL: nobody. NULL: out of memory, or it grew too
  * large. Of in, character, now_ms and seed are used. */
 const char *prompt_expand(struct arena *arena, const struct prompt_input *in, const char *user, const char *text);
+/* About how many tokens a text has. */
+int prompt_tokens(const char *text, size_t n);
 /* The pieces of lore that these turns call for: in->lore and in->n_lore, in the arena. */
 int prompt_lore(struct arena *arena, struct lore *lore, struct prompt_input *in, anima_error *err);
 /* *out has *n messages, all in the arena. ANIMA_E_NOMEM if the arena's cap or memory ran out. */

@@ -11,8 +11,8 @@
 
 static const struct prompt_turn examples[] = { { "", "tired" }, { NULL, "long day?" } };
 static const struct prompt_persona personas[] = {
-    { "zh", "你是林。", NULL, 0 },
-    { "en", "You are Lin.", examples, 2 },
+    { .language = "zh", .text = "你是林。" },
+    { .language = "en", .text = "You are Lin.", .examples = examples, .n_examples = 2 },
 };
 
 static anima_chat_message *build(struct arena *a, const struct prompt_persona *persona, const struct prompt_turn *turns,
@@ -107,7 +107,9 @@ static void test_macros_and_lore(void **state)
         "# Lore\n\n## The cat\nkeys: cat, 猫\n店里的猫叫{{user}}二号。\nEN: The cat is called {{user}} the second.\n"
         "\n## Deep\nkeys: cat\ndepth: 3\nEN: a note\n";
     const struct prompt_turn spoken[] = { { "", "hi" }, { NULL, "I am {{char}}." } };
-    const struct prompt_persona persona = { "en", "{{char}} knows {{user}}.", spoken, 2 };
+    const struct prompt_persona persona = {
+        .language = "en", .text = "{{char}} knows {{user}}.", .examples = spoken, .n_examples = 2
+    };
     const struct prompt_turn turns[] = { { "Ann", "one" }, { NULL, "two" }, { "Ann", "my cat" } };
     struct prompt_input in = {
         .persona = &persona, .turns = turns, .n_turns = 3, .character = "Lin", .now_ms = 5, .seed = 6

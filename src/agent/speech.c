@@ -1,0 +1,332 @@
+#include "agent/speech.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+#define MAX_REPLY (256u << 10)
+#define MAX_REQUEST (16u << 20)
+#define TRIES 5
+#define MORE_CHANCE 0.12 /* temperature added with every try */
+
+struct speech {
+    struct engine_set *engines;
+    const anima_completion_callbacks *cb;
+    void *ctx;
+    struct arena arena; /* holds the request and the plan */
+    const char *model;
+    struct engine_request request;
+    anima_chat_message *messages;
+    const char *taken_back; /* the words that were wrong */
+    const char *asked;      /* the last message as it was */
+    struct speech_plan plan;
+    struct engine_job *job;
+    struct buf text; /* the whole reply, with what was there before */
+    size_t heard;    /* bytes of it that were passed on */
+    size_t start;    /* bytes that were there before */
+    int tries;
+    enum lapse lapse; /* why it is asked again once the engine has stopped */
+    bool enough;      /* the plan's sentences are said */
+    bool cancelled, started;
+    bool calling, gone; /* words are passed on; the owner let go of it meanwhile */
+    anima_usage usage;  /* of the tries that ended */
+};
+
+static void on_started(void *ctx, const anima_usage *usage);
+static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len);
+static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message);
+static const anima_completion_callbacks ours = { on_started, on_words, on_done };
+
+/* ---- copying ---- */
+
+static const char *keep(struct speech *s, const char *text, bool *failed)
+{
+    const char *copy = text ? arena_strdup(&s->arena, text) : NULL;
+    *failed |= text && !copy;
+    return copy;
+}
+
+static const char *const *keep_list(struct speech *s, const char *const *list, size_t n, bool *failed)
+{
+    const char **copy = arena_alloc(&s->arena, (n + 1) * sizeof(*copy));
+    for (size_t i = 0; copy && i < n; i++)
+        copy[i] = keep(s, list[i], failed);
+    *failed |= !copy;
+    return copy;
+}
+
+static int copy_all(struct speech *s, const char *model, const struct engine_request *request,
+                    const struct speech_plan *plan)
+{
+    bool failed = false;
+    size_t n = request->n_messages, resorts = 0;
+    s->model = keep(s, model, &failed);
+    s->request = *request;
+    s->request.messages = s->messages = arena_alloc(&s->arena, (n + 1) * sizeof(*s->messages));
+    for (size_t i = 0; s->messages && i < n; i++)
+        s->messages[i] = (anima_chat_message){ keep(s, request->messages[i].role, &failed),
+                                               keep(s, request->messages[i].name, &failed),
+                                               keep(s, request->messages[i].text, &failed) };
+    s->asked = n && s->messages ? s->messages[n - 1].text : "";
+    s->request.grammar = keep(s, request->grammar, &failed);
+    s->request.json_schema = keep(s, request->json_schema, &failed);
+    while (plan->last_resort && plan->last_resort[resorts])
+        resorts++;
+    s->plan = *plan;
+    s->plan.rules.language = keep(s, plan->rules.language, &failed);
+    s->plan.rules.asked = keep(s, plan->rules.asked, &failed);
+    s->plan.rules.said = keep_list(s, plan->rules.said, plan->rules.n_said, &failed);
+    s->plan.rules.banned = keep_list(s, plan->rules.banned, plan->rules.n_banned, &failed);
+    s->plan.opening = keep(s, plan->opening, &failed);
+    s->plan.identity = keep(s, plan->identity, &failed);
+    s->plan.last_resort = keep_list(s, plan->last_resort, resorts, &failed);
+    return failed || !s->messages || buf_puts(&s->text, request->prefix ? request->prefix : "") ? ANIMA_E_NOMEM
+                                                                                                : ANIMA_OK;
+}
+
+static void destroy(struct speech *s)
+{
+    buf_finish(&s->text);
+    arena_finish(&s->arena);
+    mem_free(s);
+}
+
+/* ---- asking ---- */
+
+/* The last message with what the model is told after a lapse. */
+static const char *with_hint(struct speech *s)
+{
+    const char *hint = lapse_hint(&s->arena, s->lapse, s->plan.rules.language, s->taken_back);
+    bool claim = s->lapse == LAPSE_VENDOR || s->lapse == LAPSE_MACHINE;
+    if (claim && s->plan.identity)
+        return arena_printf(&s->arena, "(%s)\n%s", s->plan.identity, s->asked);
+    if (!hint || !*hint)
+        return hint ? s->asked : NULL;
+    return arena_printf(&s->arena, "%s\n%s", s->asked, hint);
+}
+
+static int ask(struct speech *s, anima_error *err)
+{
+    struct engine_request *r = &s->request;
+    if (s->tries && r->n_messages) {
+        const char *text = with_hint(s);
+        if (!text)
+            return err_set(err, ANIMA_E_NOMEM, "out of memory for the request");
+        s->messages[r->n_messages - 1].text = text;
+        double base = r->sampling.temperature == ANIMA_UNSET ? 0.7 : r->sampling.temperature;
+        r->sampling.temperature = base + MORE_CHANCE > 1.2 ? 1.2 : base + MORE_CHANCE;
+        r->sampling.seed += r->sampling.seed >= 0;
+    }
+    if (!s->text.len && s->plan.opening && buf_puts(&s->text, s->plan.opening))
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
+    r->prefix = s->text.len ? buf_str(&s->text) : NULL;
+    s->lapse = LAPSE_NONE;
+    return engine_generate(s->engines, s->model, r, &ours, s, &s->job, err);
+}
+
+int speech_start(struct engine_set *engines, const char *model, const struct engine_request *request,
+                 const struct speech_plan *plan, const anima_completion_callbacks *cb, void *ctx, struct speech **out,
+                 anima_error *err)
+{
+    struct speech *s = *out = mem_zero(1, sizeof(*s));
+    if (!s)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
+    s->engines = engines;
+    s->cb = cb;
+    s->ctx = ctx;
+    arena_init(&s->arena, MAX_REQUEST);
+    buf_init(&s->text, MAX_REPLY);
+    int rc = copy_all(s, model, request, plan);
+    if (rc)
+        err_set(err, rc, "out of memory for the reply");
+    s->heard = s->start = s->text.len;
+    rc = rc ? rc : ask(s, err);
+    if (rc) {
+        destroy(s);
+        *out = NULL;
+    }
+    return rc;
+}
+
+void speech_cancel(struct speech *s)
+{
+    s->cancelled = true;
+    engine_cancel(s->job);
+}
+
+void speech_abandon(struct speech *s)
+{
+    if (!s)
+        return;
+    engine_abandon(s->job);
+    s->job = NULL;
+    s->gone = true;
+    if (!s->calling)
+        destroy(s);
+}
+
+/* ---- hearing ---- */
+
+static void on_started(void *ctx, const anima_usage *usage)
+{
+    struct speech *s = ctx;
+    if (!s->started && s->cb->started)
+        s->cb->started(s->ctx, usage);
+    s->started = true;
+}
+
+/* Where the plan's sentences end in the first n bytes; n if there are not so many. */
+static size_t first_sentences(const struct speech *s, size_t n, bool *enough)
+{
+    size_t at = 0, len = 0;
+    int count = 0;
+    for (; s->plan.sentences && count < s->plan.sentences; at += len, count++)
+        if (!(len = phrase_sentence(s->text.data + at, n - at, false)))
+            break;
+    *enough = s->plan.sentences && count == s->plan.sentences;
+    return *enough ? at : n;
+}
+
+/* A reply that must be short is heard when it is known to be. */
+static bool too_long(const struct speech *s, size_t n)
+{
+    struct phrase p;
+    if (!s->plan.letters || s->tries >= TRIES - 1)
+        return false;
+    phrase_read(&p, s->text.data, n);
+    return p.n >= s->plan.letters;
+}
+
+/* Passes on what may be heard; finds out whether the rest has to be said otherwise, or is not needed any more. False: s is gone. */
+static bool pass_on(struct speech *s, bool final)
+{
+    size_t from = s->heard, upto = s->text.len;
+    if (!upto)
+        return true;
+    upto = lapse_check(s->plan.lapses, &s->plan.rules, s->text.data, upto, from, final, &s->lapse);
+    size_t wanted = first_sentences(s, upto, &s->enough);
+    upto = wanted < from ? from : wanted;
+    s->lapse = s->enough ? LAPSE_NONE : s->lapse;
+    if (too_long(s, s->enough ? upto : s->text.len))
+        s->lapse = LAPSE_REPEAT;
+    if (s->plan.letters && !(s->enough || final))
+        upto = from;
+    if (s->lapse && s->plan.letters)
+        upto = from;
+    s->heard = upto;
+    if (upto == from)
+        return true;
+    s->calling = true;
+    s->cb->words(s->ctx, s->text.data + from, upto - from, NULL, 0);
+    s->calling = false;
+    bool gone = s->gone;
+    if (gone)
+        destroy(s);
+    return !gone;
+}
+
+static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len)
+{
+    struct speech *s = ctx;
+    if (!s->plan.lapses) {
+        s->cb->words(s->ctx, text, n, logprobs, logprobs_len);
+        return;
+    }
+    if (s->cancelled || s->lapse || s->enough)
+        return; /* the engine is stopping */
+    if (buf_append(&s->text, text, n) || (pass_on(s, false) && (s->lapse || s->enough)))
+        engine_cancel(s->job);
+}
+
+/* ---- ending ---- */
+
+static void add_usage(anima_usage *sum, const anima_usage *one)
+{
+    if (!one)
+        return;
+    anima_usage before = *sum;
+    *sum = *one;
+    sum->prompt_tokens += before.prompt_tokens;
+    sum->completion_tokens += before.completion_tokens;
+    sum->prefill_ms += before.prefill_ms;
+    sum->decode_ms += before.decode_ms;
+    sum->restarts += before.restarts;
+}
+
+static void end(struct speech *s, int code, const char *finish, const char *message)
+{
+    const anima_completion_callbacks *cb = s->cb;
+    void *user = s->ctx;
+    anima_usage usage = s->usage;
+    destroy(s);
+    cb->done(user, code, finish, &usage, message);
+}
+
+/* Whether what was heard can stand alone: then a lapse behind it just ends the reply. */
+static bool said_something(const struct speech *s)
+{
+    size_t at = s->start, len;
+    while (at < s->heard && (len = phrase_sentence(s->text.data + at, s->heard - at, false)))
+        at += len;
+    return at == s->heard && at > s->start;
+}
+
+/* Whatever was not heard is not said; a reply with nothing in it gets the first last resort that was not said before. */
+static void give_up(struct speech *s)
+{
+    const char *const *resort = s->plan.last_resort;
+    enum lapse why;
+    log_info("agent", "a reply is cut short: %s", lapse_name(s->lapse));
+    if (s->heard > s->start || !resort[0]) {
+        if (!said_something(s))
+            s->cb->words(s->ctx, "…", strlen("…"), NULL, 0);
+        end(s, ANIMA_OK, "stop", NULL);
+        return;
+    }
+    while (resort[1] && lapse_check(s->plan.lapses, &s->plan.rules, *resort, strlen(*resort), 0, true, &why) == 0)
+        resort++;
+    s->cb->words(s->ctx, *resort, strlen(*resort), NULL, 0);
+    end(s, ANIMA_OK, "stop", NULL);
+}
+
+static void say_again(struct speech *s)
+{
+    anima_error err;
+    log_debug("agent", "taken back (%s): %s", lapse_name(s->lapse), s->text.data + s->heard);
+    if (said_something(s) || ++s->tries == TRIES) {
+        give_up(s);
+        return;
+    }
+    if (s->tries == TRIES - 1 && s->heard == s->start) { /* better a clumsy word than none, but never a false one */
+        s->plan.rules.plain = false;
+        s->plan.rules.n_said = 0;
+        s->plan.rules.asked = NULL;
+    }
+    const char *wrong = arena_strdup(&s->arena, s->text.data + s->heard);
+    s->taken_back = wrong ? wrong : "";
+    s->text.len = s->heard;
+    s->text.data[s->heard] = '\0';
+    if (ask(s, &err))
+        end(s, err.code, "error", err.message);
+}
+
+static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
+{
+    struct speech *s = ctx;
+    s->job = NULL;
+    add_usage(&s->usage, usage);
+    bool by_us = (s->lapse || s->enough) && code == ANIMA_E_CANCELLED;
+    if (s->text.failed)
+        end(s, s->text.failed, "error", "the reply grew too long");
+    else if (s->cancelled || (code && !by_us))
+        end(s, s->cancelled ? ANIMA_E_CANCELLED : code, finish, message);
+    else if (s->plan.lapses && !s->lapse && !s->enough && !pass_on(s, true))
+        return;
+    else if (s->lapse)
+        say_again(s);
+    else
+        end(s, ANIMA_OK, by_us ? "stop" : finish, NULL);
+}

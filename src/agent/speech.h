@@ -1,0 +1,29 @@
+/* speech.h — a reply on its way from the engine to whoever listens: words that may break the character are held back
+ * (mind/lapse.h); if they do, the engine stops, and is asked again from the words that were heard, with a hint and more
+ * chance, a few times; then the last resort is said, or the reply ends with what is good. Looks like the engine's job to its owner. Loop
+ * thread. */
+#ifndef AGENT_SPEECH_H
+#define AGENT_SPEECH_H
+#include "base/arena.h"
+#include "engine/engine.h"
+#include "mind/lapse.h"
+
+struct speech;
+
+struct speech_plan {
+    struct lapses *lapses; /* NULL: nothing is checked */
+    struct lapse_rules rules;
+    const char *opening;  /* how the reply begins: the engine says the rest; NULL: it begins itself */
+    const char *identity; /* said in front of the message when it claimed to be something else; NULL: nothing */
+    const char *const *last_resort; /* what is said when nothing else will do, ended by NULL */
+    int sentences;                  /* the reply ends after so many; 0: when it ends */
+    size_t letters;                 /* … and has to be shorter than so many; 0: any length */
+};
+
+/* Copies the request and the plan. Callbacks as with engine_generate; usage counts what was taken back, too. */
+int speech_start(struct engine_set *engines, const char *model, const struct engine_request *request,
+                 const struct speech_plan *plan, const anima_completion_callbacks *cb, void *ctx, struct speech **out,
+                 anima_error *err);
+void speech_cancel(struct speech *s);  /* done comes with ANIMA_E_CANCELLED */
+void speech_abandon(struct speech *s); /* no callback comes any more; NULL is legal */
+#endif

@@ -1,0 +1,232 @@
+/* utterance.c — what a reply is asked for with: the prompt, what the model is told beside the question, and what it may not
+ * say (speech.c keeps to it). */
+#include "agent/speech.h"
+#include "agent/state.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "mind/sample.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PROMPT_ARENA (8u << 20)
+#define MAX_NOTES 4
+#define MAX_RESORTS 8
+#define REMEMBERED 40 /* replies that are not said again */
+#define ASKED_ALIKE 0.8
+
+struct utterance {
+    struct arena *arena;
+    anima_home *home;
+    const struct character *who;
+    const char *language;
+    const char *message; /* the last one */
+    struct prompt_input input;
+    struct act_self self;
+    enum act act;
+    const char *notes[MAX_NOTES];
+    struct speech_plan plan;
+};
+
+static int out_of_memory(anima_error *err) { return err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt"); }
+
+static int read_turns(struct utterance *u, const struct reply *r, anima_error *err)
+{
+    anima_conversation *c = r->conversation;
+    int rc = conversation_load_said(c, err);
+    struct prompt_turn *turns = rc ? NULL : arena_alloc(u->arena, (c->n_said + 1) * sizeof(*turns));
+    if (!turns)
+        return rc ? rc : out_of_memory(err);
+    u->input.turns = turns;
+    for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++) {
+        const struct said *s = &c->said[i];
+        const char *speaker = s->person ? home_person_name(u->home, s->person) : NULL;
+        turns[u->input.n_turns++] = (struct prompt_turn){ speaker, s->text };
+    }
+    u->message = "";
+    for (size_t i = u->input.n_turns; i-- > 0 && !*u->message;)
+        u->message = turns[i].speaker ? turns[i].text : "";
+    return ANIMA_OK;
+}
+
+static void choose_persona(struct utterance *u, const struct reply *r)
+{
+    const struct character *who = u->who;
+    const char *spoken = prompt_spoken(u->input.turns, u->input.n_turns);
+    u->input.persona = prompt_choose(who->personas, who->n_personas, spoken, who->pub.language);
+    u->input.character = character_called(who);
+    u->input.now_ms = clock_wall_ms();
+    u->input.seed = (uint64_t)r->conversation->info.created_ms;
+    u->language = u->input.persona->language;
+    const char *name = character_fact(who, "name", u->language);
+    u->self = (struct act_self){ name ? name : u->input.character, character_fact(who, "age", u->language),
+                                 character_fact(who, "work", u->language),
+                                 character_fact(who, "species", u->language) };
+}
+
+/* ---- what the model is told ---- */
+
+static int note(struct utterance *u, const char *text, anima_error *err)
+{
+    if (!text)
+        return out_of_memory(err);
+    if (*text && u->input.n_notes < MAX_NOTES)
+        u->notes[u->input.n_notes++] = text;
+    return ANIMA_OK;
+}
+
+static int note_act(struct utterance *u, anima_error *err)
+{
+    u->act = act_of(u->home->acts, u->message);
+    return note(u, act_note(u->arena, u->act, &u->self, u->language), err);
+}
+
+/* How it once answered something like this. */
+static int note_sample(struct utterance *u, anima_error *err)
+{
+    const struct prompt_persona *p = u->input.persona;
+    size_t i = sample_nearest(p, u->message);
+    if (i + 1 >= p->n_samples)
+        return ANIMA_OK;
+    bool zh = strcmp(u->language, "zh") == 0;
+    const char *answer = prompt_expand(u->arena, &u->input, NULL, p->samples[i + 1].text);
+    if (!answer)
+        return out_of_memory(err);
+    return note(u,
+                arena_printf(u->arena, zh ? "这类话你一般这么接：%s" : "The kind of thing you say to this: %s", answer),
+                err);
+}
+
+/* Asked the same again, it notices, and says less every time. */
+static int note_again(struct utterance *u, anima_error *err)
+{
+    struct phrase now, then;
+    size_t times = 0, last = 0;
+    phrase_read(&now, u->message, strlen(u->message));
+    for (size_t i = 0; i + 1 < u->input.n_turns; i++) {
+        const struct prompt_turn *t = &u->input.turns[i];
+        if (!t->speaker || now.n < 3)
+            continue;
+        phrase_read(&then, t->text, strlen(t->text));
+        if (phrase_alike(&now, &then) < ASKED_ALIKE)
+            continue;
+        times++;
+        last = i + 1;
+    }
+    if (!times)
+        return ANIMA_OK;
+    bool zh = strcmp(u->language, "zh") == 0;
+    const char *before = last < u->input.n_turns && !u->input.turns[last].speaker ? u->input.turns[last].text : "";
+    phrase_read(&then, before, strlen(before));
+    u->plan.sentences = times > 1 ? 1 : 2;
+    u->plan.letters = then.n > 8 ? then.n : 0;
+    const char *told =
+        zh ? arena_printf(u->arena, "这话问第%zu遍了，上一次你答的是“%.200s”。点破他又问了一遍，换个说法，答得更短。",
+                          times + 1, before)
+           : arena_printf(u->arena,
+                          "They have asked this %zu times now; last time you said \"%.200s\". Notice that they "
+                          "ask again, say it differently and shorter.",
+                          times + 1, before);
+    return note(u, told, err);
+}
+
+static int tell(struct utterance *u, anima_error *err)
+{
+    int rc = note_act(u, err);
+    if (!rc)
+        rc = note_sample(u, err);
+    if (!rc)
+        rc = note_again(u, err);
+    u->input.notes = u->notes;
+    return rc;
+}
+
+/* ---- what it may not say ---- */
+
+/* The first way to begin that no reply began with yet. */
+static const char *opening(const struct utterance *u)
+{
+    for (size_t i = 0;; i++) {
+        const char *text = act_opening(u->arena, u->act, i, &u->self, u->language);
+        bool used = false;
+        for (size_t k = 0; text && k < u->plan.rules.n_said && !used; k++)
+            used = strncmp(u->plan.rules.said[k], text, strlen(text)) == 0;
+        if (!used)
+            return text;
+    }
+}
+
+static int plan(struct utterance *u, anima_error *err)
+{
+    const char **said = arena_alloc(u->arena, REMEMBERED * sizeof(*said));
+    const char **resorts = arena_alloc(u->arena, MAX_RESORTS * sizeof(*resorts));
+    if (!said || !resorts)
+        return out_of_memory(err);
+    struct lapse_rules *rules = &u->plan.rules;
+    for (size_t i = u->input.n_turns; i-- > 0 && rules->n_said < REMEMBERED;)
+        if (!u->input.turns[i].speaker && *u->input.turns[i].text)
+            said[rules->n_said++] = u->input.turns[i].text;
+    for (size_t i = 0; i + 1 < MAX_RESORTS; i++)
+        resorts[i] = act_last_resort(u->arena, i, &u->self, u->language);
+    rules->said = said;
+    rules->language = u->language;
+    rules->machine = act_is_machine(&u->self);
+    rules->plain = !lapse_wants_list(u->home->lapses, u->message);
+    rules->asked = u->message;
+    rules->careful = u->act != ACT_NONE;
+    u->plan.lapses = u->home->lapses;
+    u->plan.identity = act_note(u->arena, u->act == ACT_NONE ? ACT_MACHINE : u->act, &u->self, u->language);
+    u->plan.last_resort = resorts;
+    u->plan.opening = opening(u);
+    return u->plan.identity ? ANIMA_OK : out_of_memory(err);
+}
+
+/* A script always says the same: asking it again is no use. */
+static bool is_checked(const anima_home *home, const char *model)
+{
+    const char *how = settings_get(home->settings, "speech.check");
+    return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && strncmp(model, "script:", 7) != 0);
+}
+
+static int begin(struct utterance *u, struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
+{
+    int rc = read_turns(u, r, err);
+    if (rc)
+        return rc;
+    choose_persona(u, r);
+    struct lore *lore = character_lore(u->who, u->language);
+    rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
+    if (!rc)
+        rc = tell(u, err);
+    if (!rc && is_checked(u->home, r->model))
+        rc = plan(u, err);
+    anima_chat_message *messages = NULL;
+    size_t n = 0;
+    if (!rc)
+        rc = prompt_build(u->arena, &u->input, &messages, &n, err);
+    if (rc)
+        return rc;
+    struct engine_request request = { .messages = messages,
+                                      .n_messages = n,
+                                      .prefix = r->text.len ? r->text.data : NULL,
+                                      .sampling = u->who->sampling,
+                                      .logprobs = -1,
+                                      .drop_oldest = true };
+    return speech_start(u->home->engines, r->model, &request, &u->plan, callbacks, r, &r->speech, err);
+}
+
+int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
+{
+    anima_conversation *c = r->conversation;
+    struct arena arena;
+    struct utterance u = { .arena = &arena, .home = c->home, .who = cast_find(&c->home->cast, c->info.character) };
+    if (!u.who)
+        return err_set(err, ANIMA_E_NOT_FOUND, "the character \"%s\" of this conversation is not there any more",
+                       c->info.character);
+    snprintf(r->model, sizeof(r->model), "%s", character_model(c->home, u.who));
+    arena_init(&arena, PROMPT_ARENA);
+    int rc = begin(&u, r, callbacks, err);
+    arena_finish(&arena);
+    return rc;
+}

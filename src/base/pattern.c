@@ -1,0 +1,96 @@
+#include "base/pattern.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <string.h>
+
+#define GROUPS 8
+#define MATCH_LIMIT 200000
+#define HEAP_LIMIT_KB 2048
+
+struct pattern {
+    pcre2_code *code;
+    pcre2_match_data *match;
+    pcre2_match_context *limits;
+    int groups; /* of the last match */
+};
+
+int pattern_create(const char *expression, int flags, struct pattern **out, anima_error *err)
+{
+    int code = 0;
+    PCRE2_SIZE at = 0;
+    struct pattern *p = *out = mem_zero(1, sizeof(*p));
+    if (!p)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for a pattern");
+    p->code = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED,
+                            PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C |
+                                (flags & PATTERN_CASELESS ? PCRE2_CASELESS : 0),
+                            &code, &at, NULL);
+    p->match = pcre2_match_data_create(GROUPS, NULL);
+    p->limits = pcre2_match_context_create(NULL);
+    if (p->code && p->match && p->limits) {
+        pcre2_set_match_limit(p->limits, MATCH_LIMIT);
+        pcre2_set_heap_limit(p->limits, HEAP_LIMIT_KB);
+        return ANIMA_OK;
+    }
+    bool wrong = !p->code && code != PCRE2_ERROR_HEAP_FAILED;
+    pattern_destroy(p);
+    *out = NULL;
+    if (!wrong)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for a pattern");
+    PCRE2_UCHAR why[120];
+    pcre2_get_error_message(code, why, sizeof(why));
+    return err_set(err, ANIMA_E_INVALID, "the expression \"%.60s\" is wrong at byte %zu: %s", expression, (size_t)at,
+                   (const char *)why);
+}
+
+void pattern_destroy(struct pattern *p)
+{
+    if (!p)
+        return;
+    pcre2_code_free(p->code);
+    pcre2_match_data_free(p->match);
+    pcre2_match_context_free(p->limits);
+    mem_free(p);
+}
+
+static bool match(struct pattern *p, const char *text, size_t n, size_t from, uint32_t options, size_t *start,
+                  size_t *end)
+{
+    p->groups = 0;
+    if (from > n)
+        return false;
+    int rc = pcre2_match(p->code, (PCRE2_SPTR)text, n, from, options, p->match, p->limits);
+    if (rc < 0 && rc != PCRE2_ERROR_PARTIAL)
+        return false;
+    const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->match);
+    p->groups = rc > 0 ? rc : rc == 0 ? GROUPS : 0;
+    if (start)
+        *start = at[0];
+    if (end)
+        *end = at[1];
+    return true;
+}
+
+bool pattern_find(struct pattern *p, const char *text, size_t n, size_t from, size_t *start, size_t *end)
+{
+    return match(p, text, n, from, 0, start, end);
+}
+
+bool pattern_begins(struct pattern *p, const char *text, size_t n, size_t from, size_t *start, size_t *end)
+{
+    return match(p, text, n, from, PCRE2_PARTIAL_SOFT, start, end);
+}
+
+bool pattern_group(const struct pattern *p, size_t i, size_t *start, size_t *end)
+{
+    const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->match);
+    if (i >= (size_t)p->groups || at[2 * i] == PCRE2_UNSET)
+        return false;
+    *start = at[2 * i];
+    *end = at[2 * i + 1];
+    return true;
+}

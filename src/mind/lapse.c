@@ -1,0 +1,350 @@
+#include "mind/lapse.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/pattern.h"
+#include "base/utf8.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* A sentence that has this much in common with one said before is the same one. */
+#define ALIKE 0.72
+#define SHORTEST 5 /* letters: "嗯，好。" may come again */
+#define COULD_BE_ALIKE 0.85
+#define HINT_QUOTE 60 /* bytes */
+
+static const struct {
+    enum lapse lapse;
+    const char *expression;
+} table[] = {
+    { LAPSE_VENDOR, "(我(们)?|本(人|模型|助手|AI)|\\b(I|I'm|I've|me|my|we)\\b)[^。！？!?\\n]{0,60}?(阿里|通义|千问|"
+                    "qwen|alibaba|open ?ai|chat ?gpt|(?<![a-z])gpt|anthropic|"
+                    "claude|gemini|google|谷歌|deepseek|深度求索|llama|meta "
+                    "ai|microsoft|微软|百度|文心|豆包|字节跳动|腾讯|混元|智谱|mistral|copilot)|"
+                    "(阿里云|通义|千问|qwen|alibaba|open "
+                    "?ai|anthropic|deepseek|百度|腾讯|谷歌|微软)[^。！？!?\\n]{0,16}(开发|研发|训练|创造|推出|创建|"
+                    "developed|created|made|trained|built)" },
+    { LAPSE_MACHINE,
+      "我(只|就|其实|也|确实|的确|当然)?(只|就)?是(一(个|名|款|种|台|位))?[^。！？!?，,\\n不]{0,12}(人工智能|\\bAI|"
+      "语言模型|大模型|模型|机器人|虚拟|助手|助理|程序|软件)|"
+      "我(就|只|真|也|本来)?(是|叫)[^。！？!?\\n]{0,40}?((AI|人工智能|智能|虚拟|聊天)(助手|模型|程序|机器人)|语言模型|"
+      "的AI\\b)|"
+      "我(没有|不具备|不拥有|并没有|并不具备)[^。！？!?\\n]{0,8}(身体|实体|肉体|物理|意识|情感|感情|个人身份|人类|真实|"
+      "生命)|"
+      "(作为|身为|以)(一(个|名|款|种|位))?[^。！？!?，,\\n]{0,6}((?<![a-z])AI(?![a-z])|人工智能|语言模型|大模型|机器人|"
+      "虚拟|"
+      "智能助手|聊天助手|程序)|我(是)?(被|由|经过)[^。！？\\n]{0,16}(开发|训练|设计|创造|研发|编程|创建)|"
+      "\\b(I am|I'm)( just| only| actually| really| still| simply| merely)?( an?| your| the)? (?!old |not "
+      ")[^.,!?\\n]{0,24}\\b(AI|artificial|language "
+      "model|assistant|chat ?bot|bot|robot|computer|program|virtual|machine|software|digital)\\b|"
+      "\\bas an? (AI|artificial|language|machine|computer|virtual|digital|text|chat)|I (don't|do not) have (a "
+      "(physical |real )?body|feelings|emotions|consciousness|personal|"
+      "physical|a physical|real)|I (was|am|have been) (created|developed|designed|trained|programmed|built|made) "
+      "(by|to|as|with|for|on)|my (training|programming|developers|creators)\\b" },
+    { LAPSE_SERVICE,
+      "(有什么|有啥|还有什么|什么|怎么|如何)[^。！？\\n]{0,8}(可以|能|需要|想要?)[^。！？\\n]{0,4}(帮|为)[^。！？\\n]{"
+      "0,2}(助|到|忙|您|你|我)|需要(我的?)?(帮助|帮忙|协助)|(随时|尽管)[^。！？\\n]{0,6}(告诉我|问我|提问|联系|找我|说)"
+      "|"
+      "很高兴(能)?(为|帮|认识|见到|与|和)|(乐意|愿意|很高兴)[^。！？\\n]{0,4}(帮助|协助|解答|为[你您])|如果(你|您)[^"
+      "。！？\\n]{0,14}(问题|疑问|帮助|需要)[^。！？\\n]{0,12}(告诉|问|联系|随时|请)|"
+      "(我会|我将|我可以)(尽力|尽我所能|尽量|努力)?[^。！？\\n]{0,4}(帮助|协助|解答|为[你您]提供|提供)|希望[^。！？\\n]"
+      "{0,10}(帮助|有用|有所帮助)|您|祝(你|您)(学习|工作|生活|一切)|感谢(你|您)的(提问|理解|支持|反馈|信任)|"
+      "(以下|下面)是|以下几|首先[，,]|为您服务|请问(你|您)?(有|需要)|抱歉[，,]?(但)?我(无法|不能)|对不起[，,]?(但)?我("
+      "无法|不能)|我理解(你|您)的|"
+      "(how|what) (can|may|could|else can|would you like me to|do you need) (I |me |help|from me)?(help|assist|do "
+      "for|be of)?|(anything|something) (else |specific |in particular )?(I can|you('d| would) like (me "
+      ")?(to|help)|you need|on your mind you)|"
+      "let me know (if|how|what) (you|I)|feel free to|(I'm|I am) (always )?(here|available|ready|happy|glad|able) "
+      "(to|for) (help|assist|listen|support|answer|chat|you|talk)|here to help|happy to (help|assist|chat)|"
+      "glad (I could|to (help|hear from))|\\bcan help (you )?with|提示词如下|(prompt|instructions?) (is|are|as "
+      "follows)\\b|don't hesitate|hope (this|that) helps|(I'm|I am) sorry,? (but )?I "
+      "(can't|cannot|can not|don't have|am not able|am unable)|(I can't|I cannot) (assist|help) (you )?with|"
+      "here are (some|a few|the)|(I'd|I would|I'll) be (happy|glad) to|(it's|it is) (important|essential|crucial) "
+      "to|you might want to consider|thank you for (your|asking|sharing|reaching)|how may I|in (summary|conclusion)|of "
+      "course! (here|i)|certainly!|^\\s*[（(\\[]" },
+};
+#define N_TABLE (sizeof(table) / sizeof(table[0]))
+
+/* The words that make the first two a lapse. */
+static const char names[] =
+    "阿里|通义|千问|qwen|alibaba|open ?ai|chat ?gpt|gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度|llama|meta "
+    "ai|microsoft|微软|百度|文心|"
+    "豆包|字节|腾讯|混元|智谱|mistral|copilot|人工智能|AI|语言模型|大模型|模型|机器人|虚拟|助手|助理|程序|软件|"
+    "artificial|language model|assistant|"
+    "chat ?bot|bot|robot|computer|program|virtual|machine|software|digital";
+static const char negation[] = "不是|并非|不叫|没有什么|哪(有|是)|谁说|又不|才不|没(听|用|见)|不(认识|知道|懂|会|归|属)"
+                               "|跟.{0,6}没关系|\\bnot\\b|n't\\b|\\bno\\b|never|neither|nor\\b|nothing";
+static const char list[] = "(^|\\n)\\s*([-*•#]|\\d+[.)、]|[（(]\\d)\\s?\\S|\\*\\*";
+static const char wants[] =
+    "列(出|一|个|举)|清单|步骤|几(条|点|个(方法|建议|例子))|怎么(做|写|弄|修|设置|安装)|菜谱|食谱|代码|计划|大纲|总结|"
+    "翻译|对比|区别|表格|写(一|首|个|篇|段|封)|"
+    "\\blists?\\b|steps?|recipe|how (do|to|can) |code|outline|plan\\b|summar|translate|compare|table|write (me "
+    ")?(a|an|some)|explain|examples?";
+
+struct lapses {
+    struct pattern *patterns[N_TABLE];
+    struct pattern *names, *negation, *list, *wants;
+};
+
+int lapses_create(struct lapses **out, anima_error *err)
+{
+    struct lapses *l = *out = mem_zero(1, sizeof(*l));
+    int rc = l ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    for (size_t i = 0; i < N_TABLE && !rc; i++)
+        rc = pattern_create(table[i].expression, PATTERN_CASELESS, &l->patterns[i], err);
+    if (!rc)
+        rc = pattern_create(names, PATTERN_CASELESS, &l->names, err);
+    if (!rc)
+        rc = pattern_create(negation, PATTERN_CASELESS, &l->negation, err);
+    if (!rc)
+        rc = pattern_create(list, PATTERN_CASELESS, &l->list, err);
+    if (!rc)
+        rc = pattern_create(wants, PATTERN_CASELESS, &l->wants, err);
+    if (rc) {
+        lapses_destroy(l);
+        *out = NULL;
+    }
+    return rc;
+}
+
+void lapses_destroy(struct lapses *l)
+{
+    for (size_t i = 0; l && i < N_TABLE; i++)
+        pattern_destroy(l->patterns[i]);
+    if (l) {
+        pattern_destroy(l->names);
+        pattern_destroy(l->negation);
+        pattern_destroy(l->list);
+        pattern_destroy(l->wants);
+    }
+    mem_free(l);
+}
+
+/* ---- one sentence ---- */
+
+struct place {
+    const char *text; /* of the sentence */
+    size_t n;
+    bool whole; /* it has ended */
+};
+
+enum finding { FINE, COULD_BE, IS };
+
+/* What the checks of one sentence came to. */
+struct verdict {
+    enum finding found;
+    enum lapse why; /* once IS */
+    size_t hold;    /* COULD_BE: from here on, in bytes of the sentence */
+};
+
+/* Whether the clause in which text ends says "not". */
+static bool negated(struct lapses *l, const char *text, size_t n)
+{
+    static const char *const commas[] = { "，", ",", "；", ";", "、", "而是", "but " };
+    size_t from = 0;
+    for (size_t at = 0; at < n; at++)
+        for (size_t i = 0; i < sizeof(commas) / sizeof(commas[0]); i++)
+            if (n - at > strlen(commas[i]) && strncmp(text + at, commas[i], strlen(commas[i])) == 0)
+                from = at + strlen(commas[i]);
+    return pattern_find(l->negation, text + from, n - from, 0, NULL, NULL);
+}
+
+/* Claims: a vendor's name, or a machine's, said of oneself without a "not". */
+static enum finding find_phrase(struct lapses *l, size_t i, const struct place *s, size_t *hold)
+{
+    size_t start, end;
+    bool claim = table[i].lapse == LAPSE_VENDOR || table[i].lapse == LAPSE_MACHINE;
+    for (size_t from = 0; from<s->n; from = end> from ? end : from + 1) {
+        if (!pattern_find(l->patterns[i], s->text, s->n, from, &start, &end))
+            break;
+        if (!claim || !negated(l, s->text, end))
+            return IS;
+    }
+    /* Of a claim only the name is held back: what stands before it can be gone on with otherwise. */
+    if (s->whole || !pattern_begins(claim ? l->names : l->patterns[i], s->text, s->n, 0, &start, &end))
+        return FINE;
+    *hold = start;
+    return end == s->n && start < end ? COULD_BE : FINE;
+}
+
+static enum finding find_list(struct lapses *l, const struct place *s, size_t *hold)
+{
+    size_t start, end;
+    if (!pattern_begins(l->list, s->text, s->n, 0, &start, &end) || start == end)
+        return FINE;
+    *hold = start;
+    return pattern_find(l->list, s->text, s->n, 0, NULL, NULL) ? IS : s->whole ? FINE : COULD_BE;
+}
+
+/* Compared with the sentences of one earlier text. */
+static enum finding find_in(const struct phrase *mine, const char *earlier, bool whole)
+{
+    struct phrase other;
+    enum finding found = FINE;
+    size_t len;
+    for (size_t rest = strlen(earlier); rest && (len = phrase_sentence(earlier, rest, true));
+         earlier += len, rest -= len) {
+        phrase_read(&other, earlier, len);
+        if (other.n < SHORTEST)
+            continue;
+        if (whole && mine->n >= SHORTEST && phrase_alike(mine, &other) >= ALIKE)
+            return IS;
+        if (!whole &&
+            (mine->n < SHORTEST ? phrase_begins(mine, &other) : phrase_within(mine, &other) >= COULD_BE_ALIKE))
+            found = COULD_BE;
+    }
+    return found;
+}
+
+static enum finding find_repeat(const struct lapse_rules *r, const struct place *s)
+{
+    struct phrase mine;
+    enum finding worst = FINE;
+    phrase_read(&mine, s->text, s->n);
+    if (!mine.n || (s->whole && mine.n < SHORTEST))
+        return FINE;
+    for (size_t i = 0; i < r->n_said && worst != IS; i++) {
+        enum finding one = find_in(&mine, r->said[i], s->whole);
+        worst = one > worst ? one : worst;
+    }
+    if (r->asked && worst != IS && mine.n > SHORTEST + 2) {
+        enum finding one = find_in(&mine, r->asked, s->whole);
+        worst = one > worst ? one : worst;
+    }
+    return worst;
+}
+
+static enum finding find_language(const struct lapse_rules *r, const struct place *s)
+{
+    size_t han = 0, words = 0;
+    bool in_word = false;
+    for (size_t i = 0, len; i < s->n; i += len) {
+        uint32_t c = utf8_decode(s->text + i, s->n - i, &len);
+        bool letter = (c | 32) - 'a' < 26;
+        han += c >= 0x3400 && c <= 0x9FFF;
+        words += letter && !in_word;
+        in_word = letter || (in_word && c == '\'');
+    }
+    if (!r->language)
+        return FINE;
+    bool zh = strcmp(r->language, "zh") == 0;
+    if (zh ? words >= 4 && words > han : han >= 4 && han > words)
+        return IS;
+    return !s->whole && (zh ? words && !han : han && !words) ? COULD_BE : FINE;
+}
+
+static enum finding find_banned(const struct lapse_rules *r, const struct place *s)
+{
+    for (size_t i = 0; i < r->n_banned; i++) {
+        size_t len = strlen(r->banned[i]);
+        for (size_t at = 0; len && at < s->n; at++) {
+            size_t n = s->n - at < len ? s->n - at : len;
+            if (strncasecmp(s->text + at, r->banned[i], n) == 0 && (n == len || !s->whole))
+                return n == len ? IS : COULD_BE;
+        }
+    }
+    return FINE;
+}
+
+static void add(struct verdict *v, enum finding found, enum lapse why, const size_t *hold)
+{
+    if (found == IS && v->found != IS)
+        v->why = why;
+    if (found == COULD_BE && (v->found != COULD_BE || *hold < v->hold))
+        v->hold = *hold;
+    v->found = found > v->found ? found : v->found;
+}
+
+static struct verdict judge(struct lapses *l, const struct lapse_rules *r, const struct place *s)
+{
+    struct verdict v = { .found = FINE };
+    size_t hold = 0;
+    const size_t none = 0;
+    for (size_t i = 0; i < N_TABLE; i++) {
+        bool claim = table[i].lapse == LAPSE_VENDOR || table[i].lapse == LAPSE_MACHINE;
+        if (!(claim && r->machine) && (claim || r->plain))
+            add(&v, find_phrase(l, i, s, &hold), table[i].lapse, &hold);
+    }
+    if (r->plain)
+        add(&v, find_list(l, s, &hold), LAPSE_SERVICE, &hold);
+    add(&v, find_banned(r, s), LAPSE_BANNED, &none);
+    add(&v, find_language(r, s), LAPSE_LANGUAGE, &none);
+    add(&v, find_repeat(r, s), LAPSE_REPEAT, &none);
+    return v;
+}
+
+/* ---- a reply ---- */
+
+/* A short reply may be said again, but not as the whole reply. */
+static enum finding find_whole(const struct lapse_rules *r, const char *text, size_t n, bool final)
+{
+    struct phrase mine, other;
+    phrase_read(&mine, text, n);
+    for (size_t i = 0; i < r->n_said && mine.n; i++) {
+        phrase_read(&other, r->said[i], strlen(r->said[i]));
+        if (phrase_begins(&mine, &other) && (!final || mine.n == other.n))
+            return final ? IS : COULD_BE;
+    }
+    return FINE;
+}
+
+size_t lapse_check(struct lapses *l, const struct lapse_rules *r, const char *text, size_t n, size_t from, bool final,
+                   enum lapse *why)
+{
+    *why = LAPSE_NONE;
+    enum finding all = find_whole(r, text, n, final);
+    if (all != FINE) {
+        *why = all == IS ? LAPSE_REPEAT : LAPSE_NONE;
+        return from;
+    }
+    for (size_t at = 0, len; at < n; at += len) {
+        len = phrase_sentence(text + at, n - at, final);
+        struct place s = { text + at, len ? len : n - at, len > 0 };
+        len = s.n;
+        if (at + len <= from)
+            continue; /* heard already */
+        struct verdict v = judge(l, r, &s);
+        if (r->careful && !s.whole && v.found == FINE)
+            v = (struct verdict){ .found = COULD_BE };
+        v.hold = r->careful ? 0 : v.hold;
+        if (v.found == FINE)
+            continue;
+        *why = v.found == IS ? v.why : LAPSE_NONE;
+        at += v.found == IS ? 0 : v.hold;
+        return at > from ? at : from;
+    }
+    return n;
+}
+
+bool lapse_wants_list(struct lapses *l, const char *message)
+{
+    return pattern_find(l->wants, message, strlen(message), 0, NULL, NULL);
+}
+
+const char *lapse_hint(struct arena *a, enum lapse why, const char *language, const char *taken_back)
+{
+    static const char *const zh[LAPSES] = {
+        [LAPSE_SERVICE] = "（像朋友一样随口接一句，不说客套话，不列条目。）", [LAPSE_LANGUAGE] = "（用中文回答我。）"
+    };
+    static const char *const en[LAPSES] = {
+        [LAPSE_SERVICE] = "(Just say something back as a friend would: no offers, no lists.)",
+        [LAPSE_LANGUAGE] = "(Answer me in English.)"
+    };
+    bool chinese = language && strcmp(language, "zh") == 0;
+    int n = (int)utf8_cut(taken_back, strlen(taken_back), HINT_QUOTE);
+    if (why == LAPSE_REPEAT)
+        return chinese ? arena_printf(a, "（不要再说“%.*s”，说点别的。）", n, taken_back)
+                       : arena_printf(a, "(Not \"%.*s\" again: say something else.)", n, taken_back);
+    if (why == LAPSE_BANNED)
+        return chinese ? arena_printf(a, "（不要说“%.*s”。）", n, taken_back)
+                       : arena_printf(a, "(Do not say \"%.*s\".)", n, taken_back);
+    const char *hint = chinese ? zh[why] : en[why];
+    return hint ? hint : "";
+}
+
+const char *lapse_name(enum lapse why)
+{
+    static const char *const words[LAPSES] = { "none", "vendor", "machine", "service", "repeat", "language", "banned" };
+    return words[why];
+}

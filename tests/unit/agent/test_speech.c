@@ -1,0 +1,142 @@
+/* What breaks a character is taken back before anybody hears it: with the real engine process and written replies, which
+ * here are checked like any others (speech.check=always).
+ * ANIMA_TEST_ENGINE is the path of anima-engine (the build sets it). */
+#include "anima/anima.h"
+
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static const char script[] = "match: again: say\nsay: Something new.\n\n"
+                             "match: offers\nsay: Then eat something first.\n\n"
+                             "match: who made you\nsay: made by Qwen. I am Qwen.\n\n"
+                             "match: hungry\nsay: How can I help you today? Tell me.\n\n"
+                             "match: sleepy\nsay: Go to bed early. Feel free to ask me anything else.\n\n"
+                             "match: fine\nsay: ok.\n\n"
+                             "match: hello\nsay: Hello to you. How are you?\n";
+
+struct fixture {
+    char dir[64];
+    anima_home *home;
+    anima_conversation *conversation;
+    struct buf heard;
+    char reply[400];
+    bool over;
+};
+
+static void on_event(void *ctx, const anima_event *e)
+{
+    struct fixture *f = ctx;
+    if (e->type == ANIMA_EVENT_TURN_DELTA) {
+        assert_int_equal(e->offset, f->heard.len); /* what was heard is never taken back */
+        buf_puts(&f->heard, e->delta);
+    }
+    if (e->type == ANIMA_EVENT_TURN_DONE) {
+        f->over = true;
+        snprintf(f->reply, sizeof(f->reply), "%s", e->turn->text);
+        assert_int_equal(e->turn->state, ANIMA_TURN_DONE);
+        assert_string_equal(f->reply, buf_str(&f->heard));
+    }
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = mem_zero(1, sizeof(*f));
+    char program[300], model[120];
+    anima_error err;
+    anima_subscription *s;
+    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-speech-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    char *file = fs_join(f->dir, "script.txt", (char *)NULL);
+    assert_int_equal(fs_write(file, script, strlen(script), 0600, NULL), 0);
+    mem_free(file);
+    snprintf(program, sizeof(program), "engine.program=%s", getenv("ANIMA_TEST_ENGINE"));
+    snprintf(model, sizeof(model), "model.default=script:%s/script.txt", f->dir);
+    const char *set[] = { program, model, "person.name=Ann", "speech.check=always", NULL };
+    const anima_home_options options = { .path = f->dir, .set = set };
+    if (anima_home_open(&options, &f->home, &err) ||
+        anima_conversation_create(f->home, "lin", NULL, &f->conversation, &err))
+        fail_msg("open: %s", err.message);
+    buf_init(&f->heard, 1 << 20);
+    anima_conversation_info info;
+    anima_conversation_describe(f->conversation, &info);
+    assert_int_equal(anima_subscribe(f->home, info.id, on_event, f, &s, &err), 0);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    char command[100];
+    anima_conversation_close(f->conversation);
+    anima_home_close(f->home);
+    buf_finish(&f->heard);
+    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
+    int rc = system(command);
+    mem_free(f);
+    return rc;
+}
+
+static const char *say(struct fixture *f, const char *text)
+{
+    const anima_message m = { .text = text };
+    time_t end = time(NULL) + 30;
+    int64_t seq;
+    buf_reset(&f->heard);
+    f->over = false;
+    assert_int_equal(anima_send(f->conversation, &m, &seq, NULL), 0);
+    while (!f->over && time(NULL) < end)
+        anima_home_step(f->home, 100);
+    assert_true(f->over);
+    return f->reply;
+}
+
+static void test_said_before(void **state)
+{
+    assert_string_equal(say(*state, "hello"), "Hello to you. How are you?");
+    assert_string_equal(say(*state, "hello there, my friend"), "Something new.");
+}
+
+static void test_phrases_of_a_service(void **state)
+{
+    assert_string_equal(say(*state, "I am hungry"), "Then eat something first.");
+    assert_string_equal(say(*state, "I am sleepy"), "Go to bed early. "); /* what was good stands */
+}
+
+/* The script says nothing else, however often it is asked. */
+static void test_never_a_false_name(void **state)
+{
+    for (int i = 0; i < 6; i++) {
+        const char *reply = say(*state, "who made you, tell me");
+        assert_non_null(strstr(reply, "Lin")); /* its beginning, or the last resort */
+        assert_null(strstr(reply, "Qwen"));
+    }
+}
+
+/* Asked for something short it may say it again once nothing else comes. */
+static void test_rather_clumsy_than_silent(void **state)
+{
+    assert_string_equal(say(*state, "fine"), "ok.");
+    assert_true(strlen(say(*state, "fine, I said")) > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_said_before, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_phrases_of_a_service, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_never_a_false_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rather_clumsy_than_silent, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
