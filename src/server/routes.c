@@ -36,6 +36,10 @@
     {                                                                                                                  \
         name, MEMBER_INT, false, meaning, least, most, otherwise                                                       \
     }
+#define WORD(name, most, meaning)                                                                                      \
+    {                                                                                                                  \
+        name, MEMBER_STRING, false, meaning, 0, most, 0                                                                \
+    }
 #define END                                                                                                            \
     {                                                                                                                  \
         NULL, MEMBER_ANY, false, NULL, 0, 0, 0                                                                         \
