@@ -41,7 +41,8 @@ enum {
     ANIMA_E_FORBIDDEN = -10,   /* not allowed: token, origin, jail */
     ANIMA_E_UNSUPPORTED = -11, /* this build, model or driver cannot do that */
     ANIMA_E_TIMEOUT = -12,     /* the other side took too long */
-    ANIMA_E_FULL = -13         /* the disk is full */
+    ANIMA_E_FULL = -13,        /* the disk is full */
+    ANIMA_E_CONFLICT = -14     /* somebody else changed it first: look again, then decide */
 };
 
 typedef struct anima_error {
@@ -117,6 +118,8 @@ typedef struct anima_conversation_info {
     int64_t created_ms, updated_ms; /* since 1970, UTC */
     int64_t turns;                  /* how many turns it has */
     char last_text[128];            /* how the last turn begins */
+    char parent[24];                /* the conversation it was forked from, or "" */
+    int64_t parent_seq;             /* and at which turn */
 } anima_conversation_info;
 
 typedef enum { ANIMA_ROLE_PERSON = 0, ANIMA_ROLE_CHARACTER = 1 } anima_role;
@@ -146,6 +149,10 @@ typedef struct anima_turn {
     double ttft_ms;      /* time to first token, from the moment the message was accepted */
     double tokens_per_s; /* while decoding */
     int64_t created_ms;
+    int revision; /* how often people changed its text or chose another alternative */
+    int variant;  /* which of its alternatives it shows, from 0 */
+    int variants; /* how many it has, with this one */
+    bool edited;  /* this text was changed by somebody */
 } anima_turn;
 
 /* Return non-zero to end the listing. */
@@ -155,6 +162,9 @@ typedef int anima_turn_cb(void *ctx, const anima_turn *turn);
 /* Newest first; limit 1..500; before_ms 0 or only those updated before it. */
 int anima_conversation_list(anima_home *home, int limit, int64_t before_ms, anima_conversation_cb *cb, void *ctx,
                             anima_error *err);
+/* The same of one character's conversations; "" or NULL: of all. */
+int anima_conversation_list_of(anima_home *home, const char *character, int limit, int64_t before_ms,
+                               anima_conversation_cb *cb, void *ctx, anima_error *err);
 /* A new conversation with a character; its greeting, if any, is turn 1. title may be NULL. */
 int anima_conversation_create(anima_home *home, const char *character, const char *title, anima_conversation **out,
                               anima_error *err);
@@ -181,6 +191,71 @@ int anima_cancel(anima_conversation *conversation, anima_error *err);
 /* Asks again for the last reply, if it failed or was cancelled: it goes on from what was said. */
 int anima_retry(anima_conversation *conversation, anima_error *err);
 
+/* ---- changing what was said ----------------------------------------------------------------------------------
+ * Each of these returns at once: an error if it is refused, or ANIMA_OK, and then done is called once when the change is
+ * safely stored or has failed (at the latest, with ANIMA_E_CANCELLED, when the home is closed). done may be NULL.
+ * All but rename are refused with ANIMA_E_BUSY while a reply of the conversation is under way.
+ * revision is the one the caller has seen, or -1 for whatever it is: if somebody else was faster, ANIMA_E_CONFLICT. */
+
+typedef void anima_done(void *ctx, int code, const anima_error *err);
+/* made is borrowed during the call; NULL if code is not ANIMA_OK. */
+typedef void anima_made(void *ctx, int code, const anima_error *err, anima_conversation *made);
+
+/* title: UTF-8 without control characters, at most 127 bytes. */
+int anima_conversation_rename(anima_conversation *conversation, const char *title, anima_done *done, void *ctx,
+                              anima_error *err);
+/* For good: no byte of it is left in any file of the home when done is called with ANIMA_OK. If another program's look
+ * at the store kept the write-ahead log from being emptied, err->code is ANIMA_E_BUSY then: it is emptied as soon as
+ * that is over. From the call on the conversation cannot be opened any more. */
+int anima_conversation_delete(anima_conversation *conversation, anima_done *done, void *ctx, anima_error *err);
+/* A new conversation with copies of the turns 1..seq and their alternatives. title NULL: the old one, counted up. */
+int anima_conversation_fork(anima_conversation *conversation, int64_t seq, const char *title, anima_made *done,
+                            void *ctx, anima_error *err);
+
+/* Another text: 1 .. 65,536 bytes. The reply to a changed message stays as it is. */
+int anima_turn_edit(anima_conversation *conversation, int64_t seq, const char *text, int revision, anima_done *done,
+                    void *ctx, anima_error *err);
+/* The alternatives of a turn in their order, as turns that differ in variant, text, state, model and measures. */
+int anima_turn_variants(anima_conversation *conversation, int64_t seq, anima_turn_cb *cb, void *ctx, anima_error *err);
+int anima_turn_choose(anima_conversation *conversation, int64_t seq, int variant, int revision, anima_done *done,
+                      void *ctx, anima_error *err);
+/* Lets the character say its last reply anew: done comes when that has begun, the words come as events. What it said
+ * before stays as an alternative, and comes back if nothing is said now (stopped, failed). */
+int anima_turn_regenerate(anima_conversation *conversation, int64_t seq, int revision, anima_done *done, void *ctx,
+                          anima_error *err);
+/* Takes this turn and all after it back, for good (as anima_conversation_delete does). */
+int anima_turn_take_back(anima_conversation *conversation, int64_t seq, int revision, anima_done *done, void *ctx,
+                         anima_error *err);
+
+/* ---- searching, taking out, bringing in ----------------------------------------------------------------------
+ * Done on a thread of their own; the result comes to done once, during or before anima_home_close. */
+
+typedef struct anima_hit {
+    const char *conversation, *character, *title;
+    int64_t seq; /* of the turn; 0: the title */
+    anima_role role;
+    const char *person; /* who said it, or "" */
+    int64_t created_ms;
+    const char *before, *match, *after; /* the place, with about 40 characters on either side */
+} anima_hit;
+
+/* The hits are borrowed during the call. more: there are further ones. */
+typedef void anima_found(void *ctx, int code, const anima_error *err, const anima_hit *hits, size_t n, bool more);
+/* Turns and titles in which every word of query occurs, somewhere in a word, too; newest first; limit 1..200. ASCII
+ * letters match in either case. ANIMA_E_BUSY if too many are searching. */
+int anima_search(anima_home *home, const char *query, int limit, anima_found *done, void *ctx, anima_error *err);
+
+typedef enum { ANIMA_EXPORT_JSONL = 0, ANIMA_EXPORT_MARKDOWN = 1, ANIMA_EXPORT_SILLYTAVERN = 2 } anima_export_format;
+/* data (n bytes of text) is borrowed during the call. */
+typedef void anima_exported(void *ctx, int code, const anima_error *err, const char *data, size_t n);
+/* JSONL is anima's own and holds everything; Markdown is for reading; SillyTavern's JSONL can be opened there. */
+int anima_export(anima_conversation *conversation, anima_export_format format, anima_exported *done, void *ctx,
+                 anima_error *err);
+/* A new conversation from a file: anima's JSONL or SillyTavern's, at most 32 MiB and 100,000 lines. character: with whom;
+ * NULL or "": the file's own. All of it is stored, or nothing. */
+int anima_import(anima_home *home, const char *character, const char *data, size_t n, anima_made *done, void *ctx,
+                 anima_error *err);
+
 /* ---- events ------------------------------------------------------------------------------------------------- */
 
 typedef enum {
@@ -193,11 +268,12 @@ typedef enum {
 typedef struct anima_event {
     anima_event_type type;
     const char *conversation; /* id, or NULL for events of the home */
-    const anima_turn *turn;   /* TURN_*: the turn as it is now */
+    const anima_turn *turn;   /* TURN_* (not TURNS_REMOVED): the turn as it is now */
     const char *delta;        /* TURN_DELTA: the new words, and their place in bytes */
     int64_t offset;
     int context_used,
         context_size;  /* TURN_STARTED, TURN_DONE: tokens in the model's context after the prompt or reply */
+    int64_t after;     /* TURNS_REMOVED: turns with a larger seq are gone */
     int dropped_turns; /* TURN_STARTED: how many of the oldest turns did not fit */
     const struct anima_engine_info *engine; /* ENGINE: as it is now */
 } anima_event;

@@ -24,6 +24,7 @@ static const struct {
     { ANIMA_E_UNSUPPORTED, "unsupported" },
     { ANIMA_E_TIMEOUT, "timeout" },
     { ANIMA_E_FULL, "disk_full" },
+    { ANIMA_E_CONFLICT, "conflict" },
 };
 
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
