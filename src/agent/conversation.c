@@ -138,6 +138,12 @@ static int load_one(void *ctx, const anima_turn *turn)
     return conversation_remember(c, turn->seq, turn->role == ANIMA_ROLE_PERSON ? turn->person : 0, turn->text);
 }
 
+void conversation_forget_after(anima_conversation *c, int64_t seq)
+{
+    while (c->n_said && c->said[c->n_said - 1].seq > seq)
+        mem_free(c->said[--c->n_said].text);
+}
+
 int conversation_load_said(anima_conversation *c, anima_error *err)
 {
     if (c->said_loaded)
@@ -161,6 +167,8 @@ int anima_conversation_open(anima_home *home, const char *id, anima_conversation
 {
     *out = NULL;
     anima_conversation *c = find(home, id);
+    if (c && c->gone)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", id);
     if (c) {
         c->refs++;
         *out = c;
@@ -179,6 +187,17 @@ int anima_conversation_open(anima_home *home, const char *id, anima_conversation
     c->next_seq = last + 1;
     *out = c;
     return ANIMA_OK;
+}
+
+void conversation_refresh(anima_conversation *c)
+{
+    anima_conversation_info info;
+    int64_t last = 0;
+    if (store_conversation_get(c->home->store, c->info.id, &info, NULL) ||
+        store_turn_last(c->home->store, c->info.id, 1, newest_seq, &last, NULL))
+        return;
+    c->info = info;
+    c->next_seq = last + 1;
 }
 
 void anima_conversation_close(anima_conversation *c)
@@ -251,6 +270,17 @@ static int store_new(anima_conversation *c, const struct character *who, anima_e
     return rc;
 }
 
+int conversation_check_title(const char *title, anima_error *err)
+{
+    size_t n = strlen(title);
+    bool good = n < sizeof(((anima_conversation_info *)0)->title) && utf8_valid(title, n);
+    for (size_t i = 0; i < n && good; i++)
+        good = (unsigned char)title[i] >= ' ' && title[i] != 0x7F;
+    return good ? ANIMA_OK
+                : err_set(err, ANIMA_E_INVALID, "a title is one line of UTF-8 text of at most %zu bytes",
+                          sizeof(((anima_conversation_info *)0)->title) - 1);
+}
+
 int anima_conversation_create(anima_home *home, const char *character, const char *title, anima_conversation **out,
                               anima_error *err)
 {
@@ -261,8 +291,8 @@ int anima_conversation_create(anima_home *home, const char *character, const cha
     if (!who)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
     anima_conversation_info info = { .turns = *who->pub.greeting ? 1 : 0 };
-    if (title && (!utf8_valid(title, strlen(title)) || strlen(title) >= sizeof(info.title)))
-        return err_set(err, ANIMA_E_INVALID, "a title is UTF-8 text of at most %zu bytes", sizeof(info.title) - 1);
+    if (title && conversation_check_title(title, err))
+        return ANIMA_E_INVALID;
     rnd_name(info.id, 16);
     snprintf(info.character, sizeof(info.character), "%s", character);
     snprintf(info.title, sizeof(info.title), "%s", title ? title : "");
@@ -297,6 +327,16 @@ int anima_conversation_list(anima_home *home, int limit, int64_t before_ms, anim
     if (limit < 1 || limit > 500)
         return err_set(err, ANIMA_E_INVALID, "limit is 1 to 500, not %d", limit);
     return store_conversation_list(home->store, limit, before_ms, cb, ctx, err);
+}
+
+int anima_conversation_list_of(anima_home *home, const char *character, int limit, int64_t before_ms,
+                               anima_conversation_cb *cb, void *ctx, anima_error *err)
+{
+    if (!character || !*character)
+        return anima_conversation_list(home, limit, before_ms, cb, ctx, err);
+    if (limit < 1 || limit > 500)
+        return err_set(err, ANIMA_E_INVALID, "limit is 1 to 500, not %d", limit);
+    return store_conversation_list_of(home->store, character, limit, before_ms, cb, ctx, err);
 }
 
 /* ---- listing turns: the store's, with those under way as they are now ---- */

@@ -288,7 +288,11 @@ void anima_home_close(anima_home *home)
         return;
     home->closing = true;
     completion_free_all(home);
-    store_close(home->store); /* no callback of a written turn comes any more */
+    atomic_store(&home->stop, true);
+    if (home->loop)
+        loop_work_wait(home->loop); /* whoever still reads would keep the write-ahead log */
+    store_close(home->store);       /* no callback of a written turn comes any more */
+    op_end_all(home);
     conversation_drop_replies(home);
     engine_set_destroy(home->engines);
     if (home->loop)
