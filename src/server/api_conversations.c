@@ -29,7 +29,8 @@ void api_conversations(const struct call *call)
     jw_init(&w, &body);
     jw_obj(&w, NULL);
     jw_arr(&w, "conversations");
-    if (anima_conversation_list(call->server->home, (int)call->query[0], call->query[1], list_one, &w, &err)) {
+    if (anima_conversation_list_of(call->server->home, call->words[2], (int)call->query[0], call->query[1], list_one,
+                                   &w, &err)) {
         buf_finish(&body);
         reply_code(call, &err);
         return;

@@ -103,7 +103,9 @@ static void format_event(struct framed *f, struct buf *text, const anima_event *
         jw_int(w, "dropped_turns", e->dropped_turns);
         view_turn(w, "turn", e->turn);
         break;
-    case ANIMA_EVENT_TURN_CREATED: view_turn(w, "turn", e->turn); break;
+    case ANIMA_EVENT_TURN_CREATED:
+    case ANIMA_EVENT_TURN_CHANGED: view_turn(w, "turn", e->turn); break;
+    case ANIMA_EVENT_TURNS_REMOVED: jw_int(w, "after", e->after); break;
     case ANIMA_EVENT_ENGINE: view_engine(w, "engine", e->engine); break;
     default: break;
     }
@@ -114,7 +116,7 @@ static void format_event(struct framed *f, struct buf *text, const anima_event *
 static bool wants(const struct reader *r, const anima_event *e)
 {
     if (!*r->feed->conversation)
-        return e->type == ANIMA_EVENT_CONVERSATION || e->type == ANIMA_EVENT_ENGINE;
+        return e->type == ANIMA_EVENT_CONVERSATION || e->type == ANIMA_EVENT_DELETED || e->type == ANIMA_EVENT_ENGINE;
     return r->live || !e->turn || e->turn->seq <= r->synced;
 }
 

@@ -25,6 +25,7 @@ int http_status_of(int code)
     case ANIMA_E_UNSUPPORTED: return 400;
     case ANIMA_E_FORBIDDEN: return 403;
     case ANIMA_E_NOT_FOUND: return 404;
+    case ANIMA_E_CONFLICT:
     case ANIMA_E_CANCELLED: return 409;
     case ANIMA_E_LIMIT: return 413;
     case ANIMA_E_BUSY: return 429;

@@ -53,7 +53,8 @@ LIST(conversation_members, STR("id", true, "name of the conversation in addresse
      STR("title", true, "\"\" until somebody or the first message names it"),
      INT("created_ms", true, "milliseconds since 1970, UTC"), INT("updated_ms", true, "when something was last said"),
      INT("turns", true, "how many turns it has; also the seq of the last one"),
-     STR("last_text", true, "how the last turn begins"));
+     STR("last_text", true, "how the last turn begins"),
+     OBJ("parent", true, "{`id`, `seq`}: where it was forked from, or null"));
 LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("role", true, "`person` or `character`"),
      STR("state", true, "`waiting`, `streaming`, `done`, `cancelled` or `failed`"),
      STR("text", true, "the words, so far while streaming"),
@@ -64,7 +65,10 @@ LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("r
      OBJ("error", true, "{`code`, `message`} of a failed turn, else null"),
      INT("prompt_tokens", true, "tokens the model read"), INT("completion_tokens", true, "tokens it said"),
      NUM("ttft_ms", true, "time to the first token since the message was accepted"),
-     NUM("tokens_per_s", true, "speed while speaking"), INT("created_ms", true, "milliseconds since 1970, UTC"));
+     NUM("tokens_per_s", true, "speed while speaking"), INT("created_ms", true, "milliseconds since 1970, UTC"),
+     INT("revision", true, "how often people changed its text or chose another alternative"),
+     INT("variants", true, "how many alternatives it has, at least 1"),
+     INT("variant", true, "which of them it shows, from 0"), BOOL("edited", true, "somebody changed this text"));
 LIST(character_members, STR("id", true, "its folder's name; also its name as an OpenAI model"),
      STR("name", true, "how it is called"), STR("tagline", true, "one line about it"),
      OBJ("taglines", true, "{`zh`, `en`}: the line in each language"), BOOL("portrait", true, "it has a picture"),
@@ -96,6 +100,8 @@ LIST(event_measured, STR("conversation", true, "id"), INT("context_used", true, 
 LIST(event_delta, STR("conversation", true, "id"), INT("seq", true, "of the turn"),
      INT("offset", true, "where in the turn's text the words belong, in bytes of UTF-8"),
      STR("text", true, "the words"));
+LIST(event_removed, STR("conversation", true, "id"), INT("after", true, "turns with a larger seq are gone"));
+LIST(event_deleted, STR("conversation", true, "id"));
 LIST(event_conversation, STR("conversation", true, "id"), OBJ("info", true, "conversation"));
 LIST(event_engine, OBJ("engine", true, "engine"));
 
@@ -103,6 +109,8 @@ const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_TURN_CREATED] = event_turn,         [ANIMA_EVENT_TURN_STARTED] = event_measured,
     [ANIMA_EVENT_TURN_DELTA] = event_delta,          [ANIMA_EVENT_TURN_DONE] = event_measured,
     [ANIMA_EVENT_CONVERSATION] = event_conversation, [ANIMA_EVENT_ENGINE] = event_engine,
+    [ANIMA_EVENT_TURN_CHANGED] = event_turn,         [ANIMA_EVENT_TURNS_REMOVED] = event_removed,
+    [ANIMA_EVENT_DELETED] = event_deleted,
 };
 
 /* ---- what routes take and give ---- */
@@ -118,7 +126,8 @@ LIST(takes_login, STR("token", true, "the password in server.token_file"));
 LIST(gives_login, BOOL("ok", true, "true; the answer sets the cookie"));
 
 LIST(query_conversations, QUERY("limit", 50, 1, 500, "how many, newest first"),
-     QUERY("before_ms", 0, 0, INT64_MAX, "only those updated before; 0: all"));
+     QUERY("before_ms", 0, 0, INT64_MAX, "only those updated before; 0: all"),
+     WORD("character", 64, "only those with the character of this id"));
 LIST(gives_conversations, ARR("conversations", true, "list of conversation"));
 LIST(takes_conversation, STR("character", true, "id of the character"), STR("title", false, "at most 127 bytes"));
 LIST(gives_conversation, OBJ("conversation", true, "conversation"));
@@ -133,6 +142,34 @@ LIST(takes_message, STR("text", true, "1 to 65,536 bytes"),
 LIST(gives_message, INT("seq", true, "of the message"), INT("reply", true, "seq of the reply"));
 LIST(gives_cancel, BOOL("cancelled", true, "true: the reply stops within one token"));
 LIST(gives_retry, INT("reply", true, "seq of the reply that goes on"));
+LIST(takes_title, STR("title", true, "one line of at most 127 bytes"));
+LIST(gives_deleted, BOOL("deleted", true, "true"),
+     BOOL("purged", true,
+          "no byte of it is left in any file; false: another program's look at the store keeps the write-ahead log, "
+          "which "
+          "is emptied when that is over"));
+LIST(takes_fork, INT("seq", true, "the last turn to copy"),
+     STR("title", false, "one line of at most 127 bytes; absent: the old one, counted up"));
+LIST(query_search, WORD("q", 512, "the words, separated by blanks"), QUERY("limit", 50, 1, 200, "how many"));
+LIST(
+    gives_search,
+    ARR("hits", true,
+        "{`conversation`, `character`, `title`, `seq` (0: the title itself), `role`, `person`, `created_ms`, `before`, "
+        "`match`, `after`}, newest first"),
+    BOOL("more", true, "there are further ones"));
+LIST(query_export, WORD("format", 16, "`jsonl` (default), `markdown` or `sillytavern`"));
+LIST(query_import, WORD("character", 64, "id of the character it is with; absent: the one the file names"));
+LIST(gives_import, OBJ("conversation", true, "conversation"), INT("turns", true, "how many turns it has"));
+LIST(takes_edit, STR("text", true, "1 to 65,536 bytes"),
+     INT("revision", true, "the turn's, as the client has seen it"));
+LIST(takes_choice, INT("variant", true, "which alternative"),
+     INT("revision", true, "the turn's, as the client has seen it"));
+LIST(takes_revision, INT("revision", true, "the turn's, as the client has seen it"));
+LIST(takes_removal, INT("revision", false, "the turn's, as the client has seen it; absent: whatever it is"));
+LIST(gives_turn, OBJ("turn", true, "turn"));
+LIST(gives_variants, ARR("variants", true, "{`variant`, `text`, `model`, `created_ms`}, by their number"));
+LIST(gives_renewed, INT("reply", true, "seq of the reply"), INT("variant", true, "the number of the new alternative"));
+LIST(gives_removed, INT("turns", true, "how many turns are left"));
 LIST(query_events, QUERY("after", 0, 0, INT64_MAX, "the last turn the client has for certain"));
 
 LIST(gives_models, STR("object", true, "`list`"), ARR("data", true, "models, as GET /v1/models/{id} gives them"));
@@ -162,6 +199,7 @@ LIST(gives_chat, STR("id", true, "chatcmpl-…"),
      OBJ("usage", false, "{`prompt_tokens`, `completion_tokens`, `total_tokens`}"));
 
 #define ID "/api/v1/conversations/{id}"
+#define TURN ID "/turns/{seq}"
 
 const struct route routes[] = {
     { "GET", "/api/v1/status", api_status, 0, 200, "What runs here.", NULL, NULL, gives_status },
@@ -177,6 +215,33 @@ const struct route routes[] = {
       "A new conversation; the character's greeting, if any, is its first turn.", NULL, takes_conversation,
       gives_conversation },
     { "GET", ID, api_conversation, 0, 200, "A conversation and its turns.", query_turns, NULL, gives_turns },
+    { "PATCH", ID, api_conversation_rename, 0, 200, "Give it another title.", NULL, takes_title, gives_conversation },
+    { "DELETE", ID, api_conversation_delete, 0, 200, "Delete it for good.", NULL, NULL, gives_deleted },
+    { "POST", ID "/fork", api_conversation_fork, 0, 201,
+      "A new conversation with copies of the turns 1 to seq and their alternatives.", NULL, takes_fork,
+      gives_conversation },
+    { "GET", ID "/export", api_conversation_export, 0, 200,
+      "The conversation as a file: anima's JSONL (everything), Markdown (for reading), SillyTavern's JSONL.",
+      query_export, NULL, NULL },
+    { "POST", "/api/v1/conversations/import", api_conversation_import, ROUTE_RAW, 201,
+      "A new conversation from anima's or SillyTavern's JSONL: all of it, or nothing.", query_import, NULL,
+      gives_import },
+    { "GET", "/api/v1/search", api_search, 0, 200,
+      "Turns and titles in which every word occurs, ASCII letters in either case.", query_search, NULL, gives_search },
+    { "PATCH", TURN, api_turn_edit, 0, 200,
+      "Change a turn's text. 409 `conflict` if the revision is another by now, 409 `busy` while a reply is under way; "
+      "so "
+      "it is with the routes below.",
+      NULL, takes_edit, gives_turn },
+    { "DELETE", TURN, api_turn_remove, 0, 200, "Take back this turn and all after it, for good.", NULL, takes_removal,
+      gives_removed },
+    { "GET", TURN "/variants", api_turn_variants, 0, 200, "The alternatives of a turn.", NULL, NULL, gives_variants },
+    { "POST", TURN "/variant", api_turn_choose, 0, 200, "Show another alternative.", NULL, takes_choice, gives_turn },
+    { "POST", TURN "/regenerate", api_turn_regenerate, 0, 202,
+      "Let the last reply be said anew; the words come as events. The old ones stay as an alternative, and come back "
+      "if "
+      "nothing is said now.",
+      NULL, takes_revision, gives_renewed },
     { "POST", ID "/messages", api_message, 0, 202,
       "Say something. Answered when the message is on the disk; the reply comes as events.", NULL, takes_message,
       gives_message },
@@ -188,7 +253,8 @@ const struct route routes[] = {
     { "GET", ID "/events", events_conversation, ROUTE_STREAM, 200, "Events of one conversation (SSE).", query_events,
       NULL, NULL },
     { "GET", "/api/v1/events", events_home, ROUTE_STREAM, 200,
-      "Events of the home (SSE): `conversation.updated` and `engine.state`.", NULL, NULL, NULL },
+      "Events of the home (SSE): `conversation.updated`, `conversation.deleted` and `engine.state`.", NULL, NULL,
+      NULL },
     { "GET", "/api/v1/ws", events_socket, ROUTE_SOCKET, 101, "The same events over one WebSocket.", NULL, NULL, NULL },
     { "GET", "/v1/models", openai_models, ROUTE_OPENAI, 200, "The characters, as models.", NULL, NULL, gives_models },
     { "GET", "/v1/models/{id}", openai_model, ROUTE_OPENAI, 200, "One of them.", NULL, NULL, gives_model },

@@ -28,7 +28,22 @@ void view_conversation(struct jw *w, const char *key, const anima_conversation_i
     jw_int(w, "updated_ms", info->updated_ms);
     jw_int(w, "turns", info->turns);
     jw_str(w, "last_text", info->last_text);
+    if (*info->parent) {
+        jw_obj(w, "parent");
+        jw_str(w, "id", info->parent);
+        jw_int(w, "seq", info->parent_seq);
+        jw_end_obj(w);
+    } else {
+        jw_null(w, "parent");
+    }
     jw_end_obj(w);
+}
+
+void view_conversation_now(struct jw *w, const anima_conversation *conversation)
+{
+    anima_conversation_info info;
+    anima_conversation_describe(conversation, &info);
+    view_conversation(w, "conversation", &info);
 }
 
 static void put_person(struct jw *w, const anima_turn *turn)
@@ -72,6 +87,10 @@ void view_turn(struct jw *w, const char *key, const anima_turn *turn)
     jw_num(w, "ttft_ms", turn->ttft_ms);
     jw_num(w, "tokens_per_s", turn->tokens_per_s);
     jw_int(w, "created_ms", turn->created_ms);
+    jw_int(w, "revision", turn->revision);
+    jw_int(w, "variants", turn->variants);
+    jw_int(w, "variant", turn->variant);
+    jw_bool(w, "edited", turn->edited);
     jw_end_obj(w);
 }
 

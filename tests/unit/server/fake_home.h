@@ -22,6 +22,9 @@ struct fake_home {
     int send_fails;       /* a code: anima_send returns it */
     int store_fails;      /* a code: the message is refused later */
     int completion_fails; /* a code: ends the completion before its first word */
+    int change_fails;     /* a code: changes, searches and files are refused later */
+    int change_note;      /* a code in the err of a change that goes well */
+    char changed[256];    /* what was asked for: "edit 2 0 text|…" */
     const char *token_file, *allowed_hosts;
     struct fake_completion completion;
     int subscriptions; /* how many are open now */
