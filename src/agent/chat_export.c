@@ -10,6 +10,7 @@
 #include "base/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -58,6 +59,14 @@ static const char *name_of(const struct export *e, int64_t id)
 
 /* ---- anima's own ---- */
 
+/* Six digits, so that what is read again is written the same. */
+static void put_measure(struct jw *w, const char *key, double value)
+{
+    char digits[40];
+    snprintf(digits, sizeof(digits), "%.6g", value);
+    jw_num(w, key, strtod(digits, NULL));
+}
+
 static void put_ours(struct jw *w, const anima_turn *t)
 {
     static const char *const states[] = { "waiting", "streaming", "done", "cancelled", "failed" };
@@ -71,8 +80,8 @@ static void put_ours(struct jw *w, const anima_turn *t)
     }
     jw_int(w, "prompt_tokens", t->prompt_tokens);
     jw_int(w, "completion_tokens", t->completion_tokens);
-    jw_num(w, "ttft_ms", t->ttft_ms);
-    jw_num(w, "tokens_per_s", t->tokens_per_s);
+    put_measure(w, "ttft_ms", t->ttft_ms);
+    put_measure(w, "tokens_per_s", t->tokens_per_s);
     jw_int(w, "created_ms", t->created_ms);
     jw_bool(w, "edited", t->edited);
 }
