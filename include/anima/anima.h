@@ -29,20 +29,22 @@ extern "C" {
 
 enum {
     ANIMA_OK = 0,
-    ANIMA_E_INVALID = -1,      /* the caller's input is wrong: the message says what and where */
-    ANIMA_E_NOMEM = -2,        /* memory ran out */
-    ANIMA_E_IO = -3,           /* a file, disk or socket failed */
-    ANIMA_E_NOT_FOUND = -4,    /* no such character, conversation, turn, model, file */
-    ANIMA_E_BUSY = -5,         /* the home is open in another process, the port is taken, a reply is under way */
-    ANIMA_E_LIMIT = -6,        /* larger, deeper or more than what is allowed */
-    ANIMA_E_ENGINE = -7,       /* the engine process failed and could not be brought back */
-    ANIMA_E_MODEL = -8,        /* the model file is missing, damaged, or does not fit into memory */
-    ANIMA_E_CANCELLED = -9,    /* somebody asked to stop */
-    ANIMA_E_FORBIDDEN = -10,   /* not allowed: token, origin, jail */
-    ANIMA_E_UNSUPPORTED = -11, /* this build, model or driver cannot do that */
-    ANIMA_E_TIMEOUT = -12,     /* the other side took too long */
-    ANIMA_E_FULL = -13,        /* the disk is full */
-    ANIMA_E_CONFLICT = -14     /* somebody else changed it first: look again, then decide */
+    ANIMA_E_INVALID = -1,       /* the caller's input is wrong: the message says what and where */
+    ANIMA_E_NOMEM = -2,         /* memory ran out */
+    ANIMA_E_IO = -3,            /* a file, disk or socket failed */
+    ANIMA_E_NOT_FOUND = -4,     /* no such character, conversation, turn, model, file */
+    ANIMA_E_BUSY = -5,          /* the home is open in another process, the port is taken, a reply is under way */
+    ANIMA_E_LIMIT = -6,         /* larger, deeper or more than what is allowed */
+    ANIMA_E_ENGINE = -7,        /* the engine process failed and could not be brought back */
+    ANIMA_E_MODEL = -8,         /* the model file is missing, damaged, or does not fit into memory */
+    ANIMA_E_CANCELLED = -9,     /* somebody asked to stop */
+    ANIMA_E_FORBIDDEN = -10,    /* not allowed: token, origin, jail */
+    ANIMA_E_UNSUPPORTED = -11,  /* this build, model or driver cannot do that */
+    ANIMA_E_TIMEOUT = -12,      /* the other side took too long */
+    ANIMA_E_FULL = -13,         /* the disk is full */
+    ANIMA_E_CONFLICT = -14,     /* somebody else changed it first: look again, then decide */
+    ANIMA_E_EXISTS = -15,       /* something of that name is there already */
+    ANIMA_E_LIMIT_REACHED = -16 /* a limit of tokens or money for today is reached: it goes on tomorrow */
 };
 
 typedef struct anima_error {
@@ -153,6 +155,7 @@ typedef struct anima_turn {
     int variant;  /* which of its alternatives it shows, from 0 */
     int variants; /* how many it has, with this one */
     bool edited;  /* this text was changed by somebody */
+    double seconds, wh, money; /* what a reply cost, over all attempts: computing time, energy, money; 0: unknown */
 } anima_turn;
 
 /* Return non-zero to end the listing. */
@@ -286,6 +289,33 @@ typedef struct anima_subscription anima_subscription;
 int anima_subscribe(anima_home *home, const char *conversation, anima_event_cb *cb, void *ctx, anima_subscription **out,
                     anima_error *err);
 void anima_unsubscribe(anima_subscription *subscription);
+
+/* ---- what replies cost ------------------------------------------------------------------------------------------ */
+
+typedef enum { ANIMA_COST_DAY, ANIMA_COST_CHARACTER, ANIMA_COST_PERSON, ANIMA_COST_MODEL } anima_cost_by;
+
+typedef struct anima_cost {
+    const char *key;  /* "2026-01-31", a character's id, a person's id ("" for programs), a model's name */
+    const char *name; /* how it is called now */
+    int64_t turns, prompt_tokens, completion_tokens;
+    double seconds, wh, money; /* computing time, energy, money (setting cost.currency); 0: unknown */
+} anima_cost;
+
+typedef struct anima_cost_limit {
+    const char *scope, *key, *what; /* "person" or "character"; its id; "tokens" or "money" */
+    double used, limit;             /* of today, local time */
+} anima_cost_limit;
+
+typedef int anima_cost_cb(void *ctx, const anima_cost *row);
+typedef int anima_cost_limit_cb(void *ctx, const anima_cost_limit *row);
+
+/* Midnight, local time, at which the last so many days begin: 1 is today. */
+int64_t anima_cost_since(int days);
+/* Sums since a moment, ordered by key. Blocks for as long as the ledger is long: about 20 ms for 100,000 replies. */
+int anima_cost_list(anima_home *home, anima_cost_by by, int64_t since_ms, anima_cost_cb *cb, void *ctx,
+                    anima_error *err);
+/* The limits that are set, for everybody they concern. */
+void anima_cost_limits(anima_home *home, anima_cost_limit_cb *cb, void *ctx);
 
 /* ---- engines and bare completions ----------------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* home.c — opening and closing a home: lock, settings, characters, people, store, engines, and the replies that an
  * earlier run left unfinished. */
+#include "agent/ledger.h"
 #include "agent/state.h"
 
 #include "base/err.h"
@@ -271,6 +272,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc)
         rc = open_store(home, err);
     if (!rc && !home->read_only)
+        rc = ledger_open(home, &home->ledger, err);
+    if (!rc && !home->read_only)
         rc = open_engines(home, err);
     if (!rc && !home->read_only)
         rc = open_unfinished(home, err);
@@ -303,6 +306,7 @@ void anima_home_close(anima_home *home)
         home->subscribers.first = s->next;
         mem_free(s);
     }
+    ledger_free(home->ledger);
     models_close(home->models);
     cast_finish(&home->cast);
     people_free(home);

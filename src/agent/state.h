@@ -68,6 +68,10 @@ struct reply {
     char model[96];
     int64_t accepted_us, first_us; /* monotonic; first_us 0 until the first words */
     double ttft_ms, tokens_per_s;
+    int64_t person; /* whom it answers; known once it is asked for */
+    bool booked;
+    struct store_cost cost;    /* of this attempt, once booked */
+    double seconds, wh, money; /* of all attempts */
 };
 
 struct anima_conversation {
@@ -99,7 +103,8 @@ struct anima_home {
     anima_person **people;
     size_t n_people;
     char owner[65];
-    void *conversations; /* tsearch tree by id */
+    struct ledger *ledger; /* NULL in a home for looking only */
+    void *conversations;   /* tsearch tree by id */
     size_t n_conversations;
     struct subscribers subscribers;
     anima_completion *completions;

@@ -19,6 +19,7 @@
  *
  * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
  * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
+#include "agent/ledger.h"
 #include "agent/state.h"
 
 #include "base/clock.h"
@@ -63,6 +64,9 @@ void reply_describe(const struct reply *r, anima_turn *out)
         .revision = r->revision,
         .variant = r->variant,
         .variants = r->variants,
+        .seconds = r->seconds,
+        .wh = r->wh,
+        .money = r->money,
     };
     if (r->state != REPLY_CLOSING && r->text.len)
         out->state = ANIMA_TURN_STREAMING; /* taken up again: it has words already */
@@ -207,6 +211,24 @@ static void on_words(void *ctx, const char *text, size_t n, const char *logprobs
     event_emit(r->conversation->home, r->conversation, &event);
 }
 
+/* What this attempt has cost, once the engine has said what it used. A reply that never reached it cost nothing. */
+static void book(struct reply *r)
+{
+    anima_home *home = r->conversation->home;
+    if (r->booked || !*r->model || !(r->usage.prompt_tokens + r->usage.completion_tokens))
+        return;
+    r->booked = true;
+    r->cost.person = r->person;
+    snprintf(r->cost.conversation, sizeof(r->cost.conversation), "%s", r->conversation->info.id);
+    snprintf(r->cost.character, sizeof(r->cost.character), "%s", r->conversation->info.character);
+    snprintf(r->cost.model, sizeof(r->cost.model), "%s", r->model);
+    ledger_measure(home, &r->usage, &r->cost);
+    ledger_book(home, &r->cost);
+    r->seconds += r->cost.seconds;
+    r->wh += r->cost.wh;
+    r->money += r->cost.money;
+}
+
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
 {
     struct reply *r = ctx;
@@ -220,6 +242,25 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     on_event(r, EV_ENDED);
 }
 
+/* The person whose message it answers: the last one who spoke before it. */
+static const struct said *answered(const struct reply *r)
+{
+    const anima_conversation *c = r->conversation;
+    const struct said *last = NULL;
+    for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++)
+        if (c->said[i].person)
+            last = &c->said[i];
+    return last;
+}
+
+static int check_limits(struct reply *r, const struct character *who, anima_error *err)
+{
+    const struct said *asked = answered(r);
+    const char *text = asked ? asked->text : "";
+    r->person = asked ? asked->person : 0;
+    return ledger_check(r->conversation->home, r->person, &who->pub, prompt_language(text), err);
+}
+
 static int ask(struct reply *r, struct arena *arena, anima_error *err)
 {
     static const anima_completion_callbacks callbacks = { on_started, on_words, on_done };
@@ -230,6 +271,8 @@ static int ask(struct reply *r, struct arena *arena, anima_error *err)
         return err_set(err, ANIMA_E_NOT_FOUND, "the character \"%s\" of this conversation is not there any more",
                        c->info.character);
     int rc = conversation_load_said(c, err);
+    if (!rc)
+        rc = check_limits(r, who, err);
     if (rc)
         return rc;
     struct prompt_turn *turns = arena_alloc(arena, (c->n_said + 1) * sizeof(*turns));
@@ -373,12 +416,13 @@ static void act_write(struct reply *r)
     anima_turn turn;
     anima_error err = { 0 };
     anima_conversation *c = r->conversation;
+    book(r);
     reply_describe(r, &turn);
     if (r->text.len && conversation_remember(c, r->seq, 0, buf_str(&r->text)))
         c->said_loaded = false;
     conversation_touch(c, c->info.turns, r->text.len ? buf_str(&r->text) : c->info.last_text, clock_wall_ms());
-    int rc = reverts(r) ? store_turn_revert(c->home->store, c->info.id, &turn, on_written, r, &err)
-                        : store_turn_update(c->home->store, c->info.id, &turn, on_written, r, &err);
+    int rc = store_turn_finish(c->home->store, c->info.id, &turn, reverts(r), r->booked ? &r->cost : NULL, on_written, r,
+                               &err);
     if (rc)
         on_written(r, rc, &err);
 }
@@ -633,6 +677,9 @@ int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *er
     r->variant = turn->variant;
     r->variants = turn->variants;
     r->former = turn->variants > 1 && !*turn->text;
+    r->seconds = turn->seconds;
+    r->wh = turn->wh;
+    r->money = turn->money;
     r->looked = r->text.len;
     r->state = REPLY_QUEUED;
     append_to(c, r);

@@ -42,6 +42,18 @@ static const struct {
       "  ttft_ms REAL NOT NULL, tokens_per_s REAL NOT NULL, created_ms INTEGER NOT NULL,"
       "  UNIQUE(conversation, seq, variant)) STRICT;"
       "CREATE TABLE due(what TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;" },
+    { "what replies cost",
+      "ALTER TABLE turn ADD COLUMN seconds REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE turn ADD COLUMN wh REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE turn ADD COLUMN money REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE variant ADD COLUMN seconds REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE variant ADD COLUMN wh REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE variant ADD COLUMN money REAL NOT NULL DEFAULT 0;"
+      /* No reference to the conversation: what a deleted one has cost stays. */
+      "CREATE TABLE ledger(at_ms INTEGER NOT NULL, conversation TEXT NOT NULL, character TEXT NOT NULL,"
+      "  person INTEGER NOT NULL, model TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,"
+      "  completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, wh REAL NOT NULL, money REAL NOT NULL) STRICT;"
+      "CREATE INDEX ledger_by_time ON ledger(at_ms);" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -10,7 +10,7 @@
 
 #define TURN_COLUMNS                                                                                                   \
     "seq, role, person, state, text, client_id, model, finish, error_code, error, prompt_tokens, completion_tokens,"   \
-    " ttft_ms, tokens_per_s, created_ms, revision, variant, edited"
+    " ttft_ms, tokens_per_s, created_ms, revision, variant, edited, seconds, wh, money"
 /* The last column: how many alternatives there are. */
 #define TURN_SHOWN                                                                                                     \
     TURN_COLUMNS ", 1 + (SELECT count(*) FROM variant v WHERE v.conversation = turn.conversation AND v.seq = "         \
@@ -18,9 +18,13 @@
 /* What an alternative has of its own. */
 #define VARIANT_COLUMNS                                                                                                \
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
-    " tokens_per_s, created_ms"
+    " tokens_per_s, created_ms, seconds, wh, money"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
+
+#define COST_BY(key)                                                                                                   \
+    "SELECT " key ", count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), sum(wh), sum(money)"          \
+    " FROM ledger WHERE at_ms >= ?1 GROUP BY 1 ORDER BY 1"
 
 static const char *const sql[SQL_STATEMENTS] = {
     [SQL_PEOPLE] = "SELECT id, name FROM person ORDER BY id",
@@ -42,11 +46,13 @@ static const char *const sql[SQL_STATEMENTS] = {
                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_TITLE] = "UPDATE conversation SET title = ?2 WHERE id = ?1",
     [SQL_ADD_TURN] = "INSERT INTO turn(conversation, " TURN_COLUMNS ")"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+                     " ?21, ?22)",
     [SQL_COUNT_TURN] = "UPDATE conversation SET turns = turns + ?2, updated_ms = max(updated_ms, ?3), last_text = ?4"
                        " WHERE id = ?1",
     [SQL_UPDATE_TURN] = "UPDATE turn SET state = ?5, text = ?6, model = ?8, finish = ?9, error_code = ?10, error = ?11,"
-                        " prompt_tokens = ?12, completion_tokens = ?13, ttft_ms = ?14, tokens_per_s = ?15"
+                        " prompt_tokens = ?12, completion_tokens = ?13, ttft_ms = ?14, tokens_per_s = ?15,"
+                        " seconds = ?20, wh = ?21, money = ?22"
                         " WHERE conversation = ?1 AND seq = ?2",
     [SQL_LAST_TEXT] = "UPDATE conversation SET last_text = ?2, updated_ms = max(updated_ms, ?3) WHERE id = ?1",
     [SQL_STANDING] = "SELECT revision, variant, role FROM turn" ONE_TURN,
@@ -64,7 +70,8 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_RENEW] = "UPDATE turn SET revision = revision + 1, former = CASE text WHEN '' THEN former ELSE variant END,"
                   " variant = CASE text WHEN '' THEN variant ELSE (SELECT count(*) FROM variant" ONE_TURN ") END,"
                   " edited = 0, state = 0, text = '', model = '', finish = '', error_code = 0, error = '',"
-                  " prompt_tokens = 0, completion_tokens = 0, ttft_ms = 0, tokens_per_s = 0, created_ms = ?3" ONE_TURN,
+                  " prompt_tokens = 0, completion_tokens = 0, ttft_ms = 0, tokens_per_s = 0, created_ms = ?3,"
+                  " seconds = 0, wh = 0, money = 0" ONE_TURN,
     [SQL_REMOVE_VARIANTS] = "DELETE FROM variant WHERE conversation = ?1 AND seq >= ?2",
     [SQL_REMOVE_TURNS] = "DELETE FROM turn WHERE conversation = ?1 AND seq >= ?2",
     [SQL_FORGET_TITLE] =
@@ -79,7 +86,14 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_FORK_VARIANTS] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ") SELECT ?3, seq, " VARIANT_COLUMNS
                           " FROM variant WHERE conversation = ?1 AND seq <= ?2",
     [SQL_ADD_VARIANT] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ")"
-                        " VALUES(?1, ?2, ?18, ?19, ?5, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                        " VALUES(?1, ?2, ?18, ?19, ?5, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+                        " ?20, ?21, ?22)",
+    [SQL_ADD_COST] = "INSERT INTO ledger(at_ms, conversation, character, person, model, prompt_tokens,"
+                     " completion_tokens, seconds, wh, money) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_COST_BY_DAY] = COST_BY("strftime('%Y-%m-%d', at_ms / 1000, 'unixepoch', 'localtime')"),
+    [SQL_COST_BY_CHARACTER] = COST_BY("character"),
+    [SQL_COST_BY_PERSON] = COST_BY("CAST(person AS TEXT)"),
+    [SQL_COST_BY_MODEL] = COST_BY("model"),
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",
@@ -303,6 +317,9 @@ static void read_turn(sqlite3_stmt *q, anima_turn *t)
         .variant = sqlite3_column_int(q, 16),
         .edited = sqlite3_column_int(q, 17),
         .variants = sqlite3_column_int(q, sqlite3_column_count(q) - 1),
+        .seconds = sqlite3_column_double(q, 18),
+        .wh = sqlite3_column_double(q, 19),
+        .money = sqlite3_column_double(q, 20),
     };
 }
 
@@ -326,6 +343,9 @@ static void read_variant(sqlite3_stmt *q, anima_turn *t)
         .ttft_ms = sqlite3_column_double(q, 11),
         .tokens_per_s = sqlite3_column_double(q, 12),
         .created_ms = sqlite3_column_int64(q, 13),
+        .seconds = sqlite3_column_double(q, 14),
+        .wh = sqlite3_column_double(q, 15),
+        .money = sqlite3_column_double(q, 16),
     };
 }
 

@@ -59,6 +59,11 @@ int store_turn_add(struct store *store, const char *conversation, const anima_tu
 /* Overwrites the turn of that seq: text, state and measures. done may be NULL. */
 int store_turn_update(struct store *store, const char *conversation, const anima_turn *turn, store_done *done,
                       void *ctx, anima_error *err);
+/* The same (or, with revert, as store_turn_revert) with what the reply has cost, a row of the ledger, in one transaction.
+ * cost NULL: nothing. */
+struct store_cost;
+int store_turn_finish(struct store *store, const char *conversation, const anima_turn *turn, bool revert,
+                      const struct store_cost *cost, store_done *done, void *ctx, anima_error *err);
 /* Replies that an earlier run left WAITING or STREAMING. */
 typedef int store_unfinished_cb(void *ctx, const char *conversation, int64_t seq);
 int store_turn_unfinished(struct store *store, store_unfinished_cb *cb, void *ctx, anima_error *err);
@@ -116,6 +121,27 @@ int store_search_run(struct store *store, const struct store_search *search, sto
                      anima_error *err);
 /* Where word (lower ASCII) begins in text, ASCII letters in either case; NULL: nowhere. */
 const char *store_find(const char *text, const char *word);
+/* ---- the ledger (cost.c): what was used, a row per attempt at a reply; it outlives the conversation ---- */
+struct store_cost {
+    int64_t at_ms;
+    char conversation[24]; /* "": a completion that nothing stores */
+    char character[65];
+    int64_t person; /* 0: a program */
+    char model[96];
+    int prompt_tokens, completion_tokens;
+    double seconds, wh, money;
+};
+struct store_cost_sum {
+    const char *key; /* "2026-01-31", id of a character, id of a person, name of a model */
+    int64_t turns, prompt_tokens, completion_tokens;
+    double seconds, wh, money;
+};
+enum store_cost_by { STORE_COST_BY_DAY, STORE_COST_BY_CHARACTER, STORE_COST_BY_PERSON, STORE_COST_BY_MODEL };
+typedef int store_cost_cb(void *ctx, const struct store_cost_sum *sum);
+int store_cost_add(struct store *store, const struct store_cost *cost, anima_error *err);
+/* Sums since a moment, ordered by key. */
+int store_cost_list(struct store *store, enum store_cost_by by, int64_t since_ms, store_cost_cb *cb, void *ctx,
+                    anima_error *err);
 
 /* Runs PRAGMA quick_check, and writes and takes back one row: for doctor. Blocks: any thread but the loop's of a busy home. */
 int store_check(struct store *store, anima_error *err);

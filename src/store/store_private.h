@@ -43,6 +43,11 @@ enum store_sql {
     SQL_FORK_TURNS,
     SQL_FORK_VARIANTS,
     SQL_ADD_VARIANT,
+    SQL_ADD_COST,
+    SQL_COST_BY_DAY, /* in the order of enum store_cost_by */
+    SQL_COST_BY_CHARACTER,
+    SQL_COST_BY_PERSON,
+    SQL_COST_BY_MODEL,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -68,7 +73,8 @@ enum job_kind {
     JOB_REMOVE,
     JOB_DELETE,
     JOB_FORK,
-    JOB_IMPORT
+    JOB_IMPORT,
+    JOB_COST
 };
 
 struct job {
@@ -85,7 +91,8 @@ struct job {
     anima_conversation_info *info;
     anima_turn turns[2]; /* strings owned; of a change the first says which turn and how */
     int n_turns;
-    struct store_log *log; /* JOB_IMPORT */
+    struct store_log *log;   /* JOB_IMPORT */
+    struct store_cost *cost; /* JOB_COST, and of a reply that ended; else NULL */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -136,6 +143,8 @@ void writer_bind_last(sqlite3_stmt *q, int i, const char *text);
 int writer_add_conversation(struct store *s, struct job *job, const anima_conversation_info *info);
 /* change.c: the jobs that change what was said. Writer thread. */
 int change_run(struct store *s, struct job *job);
+/* cost.c: the row of the ledger that belongs to a job. Writer thread. */
+int cost_run(struct store *s, struct job *job);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

@@ -18,7 +18,6 @@
 #include <time.h>
 
 #define PURGE_AGAIN_S 2
-
 /* ---- jobs ---- */
 
 static void free_turn(anima_turn *t)
@@ -38,6 +37,7 @@ static void free_job(struct job *job)
         free_turn(&job->turns[i]);
     mem_free(job->text);
     mem_free(job->info);
+    mem_free(job->cost);
     mem_free(job);
 }
 
@@ -95,7 +95,7 @@ int job_queue(struct store *s, struct job *job)
     pthread_mutex_lock(&s->lock);
     struct job *last = s->last;
     if (last && job->kind == JOB_UPDATE && last->kind == JOB_UPDATE && last->turns[0].seq == job->turns[0].seq &&
-        strcmp(last->conversation, job->conversation) == 0)
+        strcmp(last->conversation, job->conversation) == 0 && !last->cost)
         last->superseded = true;
     if (last)
         last->next = job;
@@ -223,6 +223,9 @@ int writer_bind_turn(struct store *s, enum store_sql which, const char *conversa
     sqlite3_bind_int(q, 13, t->completion_tokens);
     sqlite3_bind_double(q, 14, t->ttft_ms);
     sqlite3_bind_double(q, 15, t->tokens_per_s);
+    sqlite3_bind_double(q, 20, t->seconds);
+    sqlite3_bind_double(q, 21, t->wh);
+    sqlite3_bind_double(q, 22, t->money);
     return ANIMA_OK;
 }
 
@@ -305,7 +308,7 @@ static int run_named(struct store *s, struct job *job)
     return writer_run(s, q, person ? "person" : "conversation", &job->err);
 }
 
-static int run_job(struct store *s, struct job *job)
+static int run_change(struct store *s, struct job *job)
 {
     switch (job->kind) {
     case JOB_PERSON:
@@ -313,8 +316,15 @@ static int run_job(struct store *s, struct job *job)
     case JOB_CONVERSATION: return writer_add_conversation(s, job, job->info);
     case JOB_TURNS: return run_turns(s, job);
     case JOB_UPDATE: return run_update(s, job);
+    case JOB_COST: return ANIMA_OK;
     default: return change_run(s, job);
     }
+}
+
+static int run_job(struct store *s, struct job *job)
+{
+    int rc = run_change(s, job);
+    return rc || !job->cost ? rc : cost_run(s, job);
 }
 
 static int exec(struct store *s, const char *statement, anima_error *err)
