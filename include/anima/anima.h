@@ -91,15 +91,39 @@ typedef struct anima_character {
     const char *name;                    /* how it is called */
     const char *tagline;                 /* one line about it */
     const char *greeting;                /* its first words in a new conversation, or "" */
+    const char *const *greetings;        /* all it has to choose from; the first is greeting */
+    size_t n_greetings;
     const char *language;                /* its language at home: "zh", "en" */
     const char *model;                   /* model name, or "" for the home's default */
     const char *tagline_zh, *tagline_en; /* the line in each language; the same one where there is only one */
     const char *portrait;                /* file of its picture (.svg, .png, .jpg, .webp), or "" */
+    const char *creator, *version;       /* of its card, or "" */
+    const char *const *tags;
+    size_t n_tags;
+    bool own; /* it lives in the home and can be removed; the others come with anima */
 } anima_character;
 
-/* The i-th character, i from 0, ordered by id; NULL after the last. Borrowed until the home is closed. */
+/* The i-th character, i from 0, ordered by id; NULL after the last. Borrowed until the home is closed: one that was replaced
+ * or removed meanwhile stays as it was, and is not found any more. */
 const anima_character *anima_character_at(const anima_home *home, size_t i);
 const anima_character *anima_character_find(const anima_home *home, const char *id);
+/* Looks whether somebody has edited, added or removed folders in characters/ of the home, and takes them in. One that cannot
+ * be read stays as it was. Cheap: a stat for each file. */
+void anima_characters_refresh(anima_home *home);
+
+/* code ANIMA_OK, or what went wrong (err); ANIMA_E_CANCELLED if the home is being closed. */
+typedef void anima_character_cb(void *ctx, int code, const anima_character *character, const anima_error *err);
+typedef void anima_file_cb(void *ctx, int code, const void *data, size_t n, const anima_error *err);
+/* Takes a card in: JSON, PNG or CHARX (V1, V2, V3), told apart by its content; copied. It is taken apart on another thread;
+ * cb comes later, never during the call. ANIMA_E_EXISTS if a character has that name, unless replace: then the card takes its
+ * place. A card that is refused leaves nothing behind. */
+int anima_character_import(anima_home *home, const void *card, size_t n, bool replace, anima_character_cb *cb,
+                           void *ctx, anima_error *err);
+/* One of the home's own; its conversations stay. ANIMA_E_FORBIDDEN for one that comes with anima. */
+int anima_character_remove(anima_home *home, const char *id, anima_error *err);
+/* The card of a character as "json", "png" or "charx"; cb as for import. */
+int anima_character_export(anima_home *home, const char *id, const char *format, anima_file_cb *cb, void *ctx,
+                           anima_error *err);
 
 typedef struct anima_person {
     int64_t id;
@@ -171,6 +195,9 @@ int anima_conversation_list_of(anima_home *home, const char *character, int limi
 /* A new conversation with a character; its greeting, if any, is turn 1. title may be NULL. */
 int anima_conversation_create(anima_home *home, const char *character, const char *title, anima_conversation **out,
                               anima_error *err);
+/* The same with another of its greetings (0: the first); ANIMA_E_INVALID if it has not so many. */
+int anima_conversation_create_with(anima_home *home, const char *character, const char *title, size_t greeting,
+                                   anima_conversation **out, anima_error *err);
 /* The conversation of that id. Opening it twice gives the same object; close it as often. */
 int anima_conversation_open(anima_home *home, const char *id, anima_conversation **out, anima_error *err);
 void anima_conversation_close(anima_conversation *conversation);
@@ -279,6 +306,8 @@ typedef struct anima_event {
     int64_t after;     /* TURNS_REMOVED: turns with a larger seq are gone */
     int dropped_turns; /* TURN_STARTED: how many of the oldest turns did not fit */
     const struct anima_engine_info *engine; /* ENGINE: as it is now */
+    const anima_character *character;       /* CHARACTER_CHANGED: as it is now */
+    const char *id;                         /* CHARACTER_REMOVED: whose */
 } anima_event;
 
 typedef void anima_event_cb(void *ctx, const anima_event *event);

@@ -231,17 +231,18 @@ static void created(void *ctx, int rc, const anima_error *err)
 
 /* The greeting with its macros replaced; *text is in the arena. */
 static int make_greeting(anima_home *home, const struct character *who, const anima_conversation_info *info,
-                         struct arena *arena, const char **text, anima_error *err)
+                         size_t greeting, struct arena *arena, const char **text, anima_error *err)
 {
+    const char *wanted = greeting < who->pub.n_greetings ? who->pub.greetings[greeting] : "";
     const struct prompt_input input = { .character = character_called(who),
                                         .now_ms = info->created_ms,
                                         .seed = (uint64_t)info->created_ms };
-    *text = prompt_expand(arena, &input, settings_get(home->settings, "person.name"), who->pub.greeting);
+    *text = prompt_expand(arena, &input, settings_get(home->settings, "person.name"), wanted);
     return *text ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "the greeting does not fit into memory");
 }
 
 /* Stores the conversation, and its greeting if there is one. */
-static int store_new(anima_conversation *c, const struct character *who, anima_error *err)
+static int store_new(anima_conversation *c, const struct character *who, size_t which, anima_error *err)
 {
     anima_home *home = c->home;
     anima_conversation_info row = c->info;
@@ -249,7 +250,7 @@ static int store_new(anima_conversation *c, const struct character *who, anima_e
     const char *text = "";
     row.turns = 0; /* the store counts the greeting itself */
     arena_init(&arena, 4u << 20);
-    int rc = make_greeting(home, who, &c->info, &arena, &text, err);
+    int rc = make_greeting(home, who, &c->info, which, &arena, &text, err);
     if (!rc)
         rc = store_conversation_add(home->store, &row, *text ? NULL : created, c, err);
     if (!rc)
@@ -284,12 +285,22 @@ int conversation_check_title(const char *title, anima_error *err)
 int anima_conversation_create(anima_home *home, const char *character, const char *title, anima_conversation **out,
                               anima_error *err)
 {
+    return anima_conversation_create_with(home, character, title, 0, out, err);
+}
+
+int anima_conversation_create_with(anima_home *home, const char *character, const char *title, size_t greeting,
+                                   anima_conversation **out, anima_error *err)
+{
     *out = NULL;
+    characters_refresh_one(home, character);
     const struct character *who = cast_find(&home->cast, character);
     if (home->read_only)
         return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
     if (!who)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
+    if (greeting && greeting >= who->pub.n_greetings)
+        return err_set(err, ANIMA_E_INVALID, "%.100s has %zu greetings, counted from 0; there is no %zu", who->pub.name,
+                       who->pub.n_greetings, greeting);
     anima_conversation_info info = { .turns = *who->pub.greeting ? 1 : 0 };
     if (title && conversation_check_title(title, err))
         return ANIMA_E_INVALID;
@@ -301,7 +312,7 @@ int anima_conversation_create(anima_home *home, const char *character, const cha
     if (!c)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a conversation");
     c->next_seq = 1;
-    int rc = store_new(c, who, err);
+    int rc = store_new(c, who, greeting, err);
     if (rc) {
         anima_conversation_close(c);
         return rc;

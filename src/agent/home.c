@@ -114,7 +114,7 @@ static int open_settings(anima_home *home, const anima_home_options *options, an
 }
 
 /* The language a person is greeted in: the setting, else the locale's, else "" for each character's own. */
-static const char *home_language(const anima_home *home)
+const char *home_language(const anima_home *home)
 {
     const char *language = settings_get(home->settings, "ui.language");
     if (strcmp(language, "auto") != 0)
@@ -126,20 +126,6 @@ static const char *home_language(const anima_home *home)
             return strncmp(locale, "zh", 2) == 0 ? "zh" : strncmp(locale, "en", 2) == 0 ? "en" : "";
     }
     return "";
-}
-
-static int open_cast(anima_home *home, anima_error *err)
-{
-    char *own = fs_join(home->path, "characters", (char *)NULL);
-    char *share = fs_share_dir();
-    char *shared = share ? fs_join(share, "characters", (char *)NULL) : NULL;
-    int rc = own ? cast_load(&home->cast, own, home_language(home), err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
-    if (!rc && shared)
-        rc = cast_load(&home->cast, shared, home_language(home), err);
-    mem_free(own);
-    mem_free(share);
-    mem_free(shared);
-    return rc;
 }
 
 static int open_store(anima_home *home, anima_error *err)
@@ -264,7 +250,7 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc)
         rc = open_settings(home, options, err);
     if (!rc)
-        rc = open_cast(home, err);
+        rc = characters_open(home, err);
     if (!rc)
         rc = loop_create(&home->loop, err);
     if (!rc)
@@ -333,17 +319,6 @@ struct models *home_models(anima_home *home) { return home->models; }
 const struct cast *home_cast(const anima_home *home) { return &home->cast; }
 const struct settings *home_settings(const anima_home *home) { return home->settings; }
 int home_check_store(anima_home *home, anima_error *err) { return store_check(home->store, err); }
-
-const anima_character *anima_character_at(const anima_home *home, size_t i)
-{
-    return i < home->cast.n ? &home->cast.all[i]->pub : NULL;
-}
-
-const anima_character *anima_character_find(const anima_home *home, const char *id)
-{
-    const struct character *c = cast_find(&home->cast, id);
-    return c ? &c->pub : NULL;
-}
 
 bool anima_engine_at(anima_home *home, size_t i, anima_engine_info *out)
 {

@@ -1,7 +1,7 @@
 /* state.h — the insides of a home, shared by the files of this folder and by nobody else. Loop thread. */
 #ifndef AGENT_STATE_H
 #define AGENT_STATE_H
-#include "agent/character.h"
+#include "agent/cast.h"
 #include "agent/home.h"
 #include "agent/settings.h"
 #include "base/buf.h"
@@ -128,6 +128,13 @@ struct op {
     char id[24]; /* of the conversation that is made */
     struct reply *reply;
 };
+
+/* ---- home.c ---- */
+const char *home_language(const anima_home *home);
+
+/* ---- characters.c ---- */
+int characters_open(anima_home *home, anima_error *err);
+void characters_refresh_one(anima_home *home, const char *id); /* as anima_characters_refresh */
 
 /* ---- event.c ---- */
 void event_emit(anima_home *home, anima_conversation *conversation, anima_event *event);

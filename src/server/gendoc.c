@@ -35,9 +35,9 @@ static const char intro[] =
     "| 400 | the request is wrong: JSON, UTF-8, depth over 64, a member's type or value |\n"
     "| 401, 403 | token missing or wrong; Host or Origin not allowed |\n"
     "| 404, 405 | no such path, conversation, character or model; no such method (see `Allow`) |\n"
-    "| 409 | a change while a reply is under way; somebody else stopped or changed it |\n"
+    "| 409 | a change while a reply is under way; somebody else stopped or changed it; the name is taken |\n"
     "| 411, 413, 415 | no Content-Length; too large; not JSON |\n"
-    "| 429 | busy: 16 messages wait already, or too many wrong passwords |\n"
+    "| 429 | busy: 16 messages wait already, too many wrong passwords, or a limit of today is reached |\n"
     "| 500, 503 | something failed here: disk, memory, engine, model |\n"
     "\n";
 

@@ -26,9 +26,11 @@ int http_status_of(int code)
     case ANIMA_E_FORBIDDEN: return 403;
     case ANIMA_E_NOT_FOUND: return 404;
     case ANIMA_E_CONFLICT:
+    case ANIMA_E_EXISTS:
     case ANIMA_E_CANCELLED: return 409;
     case ANIMA_E_LIMIT: return 413;
-    case ANIMA_E_BUSY: return 429;
+    case ANIMA_E_BUSY:
+    case ANIMA_E_LIMIT_REACHED: return 429;
     case ANIMA_E_NOMEM:
     case ANIMA_E_ENGINE:
     case ANIMA_E_MODEL:

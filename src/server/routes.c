@@ -68,12 +68,25 @@ LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("r
      NUM("tokens_per_s", true, "speed while speaking"), INT("created_ms", true, "milliseconds since 1970, UTC"),
      INT("revision", true, "how often people changed its text or chose another alternative"),
      INT("variants", true, "how many alternatives it has, at least 1"),
-     INT("variant", true, "which of them it shows, from 0"), BOOL("edited", true, "somebody changed this text"));
+     INT("variant", true, "which of them it shows, from 0"), BOOL("edited", true, "somebody changed this text"),
+     NUM("seconds", true, "computing time of a reply, over all attempts; 0: unknown, as the next two"),
+     NUM("wh", true, "energy, in watt hours"), NUM("money", true, "in setting cost.currency"));
 LIST(character_members, STR("id", true, "its folder's name; also its name as an OpenAI model"),
      STR("name", true, "how it is called"), STR("tagline", true, "one line about it"),
      OBJ("taglines", true, "{`zh`, `en`}: the line in each language"), BOOL("portrait", true, "it has a picture"),
-     STR("greeting", true, "its first words in a new conversation, or \"\""), STR("language", true, "`zh` or `en`"),
-     STR("model", true, "model name, or \"\" for the home's default"));
+     STR("greeting", true, "its first words in a new conversation, or \"\""),
+     ARR("greetings", true, "all it has to choose from; the first is `greeting`"),
+     STR("language", true, "`zh` or `en`"), STR("model", true, "model name, or \"\" for the home's default"),
+     BOOL("own", true, "it lives in the home and can be removed"), STR("creator", true, "of its card, or \"\""),
+     STR("version", true, "of its card, or \"\""), ARR("tags", true, "texts"));
+LIST(cost_members, STR("key", true, "a day (`2026-01-31`), an id, a model's name; \"\" for programs"),
+     STR("name", true, "how it is called now"), INT("turns", true, "replies, each attempt counted"),
+     INT("prompt_tokens", true, "read"), INT("completion_tokens", true, "said"),
+     NUM("seconds", true, "computing time"), NUM("wh", true, "energy, in watt hours; 0: cost.watts is not set"),
+     NUM("money", true, "in setting cost.currency"));
+LIST(limit_members, STR("scope", true, "`person` or `character`"), STR("key", true, "its id"),
+     STR("what", true, "`tokens` or `money`"), STR("per", true, "`day`, local time"),
+     NUM("used", true, "so far today"), NUM("limit", true, "at which it ends"));
 LIST(person_members, INT("id", true, "number"), STR("name", true, "name"));
 LIST(engine_members, STR("model", true, "the name it was asked for by"),
      STR("state", true, "`stopped`, `starting`, `loading`, `ready`, `restarting` or `failed`"),
@@ -87,6 +100,8 @@ const struct shape shapes[] = {
     { "turn", "something said, or a reply that is coming", turn_members },
     { "character", "somebody to talk to", character_members },
     { "person", "somebody who talks", person_members },
+    { "cost", "what replies have cost together", cost_members },
+    { "limit", "what may be used in a day", limit_members },
     { "engine", "a model and the process that runs it", engine_members },
 };
 const size_t shapes_count = sizeof(shapes) / sizeof(shapes[0]);
@@ -104,6 +119,8 @@ LIST(event_removed, STR("conversation", true, "id"), INT("after", true, "turns w
 LIST(event_deleted, STR("conversation", true, "id"));
 LIST(event_conversation, STR("conversation", true, "id"), OBJ("info", true, "conversation"));
 LIST(event_engine, OBJ("engine", true, "engine"));
+LIST(event_character, OBJ("character", true, "character"));
+LIST(event_left, STR("id", true, "of the character"));
 
 const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_TURN_CREATED] = event_turn,         [ANIMA_EVENT_TURN_STARTED] = event_measured,
@@ -111,6 +128,7 @@ const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_CONVERSATION] = event_conversation, [ANIMA_EVENT_ENGINE] = event_engine,
     [ANIMA_EVENT_TURN_CHANGED] = event_turn,         [ANIMA_EVENT_TURNS_REMOVED] = event_removed,
     [ANIMA_EVENT_DELETED] = event_deleted,
+    [ANIMA_EVENT_CHARACTER_CHANGED] = event_character, [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,
 };
 
 /* ---- what routes take and give ---- */
@@ -121,6 +139,15 @@ LIST(gives_status, STR("version", true, "of anima"), NUM("uptime_s", true, "seco
      INT("connections", true, "open connections"), NUM("rss_mb", true, "resident memory of the daemon, MiB"),
      INT("pid", true, "process id"));
 LIST(gives_characters, ARR("characters", true, "list of character"));
+LIST(query_card_in, QUERY("replace", 0, 0, 1, "1: in place of a character that has the name"));
+LIST(gives_character, OBJ("character", true, "character"));
+LIST(gives_left, BOOL("removed", true, "true"));
+LIST(query_card, WORD("format", 8, "`json` (absent), `png` or `charx`"));
+LIST(query_cost, QUERY("days", 30, 1, 3660, "how many, today included"),
+     WORD("by", 16, "`day` (absent), `character`, `person` or `model`"));
+LIST(gives_cost, STR("currency", true, "setting cost.currency"),
+     INT("since_ms", true, "local midnight at which the first day begins"), ARR("rows", true, "list of cost"),
+     OBJ("total", true, "cost"), ARR("limits", true, "list of limit: those that are set"));
 LIST(gives_people, ARR("people", true, "list of person"));
 LIST(takes_login, STR("token", true, "the password in server.token_file"));
 LIST(gives_login, BOOL("ok", true, "true; the answer sets the cookie"));
@@ -129,7 +156,8 @@ LIST(query_conversations, QUERY("limit", 50, 1, 500, "how many, newest first"),
      QUERY("before_ms", 0, 0, INT64_MAX, "only those updated before; 0: all"),
      WORD("character", 64, "only those with the character of this id"));
 LIST(gives_conversations, ARR("conversations", true, "list of conversation"));
-LIST(takes_conversation, STR("character", true, "id of the character"), STR("title", false, "at most 127 bytes"));
+LIST(takes_conversation, STR("character", true, "id of the character"), STR("title", false, "at most 127 bytes"),
+     INT("greeting", false, "which of its greetings, from 0; absent: the first"));
 LIST(gives_conversation, OBJ("conversation", true, "conversation"));
 LIST(query_turns, QUERY("after", 0, 0, INT64_MAX, "only turns with a larger seq"),
      QUERY("limit", 500, 1, 500, "how many, oldest first"));
@@ -206,6 +234,16 @@ const struct route routes[] = {
     { "POST", "/api/v1/login", api_login, ROUTE_OPEN, 200,
       "Log in: sets the cookie of the page. At most 10 wrong tokens a minute.", NULL, takes_login, gives_login },
     { "GET", "/api/v1/characters", api_characters, 0, 200, "Everybody one can talk to.", NULL, NULL, gives_characters },
+    { "POST", "/api/v1/characters", api_character_import, ROUTE_RAW, 201,
+      "Take a character card in: JSON, PNG or CHARX (V1, V2, V3), told apart by its content. 409 `exists` if a "
+      "character has that name.",
+      query_card_in, NULL, gives_character },
+    { "DELETE", "/api/v1/characters/{id}", api_character_remove, 0, 200,
+      "Remove a character of the home's own (403 for others); conversations with it stay.", NULL, NULL, gives_left },
+    { "GET", "/api/v1/characters/{id}/card", api_character_card, 0, 200, "Its card, as a file.", query_card, NULL,
+      NULL },
+    { "GET", "/api/v1/cost", api_cost, 0, 200, "What replies have cost, and the limits of today.", query_cost, NULL,
+      gives_cost },
     { "GET", "/api/v1/characters/{id}/portrait", api_portrait, 0, 200, "Its picture (SVG, PNG, JPEG or WebP).", NULL,
       NULL, NULL },
     { "GET", "/api/v1/people", api_people, 0, 200, "Everybody who has talked.", NULL, NULL, gives_people },
@@ -253,8 +291,9 @@ const struct route routes[] = {
     { "GET", ID "/events", events_conversation, ROUTE_STREAM, 200, "Events of one conversation (SSE).", query_events,
       NULL, NULL },
     { "GET", "/api/v1/events", events_home, ROUTE_STREAM, 200,
-      "Events of the home (SSE): `conversation.updated`, `conversation.deleted` and `engine.state`.", NULL, NULL,
-      NULL },
+      "Events of the home (SSE): `conversation.updated`, `conversation.deleted`, `character.changed`, "
+      "`character.removed` and `engine.state`.",
+      NULL, NULL, NULL },
     { "GET", "/api/v1/ws", events_socket, ROUTE_SOCKET, 101, "The same events over one WebSocket.", NULL, NULL, NULL },
     { "GET", "/v1/models", openai_models, ROUTE_OPENAI, 200, "The characters, as models.", NULL, NULL, gives_models },
     { "GET", "/v1/models/{id}", openai_model, ROUTE_OPENAI, 200, "One of them.", NULL, NULL, gives_model },

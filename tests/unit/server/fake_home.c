@@ -30,8 +30,22 @@ static struct anima_completion completion;
 static char texts[MAX_TURNS][32];
 static int n_turns, n_told;
 
-static const anima_character lin = { "lin", "Lin",    "keeps a bookshop", "Hello.", "en",
-                                     "",    "开书店", "keeps a bookshop", "" };
+static const char *const greetings[] = { "Hello.", "Evening." };
+static const anima_character lin = { .id = "lin",
+                                     .name = "Lin",
+                                     .tagline = "keeps a bookshop",
+                                     .greeting = "Hello.",
+                                     .greetings = greetings,
+                                     .n_greetings = 2,
+                                     .language = "en",
+                                     .model = "",
+                                     .tagline_zh = "开书店",
+                                     .tagline_en = "keeps a bookshop",
+                                     .portrait = "",
+                                     .creator = "us",
+                                     .version = "1",
+                                     .tags = greetings,
+                                     .n_tags = 1 };
 static const anima_person me = { 1, "me" };
 
 anima_home *fake_home_new(void)
@@ -233,10 +247,12 @@ int anima_conversation_list_of(anima_home *home, const char *character, int limi
                                                        : anima_conversation_list(home, limit, before_ms, cb, ctx, err);
 }
 
-int anima_conversation_create(anima_home *home, const char *character, const char *title, anima_conversation **out,
-                              anima_error *err)
+int anima_conversation_create_with(anima_home *home, const char *character, const char *title, size_t greeting,
+                                   anima_conversation **out, anima_error *err)
 {
     (void)title;
+    if (greeting >= 2)
+        return err_set(err, ANIMA_E_INVALID, "Lin has 2 greetings");
     if (!anima_character_find(home, character))
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
     *out = (anima_conversation *)home;

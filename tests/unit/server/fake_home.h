@@ -17,6 +17,18 @@ struct fake_completion {
     int logprobs;
 };
 
+struct fake_import {
+    anima_character_cb *cb;
+    void *ctx;
+    int rc;
+    anima_error err;
+};
+
+struct fake_export {
+    anima_file_cb *cb;
+    void *ctx;
+};
+
 /* What the fake does next. */
 struct fake_home {
     int send_fails;       /* a code: anima_send returns it */
@@ -27,6 +39,8 @@ struct fake_home {
     char changed[256];    /* what was asked for: "edit 2 0 text|…" */
     const char *token_file, *allowed_hosts;
     struct fake_completion completion;
+    struct fake_import import; /* asked for; fake_import_done tells */
+    struct fake_export export;
     int subscriptions; /* how many are open now */
 };
 extern struct fake_home fake_home;
@@ -34,6 +48,8 @@ extern struct fake_home fake_home;
 anima_home *fake_home_new(void); /* clears the state above */
 /* Reports what is due: stored messages with a reply of two deltas, and the completion asked for. */
 void fake_home_step(void);
+void fake_import_done(void);
+void fake_export_done(void);
 void fake_home_free(void);
 
 /* ---- the peer ---- */
