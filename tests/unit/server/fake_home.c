@@ -143,6 +143,7 @@ static void finish_completion(void)
 void fake_home_step(void)
 {
     finish_changes(fake_home.change_fails);
+    fake_characters_step();
     while (n_told < n_turns) {
         int i = n_told;
         tell_message(i);
@@ -493,6 +494,8 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
 {
     struct fake_completion *f = &fake_home.completion;
     (void)home;
+    if (fake_home.complete_refuses)
+        return err_set(err, fake_home.complete_refuses, "not today");
     if (completion.callbacks)
         return err_set(err, ANIMA_E_BUSY, "the fake answers one at a time");
     *f = (struct fake_completion){ .asked = true, .sampling = request->sampling, .logprobs = request->logprobs };

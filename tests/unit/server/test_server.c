@@ -487,6 +487,7 @@ static void example_path(const struct route *r, char *out, size_t size)
         const char *filled = strncmp(p + plain, "{seq}", 5) == 0  ? "2"
                              : strncmp(p + plain, "{id}", 4) != 0 ? ""
                              : strstr(r->path, "models")          ? "lin"
+                             : strstr(r->path, "characters")      ? "mine"
                                                                   : "talk";
         n += (size_t)snprintf(out + n, size - n, "%.*s%s", (int)plain, p, filled);
         p += plain;
@@ -506,6 +507,7 @@ static void answers_fit_the_table(void **state)
         { "POST", "/conversations", "{\"character\":\"lin\"}" },
         { "POST", "/messages", "{\"text\":\"a\"}" },
         { "POST", "/completions", "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}" },
+        { "POST", "/characters", "{\"name\":\"Lin\"}" },
         { "PATCH", "/talk", "{\"title\":\"t\"}" },
         { "PATCH", "/turns/2", "{\"text\":\"t\",\"revision\":0}" },
         { "POST", "/fork", "{\"seq\":2}" },
@@ -569,6 +571,89 @@ static void events_fit_the_table(void **state)
         yyjson_doc_free(doc);
     }
     assert_int_equal(checked, 5);
+    fake_peer_finish(&p);
+}
+
+/* ---- characters and costs ---- */
+
+static int ask_and_step(const char *method, const char *path, const char *body, struct fake_peer *p)
+{
+    fake_ask(&server, p, method, path, body);
+    assert_int_equal(p->status == 0, fake_home.import.cb || fake_home.export.cb);
+    fake_home_step();
+    return p->status;
+}
+
+static void cards(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *path, *body;
+        int status;
+        const char *word;
+    } cases[] = {
+        { "POST", "/api/v1/characters", "{\"name\":\"Lin\"}", 201, "\"greetings\":[\"Hello.\",\"Evening.\"]" },
+        { "POST", "/api/v1/characters", "[]", 409, "\"code\":\"exists\"" },
+        { "POST", "/api/v1/characters?replace=1", "[]", 201, "\"own\":false" },
+        { "POST", "/api/v1/characters?replace=2", "[]", 400, "replace" },
+        { "POST", "/api/v1/characters", "{}", 400, "no name" },
+        { "POST", "/api/v1/characters", "", 400, "empty" },
+        { "POST", "/api/v1/characters", "1", 400, "no card" },
+        { "DELETE", "/api/v1/characters/lin", NULL, 403, "comes with anima" },
+        { "DELETE", "/api/v1/characters/mine", NULL, 200, "{\"removed\":true}" },
+        { "DELETE", "/api/v1/characters/none", NULL, 404, "not_found" },
+        { "GET", "/api/v1/characters/lin/card", NULL, 200, "{\"card\":1}" },
+        { "GET", "/api/v1/characters/lin/card?format=png", NULL, 200, "{\"card\":1}" },
+        { "GET", "/api/v1/characters/lin/card?format=gif", NULL, 400, "json, png or charx" },
+        { "GET", "/api/v1/characters/none/card", NULL, 404, "not_found" },
+        { "POST", "/api/v1/conversations", "{\"character\":\"lin\",\"greeting\":1}", 201, "talk" },
+        { "POST", "/api/v1/conversations", "{\"character\":\"lin\",\"greeting\":2}", 400, "2 greetings" },
+        { "POST", "/api/v1/conversations", "{\"character\":\"lin\",\"greeting\":-1}", 400, "2 greetings" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct fake_peer p;
+        assert_int_equal(ask_and_step(cases[i].method, cases[i].path, cases[i].body, &p), cases[i].status);
+        assert_non_null(strstr(buf_str(&p.body), cases[i].word));
+        fake_peer_finish(&p);
+    }
+    struct fake_peer p;
+    ask_and_step("GET", "/api/v1/characters/lin/card?format=charx", NULL, &p);
+    assert_string_equal(p.type, "application/zip");
+    assert_non_null(strstr(p.headers, "filename=\"lin.charx\""));
+    fake_peer_finish(&p);
+    fake_ask(&server, &p, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
+    fake_peer_finish(&p); /* whoever asked is gone before it is done */
+    fake_home_step();
+}
+
+static void costs(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/cost?days=7&by=person", NULL), 200);
+    yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
+    yyjson_val *root = yyjson_doc_get_root(doc), *total = yyjson_obj_get(root, "total");
+    assert_int_equal(json_int(root, "since_ms", 0), 7);
+    assert_int_equal(yyjson_arr_size(yyjson_obj_get(root, "rows")), 2);
+    assert_int_equal(json_int(total, "prompt_tokens", 0), 30);
+    assert_true(json_num(total, "money", 0) == 6);
+    assert_string_equal(json_str(yyjson_arr_get_first(yyjson_obj_get(root, "limits")), "per", ""), "day");
+    yyjson_doc_free(doc);
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/cost?by=moon", NULL), 400);
+    assert_int_equal(ask("GET", "/api/v1/cost?days=0", NULL), 400);
+    assert_int_equal(ask("GET", "/api/v1/cost?by=model", NULL), 500);
+}
+
+static void a_limit_is_told_as_openai_does(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    fake_home.complete_refuses = ANIMA_E_LIMIT_REACHED;
+    assert_int_equal(fake_ask(&server, &p, "POST", "/v1/chat/completions",
+                              "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}"),
+                     429);
+    assert_non_null(strstr(buf_str(&p.body), "\"type\":\"insufficient_quota\",\"param\":null,\"code\":\"insufficient_quota"));
     fake_peer_finish(&p);
 }
 
@@ -705,7 +790,15 @@ static void use_everything(void)
     ask("GET", "/api/v1/status", NULL);
     ask("POST", "/api/v1/conversations", "{\"character\":\"lin\"}");
     ask("GET", "/api/v1/conversations/talk", NULL);
-    struct fake_peer said, chat;
+    ask("GET", "/api/v1/characters", NULL);
+    ask("GET", "/api/v1/cost", NULL);
+    struct fake_peer said, chat, card;
+    fake_ask(&server, &card, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
+    fake_home_step();
+    fake_peer_finish(&card);
+    fake_ask(&server, &card, "GET", "/api/v1/characters/lin/card", NULL);
+    fake_home_step();
+    fake_peer_finish(&card);
     fake_ask(&server, &said, "POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
     fake_ask(&server, &chat, "POST", CHAT, "{" HELLO ",\"stream\":true,\"logprobs\":true}");
     fake_home_step();
@@ -751,6 +844,9 @@ int main(void)
         T(web_sockets),
         T(answers_fit_the_table),
         T(events_fit_the_table),
+        T(cards),
+        T(costs),
+        T(a_limit_is_told_as_openai_does),
         T(chat_whole),
         T(chat_stream),
         T(chat_refusals),
