@@ -87,11 +87,11 @@ const char *anima_home_setting(const anima_home *home, const char *key);
 /* ---- characters and people ---------------------------------------------------------------------------------- */
 
 typedef struct anima_character {
-    const char *id;                      /* folder name: letters, digits, '-', '_' */
-    const char *name;                    /* how it is called */
-    const char *tagline;                 /* one line about it */
-    const char *greeting;                /* its first words in a new conversation, or "" */
-    const char *const *greetings;        /* all it has to choose from; the first is greeting */
+    const char *id;               /* folder name: letters, digits, '-', '_' */
+    const char *name;             /* how it is called */
+    const char *tagline;          /* one line about it */
+    const char *greeting;         /* its first words in a new conversation, or "" */
+    const char *const *greetings; /* all it has to choose from; the first is greeting */
     size_t n_greetings;
     const char *language;                /* its language at home: "zh", "en" */
     const char *model;                   /* model name, or "" for the home's default */

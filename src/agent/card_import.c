@@ -93,8 +93,9 @@ int card_import_place(struct card_import *i, const struct cast *cast, bool repla
     *out = NULL;
     const struct character *there = in_the_way(i, cast);
     if (there && !replace)
-        return err_set(err, ANIMA_E_EXISTS, "there is a character %.100s already (%s); say so if this one shall take its "
-                                            "place",
+        return err_set(err, ANIMA_E_EXISTS,
+                       "there is a character %.100s already (%s); say so if this one shall take its "
+                       "place",
                        there->pub.name, there->pub.id);
     if (there)
         snprintf(i->id, sizeof(i->id), "%s", there->pub.id);

@@ -64,8 +64,9 @@ static void leave(anima_home *home, const char *id)
     snprintf(copy, sizeof(copy), "%s", id);
     if (!cast_take(&home->cast, copy))
         return;
-    char *shared = shared_folder();
-    bool back = shared && cast_look(&home->cast, shared, copy, false, home_language(home)) > 0;
+    char *shared = shared_folder(), *file = shared ? fs_join(shared, copy, "character.ini", (char *)NULL) : NULL;
+    bool back = file && fs_exists(file) && cast_look(&home->cast, shared, copy, false, home_language(home)) > 0;
+    mem_free(file);
     mem_free(shared);
     anima_event event = { .type = ANIMA_EVENT_CHARACTER_REMOVED, .id = copy };
     if (back)

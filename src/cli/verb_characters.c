@@ -408,7 +408,8 @@ const struct cli_verb verb_characters = {
     .options = options,
     .details =
         "A card is .json, .png or .charx (Character Card V1, V2, V3); the file's ending says what export writes. A\n"
-        "character is a folder of text files (docs/characters.md). A running anima is told of what changes.\n\nExamples:\n"
+        "character is a folder of text files (docs/characters.md). A running anima is told of what "
+        "changes.\n\nExamples:\n"
         "  anima characters show lin\n"
         "  anima characters import ~/Downloads/aiko.png\n  anima characters export aiko aiko.charx\n"
         "  anima characters lint",

@@ -81,12 +81,12 @@ LIST(character_members, STR("id", true, "its folder's name; also its name as an 
      STR("version", true, "of its card, or \"\""), ARR("tags", true, "texts"));
 LIST(cost_members, STR("key", true, "a day (`2026-01-31`), an id, a model's name; \"\" for programs"),
      STR("name", true, "how it is called now"), INT("turns", true, "replies, each attempt counted"),
-     INT("prompt_tokens", true, "read"), INT("completion_tokens", true, "said"),
-     NUM("seconds", true, "computing time"), NUM("wh", true, "energy, in watt hours; 0: cost.watts is not set"),
+     INT("prompt_tokens", true, "read"), INT("completion_tokens", true, "said"), NUM("seconds", true, "computing time"),
+     NUM("wh", true, "energy, in watt hours; 0: cost.watts is not set"),
      NUM("money", true, "in setting cost.currency"));
 LIST(limit_members, STR("scope", true, "`person` or `character`"), STR("key", true, "its id"),
-     STR("what", true, "`tokens` or `money`"), STR("per", true, "`day`, local time"),
-     NUM("used", true, "so far today"), NUM("limit", true, "at which it ends"));
+     STR("what", true, "`tokens` or `money`"), STR("per", true, "`day`, local time"), NUM("used", true, "so far today"),
+     NUM("limit", true, "at which it ends"));
 LIST(person_members, INT("id", true, "number"), STR("name", true, "name"));
 LIST(engine_members, STR("model", true, "the name it was asked for by"),
      STR("state", true, "`stopped`, `starting`, `loading`, `ready`, `restarting` or `failed`"),
@@ -127,8 +127,8 @@ const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_TURN_DELTA] = event_delta,          [ANIMA_EVENT_TURN_DONE] = event_measured,
     [ANIMA_EVENT_CONVERSATION] = event_conversation, [ANIMA_EVENT_ENGINE] = event_engine,
     [ANIMA_EVENT_TURN_CHANGED] = event_turn,         [ANIMA_EVENT_TURNS_REMOVED] = event_removed,
-    [ANIMA_EVENT_DELETED] = event_deleted,
-    [ANIMA_EVENT_CHARACTER_CHANGED] = event_character, [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,
+    [ANIMA_EVENT_DELETED] = event_deleted,           [ANIMA_EVENT_CHARACTER_CHANGED] = event_character,
+    [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,
 };
 
 /* ---- what routes take and give ---- */

@@ -22,9 +22,9 @@ int server_init(struct server *server, anima_home *home, const char *bind, anima
 void server_finish(struct server *server);
 
 /* Handlers, by file; routes.c lists them. */
-route_fn api_status, api_portrait, api_people, api_login; /* api_home.c */
+route_fn api_status, api_portrait, api_people, api_login;                                /* api_home.c */
 route_fn api_characters, api_character_import, api_character_remove, api_character_card; /* api_characters.c */
-route_fn api_cost;                                            /* api_cost.c */
+route_fn api_cost;                                                                       /* api_cost.c */
 route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_cancel,
     api_conversation_retry; /* api_conversations.c */
 route_fn api_conversation_rename, api_conversation_delete, api_conversation_fork, api_conversation_export,

@@ -136,7 +136,8 @@ static void test_a_wrong_entry_is_left_out(void **state)
     static const char *const books[] = {
         "{\"entries\":[7,{\"keys\":[\"x\"],\"content\":\"good\"}]}",
         "{\"entries\":[{\"keys\":[\"/(/\"],\"content\":\"\"},{\"keys\":[\"x\"],\"content\":\"good\"}]}",
-        "{\"entries\":[{\"keys\":[\"[\"],\"use_regex\":true,\"content\":\"\"},{\"keys\":[\"x\"],\"content\":\"good\"}]}",
+        "{\"entries\":[{\"keys\":[\"[\"],\"use_regex\":true,\"content\":\"\"},{\"keys\":[\"x\"],\"content\":\"good\"}]"
+        "}",
     };
     for (size_t i = 0; i < 3; i++) {
         struct lore *lore = NULL;
@@ -155,9 +156,11 @@ static void test_a_wrong_entry_is_left_out(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keys),      cmocka_unit_test(test_regex),      cmocka_unit_test(test_budget_and_order),
-        cmocka_unit_test(test_recursion), cmocka_unit_test(test_decorators), cmocka_unit_test(test_a_wrong_entry_is_left_out)
-    };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_keys),
+                                        cmocka_unit_test(test_regex),
+                                        cmocka_unit_test(test_budget_and_order),
+                                        cmocka_unit_test(test_recursion),
+                                        cmocka_unit_test(test_decorators),
+                                        cmocka_unit_test(test_a_wrong_entry_is_left_out) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

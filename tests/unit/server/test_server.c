@@ -653,7 +653,8 @@ static void a_limit_is_told_as_openai_does(void **state)
     assert_int_equal(fake_ask(&server, &p, "POST", "/v1/chat/completions",
                               "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}"),
                      429);
-    assert_non_null(strstr(buf_str(&p.body), "\"type\":\"insufficient_quota\",\"param\":null,\"code\":\"insufficient_quota"));
+    assert_non_null(
+        strstr(buf_str(&p.body), "\"type\":\"insufficient_quota\",\"param\":null,\"code\":\"insufficient_quota"));
     fake_peer_finish(&p);
 }
 
