@@ -80,20 +80,20 @@ static void leave(anima_home *home, const char *id)
 static void look(anima_home *home, const char *own, const char *id)
 {
     const struct character *c = cast_find(&home->cast, id);
-    if (c && c->pub.own && !character_stamp(c->dir))
+    char *file = fs_join(own, id, "character.ini", (char *)NULL);
+    bool there = file && fs_exists(file);
+    mem_free(file);
+    if (file && !there && c && c->pub.own)
         leave(home, id);
-    else if (cast_look(&home->cast, own, id, true, home_language(home)) > 0)
+    else if (there && cast_look(&home->cast, own, id, true, home_language(home)) > 0)
         tell_changed(home, anima_character_find(home, id));
 }
 
 void characters_refresh_one(anima_home *home, const char *id)
 {
     char *own = home->read_only || !character_id_ok(id) ? NULL : own_folder(home);
-    char *file = own ? fs_join(own, id, "character.ini", (char *)NULL) : NULL;
-    const struct character *c = cast_find(&home->cast, id);
-    if (file && ((c && c->pub.own) || fs_exists(file)))
+    if (own)
         look(home, own, id);
-    mem_free(file);
     mem_free(own);
 }
 
