@@ -50,7 +50,10 @@ int card_import_read(const void *data, size_t n, const char *dir, const char *la
     *out = NULL;
     if (i)
         i->dir = mem_strdup(dir);
-    int rc = i && i->dir ? card_read(data, n, &card, err) : err_set(err, ANIMA_E_NOMEM, "out of memory for the card");
+    anima_error why = { 0 };
+    int rc = i && i->dir ? card_read(data, n, &card, &why) : err_set(&why, ANIMA_E_NOMEM, "out of memory for the card");
+    if (rc) /* a picture without a card is a wrong file, not a missing one */
+        rc = err_set(err, rc == ANIMA_E_NOT_FOUND ? ANIMA_E_INVALID : rc, "%s", why.message);
     if (!rc)
         rc = make(i, card, language, err);
     card_free(card);
