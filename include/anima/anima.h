@@ -175,10 +175,10 @@ typedef struct anima_turn {
     double ttft_ms;      /* time to first token, from the moment the message was accepted */
     double tokens_per_s; /* while decoding */
     int64_t created_ms;
-    int revision; /* how often people changed its text or chose another alternative */
-    int variant;  /* which of its alternatives it shows, from 0 */
-    int variants; /* how many it has, with this one */
-    bool edited;  /* this text was changed by somebody */
+    int revision;              /* how often people changed its text or chose another alternative */
+    int variant;               /* which of its alternatives it shows, from 0 */
+    int variants;              /* how many it has, with this one */
+    bool edited;               /* this text was changed by somebody */
     double seconds, wh, money; /* what a reply cost, over all attempts: computing time, energy, money; 0: unknown */
 } anima_turn;
 

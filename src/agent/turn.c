@@ -421,8 +421,8 @@ static void act_write(struct reply *r)
     if (r->text.len && conversation_remember(c, r->seq, 0, buf_str(&r->text)))
         c->said_loaded = false;
     conversation_touch(c, c->info.turns, r->text.len ? buf_str(&r->text) : c->info.last_text, clock_wall_ms());
-    int rc = store_turn_finish(c->home->store, c->info.id, &turn, reverts(r), r->booked ? &r->cost : NULL, on_written, r,
-                               &err);
+    int rc = store_turn_finish(c->home->store, c->info.id, &turn, reverts(r), r->booked ? &r->cost : NULL, on_written,
+                               r, &err);
     if (rc)
         on_written(r, rc, &err);
 }

@@ -67,12 +67,9 @@ int store_cost_list(struct store *s, enum store_cost_by by, int64_t since_ms, st
     sqlite3_bind_int64(q, 1, since_ms);
     int rc, stop = 0;
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-        const struct store_cost_sum sum = { store_text_at(q, 0),
-                                            sqlite3_column_int64(q, 1),
-                                            sqlite3_column_int64(q, 2),
-                                            sqlite3_column_int64(q, 3),
-                                            sqlite3_column_double(q, 4),
-                                            sqlite3_column_double(q, 5),
+        const struct store_cost_sum sum = { store_text_at(q, 0),         sqlite3_column_int64(q, 1),
+                                            sqlite3_column_int64(q, 2),  sqlite3_column_int64(q, 3),
+                                            sqlite3_column_double(q, 4), sqlite3_column_double(q, 5),
                                             sqlite3_column_double(q, 6) };
         stop = cb(ctx, &sum);
     }
