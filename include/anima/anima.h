@@ -112,17 +112,17 @@ const anima_character *anima_character_find(const anima_home *home, const char *
 void anima_characters_refresh(anima_home *home);
 
 /* code ANIMA_OK, or what went wrong (err); ANIMA_E_CANCELLED if the home is being closed. */
-typedef void anima_character_cb(void *ctx, int code, const anima_character *character, const anima_error *err);
-typedef void anima_file_cb(void *ctx, int code, const void *data, size_t n, const anima_error *err);
+typedef void anima_character_done(void *ctx, int code, const anima_error *err, const anima_character *made);
+typedef void anima_card_done(void *ctx, int code, const anima_error *err, const void *data, size_t n);
 /* Takes a card in: JSON, PNG or CHARX (V1, V2, V3), told apart by its content; copied. It is taken apart on another thread;
- * cb comes later, never during the call. ANIMA_E_EXISTS if a character has that name, unless replace: then the card takes its
+ * done comes later, never during the call. ANIMA_E_EXISTS if a character has that name, unless replace: then the card takes its
  * place. A card that is refused leaves nothing behind. */
-int anima_character_import(anima_home *home, const void *card, size_t n, bool replace, anima_character_cb *cb,
+int anima_character_import(anima_home *home, const void *card, size_t n, bool replace, anima_character_done *done,
                            void *ctx, anima_error *err);
 /* One of the home's own; its conversations stay. ANIMA_E_FORBIDDEN for one that comes with anima. */
 int anima_character_remove(anima_home *home, const char *id, anima_error *err);
-/* The card of a character as "json", "png" or "charx"; cb as for import. */
-int anima_character_export(anima_home *home, const char *id, const char *format, anima_file_cb *cb, void *ctx,
+/* The card of a character as "json", "png" or "charx"; done as for import. */
+int anima_character_export(anima_home *home, const char *id, const char *format, anima_card_done *done, void *ctx,
                            anima_error *err);
 
 typedef struct anima_person {
@@ -340,7 +340,11 @@ typedef int anima_cost_limit_cb(void *ctx, const anima_cost_limit *row);
 
 /* Midnight, local time, at which the last so many days begin: 1 is today. */
 int64_t anima_cost_since(int days);
-/* Sums since a moment, ordered by key. Blocks for as long as the ledger is long: about 20 ms for 100,000 replies. */
+typedef void anima_costs(void *ctx, int code, const anima_error *err, const anima_cost *rows, size_t n);
+/* Sums since a moment, ordered by key, on a thread of their own; done comes later, never during the call. */
+int anima_cost_ask(anima_home *home, anima_cost_by by, int64_t since_ms, anima_costs *done, void *ctx,
+                   anima_error *err);
+/* The same at once, for a home that serves nobody: it blocks, about a tenth of a second for 100,000 replies. */
 int anima_cost_list(anima_home *home, anima_cost_by by, int64_t since_ms, anima_cost_cb *cb, void *ctx,
                     anima_error *err);
 /* The limits that are set, for everybody they concern. */

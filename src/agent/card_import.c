@@ -96,10 +96,7 @@ int card_import_place(struct card_import *i, const struct cast *cast, bool repla
     *out = NULL;
     const struct character *there = in_the_way(i, cast);
     if (there && !replace)
-        return err_set(err, ANIMA_E_EXISTS,
-                       "there is a character %.100s already (%s); say so if this one shall take its "
-                       "place",
-                       there->pub.name, there->pub.id);
+        return err_set(err, ANIMA_E_EXISTS, "there is a character %.100s already (%s)", there->pub.name, there->pub.id);
     if (there)
         snprintf(i->id, sizeof(i->id), "%s", there->pub.id);
     char *target = fs_join(i->dir, i->id, (char *)NULL);

@@ -124,7 +124,7 @@ struct importing {
     struct card_import *import;
     int rc;
     anima_error err;
-    anima_character_cb *cb;
+    anima_character_done *done;
     void *ctx;
 };
 
@@ -147,6 +147,7 @@ static void import_done(void *ctx)
     struct importing *i = ctx;
     struct character *made = NULL;
     anima_home *home = i->home;
+    home->works--;
     if (!i->rc && home->closing)
         i->rc = err_set(&i->err, ANIMA_E_CANCELLED, "this home is being closed");
     if (!i->rc)
@@ -157,19 +158,21 @@ static void import_done(void *ctx)
         character_free(made); /* its folder stays: it is seen when there is memory again */
     if (!i->rc)
         tell_changed(home, &made->pub);
-    i->cb(i->ctx, i->rc, i->rc ? NULL : &made->pub, &i->err);
+    i->done(i->ctx, i->rc, &i->err, i->rc ? NULL : &made->pub);
     import_free(i);
 }
 
-int anima_character_import(anima_home *home, const void *card, size_t n, bool replace, anima_character_cb *cb,
+int anima_character_import(anima_home *home, const void *card, size_t n, bool replace, anima_character_done *done,
                            void *ctx, anima_error *err)
 {
     if (home->read_only)
         return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+    if (home->works >= MAX_WORKS)
+        return err_set(err, ANIMA_E_BUSY, "%d cards and searches are being worked on already", MAX_WORKS);
     struct importing *i = mem_zero(1, sizeof(*i));
     if (!i)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the card");
-    *i = (struct importing){ .home = home, .n = n, .replace = replace, .cb = cb, .ctx = ctx };
+    *i = (struct importing){ .home = home, .n = n, .replace = replace, .done = done, .ctx = ctx };
     snprintf(i->language, sizeof(i->language), "%s", home_language(home));
     i->dir = own_folder(home);
     i->data = mem_alloc(n);
@@ -180,6 +183,8 @@ int anima_character_import(anima_home *home, const void *card, size_t n, bool re
     }
     if (rc)
         import_free(i);
+    else
+        home->works++;
     return rc;
 }
 
@@ -209,7 +214,7 @@ struct exporting {
     struct buf out;
     int rc;
     anima_error err;
-    anima_file_cb *cb;
+    anima_card_done *done;
     void *ctx;
 };
 
@@ -222,15 +227,16 @@ static void export_run(void *ctx)
 static void export_done(void *ctx)
 {
     struct exporting *e = ctx;
+    e->home->works--;
     if (!e->rc && e->home->closing)
         e->rc = err_set(&e->err, ANIMA_E_CANCELLED, "this home is being closed");
-    e->cb(e->ctx, e->rc, e->out.data, e->out.len, &e->err);
+    e->done(e->ctx, e->rc, &e->err, e->out.data, e->out.len);
     buf_finish(&e->out);
     mem_free(e->dir);
     mem_free(e);
 }
 
-int anima_character_export(anima_home *home, const char *id, const char *format, anima_file_cb *cb, void *ctx,
+int anima_character_export(anima_home *home, const char *id, const char *format, anima_card_done *done, void *ctx,
                            anima_error *err)
 {
     static const char *const formats[] = { [CARD_JSON] = "json", [CARD_PNG] = "png", [CARD_CHARX] = "charx" };
@@ -240,19 +246,23 @@ int anima_character_export(anima_home *home, const char *id, const char *format,
         container++;
     if (!c)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", id);
+    if (home->works >= MAX_WORKS)
+        return err_set(err, ANIMA_E_BUSY, "%d cards and searches are being worked on already", MAX_WORKS);
     if (container == 3)
         return err_set(err, ANIMA_E_INVALID, "a card is json, png or charx, not \"%.40s\"", format);
     struct exporting *e = mem_zero(1, sizeof(*e));
     char *dir = mem_strdup(c->dir);
     int rc = e && dir ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the card");
     if (!rc) {
-        *e = (struct exporting){ .home = home, .dir = dir, .container = container, .cb = cb, .ctx = ctx };
+        *e = (struct exporting){ .home = home, .dir = dir, .container = container, .done = done, .ctx = ctx };
         buf_init(&e->out, 2 * CARD_MAX_FILE);
         rc = loop_work(home->loop, export_run, export_done, e, err);
     }
     if (rc) {
         mem_free(dir);
         mem_free(e);
+    } else {
+        home->works++;
     }
     return rc;
 }

@@ -242,11 +242,12 @@ static int import(struct call *c, const char *file)
         cli_put(made.name, strlen(made.name));
         printf(" is here: %s/%s\nTalk: anima chat --character %s\n", c->own, made.id, made.id);
     }
-    if (rc == ANIMA_E_EXISTS)
-        fputs("anima: --replace puts the card in its place\n", stderr);
     client_destroy(client);
     mem_free(data);
-    return rc ? cli_error(c->cli, &err) : CLI_OK;
+    int status = rc ? cli_error(c->cli, &err) : CLI_OK;
+    if (rc == ANIMA_E_EXISTS)
+        fputs("anima: with --replace the card takes its place\n", stderr);
+    return status;
 }
 
 static bool ends_in(const char *text, const char *ending)

@@ -1,10 +1,9 @@
 /* api_characters.c — who lives in the home, and cards in and out. Cards are taken apart on another thread: the answer goes out
- * when that is done, if somebody still waits for it. */
+ * when that is done (struct pending, api_turns.c). */
 #include "server/server_private.h"
 #include "server/view.h"
 
 #include "base/err.h"
-#include "base/mem.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,63 +28,32 @@ void api_characters(const struct call *call)
     reply_json(call, 200, &body);
 }
 
-/* ---- a request that waits for the other thread ---- */
-
-struct waiting {
-    struct call call; /* conn and route of the request; the rest is gone */
-    bool gone;        /* so is who asked */
-    char id[80], format[8];
-};
-
-static struct waiting *wait_for(const struct call *call)
-{
-    struct waiting *w = mem_zero(1, sizeof(*w));
-    if (w)
-        w->call = (struct call){ .server = call->server, .conn = call->conn, .route = call->route };
-    return w;
-}
-
-static void on_closed(void *ctx) { ((struct waiting *)ctx)->gone = true; }
-
-/* The work has begun, or it has not: then the error is the answer. */
-static void begun(const struct call *call, struct waiting *w, int rc, const anima_error *err)
-{
-    if (!rc) {
-        call->conn->owner = (struct http_owner){ .ctx = w, .closed = on_closed };
-        return;
-    }
-    mem_free(w);
-    reply_code(call, err);
-}
-
 /* ---- in ---- */
 
-static void on_imported(void *ctx, int code, const anima_character *character, const anima_error *err)
+static void imported(void *ctx, int code, const anima_error *err, const anima_character *made)
 {
-    struct waiting *waiting = ctx;
+    struct call call;
     struct buf body;
     struct jw w;
-    if (!waiting->gone && code) {
-        reply_code(&waiting->call, err);
-    } else if (!waiting->gone) {
-        buf_init(&body, ANSWER_MAX);
-        jw_init(&w, &body);
-        jw_obj(&w, NULL);
-        view_character(&w, "character", character);
-        jw_end_obj(&w);
-        reply_json(&waiting->call, 201, &body);
-    }
-    mem_free(waiting);
+    if (pending_over(ctx, code, err, &call))
+        return;
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    view_character(&w, "character", made);
+    jw_end_obj(&w);
+    reply_json(&call, 201, &body);
 }
 
 void api_character_import(const struct call *call)
 {
     anima_error err;
-    struct waiting *w = wait_for(call);
-    int rc = w ? anima_character_import(call->server->home, call->request->body, call->request->body_len,
-                                        call->query[0] != 0, on_imported, w, &err)
-               : err_set(&err, ANIMA_E_NOMEM, "out of memory for the card");
-    begun(call, w, rc, &err);
+    const struct http_request *r = call->request;
+    struct pending *p = pending_new(call, false);
+    if (!p)
+        return;
+    int rc = anima_character_import(call->server->home, r->body, r->body_len, call->query[0] != 0, imported, p, &err);
+    pending_keep(p, rc, &err);
 }
 
 void api_character_remove(const struct call *call)
@@ -103,34 +71,41 @@ void api_character_remove(const struct call *call)
 
 /* ---- out ---- */
 
-static void on_exported(void *ctx, int code, const void *data, size_t n, const anima_error *err)
+static const struct {
+    const char *name, *type;
+} formats[] = { { "json", "application/json" }, { "png", "image/png" }, { "charx", "application/zip" } };
+#define N_FORMATS ((int)(sizeof(formats) / sizeof(formats[0])))
+
+static void exported(void *ctx, int code, const anima_error *err, const void *data, size_t n)
 {
-    struct waiting *w = ctx;
+    struct pending *p = ctx;
+    struct call call;
     struct buf body;
     char name[100];
-    const char *type = strcmp(w->format, "png") == 0     ? "image/png"
-                       : strcmp(w->format, "charx") == 0 ? "application/zip"
-                                                         : "application/json";
-    if (!w->gone && code) {
-        reply_code(&w->call, err);
-    } else if (!w->gone) {
-        buf_init(&body, CARD_MAX);
-        buf_append(&body, data, n);
-        snprintf(name, sizeof(name), "%s.%s", w->id, w->format);
-        reply_file(&w->call, type, name, &body);
-    }
-    mem_free(w);
+    int format = p->format;
+    if (pending_over(p, code, err, &call))
+        return;
+    buf_init(&body, CARD_MAX);
+    buf_append(&body, data, n);
+    snprintf(name, sizeof(name), "%s.%s", call.id, formats[format].name);
+    reply_file(&call, formats[format].type, name, &body);
 }
 
 void api_character_card(const struct call *call)
 {
     anima_error err;
-    struct waiting *w = wait_for(call);
-    int rc = w ? ANIMA_OK : err_set(&err, ANIMA_E_NOMEM, "out of memory for the card");
-    if (!rc) {
-        snprintf(w->id, sizeof(w->id), "%s", call->id);
-        snprintf(w->format, sizeof(w->format), "%s", *call->words[0] ? call->words[0] : "json");
-        rc = anima_character_export(call->server->home, w->id, w->format, on_exported, w, &err);
+    int format = 0;
+    while (format < N_FORMATS && *call->words[0] && strcmp(call->words[0], formats[format].name) != 0)
+        format++;
+    if (format == N_FORMATS) {
+        err_set(&err, ANIMA_E_INVALID, "\"format\" is json, png or charx");
+        reply_error(call, 400, &err);
+        return;
     }
-    begun(call, w, rc, &err);
+    struct pending *p = pending_new(call, false);
+    if (!p)
+        return;
+    p->format = format;
+    int rc = anima_character_export(call->server->home, call->id, formats[format].name, exported, p, &err);
+    pending_keep(p, rc, &err);
 }

@@ -5,12 +5,7 @@
 
 #include <string.h>
 
-#define ANSWER_MAX (4u << 20)
-
-struct listing {
-    struct jw *w;
-    anima_cost total;
-};
+#define ANSWER_MAX (16u << 20)
 
 static void put_sums(struct jw *w, const anima_cost *c)
 {
@@ -24,19 +19,25 @@ static void put_sums(struct jw *w, const anima_cost *c)
     jw_num(w, "money", c->money);
 }
 
-static int put_row(void *ctx, const anima_cost *row)
+static void put_rows(struct jw *w, const anima_cost *rows, size_t n)
 {
-    struct listing *l = ctx;
-    jw_obj(l->w, NULL);
-    put_sums(l->w, row);
-    jw_end_obj(l->w);
-    l->total.turns += row->turns;
-    l->total.prompt_tokens += row->prompt_tokens;
-    l->total.completion_tokens += row->completion_tokens;
-    l->total.seconds += row->seconds;
-    l->total.wh += row->wh;
-    l->total.money += row->money;
-    return 0;
+    anima_cost total = { .key = "", .name = "" };
+    jw_arr(w, "rows");
+    for (size_t i = 0; i < n; i++) {
+        jw_obj(w, NULL);
+        put_sums(w, &rows[i]);
+        jw_end_obj(w);
+        total.turns += rows[i].turns;
+        total.prompt_tokens += rows[i].prompt_tokens;
+        total.completion_tokens += rows[i].completion_tokens;
+        total.seconds += rows[i].seconds;
+        total.wh += rows[i].wh;
+        total.money += rows[i].money;
+    }
+    jw_end_arr(w);
+    jw_obj(w, "total");
+    put_sums(w, &total);
+    jw_end_obj(w);
 }
 
 static int put_limit(void *ctx, const anima_cost_limit *row)
@@ -64,36 +65,39 @@ static int cost_by(const char *word, anima_cost_by *by, anima_error *err)
     return err_set(err, ANIMA_E_INVALID, "\"by\" is day, character, person or model");
 }
 
-void api_cost(const struct call *call)
+static void summed(void *ctx, int code, const anima_error *err, const anima_cost *rows, size_t n)
 {
+    struct pending *p = ctx;
+    struct call call;
     struct buf body;
     struct jw w;
-    anima_error err;
-    anima_cost_by by = ANIMA_COST_DAY;
-    anima_home *home = call->server->home;
-    int64_t since = anima_cost_since((int)call->query[0]);
-    struct listing list = { &w, { .key = "", .name = "" } };
-    int rc = cost_by(call->words[1], &by, &err);
+    int64_t since = p->seq;
+    if (pending_over(p, code, err, &call))
+        return;
     buf_init(&body, ANSWER_MAX);
     jw_init(&w, &body);
     jw_obj(&w, NULL);
-    jw_str(&w, "currency", anima_home_setting(home, "cost.currency"));
+    jw_str(&w, "currency", anima_home_setting(call.server->home, "cost.currency"));
     jw_int(&w, "since_ms", since);
-    jw_arr(&w, "rows");
-    if (!rc)
-        rc = anima_cost_list(home, by, since, put_row, &list, &err);
-    jw_end_arr(&w);
-    jw_obj(&w, "total");
-    put_sums(&w, &list.total);
-    jw_end_obj(&w);
+    put_rows(&w, rows, n);
     jw_arr(&w, "limits");
-    anima_cost_limits(home, put_limit, &w);
+    anima_cost_limits(call.server->home, put_limit, &w);
     jw_end_arr(&w);
     jw_end_obj(&w);
-    if (rc) {
-        buf_finish(&body);
-        reply_code(call, &err);
+    reply_json(&call, 200, &body);
+}
+
+void api_cost(const struct call *call)
+{
+    anima_error err;
+    anima_cost_by by = ANIMA_COST_DAY;
+    if (cost_by(call->words[1], &by, &err)) {
+        reply_error(call, 400, &err);
         return;
     }
-    reply_json(call, 200, &body);
+    struct pending *p = pending_new(call, false);
+    if (!p)
+        return;
+    p->seq = anima_cost_since((int)call->query[0]);
+    pending_keep(p, anima_cost_ask(call->server->home, by, p->seq, summed, p, &err), &err);
 }

@@ -292,6 +292,8 @@ def costs(root):
     check("anima cost beside the daemon", status == 0 and json.loads(out)["total"]["turns"] == 3, (out, err))
     check("anima cost, as text", "together" in run("cost", "--home", home)[1])
     check("what is wrong is said", run("cost", "--by", "moon", "--home", home)[0] == 2 and run("cost", "--days", "0", "--home", home)[0] == 2)
+    check("a conversation is deleted", d.call("DELETE", f"/conversations/{c}")[0] == 200)
+    check("what it cost is not forgotten", d.call("GET", "/cost")[1]["total"] == cost["total"], cost)
     d.stop()
     d = Daemon(ANIMA, home, settings=[*settings, "limit.person_tokens_per_day=1", "limit.character_money_per_day=1000000"])
     c = d.begin()

@@ -73,7 +73,7 @@ static int tear_down(void **state)
     return rc;
 }
 
-static void on_imported(void *ctx, int code, const anima_character *c, const anima_error *err)
+static void on_imported(void *ctx, int code, const anima_error *err, const anima_character *c)
 {
     struct fixture *f = ctx;
     f->done = true;
@@ -231,7 +231,7 @@ static void test_closing_while_a_card_comes(void **state)
     f->home = NULL;
 }
 
-static void on_file(void *ctx, int code, const void *data, size_t n, const anima_error *err)
+static void on_file(void *ctx, int code, const anima_error *err, const void *data, size_t n)
 {
     struct fixture *f = ctx;
     f->done = true;

@@ -18,14 +18,19 @@ struct fake_completion {
 };
 
 struct fake_import {
-    anima_character_cb *cb;
+    anima_character_done *cb;
     void *ctx;
     int rc;
     anima_error err;
 };
 
+struct fake_costs {
+    anima_costs *cb;
+    void *ctx;
+};
+
 struct fake_export {
-    anima_file_cb *cb;
+    anima_card_done *cb;
     void *ctx;
 };
 
@@ -42,6 +47,7 @@ struct fake_home {
     struct fake_completion completion;
     struct fake_import import; /* asked for */
     struct fake_export export;
+    struct fake_costs costs;
     int subscriptions; /* how many are open now */
 };
 extern struct fake_home fake_home;
