@@ -89,7 +89,9 @@ def talking(home):
     status, out, err = run("doctor", "--json", *model)
     check("doctor beside a daemon asks it", status == 0 and all(s["verdict"] != "FAIL" for s in json.loads(out)) and d.url in out, (out, err))
     status, out, err = run("chat", *model, text="beside\n")
-    listed = [c["title"] for c in d.call("GET", "/conversations")[1]["conversations"]]
+    deadline, listed = time.monotonic() + 3, [""]
+    while listed[0] != "beside" and time.monotonic() < deadline:  # the words are shown before the last of it is on the disk
+        listed = [c["title"] for c in d.call("GET", "/conversations")[1]["conversations"]]
     check("chat beside a daemon goes through it", status == 0 and "You said beside" in out and listed[0] == "beside", (status, out, err, listed))
     d.stop()
     status, _, err = run("chat", "--home", home, "--set", "model.default=nosuch", text="hi\n")
