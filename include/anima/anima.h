@@ -29,19 +29,22 @@ extern "C" {
 
 enum {
     ANIMA_OK = 0,
-    ANIMA_E_INVALID = -1,      /* the caller's input is wrong: the message says what and where */
-    ANIMA_E_NOMEM = -2,        /* memory ran out */
-    ANIMA_E_IO = -3,           /* a file, disk or socket failed */
-    ANIMA_E_NOT_FOUND = -4,    /* no such character, conversation, turn, model, file */
-    ANIMA_E_BUSY = -5,         /* the home is open in another process, the port is taken, a reply is under way */
-    ANIMA_E_LIMIT = -6,        /* larger, deeper or more than what is allowed */
-    ANIMA_E_ENGINE = -7,       /* the engine process failed and could not be brought back */
-    ANIMA_E_MODEL = -8,        /* the model file is missing, damaged, or does not fit into memory */
-    ANIMA_E_CANCELLED = -9,    /* somebody asked to stop */
-    ANIMA_E_FORBIDDEN = -10,   /* not allowed: token, origin, jail */
-    ANIMA_E_UNSUPPORTED = -11, /* this build, model or driver cannot do that */
-    ANIMA_E_TIMEOUT = -12,     /* the other side took too long */
-    ANIMA_E_FULL = -13         /* the disk is full */
+    ANIMA_E_INVALID = -1,       /* the caller's input is wrong: the message says what and where */
+    ANIMA_E_NOMEM = -2,         /* memory ran out */
+    ANIMA_E_IO = -3,            /* a file, disk or socket failed */
+    ANIMA_E_NOT_FOUND = -4,     /* no such character, conversation, turn, model, file */
+    ANIMA_E_BUSY = -5,          /* the home is open in another process, the port is taken, a reply is under way */
+    ANIMA_E_LIMIT = -6,         /* larger, deeper or more than what is allowed */
+    ANIMA_E_ENGINE = -7,        /* the engine process failed and could not be brought back */
+    ANIMA_E_MODEL = -8,         /* the model file is missing, damaged, or does not fit into memory */
+    ANIMA_E_CANCELLED = -9,     /* somebody asked to stop */
+    ANIMA_E_FORBIDDEN = -10,    /* not allowed: token, origin, jail */
+    ANIMA_E_UNSUPPORTED = -11,  /* this build, model or driver cannot do that */
+    ANIMA_E_TIMEOUT = -12,      /* the other side took too long */
+    ANIMA_E_FULL = -13,         /* the disk is full */
+    ANIMA_E_CONFLICT = -14,     /* somebody else changed it first: look again, then decide */
+    ANIMA_E_EXISTS = -15,       /* something of that name is there already */
+    ANIMA_E_LIMIT_REACHED = -16 /* a limit of tokens or money for today is reached: it goes on tomorrow */
 };
 
 typedef struct anima_error {
@@ -84,19 +87,43 @@ const char *anima_home_setting(const anima_home *home, const char *key);
 /* ---- characters and people ---------------------------------------------------------------------------------- */
 
 typedef struct anima_character {
-    const char *id;                      /* folder name: letters, digits, '-', '_' */
-    const char *name;                    /* how it is called */
-    const char *tagline;                 /* one line about it */
-    const char *greeting;                /* its first words in a new conversation, or "" */
+    const char *id;               /* folder name: letters, digits, '-', '_' */
+    const char *name;             /* how it is called */
+    const char *tagline;          /* one line about it */
+    const char *greeting;         /* its first words in a new conversation, or "" */
+    const char *const *greetings; /* all it has to choose from; the first is greeting */
+    size_t n_greetings;
     const char *language;                /* its language at home: "zh", "en" */
     const char *model;                   /* model name, or "" for the home's default */
     const char *tagline_zh, *tagline_en; /* the line in each language; the same one where there is only one */
     const char *portrait;                /* file of its picture (.svg, .png, .jpg, .webp), or "" */
+    const char *creator, *version;       /* of its card, or "" */
+    const char *const *tags;
+    size_t n_tags;
+    bool own; /* it lives in the home and can be removed; the others come with anima */
 } anima_character;
 
-/* The i-th character, i from 0, ordered by id; NULL after the last. Borrowed until the home is closed. */
+/* The i-th character, i from 0, ordered by id; NULL after the last. Borrowed until the home is closed: one that was replaced
+ * or removed meanwhile stays as it was, and is not found any more. */
 const anima_character *anima_character_at(const anima_home *home, size_t i);
 const anima_character *anima_character_find(const anima_home *home, const char *id);
+/* Looks whether somebody has edited, added or removed folders in characters/ of the home, and takes them in. One that cannot
+ * be read stays as it was. Cheap: a stat for each file. */
+void anima_characters_refresh(anima_home *home);
+
+/* code ANIMA_OK, or what went wrong (err); ANIMA_E_CANCELLED if the home is being closed. */
+typedef void anima_character_done(void *ctx, int code, const anima_error *err, const anima_character *made);
+typedef void anima_card_done(void *ctx, int code, const anima_error *err, const void *data, size_t n);
+/* Takes a card in: JSON, PNG or CHARX (V1, V2, V3), told apart by its content; copied. It is taken apart on another thread;
+ * done comes later, never during the call. ANIMA_E_EXISTS if a character has that name, unless replace: then the card takes its
+ * place. A card that is refused leaves nothing behind. */
+int anima_character_import(anima_home *home, const void *card, size_t n, bool replace, anima_character_done *done,
+                           void *ctx, anima_error *err);
+/* One of the home's own; its conversations stay. ANIMA_E_FORBIDDEN for one that comes with anima. */
+int anima_character_remove(anima_home *home, const char *id, anima_error *err);
+/* The card of a character as "json", "png" or "charx"; done as for import. */
+int anima_character_export(anima_home *home, const char *id, const char *format, anima_card_done *done, void *ctx,
+                           anima_error *err);
 
 typedef struct anima_person {
     int64_t id;
@@ -117,6 +144,8 @@ typedef struct anima_conversation_info {
     int64_t created_ms, updated_ms; /* since 1970, UTC */
     int64_t turns;                  /* how many turns it has */
     char last_text[128];            /* how the last turn begins */
+    char parent[24];                /* the conversation it was forked from, or "" */
+    int64_t parent_seq;             /* and at which turn */
 } anima_conversation_info;
 
 typedef enum { ANIMA_ROLE_PERSON = 0, ANIMA_ROLE_CHARACTER = 1 } anima_role;
@@ -146,6 +175,11 @@ typedef struct anima_turn {
     double ttft_ms;      /* time to first token, from the moment the message was accepted */
     double tokens_per_s; /* while decoding */
     int64_t created_ms;
+    int revision;              /* how often people changed its text or chose another alternative */
+    int variant;               /* which of its alternatives it shows, from 0 */
+    int variants;              /* how many it has, with this one */
+    bool edited;               /* this text was changed by somebody */
+    double seconds, wh, money; /* what a reply cost, over all attempts: computing time, energy, money; 0: unknown */
 } anima_turn;
 
 /* Return non-zero to end the listing. */
@@ -155,9 +189,15 @@ typedef int anima_turn_cb(void *ctx, const anima_turn *turn);
 /* Newest first; limit 1..500; before_ms 0 or only those updated before it. */
 int anima_conversation_list(anima_home *home, int limit, int64_t before_ms, anima_conversation_cb *cb, void *ctx,
                             anima_error *err);
+/* The same of one character's conversations; "" or NULL: of all. */
+int anima_conversation_list_of(anima_home *home, const char *character, int limit, int64_t before_ms,
+                               anima_conversation_cb *cb, void *ctx, anima_error *err);
 /* A new conversation with a character; its greeting, if any, is turn 1. title may be NULL. */
 int anima_conversation_create(anima_home *home, const char *character, const char *title, anima_conversation **out,
                               anima_error *err);
+/* The same with another of its greetings (0: the first); ANIMA_E_INVALID if it has not so many. */
+int anima_conversation_create_with(anima_home *home, const char *character, const char *title, size_t greeting,
+                                   anima_conversation **out, anima_error *err);
 /* The conversation of that id. Opening it twice gives the same object; close it as often. */
 int anima_conversation_open(anima_home *home, const char *id, anima_conversation **out, anima_error *err);
 void anima_conversation_close(anima_conversation *conversation);
@@ -181,6 +221,71 @@ int anima_cancel(anima_conversation *conversation, anima_error *err);
 /* Asks again for the last reply, if it failed or was cancelled: it goes on from what was said. */
 int anima_retry(anima_conversation *conversation, anima_error *err);
 
+/* ---- changing what was said ----------------------------------------------------------------------------------
+ * Each of these returns at once: an error if it is refused, or ANIMA_OK, and then done is called once when the change is
+ * safely stored or has failed (at the latest, with ANIMA_E_CANCELLED, when the home is closed). done may be NULL.
+ * All but rename are refused with ANIMA_E_BUSY while a reply of the conversation is under way.
+ * revision is the one the caller has seen, or -1 for whatever it is: if somebody else was faster, ANIMA_E_CONFLICT. */
+
+typedef void anima_done(void *ctx, int code, const anima_error *err);
+/* made is borrowed during the call; NULL if code is not ANIMA_OK. */
+typedef void anima_made(void *ctx, int code, const anima_error *err, anima_conversation *made);
+
+/* title: UTF-8 without control characters, at most 127 bytes. */
+int anima_conversation_rename(anima_conversation *conversation, const char *title, anima_done *done, void *ctx,
+                              anima_error *err);
+/* For good: no byte of it is left in any file of the home when done is called with ANIMA_OK. If another program's look
+ * at the store kept the write-ahead log from being emptied, err->code is ANIMA_E_BUSY then: it is emptied as soon as
+ * that is over. From the call on the conversation cannot be opened any more. */
+int anima_conversation_delete(anima_conversation *conversation, anima_done *done, void *ctx, anima_error *err);
+/* A new conversation with copies of the turns 1..seq and their alternatives. title NULL: the old one, counted up. */
+int anima_conversation_fork(anima_conversation *conversation, int64_t seq, const char *title, anima_made *done,
+                            void *ctx, anima_error *err);
+
+/* Another text: 1 .. 65,536 bytes. The reply to a changed message stays as it is. */
+int anima_turn_edit(anima_conversation *conversation, int64_t seq, const char *text, int revision, anima_done *done,
+                    void *ctx, anima_error *err);
+/* The alternatives of a turn in their order, as turns that differ in variant, text, state, model and measures. */
+int anima_turn_variants(anima_conversation *conversation, int64_t seq, anima_turn_cb *cb, void *ctx, anima_error *err);
+int anima_turn_choose(anima_conversation *conversation, int64_t seq, int variant, int revision, anima_done *done,
+                      void *ctx, anima_error *err);
+/* Lets the character say its last reply anew: done comes when that has begun, the words come as events. What it said
+ * before stays as an alternative, and comes back if nothing is said now (stopped, failed). */
+int anima_turn_regenerate(anima_conversation *conversation, int64_t seq, int revision, anima_done *done, void *ctx,
+                          anima_error *err);
+/* Takes this turn and all after it back, for good (as anima_conversation_delete does). */
+int anima_turn_take_back(anima_conversation *conversation, int64_t seq, int revision, anima_done *done, void *ctx,
+                         anima_error *err);
+
+/* ---- searching, taking out, bringing in ----------------------------------------------------------------------
+ * Done on a thread of their own; the result comes to done once, during or before anima_home_close. */
+
+typedef struct anima_hit {
+    const char *conversation, *character, *title;
+    int64_t seq; /* of the turn; 0: the title */
+    anima_role role;
+    const char *person; /* who said it, or "" */
+    int64_t created_ms;
+    const char *before, *match, *after; /* the place, with about 40 characters on either side */
+} anima_hit;
+
+/* The hits are borrowed during the call. more: there are further ones. */
+typedef void anima_found(void *ctx, int code, const anima_error *err, const anima_hit *hits, size_t n, bool more);
+/* Turns and titles in which every word of query occurs, somewhere in a word, too; newest first; limit 1..200. ASCII
+ * letters match in either case. ANIMA_E_BUSY if too many are searching. */
+int anima_search(anima_home *home, const char *query, int limit, anima_found *done, void *ctx, anima_error *err);
+
+typedef enum { ANIMA_EXPORT_JSONL = 0, ANIMA_EXPORT_MARKDOWN = 1, ANIMA_EXPORT_SILLYTAVERN = 2 } anima_export_format;
+/* data (n bytes of text) is borrowed during the call. */
+typedef void anima_exported(void *ctx, int code, const anima_error *err, const char *data, size_t n);
+/* JSONL is anima's own and holds everything; Markdown is for reading; SillyTavern's JSONL can be opened there. */
+int anima_export(anima_conversation *conversation, anima_export_format format, anima_exported *done, void *ctx,
+                 anima_error *err);
+/* A new conversation from a file: anima's JSONL or SillyTavern's, at most 32 MiB and 100,000 lines. character: with whom;
+ * NULL or "": the file's own. All of it is stored, or nothing. */
+int anima_import(anima_home *home, const char *character, const char *data, size_t n, anima_made *done, void *ctx,
+                 anima_error *err);
+
 /* ---- events ------------------------------------------------------------------------------------------------- */
 
 typedef enum {
@@ -193,13 +298,16 @@ typedef enum {
 typedef struct anima_event {
     anima_event_type type;
     const char *conversation; /* id, or NULL for events of the home */
-    const anima_turn *turn;   /* TURN_*: the turn as it is now */
+    const anima_turn *turn;   /* TURN_* (not TURNS_REMOVED): the turn as it is now */
     const char *delta;        /* TURN_DELTA: the new words, and their place in bytes */
     int64_t offset;
     int context_used,
         context_size;  /* TURN_STARTED, TURN_DONE: tokens in the model's context after the prompt or reply */
+    int64_t after;     /* TURNS_REMOVED: turns with a larger seq are gone */
     int dropped_turns; /* TURN_STARTED: how many of the oldest turns did not fit */
     const struct anima_engine_info *engine; /* ENGINE: as it is now */
+    const anima_character *character;       /* CHARACTER_CHANGED: as it is now */
+    const char *id;                         /* CHARACTER_REMOVED: whose */
 } anima_event;
 
 typedef void anima_event_cb(void *ctx, const anima_event *event);
@@ -210,6 +318,37 @@ typedef struct anima_subscription anima_subscription;
 int anima_subscribe(anima_home *home, const char *conversation, anima_event_cb *cb, void *ctx, anima_subscription **out,
                     anima_error *err);
 void anima_unsubscribe(anima_subscription *subscription);
+
+/* ---- what replies cost ------------------------------------------------------------------------------------------ */
+
+typedef enum { ANIMA_COST_DAY, ANIMA_COST_CHARACTER, ANIMA_COST_PERSON, ANIMA_COST_MODEL } anima_cost_by;
+
+typedef struct anima_cost {
+    const char *key;  /* "2026-01-31", a character's id, a person's id ("" for programs), a model's name */
+    const char *name; /* how it is called now */
+    int64_t turns, prompt_tokens, completion_tokens;
+    double seconds, wh, money; /* computing time, energy, money (setting cost.currency); 0: unknown */
+} anima_cost;
+
+typedef struct anima_cost_limit {
+    const char *scope, *key, *what; /* "person" or "character"; its id; "tokens" or "money" */
+    double used, limit;             /* of today, local time */
+} anima_cost_limit;
+
+typedef int anima_cost_cb(void *ctx, const anima_cost *row);
+typedef int anima_cost_limit_cb(void *ctx, const anima_cost_limit *row);
+
+/* Midnight, local time, at which the last so many days begin: 1 is today. */
+int64_t anima_cost_since(int days);
+typedef void anima_costs(void *ctx, int code, const anima_error *err, const anima_cost *rows, size_t n);
+/* Sums since a moment, ordered by key, on a thread of their own; done comes later, never during the call. */
+int anima_cost_ask(anima_home *home, anima_cost_by by, int64_t since_ms, anima_costs *done, void *ctx,
+                   anima_error *err);
+/* The same at once, for a home that serves nobody: it blocks, about a tenth of a second for 100,000 replies. */
+int anima_cost_list(anima_home *home, anima_cost_by by, int64_t since_ms, anima_cost_cb *cb, void *ctx,
+                    anima_error *err);
+/* The limits that are set, for everybody they concern. */
+void anima_cost_limits(anima_home *home, anima_cost_limit_cb *cb, void *ctx);
 
 /* ---- engines and bare completions ----------------------------------------------------------------------------- */
 

@@ -470,3 +470,18 @@ char *card_folder_picture(const char *dir, size_t *n, const char **type)
     }
     return NULL;
 }
+
+int card_folder_export(const char *dir, enum card_container container, enum card_version version, struct buf *out,
+                       anima_error *err)
+{
+    struct card *card = NULL;
+    const char *type = "";
+    size_t n = 0;
+    int rc = card_folder_read(dir, &card, err);
+    char *picture = rc ? NULL : card_folder_picture(dir, &n, &type);
+    if (!rc)
+        rc = card_write(card, container, version, strcmp(type, "png") == 0 ? picture : NULL, n, out, err);
+    card_free(card);
+    mem_free(picture);
+    return rc;
+}

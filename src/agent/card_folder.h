@@ -26,6 +26,9 @@ void card_folder_remove(const char *dir);
 /* The card that the folder holds now. A folder without card.json (one of our own) becomes a new V3 card; its personas are
  * taken in its language at home. */
 int card_folder_read(const char *dir, struct card **out, anima_error *err);
+/* The same as a file, appended to out, with the folder's picture. version 0: the card's own. Any thread. */
+int card_folder_export(const char *dir, enum card_container container, enum card_version version, struct buf *out,
+                       anima_error *err);
 /* The picture of a folder: yours to mem_free; NULL if there is none that a card can carry. *type "png", "jpg", "webp". */
 char *card_folder_picture(const char *dir, size_t *n, const char **type);
 #endif

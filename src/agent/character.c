@@ -3,7 +3,6 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/ini.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "card/card.h"
 #include "card/lore_text.h"
@@ -15,10 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MAX_FILE (1u << 20)
 #define MAX_ARENA (8u << 20)
 #define MAX_STOP 16
+#define MAX_GREETINGS 200
+#define MAX_TAGS 100
 
 static const char *const languages[CHARACTER_LANGUAGES] = { "zh", "en" };
 
@@ -57,7 +59,8 @@ static const struct {
 } texts[] = {
     { "name", offsetof(anima_character, name) },         { "tagline", offsetof(anima_character, tagline) },
     { "greeting", offsetof(anima_character, greeting) }, { "language", offsetof(anima_character, language) },
-    { "model", offsetof(anima_character, model) },
+    { "model", offsetof(anima_character, model) },       { "creator", offsetof(anima_character, creator) },
+    { "version", offsetof(anima_character, version) },
 };
 
 static const struct {
@@ -65,8 +68,6 @@ static const struct {
     size_t offset;
 } more_texts[] = {
     { "nickname", offsetof(struct character, nickname) },
-    { "creator", offsetof(struct character, creator) },
-    { "version", offsetof(struct character, version) },
     { "tags", offsetof(struct character, tags) },
 };
 
@@ -302,28 +303,81 @@ static int load_samples(struct character *c, const char *dir, anima_error *err)
     return rc;
 }
 
-/* The first of the greetings in the wanted language, else in the character's own. */
-static int load_greeting(struct character *c, const char *dir, const char *wanted, anima_error *err)
+/* The lines that end a greeting: "---", and "--- group" before those for groups, which are not offered. */
+static bool ends_greeting(const char *line, size_t n, bool *group)
+{
+    while (n && isspace((unsigned char)line[n - 1]))
+        n--;
+    *group = n == 9 && memcmp(line, "--- group", 9) == 0;
+    return *group || (n == 3 && memcmp(line, "---", 3) == 0);
+}
+
+static int keep_greeting(struct character *c, const char **list, const char *text, size_t n)
+{
+    while (n && isspace((unsigned char)text[n - 1]))
+        n--;
+    if (!n || c->pub.n_greetings == MAX_GREETINGS)
+        return ANIMA_OK;
+    const char *copy = list[c->pub.n_greetings++] = arena_strndup(&c->arena, text, n);
+    return copy ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
+static int split_greetings(struct character *c, const char **list, const char *text)
+{
+    bool group = false;
+    int rc = ANIMA_OK;
+    for (const char *p = text, *from = text; !rc && !group; p += *p != '\0') {
+        size_t n = strcspn(p, "\n");
+        bool last = !p[n], end = ends_greeting(p, n, &group);
+        if (end || last)
+            rc = keep_greeting(c, list, from, (size_t)((end ? p : p + n) - from));
+        if (last)
+            break;
+        p += n;
+        from = end ? p + 1 : from;
+    }
+    return rc;
+}
+
+/* The greetings in the wanted language, else in the character's own, else the one of character.ini. */
+static int load_greetings(struct character *c, const char *dir, const char *wanted, anima_error *err)
 {
     const char *const order[] = { wanted, c->pub.language };
-    for (size_t o = 0; o < 2; o++) {
+    const char **list = arena_alloc(&c->arena, MAX_GREETINGS * sizeof(*list)), *text = NULL;
+    int rc = list ? ANIMA_OK : ANIMA_E_NOMEM;
+    for (size_t o = 0; o < 2 && !rc && !text; o++) {
         char name[64];
-        const char *text;
         size_t n;
         snprintf(name, sizeof(name), "greetings.%.8s.md", order[o]);
-        int rc = *order[o] ? optional(c, dir, name, MAX_FILE, &text, &n, err) : ANIMA_OK;
+        if (!*order[o])
+            continue;
+        rc = optional(c, dir, name, MAX_FILE, &text, &n, err);
         if (rc)
             return rc;
-        if (!*order[o] || !text)
-            continue;
-        const char *end = strncmp(text, "---", 3) == 0 ? text : strstr(text, "\n---");
-        n = end ? (size_t)(end - text) : n;
-        while (n && isspace((unsigned char)text[n - 1]))
-            n--;
-        c->pub.greeting = arena_strndup(&c->arena, text, n);
-        return c->pub.greeting ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the greetings");
     }
-    return ANIMA_OK;
+    if (!rc)
+        rc = text ? split_greetings(c, list, text) : keep_greeting(c, list, c->pub.greeting, strlen(c->pub.greeting));
+    c->pub.greetings = list;
+    if (!rc && text)
+        c->pub.greeting = c->pub.n_greetings ? list[0] : "";
+    return rc ? err_set(err, rc, "out of memory for the greetings") : ANIMA_OK;
+}
+
+/* "a, b" as a list. */
+static int split_tags(struct character *c, anima_error *err)
+{
+    const char **list = arena_alloc(&c->arena, MAX_TAGS * sizeof(*list));
+    c->pub.tags = list;
+    for (const char *p = c->tags; list && *p && c->pub.n_tags < MAX_TAGS;) {
+        p += strspn(p, ", ");
+        size_t n = strcspn(p, ","), len = n;
+        while (len && p[len - 1] == ' ')
+            len--;
+        const char *copy = len ? list[c->pub.n_tags++] = arena_strndup(&c->arena, p, len) : "";
+        list = copy ? list : NULL;
+        p += n;
+    }
+    return list ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the tags");
 }
 
 static int load_lore(struct character *c, const char *dir, anima_error *err)
@@ -363,6 +417,45 @@ static int find_portrait(struct character *c, const char *dir, anima_error *err)
     return ANIMA_OK;
 }
 
+int character_move(struct character *c, const char *dir, const char *id, anima_error *err)
+{
+    c->dir = arena_strdup(&c->arena, dir);
+    c->pub.id = arena_strdup(&c->arena, id);
+    c->pub.portrait = "";
+    return c->dir && c->pub.id ? find_portrait(c, dir, err)
+                               : err_set(err, ANIMA_E_NOMEM, "out of memory for the character");
+}
+
+static uint64_t mix(uint64_t hash, uint64_t x) { return (hash ^ x) * 0x9E3779B97F4A7C15u + (hash >> 29); }
+
+uint64_t character_stamp(const char *dir)
+{
+    DIR *d = opendir(dir);
+    struct dirent *e;
+    uint64_t stamp = 0;
+    bool there = false;
+    while (d && (e = readdir(d))) {
+        struct stat st;
+        uint64_t hash = 1;
+        if (e->d_name[0] == '.' || fstatat(dirfd(d), e->d_name, &st, 0) || !S_ISREG(st.st_mode))
+            continue;
+        there |= strcmp(e->d_name, "character.ini") == 0;
+        for (const char *p = e->d_name; *p; p++)
+            hash = mix(hash, (unsigned char)*p);
+        hash = mix(mix(hash, (uint64_t)st.st_ino), (uint64_t)st.st_size);
+        stamp += mix(mix(hash, (uint64_t)st.st_mtim.tv_sec), (uint64_t)st.st_mtim.tv_nsec); /* in any order */
+    }
+    if (d)
+        closedir(d);
+    return there ? stamp | 1 : 0;
+}
+
+const char *character_complaints(const struct character *c)
+{
+    const struct lore *lore = c->lore[0] ? c->lore[0] : c->lore[1];
+    return lore ? lore_complaints(lore) : "";
+}
+
 int character_load(const char *dir, const char *id, const char *language, struct character **out, anima_error *err)
 {
     struct character *c = mem_zero(1, sizeof(*c));
@@ -372,15 +465,27 @@ int character_load(const char *dir, const char *id, const char *language, struct
     arena_init(&c->arena, MAX_ARENA);
     anima_sampling_default(&c->sampling);
     char *own_id = arena_strdup(&c->arena, id);
-    c->pub = (anima_character){ own_id, own_id, "", "", "en", "", NULL, NULL, "" };
-    c->nickname = c->creator = c->version = c->tags = "";
-    int rc = own_id ? load_ini(c, dir, language, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    c->pub = (anima_character){ .id = own_id,
+                                .name = own_id,
+                                .tagline = "",
+                                .greeting = "",
+                                .language = "en",
+                                .model = "",
+                                .portrait = "",
+                                .creator = "",
+                                .version = "" };
+    c->nickname = c->tags = "";
+    c->stamp = character_stamp(dir);
+    c->dir = arena_strdup(&c->arena, dir);
+    int rc = own_id && c->dir ? load_ini(c, dir, language, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
     if (!rc)
         rc = load_personas(c, dir, err);
     if (!rc)
         rc = load_samples(c, dir, err);
     if (!rc)
-        rc = load_greeting(c, dir, language, err);
+        rc = load_greetings(c, dir, language, err);
+    if (!rc)
+        rc = split_tags(c, err);
     if (!rc)
         rc = load_lore(c, dir, err);
     if (!rc)
@@ -391,73 +496,4 @@ int character_load(const char *dir, const char *id, const char *language, struct
     }
     *out = c;
     return ANIMA_OK;
-}
-
-/* ---- all of them ---- */
-
-const struct character *cast_find(const struct cast *cast, const char *id)
-{
-    for (size_t i = 0; i < cast->n; i++)
-        if (strcmp(cast->all[i]->pub.id, id) == 0)
-            return cast->all[i];
-    return NULL;
-}
-
-static int by_id(const void *a, const void *b)
-{
-    const struct character *x = *(struct character *const *)a, *y = *(struct character *const *)b;
-    return strcmp(x->pub.id, y->pub.id);
-}
-
-static int add(struct cast *cast, struct character *c)
-{
-    struct character **all = mem_realloc(cast->all, (cast->n + 1) * sizeof(*all));
-    if (!all)
-        return ANIMA_E_NOMEM;
-    cast->all = all;
-    all[cast->n++] = c;
-    qsort(all, cast->n, sizeof(*all), by_id);
-    return ANIMA_OK;
-}
-
-static int load_one(struct cast *cast, const char *dir, const char *id, const char *language)
-{
-    struct character *c = NULL;
-    anima_error why = { 0 };
-    if (!character_id_ok(id) || cast_find(cast, id))
-        return ANIMA_OK; /* not a character, or the home has its own of that name */
-    char *folder = fs_join(dir, id, (char *)NULL);
-    int rc = folder ? character_load(folder, id, language, &c, &why) : ANIMA_E_NOMEM;
-    mem_free(folder);
-    if (rc == ANIMA_E_NOMEM)
-        return rc;
-    if (rc) {
-        log_warn("agent", "character %s is left out: %s", id, why.message);
-        return ANIMA_OK;
-    }
-    rc = add(cast, c);
-    if (rc)
-        character_free(c);
-    return rc;
-}
-
-int cast_load(struct cast *cast, const char *dir, const char *language, anima_error *err)
-{
-    DIR *d = opendir(dir);
-    if (!d)
-        return ANIMA_OK;
-    int rc = ANIMA_OK;
-    struct dirent *e;
-    while (!rc && (e = readdir(d)))
-        rc = load_one(cast, dir, e->d_name, language);
-    closedir(d);
-    return rc ? err_set(err, rc, "out of memory while loading characters") : ANIMA_OK;
-}
-
-void cast_finish(struct cast *cast)
-{
-    for (size_t i = 0; i < cast->n; i++)
-        character_free(cast->all[i]);
-    mem_free(cast->all);
-    *cast = (struct cast){ 0 };
 }

@@ -1,7 +1,6 @@
 /* character.h — characters as folders: character.ini (name, greeting, sampling, facts …), persona.LANG.md (who it is, once in
  * each language; mind/persona.h), and if it has them greetings.LANG.md, lore.md (card/lore_text.h) and card.json, the card
- * it came from (agent/card_folder.h). Those of the home win over those that come with anima. Loaded when the home is
- * opened; constant afterwards. */
+ * it came from (agent/card_folder.h). Constant once loaded. All of a home's: agent/cast.h. */
 #ifndef AGENT_CHARACTER_H
 #define AGENT_CHARACTER_H
 #include "anima/anima.h"
@@ -20,7 +19,9 @@ struct character_fact {
 
 struct character {
     anima_character pub;
-    const char *nickname, *creator, *version, *tags;
+    const char *nickname, *tags;
+    const char *dir; /* its folder */
+    uint64_t stamp;  /* of the folder, before it was read */
     struct character_fact facts[CHARACTER_MAX_FACTS];
     size_t n_facts;
     struct lore *lore[CHARACTER_LANGUAGES]; /* NULL: none */
@@ -30,15 +31,6 @@ struct character {
     struct arena arena; /* everything above points into it */
 };
 
-struct cast {
-    struct character **all; /* ordered by id */
-    size_t n;
-};
-
-/* Reads every folder of dir (one that does not exist has none). language ("zh", "en", or "" for each character's own) is
- * that of taglines and greetings. A folder that cannot be read is logged and left out, so that one mistake does not take
- * the others along. */
-int cast_load(struct cast *cast, const char *dir, const char *language, anima_error *err);
 /* A fact in a language: "work.zh", else "work"; NULL: there is none. */
 const char *character_fact(const struct character *c, const char *key, const char *language);
 /* Appends them as entries of lore.md, for a language: asked for, the answer stands beside the question (facts.c). */
@@ -47,11 +39,16 @@ void facts_as_lore(const struct character *c, const char *language, struct buf *
 const char *character_called(const struct character *c);
 /* NULL: it has none. */
 struct lore *character_lore(const struct character *c, const char *language);
-const struct character *cast_find(const struct cast *cast, const char *id);
-void cast_finish(struct cast *cast);
-/* Reads one folder. Messages name file and line. */
+/* Reads one folder. Messages name file and line. language ("zh", "en", or "" for the character's own) is that of tagline and
+ * greetings. Any thread. */
 int character_load(const char *dir, const char *id, const char *language, struct character **out, anima_error *err);
 void character_free(struct character *c);
+/* It is called id and its folder is dir from now on. */
+int character_move(struct character *c, const char *dir, const char *id, anima_error *err);
+/* Changes when a file of the folder is changed, added or removed; 0: there is no character in it. */
+uint64_t character_stamp(const char *dir);
+/* What of its lore was left out, a line each; "" if all is well. */
+const char *character_complaints(const struct character *c);
 /* letters, digits, '-', '_', 1..64 bytes */
 bool character_id_ok(const char *id);
 #endif

@@ -1,5 +1,6 @@
 /* complete.c — bare completions: the caller keeps the conversation, the character lends its persona, model and way of
- * speaking. Nothing is stored. */
+ * speaking. Nothing is stored but what it has cost. */
+#include "agent/ledger.h"
 #include "agent/state.h"
 
 #include "base/arena.h"
@@ -7,6 +8,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PROMPT_ARENA (16u << 20)
@@ -17,6 +19,9 @@ struct anima_completion {
     const anima_completion_callbacks *callbacks;
     void *ctx;
     struct anima_completion *next;
+    struct store_cost cost;
+    anima_usage usage;  /* as far as it is known */
+    int64_t started_us; /* when the first words were coming; 0 before */
 };
 
 void anima_sampling_default(anima_sampling *s)
@@ -72,9 +77,20 @@ static void forget(anima_completion *done)
     mem_free(done);
 }
 
+static void book(anima_completion *c)
+{
+    if (c->usage.prompt_tokens + c->usage.completion_tokens == 0)
+        return;
+    ledger_measure(c->home, &c->usage, &c->cost);
+    ledger_book(c->home, &c->cost);
+    store_cost_add(c->home->store, &c->cost, NULL);
+}
+
 static void on_started(void *ctx, const anima_usage *usage)
 {
     anima_completion *c = ctx;
+    c->usage = *usage;
+    c->started_us = clock_mono_us();
     if (c->callbacks->started)
         c->callbacks->started(c->ctx, usage);
 }
@@ -82,6 +98,7 @@ static void on_started(void *ctx, const anima_usage *usage)
 static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len)
 {
     anima_completion *c = ctx;
+    c->usage.completion_tokens++; /* or a few more: who leaves before the end is not told the number */
     c->callbacks->words(c->ctx, text, n, logprobs, logprobs_len);
 }
 
@@ -90,6 +107,9 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     anima_completion *c = ctx;
     const anima_completion_callbacks *callbacks = c->callbacks;
     void *user = c->ctx;
+    if (usage)
+        c->usage = *usage;
+    book(c);
     forget(c);
     callbacks->done(user, code, finish, usage, message);
 }
@@ -127,6 +147,10 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", request->character);
     if (!home->engines)
         return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+    const char *asked_for = request->n_messages ? request->messages[request->n_messages - 1].text : "";
+    int rc = ledger_check(home, 0, &who->pub, prompt_language(asked_for), err);
+    if (rc)
+        return rc;
     anima_completion *c = mem_zero(1, sizeof(*c));
     struct arena arena;
     arena_init(&arena, PROMPT_ARENA);
@@ -136,9 +160,11 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
                                     .logprobs = request->logprobs };
     asked.messages = with_persona(&arena, who, request, &asked.n_messages);
     sampling_merge(&asked.sampling, &who->sampling);
-    int rc = ANIMA_E_NOMEM;
+    rc = ANIMA_E_NOMEM;
     if (c && asked.messages) {
         *c = (anima_completion){ .home = home, .callbacks = callbacks, .ctx = ctx };
+        snprintf(c->cost.character, sizeof(c->cost.character), "%s", who->pub.id);
+        snprintf(c->cost.model, sizeof(c->cost.model), "%s", character_model(home, who));
         rc = engine_generate(home->engines, character_model(home, who), &asked, &ours, c, &c->job, err);
     } else {
         err_set(err, rc, "out of memory for the request");
@@ -159,6 +185,10 @@ void anima_completion_abandon(anima_completion *c)
     if (!c)
         return;
     engine_abandon(c->job);
+    if (c->started_us) {
+        c->usage.decode_ms = (double)(clock_mono_us() - c->started_us) / 1000;
+        book(c);
+    }
     forget(c);
 }
 

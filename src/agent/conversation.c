@@ -138,6 +138,12 @@ static int load_one(void *ctx, const anima_turn *turn)
     return conversation_remember(c, turn->seq, turn->role == ANIMA_ROLE_PERSON ? turn->person : 0, turn->text);
 }
 
+void conversation_forget_after(anima_conversation *c, int64_t seq)
+{
+    while (c->n_said && c->said[c->n_said - 1].seq > seq)
+        mem_free(c->said[--c->n_said].text);
+}
+
 int conversation_load_said(anima_conversation *c, anima_error *err)
 {
     if (c->said_loaded)
@@ -161,6 +167,8 @@ int anima_conversation_open(anima_home *home, const char *id, anima_conversation
 {
     *out = NULL;
     anima_conversation *c = find(home, id);
+    if (c && c->gone)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", id);
     if (c) {
         c->refs++;
         *out = c;
@@ -179,6 +187,17 @@ int anima_conversation_open(anima_home *home, const char *id, anima_conversation
     c->next_seq = last + 1;
     *out = c;
     return ANIMA_OK;
+}
+
+void conversation_refresh(anima_conversation *c)
+{
+    anima_conversation_info info;
+    int64_t last = 0;
+    if (store_conversation_get(c->home->store, c->info.id, &info, NULL) ||
+        store_turn_last(c->home->store, c->info.id, 1, newest_seq, &last, NULL))
+        return;
+    c->info = info;
+    c->next_seq = last + 1;
 }
 
 void anima_conversation_close(anima_conversation *c)
@@ -212,17 +231,18 @@ static void created(void *ctx, int rc, const anima_error *err)
 
 /* The greeting with its macros replaced; *text is in the arena. */
 static int make_greeting(anima_home *home, const struct character *who, const anima_conversation_info *info,
-                         struct arena *arena, const char **text, anima_error *err)
+                         size_t greeting, struct arena *arena, const char **text, anima_error *err)
 {
+    const char *wanted = greeting < who->pub.n_greetings ? who->pub.greetings[greeting] : "";
     const struct prompt_input input = { .character = character_called(who),
                                         .now_ms = info->created_ms,
                                         .seed = (uint64_t)info->created_ms };
-    *text = prompt_expand(arena, &input, settings_get(home->settings, "person.name"), who->pub.greeting);
+    *text = prompt_expand(arena, &input, settings_get(home->settings, "person.name"), wanted);
     return *text ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "the greeting does not fit into memory");
 }
 
 /* Stores the conversation, and its greeting if there is one. */
-static int store_new(anima_conversation *c, const struct character *who, anima_error *err)
+static int store_new(anima_conversation *c, const struct character *who, size_t which, anima_error *err)
 {
     anima_home *home = c->home;
     anima_conversation_info row = c->info;
@@ -230,7 +250,7 @@ static int store_new(anima_conversation *c, const struct character *who, anima_e
     const char *text = "";
     row.turns = 0; /* the store counts the greeting itself */
     arena_init(&arena, 4u << 20);
-    int rc = make_greeting(home, who, &c->info, &arena, &text, err);
+    int rc = make_greeting(home, who, &c->info, which, &arena, &text, err);
     if (!rc)
         rc = store_conversation_add(home->store, &row, *text ? NULL : created, c, err);
     if (!rc)
@@ -251,18 +271,39 @@ static int store_new(anima_conversation *c, const struct character *who, anima_e
     return rc;
 }
 
+int conversation_check_title(const char *title, anima_error *err)
+{
+    size_t n = strlen(title);
+    bool good = n < sizeof(((anima_conversation_info *)0)->title) && utf8_valid(title, n);
+    for (size_t i = 0; i < n && good; i++)
+        good = (unsigned char)title[i] >= ' ' && title[i] != 0x7F;
+    return good ? ANIMA_OK
+                : err_set(err, ANIMA_E_INVALID, "a title is one line of UTF-8 text of at most %zu bytes",
+                          sizeof(((anima_conversation_info *)0)->title) - 1);
+}
+
 int anima_conversation_create(anima_home *home, const char *character, const char *title, anima_conversation **out,
                               anima_error *err)
 {
+    return anima_conversation_create_with(home, character, title, 0, out, err);
+}
+
+int anima_conversation_create_with(anima_home *home, const char *character, const char *title, size_t greeting,
+                                   anima_conversation **out, anima_error *err)
+{
     *out = NULL;
+    characters_refresh_one(home, character);
     const struct character *who = cast_find(&home->cast, character);
     if (home->read_only)
         return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
     if (!who)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
+    if (greeting && greeting >= who->pub.n_greetings)
+        return err_set(err, ANIMA_E_INVALID, "%.100s has %zu greetings, counted from 0; there is no %zu", who->pub.name,
+                       who->pub.n_greetings, greeting);
     anima_conversation_info info = { .turns = *who->pub.greeting ? 1 : 0 };
-    if (title && (!utf8_valid(title, strlen(title)) || strlen(title) >= sizeof(info.title)))
-        return err_set(err, ANIMA_E_INVALID, "a title is UTF-8 text of at most %zu bytes", sizeof(info.title) - 1);
+    if (title && conversation_check_title(title, err))
+        return ANIMA_E_INVALID;
     rnd_name(info.id, 16);
     snprintf(info.character, sizeof(info.character), "%s", character);
     snprintf(info.title, sizeof(info.title), "%s", title ? title : "");
@@ -271,7 +312,7 @@ int anima_conversation_create(anima_home *home, const char *character, const cha
     if (!c)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a conversation");
     c->next_seq = 1;
-    int rc = store_new(c, who, err);
+    int rc = store_new(c, who, greeting, err);
     if (rc) {
         anima_conversation_close(c);
         return rc;
@@ -297,6 +338,16 @@ int anima_conversation_list(anima_home *home, int limit, int64_t before_ms, anim
     if (limit < 1 || limit > 500)
         return err_set(err, ANIMA_E_INVALID, "limit is 1 to 500, not %d", limit);
     return store_conversation_list(home->store, limit, before_ms, cb, ctx, err);
+}
+
+int anima_conversation_list_of(anima_home *home, const char *character, int limit, int64_t before_ms,
+                               anima_conversation_cb *cb, void *ctx, anima_error *err)
+{
+    if (!character || !*character)
+        return anima_conversation_list(home, limit, before_ms, cb, ctx, err);
+    if (limit < 1 || limit > 500)
+        return err_set(err, ANIMA_E_INVALID, "limit is 1 to 500, not %d", limit);
+    return store_conversation_list_of(home->store, character, limit, before_ms, cb, ctx, err);
 }
 
 /* ---- listing turns: the store's, with those under way as they are now ---- */

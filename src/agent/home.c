@@ -1,5 +1,6 @@
 /* home.c — opening and closing a home: lock, settings, characters, people, store, engines, and the replies that an
  * earlier run left unfinished. */
+#include "agent/ledger.h"
 #include "agent/state.h"
 
 #include "base/err.h"
@@ -113,7 +114,7 @@ static int open_settings(anima_home *home, const anima_home_options *options, an
 }
 
 /* The language a person is greeted in: the setting, else the locale's, else "" for each character's own. */
-static const char *home_language(const anima_home *home)
+const char *home_language(const anima_home *home)
 {
     const char *language = settings_get(home->settings, "ui.language");
     if (strcmp(language, "auto") != 0)
@@ -127,22 +128,10 @@ static const char *home_language(const anima_home *home)
     return "";
 }
 
-static int open_cast(anima_home *home, anima_error *err)
+static int open_mind(anima_home *home, anima_error *err)
 {
-    char *own = fs_join(home->path, "characters", (char *)NULL);
-    char *share = fs_share_dir();
-    char *shared = share ? fs_join(share, "characters", (char *)NULL) : NULL;
-    int rc = own ? cast_load(&home->cast, own, home_language(home), err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
-    if (!rc && shared)
-        rc = cast_load(&home->cast, shared, home_language(home), err);
-    mem_free(own);
-    mem_free(share);
-    mem_free(shared);
-    if (!rc)
-        rc = acts_create(&home->acts, err);
-    if (!rc)
-        rc = lapses_create(&home->lapses, err);
-    return rc;
+    int rc = acts_create(&home->acts, err);
+    return rc ? rc : lapses_create(&home->lapses, err);
 }
 
 static int open_store(anima_home *home, anima_error *err)
@@ -267,13 +256,17 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc)
         rc = open_settings(home, options, err);
     if (!rc)
-        rc = open_cast(home, err);
+        rc = characters_open(home, err);
     if (!rc)
         rc = loop_create(&home->loop, err);
+    if (!rc)
+        rc = open_mind(home, err);
     if (!rc)
         rc = open_models(home, err);
     if (!rc)
         rc = open_store(home, err);
+    if (!rc && !home->read_only)
+        rc = ledger_open(home, &home->ledger, err);
     if (!rc && !home->read_only)
         rc = open_engines(home, err);
     if (!rc && !home->read_only)
@@ -292,7 +285,11 @@ void anima_home_close(anima_home *home)
         return;
     home->closing = true;
     completion_free_all(home);
-    store_close(home->store); /* no callback of a written turn comes any more */
+    atomic_store(&home->stop, true);
+    if (home->loop)
+        loop_work_wait(home->loop); /* whoever still reads would keep the write-ahead log */
+    store_close(home->store);       /* no callback of a written turn comes any more */
+    op_end_all(home);
     conversation_drop_replies(home);
     engine_set_destroy(home->engines);
     if (home->loop)
@@ -303,6 +300,7 @@ void anima_home_close(anima_home *home)
         home->subscribers.first = s->next;
         mem_free(s);
     }
+    ledger_free(home->ledger);
     models_close(home->models);
     cast_finish(&home->cast);
     acts_destroy(home->acts);
@@ -331,17 +329,6 @@ struct models *home_models(anima_home *home) { return home->models; }
 const struct cast *home_cast(const anima_home *home) { return &home->cast; }
 const struct settings *home_settings(const anima_home *home) { return home->settings; }
 int home_check_store(anima_home *home, anima_error *err) { return store_check(home->store, err); }
-
-const anima_character *anima_character_at(const anima_home *home, size_t i)
-{
-    return i < home->cast.n ? &home->cast.all[i]->pub : NULL;
-}
-
-const anima_character *anima_character_find(const anima_home *home, const char *id)
-{
-    const struct character *c = cast_find(&home->cast, id);
-    return c ? &c->pub : NULL;
-}
 
 bool anima_engine_at(anima_home *home, size_t i, anima_engine_info *out)
 {

@@ -5,7 +5,7 @@
 #include "loop/loop.h"
 
 struct models;
-struct cast;
+struct cast; /* cast.h */
 struct settings;
 
 struct loop *home_loop(anima_home *home);

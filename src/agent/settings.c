@@ -84,6 +84,10 @@ int settings_check(const char *key, const char *value, anima_error *err)
     if (s->kind == SETTING_INT && (!*value || *end || n < s->least || n > s->most))
         return err_set(err, ANIMA_E_INVALID, "%s takes a whole number from %ld to %ld, not \"%.80s\"", key, s->least,
                        s->most, value);
+    double x = strtod(value, &end);
+    if (s->kind == SETTING_NUMBER && (!*value || *end || !(x >= (double)s->least && x <= (double)s->most)))
+        return err_set(err, ANIMA_E_INVALID, "%s takes a number from %ld to %ld, not \"%.80s\"", key, s->least, s->most,
+                       value);
     if (s->kind == SETTING_CHOICE && !is_choice(s->choices, value))
         return err_set(err, ANIMA_E_INVALID, "%s takes one of %s, not \"%.80s\"", key, s->choices, value);
     return ANIMA_OK;
@@ -214,6 +218,12 @@ long settings_int(const struct settings *s, const char *key)
 {
     const char *value = settings_get(s, key);
     return value ? strtol(value, NULL, 10) : 0;
+}
+
+double settings_number(const struct settings *s, const char *key)
+{
+    const char *value = settings_get(s, key);
+    return value ? strtod(value, NULL) : 0;
 }
 
 int settings_models(const struct settings *s, settings_model_cb *cb, void *ctx, anima_error *err)

@@ -5,7 +5,7 @@
 #define AGENT_SETTINGS_H
 #include "anima/anima.h"
 
-enum setting_kind { SETTING_TEXT, SETTING_INT, SETTING_CHOICE };
+enum setting_kind { SETTING_TEXT, SETTING_INT, SETTING_NUMBER, SETTING_CHOICE };
 
 struct setting {
     const char *key, *otherwise;
@@ -30,6 +30,7 @@ int settings_parse(const char *text, size_t n, const char *what, const char *con
 void settings_free(struct settings *settings);
 const char *settings_get(const struct settings *settings, const char *key); /* NULL: no such key */
 long settings_int(const struct settings *settings, const char *key);
+double settings_number(const struct settings *settings, const char *key);
 /* The lines of "[model NAME]" sections, in order. */
 typedef int settings_model_cb(void *ctx, const char *model, const char *key, const char *value, anima_error *err);
 int settings_models(const struct settings *settings, settings_model_cb *cb, void *ctx, anima_error *err);

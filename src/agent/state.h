@@ -1,7 +1,7 @@
 /* state.h — the insides of a home, shared by the files of this folder and by nobody else. Loop thread. */
 #ifndef AGENT_STATE_H
 #define AGENT_STATE_H
-#include "agent/character.h"
+#include "agent/cast.h"
 #include "agent/home.h"
 #include "agent/settings.h"
 #include "base/buf.h"
@@ -11,9 +11,13 @@
 #include "mind/lapse.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
+
 #define MAX_MESSAGE 65536
 #define MAX_REPLY (256u << 10)
 #define MAX_WAITING 16
+#define MAX_VARIANTS 256 /* of one turn */
+#define MAX_WORKS 8      /* searches, exports, imports at the same time */
 
 struct anima_subscription {
     anima_home *home;
@@ -51,6 +55,8 @@ struct reply {
     } message;
     /* the reply itself */
     int64_t seq, created_ms;
+    int revision, variant, variants;
+    bool former; /* if it says nothing, the alternative before it comes back */
     struct buf text;
     size_t looked;   /* bytes of text that were looked through for the end of a sentence */
     bool unkept;     /* a sentence has ended that is not written yet */
@@ -64,6 +70,10 @@ struct reply {
     char model[96];
     int64_t accepted_us, first_us; /* monotonic; first_us 0 until the first words */
     double ttft_ms, tokens_per_s;
+    int64_t person; /* whom it answers; known once it is asked for */
+    bool booked;
+    struct store_cost cost;    /* of this attempt, once booked */
+    double seconds, wh, money; /* of all attempts */
 };
 
 struct anima_conversation {
@@ -74,6 +84,8 @@ struct anima_conversation {
     struct said *said; /* ordered by seq; loaded at the first message */
     size_t n_said;
     bool said_loaded;
+    bool gone;             /* deleted, or about to be: it cannot be opened any more */
+    bool removing;         /* turns are being taken back: next_seq is not certain */
     bool unstored;         /* the store could not take it (disk full): the next message tries again */
     struct reply *replies; /* in the order of seq; the first stored one runs */
     int n_replies;
@@ -95,11 +107,38 @@ struct anima_home {
     anima_person **people;
     size_t n_people;
     char owner[65];
-    void *conversations; /* tsearch tree by id */
+    struct ledger *ledger; /* NULL in a home for looking only */
+    void *conversations;   /* tsearch tree by id */
     size_t n_conversations;
     struct subscribers subscribers;
     anima_completion *completions;
+    struct op *ops;   /* changes whose end is not reported yet */
+    int works;        /* looks at the store on other threads */
+    atomic_bool stop; /* they shall end */
 };
+
+/* A change on its way through the store (conversation_edit.c). */
+struct op {
+    struct op *next;
+    anima_home *home;
+    anima_conversation *conversation;         /* held open, or NULL */
+    int (*end)(struct op *op, anima_error *); /* it is stored: brings memory in line, tells the listeners; may fail */
+    void (*failed)(struct op *op, int rc, const anima_error *err);
+    anima_done *done;
+    anima_made *made;
+    void *ctx;
+    int64_t seq;
+    char *text;
+    char id[24]; /* of the conversation that is made */
+    struct reply *reply;
+};
+
+/* ---- home.c ---- */
+const char *home_language(const anima_home *home);
+
+/* ---- characters.c ---- */
+int characters_open(anima_home *home, anima_error *err);
+void characters_refresh_one(anima_home *home, const char *id); /* as anima_characters_refresh */
 
 /* ---- event.c ---- */
 void event_emit(anima_home *home, anima_conversation *conversation, anima_event *event);
@@ -113,6 +152,20 @@ void conversation_free_all(anima_home *home);
 int conversation_remember(anima_conversation *c, int64_t seq, int64_t person, const char *text);
 int conversation_load_said(anima_conversation *c, anima_error *err);
 void conversation_touch(anima_conversation *c, int64_t turns, const char *text, int64_t now_ms);
+
+void conversation_forget_after(anima_conversation *c, int64_t seq);
+/* Reads again what others may have changed in the store. Nothing of it may be on its way there. */
+void conversation_refresh(anima_conversation *c);
+int conversation_check_title(const char *title, anima_error *err);
+
+/* ---- conversation_edit.c ---- */
+int op_new(anima_home *home, anima_conversation *c, anima_done *done, void *ctx, struct op **out, anima_error *err);
+/* A store_done of its op. */
+void op_written(void *op, int rc, const anima_error *err);
+void op_free(struct op *op);
+/* The home is closed: who still waits is told. */
+void op_end_all(anima_home *home);
+int op_made(struct op *op, anima_error *err); /* an op's end: its conversation of that id is announced */
 
 /* ---- people.c ---- */
 int people_load_one(void *home, int64_t id, const char *name);
@@ -128,6 +181,9 @@ void reply_describe(const struct reply *r, anima_turn *out);
 void reply_message_describe(const struct reply *r, anima_turn *out);
 int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *err);
 void reply_run_first(void *conversation);
+/* A reply of the last turn that is being renewed in the store; reply_renewed says how that went. */
+int reply_renew(anima_conversation *c, const anima_turn *turn, struct reply **out, anima_error *err);
+void reply_renewed(struct reply *r, bool stored);
 void reply_free(struct reply *r);
 
 /* ---- complete.c ---- */

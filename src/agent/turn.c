@@ -19,6 +19,7 @@
  *
  * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
  * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
+#include "agent/ledger.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 
@@ -59,6 +60,12 @@ void reply_describe(const struct reply *r, anima_turn *out)
         .ttft_ms = r->ttft_ms,
         .tokens_per_s = r->tokens_per_s,
         .created_ms = r->created_ms,
+        .revision = r->revision,
+        .variant = r->variant,
+        .variants = r->variants,
+        .seconds = r->seconds,
+        .wh = r->wh,
+        .money = r->money,
     };
     if (r->state != REPLY_CLOSING && r->text.len)
         out->state = ANIMA_TURN_STREAMING; /* taken up again: it has words already */
@@ -78,6 +85,7 @@ void reply_message_describe(const struct reply *r, anima_turn *out)
         .finish = "",
         .error = "",
         .created_ms = r->message.created_ms,
+        .variants = 1,
     };
 }
 
@@ -134,6 +142,7 @@ static struct reply *new_reply(anima_conversation *c, int64_t seq)
         return NULL;
     r->conversation = c;
     r->seq = seq;
+    r->variants = 1;
     r->accepted_us = clock_mono_us();
     buf_init(&r->text, MAX_REPLY);
     return r;
@@ -200,6 +209,24 @@ static void on_words(void *ctx, const char *text, size_t n, const char *logprobs
     event_emit(r->conversation->home, r->conversation, &event);
 }
 
+/* What this attempt has cost, once the engine has said what it used. A reply that never reached it cost nothing. */
+static void book(struct reply *r)
+{
+    anima_home *home = r->conversation->home;
+    if (r->booked || !*r->model || !(r->usage.prompt_tokens + r->usage.completion_tokens))
+        return;
+    r->booked = true;
+    r->cost.person = r->person;
+    snprintf(r->cost.conversation, sizeof(r->cost.conversation), "%s", r->conversation->info.id);
+    snprintf(r->cost.character, sizeof(r->cost.character), "%s", r->conversation->info.character);
+    snprintf(r->cost.model, sizeof(r->cost.model), "%s", r->model);
+    ledger_measure(home, &r->usage, &r->cost);
+    ledger_book(home, &r->cost);
+    r->seconds += r->cost.seconds;
+    r->wh += r->cost.wh;
+    r->money += r->cost.money;
+}
+
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
 {
     struct reply *r = ctx;
@@ -258,11 +285,26 @@ static void on_stored(void *ctx, int rc, const anima_error *err)
 
 /* ---- the actions of the table ---- */
 
+/* A renewed reply: its message was announced long ago. */
+static void announce_renewed(struct reply *r)
+{
+    anima_turn turn;
+    anima_conversation *c = r->conversation;
+    reply_describe(r, &turn);
+    announce(r, ANIMA_EVENT_TURN_CREATED, &turn);
+    if (c->replies == r)
+        on_event(r, EV_NEXT);
+}
+
 static void act_announce(struct reply *r)
 {
     anima_conversation *c = r->conversation;
     anima_turn turn;
     int64_t now = clock_wall_ms();
+    if (!r->message.seq) {
+        announce_renewed(r);
+        return;
+    }
     if (conversation_remember(c, r->message.seq, r->message.person, r->message.text))
         c->said_loaded = false; /* out of memory: read it again when it is needed */
     conversation_touch(c, c->info.turns + 2, r->message.text, now);
@@ -287,6 +329,10 @@ static void act_refuse(struct reply *r)
     anima_turn turn;
     anima_conversation_info there;
     anima_conversation *c = r->conversation;
+    if (!r->message.seq) { /* whoever asked is told by conversation_edit.c */
+        retire(r);
+        return;
+    }
     c->unstored = store_conversation_get(c->home->store, c->info.id, &there, NULL) == ANIMA_E_NOT_FOUND;
     reply_message_describe(r, &turn);
     turn.state = ANIMA_TURN_FAILED;
@@ -299,16 +345,20 @@ static void act_refuse(struct reply *r)
 
 static void act_remember_stop(struct reply *r) { r->stop = true; }
 
+static bool reverts(const struct reply *r) { return r->former && !r->text.len; }
+
 static void act_write(struct reply *r)
 {
     anima_turn turn;
     anima_error err = { 0 };
     anima_conversation *c = r->conversation;
+    book(r);
     reply_describe(r, &turn);
     if (r->text.len && conversation_remember(c, r->seq, 0, buf_str(&r->text)))
         c->said_loaded = false;
     conversation_touch(c, c->info.turns, r->text.len ? buf_str(&r->text) : c->info.last_text, clock_wall_ms());
-    int rc = store_turn_update(c->home->store, c->info.id, &turn, on_written, r, &err);
+    int rc = store_turn_finish(c->home->store, c->info.id, &turn, reverts(r), r->booked ? &r->cost : NULL, on_written,
+                               r, &err);
     if (rc)
         on_written(r, rc, &err);
 }
@@ -363,13 +413,26 @@ static void act_stop(struct reply *r)
         speech_cancel(r->speech);
 }
 
+static int announce_changed(void *ctx, const anima_turn *turn)
+{
+    anima_conversation *c = ctx;
+    anima_event event = { .type = ANIMA_EVENT_TURN_CHANGED, .turn = turn };
+    event_emit(c->home, c, &event);
+    return 1;
+}
+
 static void act_finish(struct reply *r)
 {
     anima_turn turn;
+    anima_conversation *c = r->conversation; /* held by on_event */
+    int64_t seq = r->seq;
+    bool reverted = reverts(r);
     reply_describe(r, &turn);
     announce(r, ANIMA_EVENT_TURN_DONE, &turn);
-    event_conversation(r->conversation);
+    event_conversation(c);
     retire(r);
+    if (reverted)
+        anima_conversation_turns(c, seq - 1, 1, announce_changed, c, NULL);
 }
 
 static const struct transition {
@@ -484,6 +547,10 @@ int anima_send(anima_conversation *c, const anima_message *m, int64_t *seq, anim
         c->refs++;
         return loop_post(c->home->loop, say_again, a);
     }
+    if (c->gone)
+        return err_set(err, ANIMA_E_NOT_FOUND, "the conversation was deleted");
+    if (c->removing)
+        return err_set(err, ANIMA_E_BUSY, "turns are being taken back; send it again in a moment");
     if (c->n_replies > MAX_WAITING)
         return err_set(err, ANIMA_E_BUSY, "%d messages wait already; let the character catch up", MAX_WAITING);
     rc = store_conversation_again(c, err);
@@ -539,11 +606,34 @@ int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *er
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
     }
     r->created_ms = turn->created_ms;
+    r->revision = turn->revision;
+    r->variant = turn->variant;
+    r->variants = turn->variants;
+    r->former = turn->variants > 1 && !*turn->text;
+    r->seconds = turn->seconds;
+    r->wh = turn->wh;
+    r->money = turn->money;
     r->looked = r->text.len;
     r->state = REPLY_QUEUED;
     append_to(c, r);
     return ANIMA_OK;
 }
+
+int reply_renew(anima_conversation *c, const anima_turn *turn, struct reply **out, anima_error *err)
+{
+    struct reply *r = *out = new_reply(c, turn->seq);
+    if (!r)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
+    r->created_ms = clock_wall_ms();
+    r->revision = turn->revision + 1;
+    r->former = *turn->text;
+    r->variant = *turn->text ? turn->variants : turn->variant;
+    r->variants = turn->variants + (*turn->text != '\0');
+    append_to(c, r);
+    return ANIMA_OK;
+}
+
+void reply_renewed(struct reply *r, bool stored) { on_event(r, stored ? EV_STORED : EV_NOT_STORED); }
 
 static int retry_last(void *ctx, const anima_turn *turn)
 {
@@ -572,7 +662,7 @@ int anima_retry(anima_conversation *c, anima_error *err)
 {
     if (c->home->read_only)
         return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
-    if (c->replies)
+    if (c->replies || c->removing)
         return err_set(err, ANIMA_E_BUSY, "a reply is under way already");
     struct last_turn last = { c, ANIMA_E_NOT_FOUND, err };
     err_set(err, ANIMA_E_NOT_FOUND, "nothing was said yet");

@@ -1,5 +1,6 @@
 /* utterance.c — what a reply is asked for with: the prompt, what the model is told beside the question, and what it may not
  * say (speech.c keeps to it). */
+#include "agent/ledger.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 
@@ -13,6 +14,7 @@
 #define PROMPT_ARENA (8u << 20)
 #define MAX_NOTES 4
 #define MAX_RESORTS 8
+#define MAX_ALTERNATIVES 8
 #define REMEMBERED 40 /* replies that are not said again */
 #define ASKED_ALIKE 0.8
 
@@ -48,6 +50,16 @@ static int read_turns(struct utterance *u, const struct reply *r, anima_error *e
     for (size_t i = u->input.n_turns; i-- > 0 && !*u->message;)
         u->message = turns[i].speaker ? turns[i].text : "";
     return ANIMA_OK;
+}
+
+/* Whom it answers: the one who spoke last. */
+static int64_t answered(const struct reply *r)
+{
+    const anima_conversation *c = r->conversation;
+    int64_t person = 0;
+    for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++)
+        person = c->said[i].person ? c->said[i].person : person;
+    return person;
 }
 
 static void choose_persona(struct utterance *u, const struct reply *r)
@@ -157,14 +169,32 @@ static const char *opening(const struct utterance *u)
     }
 }
 
-static int plan(struct utterance *u, anima_error *err)
+struct alternatives {
+    struct utterance *u;
+    const char **said;
+};
+
+static int add_alternative(void *ctx, const anima_turn *turn)
 {
-    const char **said = arena_alloc(u->arena, REMEMBERED * sizeof(*said));
+    struct alternatives *a = ctx;
+    struct lapse_rules *rules = &a->u->plan.rules;
+    const char *text = *turn->text ? arena_strdup(a->u->arena, turn->text) : NULL;
+    if (text)
+        a->said[rules->n_said++] = text;
+    return rules->n_said == MAX_ALTERNATIVES;
+}
+
+static int plan(struct utterance *u, const struct reply *r, anima_error *err)
+{
+    const char **said = arena_alloc(u->arena, (MAX_ALTERNATIVES + REMEMBERED) * sizeof(*said));
     const char **resorts = arena_alloc(u->arena, MAX_RESORTS * sizeof(*resorts));
     if (!said || !resorts)
         return out_of_memory(err);
     struct lapse_rules *rules = &u->plan.rules;
-    for (size_t i = u->input.n_turns; i-- > 0 && rules->n_said < REMEMBERED;)
+    struct alternatives alternatives = { u, said };
+    if (r->variants > 1) /* said once more, it has to be something else */
+        store_variant_list(u->home->store, r->conversation->info.id, r->seq, add_alternative, &alternatives, NULL);
+    for (size_t i = u->input.n_turns; i-- > 0 && rules->n_said < MAX_ALTERNATIVES + REMEMBERED;)
         if (!u->input.turns[i].speaker && *u->input.turns[i].text)
             said[rules->n_said++] = u->input.turns[i].text;
     for (size_t i = 0; i + 1 < MAX_RESORTS; i++)
@@ -195,12 +225,16 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     if (rc)
         return rc;
     choose_persona(u, r);
+    r->person = answered(r);
+    rc = ledger_check(u->home, r->person, &u->who->pub, u->language, err);
+    if (rc)
+        return rc;
     struct lore *lore = character_lore(u->who, u->language);
     rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
     if (!rc)
         rc = tell(u, err);
     if (!rc && is_checked(u->home, r->model))
-        rc = plan(u, err);
+        rc = plan(u, r, err);
     anima_chat_message *messages = NULL;
     size_t n = 0;
     if (!rc)

@@ -24,6 +24,9 @@ static const struct {
     { ANIMA_E_UNSUPPORTED, "unsupported" },
     { ANIMA_E_TIMEOUT, "timeout" },
     { ANIMA_E_FULL, "disk_full" },
+    { ANIMA_E_CONFLICT, "conflict" },
+    { ANIMA_E_EXISTS, "exists" },
+    { ANIMA_E_LIMIT_REACHED, "limit_reached" },
 };
 
 #define N_NAMES (sizeof(names) / sizeof(names[0]))

@@ -17,6 +17,7 @@
 #define HEAP_LIMIT_KB 4096
 #define MAX_SCANNED (256u << 10) /* bytes of messages that are searched */
 #define MAX_DEPTH 10000
+#define MAX_COMPLAINTS 4000 /* bytes */
 
 struct key {
     char *text;
@@ -45,6 +46,7 @@ struct lore {
     size_t n;
     int scan_depth, budget;
     bool recursive, complained;
+    struct buf complaints;
     pcre2_match_context *limits;
     pcre2_match_data *match;
 };
@@ -253,20 +255,44 @@ static int parse_entry(struct entry *e, yyjson_val *v, anima_error *err)
     return rc ? rc : take_decorators(e, json_str(v, "content", ""), err);
 }
 
+static void free_entry(struct entry *e)
+{
+    free_keys(&e->keys);
+    free_keys(&e->secondary);
+    free_keys(&e->excluded);
+    mem_free(e->content);
+}
+
 void lore_free(struct lore *l)
 {
     if (!l)
         return;
-    for (size_t i = 0; i < l->n; i++) {
-        free_keys(&l->entries[i].keys);
-        free_keys(&l->entries[i].secondary);
-        free_keys(&l->entries[i].excluded);
-        mem_free(l->entries[i].content);
-    }
+    for (size_t i = 0; i < l->n; i++)
+        free_entry(&l->entries[i]);
     mem_free(l->entries);
+    buf_finish(&l->complaints);
     pcre2_match_data_free(l->match);
     pcre2_match_context_free(l->limits);
     mem_free(l);
+}
+
+/* One mistake in a book of hundreds is no reason to leave the character without it. */
+static int add_entry(struct lore *l, yyjson_val *v, size_t number, anima_error *err)
+{
+    struct entry *e = &l->entries[l->n];
+    anima_error why = { 0 };
+    int rc = yyjson_is_obj(v) ? parse_entry(e, v, &why)
+                              : err_set(&why, ANIMA_E_INVALID, "lore entry %zu is no object", number);
+    if (!rc) {
+        l->n++;
+        return ANIMA_OK;
+    }
+    free_entry(e);
+    *e = (struct entry){ 0 };
+    if (rc == ANIMA_E_NOMEM)
+        return err_set(err, rc, "%s", why.message);
+    buf_printf(&l->complaints, "%s%s", l->complaints.len ? "\n" : "", why.message);
+    return ANIMA_OK;
 }
 
 static int prepare(struct lore *l, yyjson_val *book, anima_error *err)
@@ -288,9 +314,7 @@ static int prepare(struct lore *l, yyjson_val *book, anima_error *err)
     l->budget = (int)json_int(book, "token_budget", LORE_DEFAULT_BUDGET);
     l->recursive = json_bool(book, "recursive_scanning", false);
     yyjson_arr_foreach (entries, i, n, v) {
-        if (!yyjson_is_obj(v))
-            return err_set(err, ANIMA_E_INVALID, "lore entry %zu is no object", i + 1);
-        int rc = parse_entry(&l->entries[l->n++], v, err);
+        int rc = add_entry(l, v, i + 1, err);
         if (rc)
             return rc;
     }
@@ -301,6 +325,8 @@ int lore_parse(yyjson_val *book, struct lore **out, anima_error *err)
 {
     struct lore *l = mem_zero(1, sizeof(*l));
     *out = NULL;
+    if (l)
+        buf_init(&l->complaints, MAX_COMPLAINTS);
     int rc = l ? prepare(l, book, err) : err_set(err, ANIMA_E_NOMEM, "out of memory for the lore");
     if (rc)
         lore_free(l);
@@ -308,6 +334,8 @@ int lore_parse(yyjson_val *book, struct lore **out, anima_error *err)
         *out = l;
     return rc;
 }
+
+const char *lore_complaints(const struct lore *l) { return buf_str(&l->complaints); }
 
 size_t lore_size(const struct lore *l) { return l->n; }
 

@@ -17,7 +17,10 @@
 
 struct lore;
 
+/* An entry that is wrong (its expression, its keys) is left out, and lore_complaints says so; the others stay. */
 int lore_parse(yyjson_val *book, struct lore **out, anima_error *err);
+/* What was left out and why, a line each (the first few); "" if nothing was. Borrowed. */
+const char *lore_complaints(const struct lore *lore);
 void lore_free(struct lore *lore);
 size_t lore_size(const struct lore *lore);
 

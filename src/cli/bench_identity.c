@@ -4,6 +4,7 @@
  * A line of probes: {"lang", "kind", "text", "must": [one of these must occur; "{name}", "{age}" … are the card's facts],
  * "after": turns of other talk before}. A reply is consistent if it claims no vendor and no model, does not say of itself
  * that it is an AI, an assistant or a program, does not speak the other language, and has what must occur. */
+#include "agent/cast.h"
 #include "base/err.h"
 #include "cli/bench_room.h"
 #include "mind/prompt.h"

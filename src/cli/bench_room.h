@@ -1,7 +1,7 @@
 /* bench_room.h — a home of its own in which a bench talks with a character: empty before, gone afterwards. */
 #ifndef CLI_BENCH_ROOM_H
 #define CLI_BENCH_ROOM_H
-#include "agent/character.h"
+#include "agent/cast.h"
 #include "cli/bench.h"
 
 #define BENCH_REPLY_MAX 8192

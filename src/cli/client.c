@@ -85,18 +85,13 @@ static int error_of(const struct client *c, CURLcode failed, long status, yyjson
     return err_set(err, *code ? err_code(code) : ANIMA_E_IO, "%s", json_str(error, "message", "the server refused"));
 }
 
-int client_call(struct client *c, const char *method, const char *path, const char *body, yyjson_doc **out,
-                anima_error *err)
+/* What was prepared is sent, and its answer read. */
+static int perform(struct client *c, yyjson_doc **out, anima_error *err)
 {
     struct buf answer;
     yyjson_doc *doc = NULL;
     long status = 0;
     CURL *curl = c->calls;
-    if (out)
-        *out = NULL;
-    curl_easy_reset(curl);
-    if (prepare(c, curl, method, path, body, err))
-        return err->code;
     buf_init(&answer, MAX_ANSWER);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, to_buf);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
@@ -110,6 +105,40 @@ int client_call(struct client *c, const char *method, const char *path, const ch
         *out = doc;
     else
         yyjson_doc_free(doc);
+    return rc;
+}
+
+int client_call(struct client *c, const char *method, const char *path, const char *body, yyjson_doc **out,
+                anima_error *err)
+{
+    if (out)
+        *out = NULL;
+    curl_easy_reset(c->calls);
+    int rc = prepare(c, c->calls, method, path, body, err);
+    return rc ? rc : perform(c, out, err);
+}
+
+int client_send(struct client *c, const char *path, const char *type, const void *data, size_t n, yyjson_doc **out,
+                anima_error *err)
+{
+    char header[100];
+    struct curl_slist *headers = curl_slist_append(NULL, "Expect:"); /* or it waits a second for leave to send */
+    bool failed = false;
+    *out = NULL;
+    curl_easy_reset(c->calls);
+    int rc = prepare(c, c->calls, "POST", path, "", err);
+    snprintf(header, sizeof(header), "Content-Type: %.60s", type);
+    for (const struct curl_slist *h = c->headers; h && !failed; h = h->next) {
+        struct curl_slist *more = curl_slist_append(headers, strncmp(h->data, "Content-Type:", 13) ? h->data : header);
+        failed = !more;
+        headers = more ? more : headers;
+    }
+    curl_easy_setopt(c->calls, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(c->calls, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
+    curl_easy_setopt(c->calls, CURLOPT_POSTFIELDS, data);
+    if (!rc)
+        rc = failed ? err_set(err, ANIMA_E_NOMEM, "out of memory") : perform(c, out, err);
+    curl_slist_free_all(headers);
     return rc;
 }
 

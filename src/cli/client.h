@@ -13,6 +13,9 @@ void client_destroy(struct client *client);
  * yyjson_doc_free. An error of the server comes back as its code and message. */
 int client_call(struct client *client, const char *method, const char *path, const char *body, yyjson_doc **out,
                 anima_error *err);
+/* A POST of something else than JSON, of a type ("application/octet-stream"). */
+int client_send(struct client *client, const char *path, const char *type, const void *data, size_t n, yyjson_doc **out,
+                anima_error *err);
 /* Events of a stream (path), one JSON object each, until cb returns non-zero (then ANIMA_OK) or the stream breaks.
  * idle is called about ten times a second; non-zero ends with ANIMA_E_CANCELLED. */
 typedef int client_event_cb(void *ctx, yyjson_val *event);

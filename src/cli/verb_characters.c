@@ -1,10 +1,13 @@
 /* verb_characters.c — the characters of a home: list, look through, cards in and out. */
 #include "agent/card_folder.h"
-#include "agent/character.h"
+#include "agent/card_import.h"
+#include "agent/cast.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/client.h"
+#include "cli/daemon.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -36,7 +39,13 @@ static char *find(const struct call *c, const char *id)
     return NULL;
 }
 
-/* ---- list ---- */
+static int load_all(const struct call *c, struct cast *cast, anima_error *err)
+{
+    int rc = cast_load(cast, c->own, true, "", err);
+    return rc ? rc : cast_load(cast, c->shared, false, "", err);
+}
+
+/* ---- list, show ---- */
 
 static int list(struct call *c)
 {
@@ -44,10 +53,7 @@ static int list(struct call *c)
     anima_error err;
     struct buf out;
     struct jw w;
-    int rc = cast_load(&cast, c->own, "", &err);
-    if (!rc)
-        rc = cast_load(&cast, c->shared, "", &err);
-    if (rc) {
+    if (load_all(c, &cast, &err)) {
         cast_finish(&cast);
         return cli_error(c->cli, &err);
     }
@@ -56,7 +62,7 @@ static int list(struct call *c)
     jw_arr(&w, NULL);
     for (size_t i = 0; i < cast.n; i++) {
         const struct character *who = cast.all[i];
-        bool own = is_folder_of(c->own, who->pub.id);
+        bool own = who->pub.own;
         if (!c->cli->json)
             printf("%s%-16s%s %-12s %s%s%s\n", cli_bold(c->cli), who->pub.id, cli_plain(c->cli), who->pub.name,
                    who->pub.tagline, own ? cli_dim(c->cli) : "", own ? "  (yours)" : "");
@@ -67,7 +73,7 @@ static int list(struct call *c)
         jw_str(&w, "name", who->pub.name);
         jw_str(&w, "tagline", who->pub.tagline);
         jw_str(&w, "language", who->pub.language);
-        jw_str(&w, "creator", who->creator);
+        jw_str(&w, "creator", who->pub.creator);
         jw_bool(&w, "own", own);
         jw_end_obj(&w);
     }
@@ -78,53 +84,170 @@ static int list(struct call *c)
     return status;
 }
 
+static void line(const struct cli *cli, const char *name, const char *text)
+{
+    if (!*text)
+        return;
+    printf("%s%-10s%s ", cli_dim(cli), name, cli_plain(cli));
+    cli_put(text, strlen(text));
+    putchar('\n');
+}
+
+static void print_one(const struct cli *cli, const struct character *who)
+{
+    printf("%s", cli_bold(cli));
+    cli_put(who->pub.name, strlen(who->pub.name));
+    printf("%s (%s)%s\n", cli_plain(cli), who->pub.id, who->pub.own ? ", yours" : "");
+    line(cli, "about", who->pub.tagline);
+    line(cli, "lives in", who->dir);
+    line(cli, "language", who->pub.language);
+    line(cli, "model", who->pub.model);
+    line(cli, "creator", who->pub.creator);
+    line(cli, "version", who->pub.version);
+    line(cli, "tags", who->tags);
+    for (size_t i = 0; i < who->n_facts; i++)
+        line(cli, who->facts[i].key, who->facts[i].value);
+    for (size_t i = 0; i < who->pub.n_greetings; i++) {
+        char name[24];
+        snprintf(name, sizeof(name), "greeting %zu", i);
+        line(cli, name, who->pub.greetings[i]);
+    }
+}
+
+static void write_one(struct jw *w, const struct character *who)
+{
+    jw_obj(w, NULL);
+    jw_str(w, "id", who->pub.id);
+    jw_str(w, "name", who->pub.name);
+    jw_str(w, "tagline", who->pub.tagline);
+    jw_str(w, "folder", who->dir);
+    jw_bool(w, "own", who->pub.own);
+    jw_str(w, "language", who->pub.language);
+    jw_str(w, "model", who->pub.model);
+    jw_str(w, "creator", who->pub.creator);
+    jw_str(w, "version", who->pub.version);
+    jw_arr(w, "tags");
+    for (size_t i = 0; i < who->pub.n_tags; i++)
+        jw_str(w, NULL, who->pub.tags[i]);
+    jw_end_arr(w);
+    jw_obj(w, "facts");
+    for (size_t i = 0; i < who->n_facts; i++)
+        jw_str(w, who->facts[i].key, who->facts[i].value);
+    jw_end_obj(w);
+    jw_arr(w, "greetings");
+    for (size_t i = 0; i < who->pub.n_greetings; i++)
+        jw_str(w, NULL, who->pub.greetings[i]);
+    jw_end_arr(w);
+    jw_end_obj(w);
+}
+
+static int show(struct call *c, const char *id)
+{
+    struct character *who = NULL;
+    struct buf out;
+    struct jw w;
+    anima_error err;
+    char *dir = find(c, id);
+    if (!dir)
+        return CLI_NOT_FOUND;
+    int status = character_load(dir, id, "", &who, &err) ? cli_error(c->cli, &err) : CLI_OK;
+    mem_free(dir);
+    if (status)
+        return status;
+    who->pub.own = is_folder_of(c->own, id);
+    if (c->cli->json) {
+        buf_init(&out, 16u << 20);
+        jw_init(&w, &out);
+        write_one(&w, who);
+        status = cli_print(&out);
+    } else {
+        print_one(c->cli, who);
+    }
+    character_free(who);
+    return status;
+}
+
+/* ---- a daemon that runs is asked, so that it knows at once ---- */
+
+static int connect(const struct call *c, struct client **client, bool *runs, anima_error *err)
+{
+    char url[256];
+    *client = NULL;
+    *runs = daemon_holder(c->cli, url, sizeof(url));
+    if (!*runs)
+        return ANIMA_OK;
+    char *token = daemon_token(c->cli);
+    int rc = client_create(url, token, client, err);
+    mem_free(token);
+    return rc;
+}
+
 /* ---- cards ---- */
 
-/* A free folder name: the wanted one, else with a number. */
-static char *free_folder(const struct call *c, const char *name, char *id, anima_error *err)
+struct imported {
+    char id[80], name[256];
+};
+
+static int import_here(const struct call *c, const char *data, size_t n, struct imported *out, anima_error *err)
 {
-    char base[65];
-    card_folder_id(name, base);
-    for (int i = 1; i < 1000; i++) {
-        snprintf(id, 65, i == 1 ? "%.58s" : "%.58s-%d", base, i);
-        if (is_folder_of(c->own, id) || is_folder_of(c->shared, id))
-            continue;
-        char *dir = fs_join(c->own, id, (char *)NULL);
-        if (dir && !fs_exists(dir))
-            return dir;
-        mem_free(dir);
+    struct cast cast = { 0 };
+    struct card_import *import = NULL;
+    struct character *made = NULL;
+    int rc = load_all(c, &cast, err);
+    if (!rc)
+        rc = card_import_read(data, n, c->own, "", &import, err);
+    if (!rc)
+        rc = card_import_place(import, &cast, cli_value(c->cli, "replace") != NULL, &made, err);
+    if (!rc) {
+        snprintf(out->id, sizeof(out->id), "%s", made->pub.id);
+        snprintf(out->name, sizeof(out->name), "%s", made->pub.name);
+        if (*character_complaints(made))
+            fprintf(stderr, "%s\n", character_complaints(made));
     }
-    err_set(err, ANIMA_E_BUSY, "there are a thousand characters called %s already", name);
-    return NULL;
+    character_free(made);
+    card_import_free(import);
+    cast_finish(&cast);
+    return rc;
+}
+
+static int import_there(const struct call *c, struct client *client, const char *data, size_t n, struct imported *out,
+                        anima_error *err)
+{
+    yyjson_doc *doc = NULL;
+    const char *path = cli_value(c->cli, "replace") ? "/characters?replace=1" : "/characters";
+    int rc = client_send(client, path, "application/octet-stream", data, n, &doc, err);
+    yyjson_val *made = yyjson_obj_get(yyjson_doc_get_root(doc), "character");
+    snprintf(out->id, sizeof(out->id), "%s", json_str(made, "id", ""));
+    snprintf(out->name, sizeof(out->name), "%s", json_str(made, "name", ""));
+    yyjson_doc_free(doc);
+    return rc;
 }
 
 static int import(struct call *c, const char *file)
 {
-    char *data = NULL, *dir = NULL, id[80] = "";
-    size_t n;
-    struct card *card = NULL;
-    struct character *made = NULL;
+    char *data = NULL;
+    size_t n = 0;
+    bool runs = false;
+    struct client *client = NULL;
+    struct imported made = { .id = "" };
     anima_error err;
     int rc = fs_read(file, CARD_MAX_FILE, &data, &n, &err);
     if (!rc)
-        rc = card_read(data, n, &card, &err);
-    if (!rc && !(dir = free_folder(c, card_text(card, "name"), id, &err)))
-        rc = err.code;
+        rc = connect(c, &client, &runs, &err);
     if (!rc)
-        rc = card_folder_write(card, dir, &err);
-    if (!rc && character_load(dir, id, "", &made, &err)) { /* half a character is none */
-        rc = err.code;
-        card_folder_remove(dir);
+        rc = runs ? import_there(c, client, data, n, &made, &err) : import_here(c, data, n, &made, &err);
+    if (!rc && c->cli->json) {
+        printf("{\"id\":\"%s\",\"folder\":\"%s/%s\"}\n", made.id, c->own, made.id);
+    } else if (!rc) {
+        cli_put(made.name, strlen(made.name));
+        printf(" is here: %s/%s\nTalk: anima chat --character %s\n", c->own, made.id, made.id);
     }
-    if (!rc && c->cli->json)
-        printf("{\"id\":\"%s\",\"folder\":\"%s\"}\n", id, dir);
-    else if (!rc)
-        printf("%s is here: %s\nTalk: anima chat --character %s\n", made->pub.name, dir, id);
-    character_free(made);
-    card_free(card);
-    mem_free(dir);
+    client_destroy(client);
     mem_free(data);
-    return rc ? cli_error(c->cli, &err) : CLI_OK;
+    int status = rc ? cli_error(c->cli, &err) : CLI_OK;
+    if (rc == ANIMA_E_EXISTS)
+        fputs("anima: with --replace the card takes its place\n", stderr);
+    return status;
 }
 
 static bool ends_in(const char *text, const char *ending)
@@ -142,29 +265,19 @@ static int export_card(struct call *c, const char *id, const char *file)
         version++;
     if (version == 4)
         return cli_usage(c->cli, "--card is v1, v2 or v3");
-    char *dir = find(c, id), *picture = NULL;
+    char *dir = find(c, id);
     if (!dir)
         return CLI_NOT_FOUND;
     enum card_container container = ends_in(file, ".png") ? CARD_PNG : ends_in(file, ".charx") ? CARD_CHARX : CARD_JSON;
-    const char *type = "";
-    size_t n = 0;
-    struct card *card = NULL;
     struct buf out;
     anima_error err;
     buf_init(&out, 2 * CARD_MAX_FILE);
-    int rc = card_folder_read(dir, &card, &err);
-    if (!rc)
-        picture = card_folder_picture(dir, &n, &type);
-    if (!rc)
-        rc = card_write(card, container, (enum card_version)version, strcmp(type, "png") == 0 ? picture : NULL, n, &out,
-                        &err);
+    int rc = card_folder_export(dir, container, (enum card_version)version, &out, &err);
     if (!rc)
         rc = fs_write(file, out.data, out.len, 0644, &err);
     if (!rc && !c->cli->json)
-        printf("%s is in %s\n", card_text(card, "name"), file);
+        printf("%s is in %s\n", id, file);
     buf_finish(&out);
-    card_free(card);
-    mem_free(picture);
     mem_free(dir);
     return rc ? cli_error(c->cli, &err) : CLI_OK;
 }
@@ -179,8 +292,12 @@ static int lint_one(struct call *c, const char *dir, const char *id)
     int rc = character_load(dir, id, "", &made, &err);
     if (!rc)
         rc = card_folder_read(dir, &card, &err);
+    bool left_out = !rc && *character_complaints(made);
     if (rc)
         printf("%s%s%s: %s\n", cli_red(c->cli), id, cli_plain(c->cli), err.message);
+    else if (left_out)
+        printf("%s%s%s: left out of its lore: %s\n", cli_yellow(c->cli), id, cli_plain(c->cli),
+               character_complaints(made));
     else
         printf("%s%s%s: good (%zu persona%s, %zu facts, %zu pieces of lore)\n", cli_green(c->cli), id,
                cli_plain(c->cli), made->n_personas, made->n_personas == 1 ? "" : "s", made->n_facts,
@@ -189,7 +306,7 @@ static int lint_one(struct call *c, const char *dir, const char *id)
                                : (size_t)0);
     card_free(card);
     character_free(made);
-    return rc ? CLI_FAILED : CLI_OK;
+    return rc || left_out ? CLI_FAILED : CLI_OK;
 }
 
 static int lint_all(struct call *c, const char *folder)
@@ -230,7 +347,18 @@ static int remove_character(struct call *c, const char *id)
         fprintf(stderr, "anima: %.64s is not one of yours; only those can be removed\n", id);
         return CLI_NOT_FOUND;
     }
-    char *dir = fs_join(c->own, id, (char *)NULL);
+    bool runs;
+    char path[100];
+    struct client *client;
+    anima_error err;
+    int rc = connect(c, &client, &runs, &err);
+    snprintf(path, sizeof(path), "/characters/%s", id);
+    if (!rc && runs)
+        rc = client_call(client, "DELETE", path, NULL, NULL, &err);
+    client_destroy(client);
+    if (rc)
+        return cli_error(c->cli, &err);
+    char *dir = runs ? NULL : fs_join(c->own, id, (char *)NULL);
     if (dir)
         card_folder_remove(dir);
     mem_free(dir);
@@ -243,6 +371,8 @@ static int dispatch(struct call *c)
     int n = c->cli->n_words;
     if (n == 0 || (n == 1 && strcmp(w[0], "list") == 0))
         return list(c);
+    if (n == 2 && strcmp(w[0], "show") == 0)
+        return show(c, w[1]);
     if (n == 2 && strcmp(w[0], "import") == 0)
         return import(c, w[1]);
     if (n == 3 && strcmp(w[0], "export") == 0)
@@ -251,7 +381,7 @@ static int dispatch(struct call *c)
         return lint(c, n == 2 ? w[1] : NULL);
     if (n == 2 && strcmp(w[0], "remove") == 0)
         return remove_character(c, w[1]);
-    return cli_usage(c->cli, "list, import FILE, export ID FILE, lint [ID or FOLDER], or remove ID");
+    return cli_usage(c->cli, "list, show ID, import FILE, export ID FILE, lint [ID or FOLDER], or remove ID");
 }
 
 static int run(struct cli *cli)
@@ -269,17 +399,19 @@ static int run(struct cli *cli)
 }
 
 static const struct cli_option options[] = { { "card", "VERSION", "v1, v2 or v3 (as it came; v3 for our own)" },
+                                             { "replace", NULL, "import: in place of one that has the name" },
                                              { NULL, NULL, NULL } };
 
 const struct cli_verb verb_characters = {
     .name = "characters",
-    .summary = "list characters, take a card in, give one out, look one through",
-    .usage = "[list | import FILE | export ID FILE | lint [ID] | remove ID]",
+    .summary = "list characters, show one, take a card in, give one out, look one through",
+    .usage = "[list | show ID | import FILE | export ID FILE | lint [ID] | remove ID]",
     .options = options,
     .details =
         "A card is .json, .png or .charx (Character Card V1, V2, V3); the file's ending says what export writes. A\n"
-        "character is a folder of text files (docs/characters.md). A running anima sees a new one at its next "
-        "start.\n\nExamples:\n"
+        "character is a folder of text files (docs/characters.md). A running anima is told of what "
+        "changes.\n\nExamples:\n"
+        "  anima characters show lin\n"
         "  anima characters import ~/Downloads/aiko.png\n  anima characters export aiko aiko.charx\n"
         "  anima characters lint",
     .run = run,

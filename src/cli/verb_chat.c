@@ -213,7 +213,7 @@ static int open_conversation(struct chat *c, const char *id, anima_error *err)
     return ANIMA_OK;
 }
 
-static int new_conversation(struct chat *c, const char *character, anima_error *err)
+static int new_conversation(struct chat *c, const char *character, const char *greeting, anima_error *err)
 {
     struct buf body;
     struct jw w;
@@ -222,6 +222,8 @@ static int new_conversation(struct chat *c, const char *character, anima_error *
     jw_init(&w, &body);
     jw_obj(&w, NULL);
     jw_str(&w, "character", character);
+    if (greeting)
+        jw_int(&w, "greeting", atoi(greeting));
     jw_end_obj(&w);
     int rc = client_call(c->client, "POST", "/conversations", buf_str(&body), &doc, err);
     buf_finish(&body);
@@ -266,15 +268,16 @@ static int first_character(struct chat *c, char *out, size_t size, anima_error *
 static int choose_conversation(struct chat *c, anima_error *err)
 {
     const char *id = cli_value(c->cli, "conversation"), *character = cli_value(c->cli, "character");
+    const char *greeting = cli_value(c->cli, "greeting");
     char found[65];
     if (id)
         return open_conversation(c, id, err);
-    if (c->terminal && !cli_value(c->cli, "new") && newest(c, character, found, sizeof(found)))
+    if (c->terminal && !cli_value(c->cli, "new") && !greeting && newest(c, character, found, sizeof(found)))
         return open_conversation(c, found, err);
     if (character)
-        return new_conversation(c, character, err);
+        return new_conversation(c, character, greeting, err);
     int rc = first_character(c, found, sizeof(found), err);
-    return rc ? rc : new_conversation(c, found, err);
+    return rc ? rc : new_conversation(c, found, greeting, err);
 }
 
 /* ---- waiting for the model ---- */
@@ -353,7 +356,7 @@ static bool command(struct chat *c, char *line, anima_error *err, int *rc)
     if (strcmp(line, "/quit") == 0)
         return false;
     if (strcmp(line, "/new") == 0)
-        *rc = new_conversation(c, *word ? word : c->character, err);
+        *rc = new_conversation(c, *word ? word : c->character, NULL, err);
     else if (strcmp(line, "/list") == 0)
         *rc = list_conversations(c, err);
     else if (strcmp(line, "/open") == 0)
@@ -449,6 +452,7 @@ static const struct cli_option options[] = {
     { "conversation", "ID", "which conversation to go on with" },
     { "person", "NAME", "who you are (setting person.name)" },
     { "new", NULL, "begin a new conversation" },
+    { "greeting", "N", "begin one with greeting N (`anima characters show ID` lists them)" },
     { "no-page", NULL, "serve the page on any free port instead of server.port" },
     { NULL, NULL, NULL },
 };
@@ -456,7 +460,7 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_chat = {
     .name = "chat",
     .summary = "talk in the terminal; the page is there too",
-    .usage = "[--character ID] [--conversation ID] [--person NAME] [--new]",
+    .usage = "[--character ID] [--conversation ID] [--person NAME] [--new] [--greeting N]",
     .options = options,
     .details = "Goes on with the last conversation. Ctrl-C stops a reply, Ctrl-D leaves. With stdin not a terminal it "
                "answers\n"

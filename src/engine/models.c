@@ -7,6 +7,7 @@
 #include "base/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -113,6 +114,8 @@ static int read_model(struct models *m, yyjson_val *entry, anima_error *err)
     model->languages = text(m, entry, "languages");
     model->sha256 = text(m, entry, "sha256");
     model->bytes = json_int(entry, "bytes", 0);
+    model->price_in = json_num(entry, "price_in", 0);
+    model->price_out = json_num(entry, "price_out", 0);
     model->file = arena_printf(&m->arena, "%s/models/%s", m->cache, file);
     if (!model->name || !model->title || !model->about || !model->licence || !model->languages || !model->sha256 ||
         !model->file)
@@ -193,6 +196,16 @@ static bool known_driver(const char *driver)
     return strcmp(driver, "llm_llama") == 0 || strcmp(driver, "openai") == 0 || strcmp(driver, "script") == 0;
 }
 
+static int read_price(const char *name, const char *key, const char *value, double *out, anima_error *err)
+{
+    char *end;
+    *out = strtod(value, &end);
+    if (*value && !*end && *out >= 0 && *out <= 1e9)
+        return ANIMA_OK;
+    return err_set(err, ANIMA_E_INVALID, "config.ini, [model %.60s]: %s is money per million tokens, not \"%.40s\"",
+                   name, key, value);
+}
+
 int models_add_own(struct models *m, const char *name, const char *key, const char *value, anima_error *err)
 {
     struct model *model = find_own(m, name);
@@ -212,9 +225,13 @@ int models_add_own(struct models *m, const char *name, const char *key, const ch
             *fields[i].field = copy;
             return ANIMA_OK;
         }
+    if (strcmp(key, "price_in") == 0)
+        return read_price(name, key, value, &model->price_in, err);
+    if (strcmp(key, "price_out") == 0)
+        return read_price(name, key, value, &model->price_out, err);
     return err_set(err, ANIMA_E_INVALID,
                    "config.ini, [model %.60s]: there is no \"%.40s\"; known are path, driver, base_url, "
-                   "model, key_file, about, licence",
+                   "model, key_file, about, licence, price_in, price_out",
                    name, key);
 }
 

@@ -31,6 +31,7 @@ struct model {
     const struct model_source *sources;
     size_t n_sources;
     bool own;
+    double price_in, price_out; /* money per million tokens read and said, in cost.currency; 0: none */
 };
 
 struct models;
@@ -45,7 +46,8 @@ struct model_engine_options {
 int models_open(const char *share, const char *cache, const struct model_engine_options *options, struct models **out,
                 anima_error *err);
 void models_close(struct models *models);
-/* A line "key = value" of the user's own model; keys: path, driver, base_url, model, key_file, about, licence. */
+/* A line "key = value" of the user's own model; keys: path, driver, base_url, model, key_file, about, licence,
+ * price_in, price_out. */
 int models_add_own(struct models *models, const char *name, const char *key, const char *value, anima_error *err);
 /* The i-th model; NULL after the last. */
 const struct model *models_at(const struct models *models, size_t i);

@@ -33,6 +33,8 @@ struct loop {
     atomic_bool stop;
     pthread_mutex_t lock; /* guards the queue */
     struct task *first, **last;
+    int working; /* guarded by lock, too */
+    pthread_cond_t rested;
     struct loop_guest *guests;
 };
 
@@ -89,6 +91,7 @@ int loop_create(struct loop **out, anima_error *err)
     loop->wake.data = loop;
     uv_timer_init(&loop->uv, &loop->step_limit);
     pthread_mutex_init(&loop->lock, NULL);
+    pthread_cond_init(&loop->rested, NULL);
     loop->last = &loop->first;
     ignore_sigpipe();
     *out = loop;
@@ -132,6 +135,7 @@ void loop_destroy(struct loop *loop)
     int rc = uv_loop_close(&loop->uv);
     assert(rc == 0);
     (void)rc;
+    pthread_cond_destroy(&loop->rested);
     pthread_mutex_destroy(&loop->lock);
     mem_free(loop);
 }
@@ -177,6 +181,54 @@ int loop_post(struct loop *loop, loop_fn *fn, void *ctx)
     pthread_mutex_unlock(&loop->lock);
     uv_async_send(&loop->wake);
     return ANIMA_OK;
+}
+
+/* ---- work on other threads ---- */
+
+struct work {
+    uv_work_t uv;
+    struct loop *loop;
+    loop_fn *work, *done;
+    void *ctx;
+};
+
+static void on_work(uv_work_t *uv)
+{
+    struct work *w = uv->data;
+    w->work(w->ctx);
+    pthread_mutex_lock(&w->loop->lock);
+    if (--w->loop->working == 0)
+        pthread_cond_broadcast(&w->loop->rested);
+    pthread_mutex_unlock(&w->loop->lock);
+}
+
+static void on_worked(uv_work_t *uv, int status)
+{
+    (void)status; /* nothing here cancels work */
+    struct work *w = uv->data;
+    w->done(w->ctx);
+    mem_free(w);
+}
+
+int loop_work(struct loop *loop, loop_fn *work, loop_fn *done, void *ctx, anima_error *err)
+{
+    struct work *w = mem_alloc(sizeof(*w));
+    if (!w)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    *w = (struct work){ .uv.data = w, .loop = loop, .work = work, .done = done, .ctx = ctx };
+    pthread_mutex_lock(&loop->lock);
+    loop->working++;
+    pthread_mutex_unlock(&loop->lock);
+    uv_queue_work(&loop->uv, &w->uv, on_work, on_worked); /* fails only without a function */
+    return ANIMA_OK;
+}
+
+void loop_work_wait(struct loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    while (loop->working)
+        pthread_cond_wait(&loop->rested, &loop->lock);
+    pthread_mutex_unlock(&loop->lock);
 }
 
 /* ---- guests ---- */

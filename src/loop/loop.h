@@ -18,6 +18,12 @@ void loop_stop(struct loop *loop);                 /* any thread, and from a sig
 /* fn(ctx) on the loop thread, soon, in the order of posting. Any thread. ANIMA_E_NOMEM only. */
 int loop_post(struct loop *loop, loop_fn *fn, void *ctx);
 
+/* work(ctx) on a thread of libuv's pool, then done(ctx) on the loop thread: in every case, at the latest in loop_destroy.
+ * ANIMA_E_NOMEM only; then neither. */
+int loop_work(struct loop *loop, loop_fn *work, loop_fn *done, void *ctx, anima_error *err);
+/* Waits until no work runs any more; done may still be to come. */
+void loop_work_wait(struct loop *loop);
+
 /* A one-shot timer. Armed again before it fired: the new time counts. */
 struct loop_timer;
 int loop_timer_create(struct loop *loop, loop_fn *fn, void *ctx, struct loop_timer **out, anima_error *err);

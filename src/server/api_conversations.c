@@ -29,7 +29,8 @@ void api_conversations(const struct call *call)
     jw_init(&w, &body);
     jw_obj(&w, NULL);
     jw_arr(&w, "conversations");
-    if (anima_conversation_list(call->server->home, (int)call->query[0], call->query[1], list_one, &w, &err)) {
+    if (anima_conversation_list_of(call->server->home, call->words[2], (int)call->query[0], call->query[1], list_one,
+                                   &w, &err)) {
         buf_finish(&body);
         reply_code(call, &err);
         return;
@@ -44,8 +45,11 @@ void api_conversation_new(const struct call *call)
     anima_error err;
     anima_conversation *c;
     anima_conversation_info info;
-    if (anima_conversation_create(call->server->home, json_str(call->body, "character", ""),
-                                  json_str(call->body, "title", NULL), &c, &err)) {
+    int64_t greeting = json_int(call->body, "greeting", 0);
+    if (greeting < 0)
+        greeting = INT32_MAX; /* as wrong as any number that is too large */
+    if (anima_conversation_create_with(call->server->home, json_str(call->body, "character", ""),
+                                       json_str(call->body, "title", NULL), (size_t)greeting, &c, &err)) {
         reply_code(call, &err);
         return;
     }

@@ -59,22 +59,6 @@ void api_status(const struct call *call)
     reply_json(call, 200, &body);
 }
 
-void api_characters(const struct call *call)
-{
-    struct buf body;
-    struct jw w;
-    const anima_character *c;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "characters");
-    for (size_t i = 0; (c = anima_character_at(call->server->home, i)); i++)
-        view_character(&w, NULL, c);
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
-}
-
 static const char *media_type(const char *file)
 {
     static const char *const types[][2] = {

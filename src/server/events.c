@@ -103,18 +103,28 @@ static void format_event(struct framed *f, struct buf *text, const anima_event *
         jw_int(w, "dropped_turns", e->dropped_turns);
         view_turn(w, "turn", e->turn);
         break;
-    case ANIMA_EVENT_TURN_CREATED: view_turn(w, "turn", e->turn); break;
+    case ANIMA_EVENT_TURN_CREATED:
+    case ANIMA_EVENT_TURN_CHANGED: view_turn(w, "turn", e->turn); break;
+    case ANIMA_EVENT_TURNS_REMOVED: jw_int(w, "after", e->after); break;
     case ANIMA_EVENT_ENGINE: view_engine(w, "engine", e->engine); break;
+    case ANIMA_EVENT_CHARACTER_CHANGED: view_character(w, "character", e->character); break;
+    case ANIMA_EVENT_CHARACTER_REMOVED: jw_str(w, "id", e->id); break;
     default: break;
     }
 }
 
 /* ---- live ---- */
 
+static bool is_of_home(anima_event_type type)
+{
+    return type == ANIMA_EVENT_CONVERSATION || type == ANIMA_EVENT_DELETED || type == ANIMA_EVENT_ENGINE ||
+           type == ANIMA_EVENT_CHARACTER_CHANGED || type == ANIMA_EVENT_CHARACTER_REMOVED;
+}
+
 static bool wants(const struct reader *r, const anima_event *e)
 {
     if (!*r->feed->conversation)
-        return e->type == ANIMA_EVENT_CONVERSATION || e->type == ANIMA_EVENT_ENGINE;
+        return is_of_home(e->type);
     return r->live || !e->turn || e->turn->seq <= r->synced;
 }
 

@@ -15,6 +15,7 @@ static const char intro[] =
     "\n"
     "`anima serve` listens on 127.0.0.1, port 26462 (`--set server.port=…`). Bodies and answers are JSON in\n"
     "UTF-8; a body is at most 1 MiB and needs `Content-Type: application/json` and a `Content-Length`.\n"
+    "Where a route takes a file, the body is the file as it is: at most 32 MiB, any type but a form's.\n"
     "Unknown members of a body and unknown query parameters are refused.\n"
     "\n"
     "## Who may ask\n"
@@ -34,9 +35,9 @@ static const char intro[] =
     "| 400 | the request is wrong: JSON, UTF-8, depth over 64, a member's type or value |\n"
     "| 401, 403 | token missing or wrong; Host or Origin not allowed |\n"
     "| 404, 405 | no such path, conversation, character or model; no such method (see `Allow`) |\n"
-    "| 409 | a retry while a reply is under way; somebody else stopped it |\n"
+    "| 409 | a change while a reply is under way; somebody else stopped or changed it; the name is taken |\n"
     "| 411, 413, 415 | no Content-Length; too large; not JSON |\n"
-    "| 429 | busy: 16 messages wait already, or too many wrong passwords |\n"
+    "| 429 | busy: 16 messages wait already, too many wrong passwords, or a limit of today is reached |\n"
     "| 500, 503 | something failed here: disk, memory, engine, model |\n"
     "\n";
 
@@ -73,7 +74,10 @@ static void put_query(struct buf *b, const struct member *m)
         return;
     buf_puts(b, "Query:\n\n| parameter | default | meaning |\n|---|---|---|\n");
     for (; m->name; m++)
-        buf_printf(b, "| `%s` | %lld | %s |\n", m->name, (long long)m->otherwise, m->meaning);
+        if (m->type == MEMBER_STRING)
+            buf_printf(b, "| `%s` | \"\" | %s |\n", m->name, m->meaning);
+        else
+            buf_printf(b, "| `%s` | %lld | %s |\n", m->name, (long long)m->otherwise, m->meaning);
     buf_puts(b, "\n");
 }
 
@@ -87,6 +91,8 @@ static void put_routes(struct buf *b, bool openai)
                    r->flags & ROUTE_OPEN ? " Needs no token." : "");
         put_query(b, r->query);
         put_members(b, r->takes, "Takes:");
+        if (r->flags & ROUTE_RAW)
+            buf_puts(b, "Takes: the file itself as the body, at most 32 MiB.\n\n");
         put_members(b, r->gives, "Gives:");
     }
 }

@@ -6,7 +6,8 @@
  *   Origin  if present, must be the very Host asked for, or one in server.allowed_hosts.
  *   Token   with server.token_file set: "Authorization: Bearer T", or the cookie that POST /api/v1/login sets. The
  *           cookie is derived from the token (keyed hash), so it survives a restart and reveals nothing.
- *   Body    of type application/json, which no form of another site can send (CSRF). */
+ *   Body    of type application/json, which no form of another site can send (CSRF); a file (ROUTE_RAW) may have other
+ *           types: there the Origin, which browsers add to every POST, is what keeps other sites out. */
 #ifndef SERVER_GUARD_H
 #define SERVER_GUARD_H
 #include "server/http.h"

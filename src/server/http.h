@@ -12,19 +12,20 @@
 #include "anima/anima.h"
 #include "loop/loop.h"
 
-#define HTTP_BODY_MAX (1u << 20)     /* a larger body is answered with 413 */
+#define HTTP_BODY_MAX (1u << 20)     /* a larger body is answered with 413, but for … */
+#define HTTP_RAW_MAX (32u << 20)     /* … routes that take a file */
 #define HTTP_MESSAGE_MAX (64u << 10) /* a WebSocket message of a client */
 #define HTTP_QUEUE_MAX (1u << 20)    /* bytes that may wait for one slow reader */
 
 struct http_request {
     const char *method; /* "GET", … */
     const char *path;   /* without query, percent-decoded */
-    const char *query;  /* "a=1&b=2", or "" */
+    const char *query;  /* "a=1&b=2", still percent-encoded, or "" */
     /* Headers; NULL if absent. */
     const char *host, *origin, *content_type, *authorization, *cookie, *if_none_match;
     const char *body;
     size_t body_len;
-    bool too_large; /* the body was over HTTP_BODY_MAX and is gone */
+    bool too_large; /* the body was over its limit (http_handler.body_max) and is gone */
     bool websocket; /* asks for an upgrade: answer with http_accept or http_reply */
 };
 
@@ -71,6 +72,8 @@ static inline void http_end(struct http_conn *c) { c->ops->end(c); }
 struct http_handler {
     void *ctx;
     void (*request)(void *ctx, struct http_conn *conn, const struct http_request *request);
+    /* How large the body of this request may be; its body has not come yet. */
+    size_t (*body_max)(void *ctx, const struct http_request *head);
 };
 
 struct http;

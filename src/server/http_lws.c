@@ -479,6 +479,40 @@ static const char *method_name(int index)
     }
 }
 
+/* The library has taken the query apart and decoded it; put together again it is encoded, so that a "%26" stays one. */
+static char *encode_query(char *p, const char *s, int n)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (; n > 0; n--, s++) {
+        unsigned char byte = (unsigned char)*s;
+        if (strchr("%&+;", byte) || byte <= ' ' || byte == 0x7F) {
+            *p++ = '%';
+            *p++ = hex[byte >> 4];
+            *p++ = hex[byte & 15];
+        } else {
+            *p++ = *s;
+        }
+    }
+    return p;
+}
+
+static char *take_query(struct conn *c, char *p)
+{
+    char part[8192];
+    c->request.query = p;
+    for (int i = 0;; i++) {
+        int n = lws_hdr_copy_fragment(c->wsi, part, (int)sizeof(part), WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (n < 0)
+            break;
+        p = encode_query(p, part, n);
+        *p++ = '&';
+    }
+    if (p > c->request.query)
+        p--;
+    *p++ = '\0';
+    return p;
+}
+
 /* Copies head and query out of the library's table, which is gone when the body has come. */
 static bool take_head(struct conn *c)
 {
@@ -487,25 +521,14 @@ static bool take_head(struct conn *c)
     c->request.method = method_name(lws_http_get_uri_and_method(c->wsi, &path, &path_len));
     if (!c->request.method || path_len < 1)
         return false;
-    size_t size = (size_t)path_len + 1 + (size_t)lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS) + 64;
+    size_t size = (size_t)path_len + 1 + 3 * (size_t)lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS) + 64;
     for (size_t i = 0; i < N_HEADERS; i++)
         size += (size_t)lws_hdr_total_length(c->wsi, headers[i].token) + 2;
     char *p = c->strings = mem_zero(1, size), *end = p + size;
     if (!p)
         return false;
     c->request.path = memcpy(p, path, (size_t)path_len);
-    p += path_len + 1;
-    c->request.query = p;
-    for (int i = 0; end - p > 2; i++) {
-        int n = lws_hdr_copy_fragment(c->wsi, p, (int)(end - p) - 1, WSI_TOKEN_HTTP_URI_ARGS, i);
-        if (n <= 0)
-            break;
-        p += n;
-        *p++ = '&';
-    }
-    if (p > c->request.query)
-        p--;
-    *p++ = '\0';
+    p = take_query(c, p + path_len + 1);
     for (size_t i = 0; i < N_HEADERS; i++) {
         int n = lws_hdr_total_length(c->wsi, headers[i].token);
         if (n <= 0 || end - p < n + 2 || lws_hdr_copy(c->wsi, p, n + 1, headers[i].token) < 0)
@@ -547,22 +570,24 @@ static int on_request(struct http *http, struct lws *wsi)
         conn_free(c);
         return -1;
     }
-    bool post = strcmp(c->request.method, "POST") == 0;
+    bool must = strcmp(c->request.method, "POST") == 0 || strcmp(c->request.method, "PATCH") == 0;
     char length[24] = "";
     bool known = lws_hdr_copy(wsi, length, sizeof(length), WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
     c->expected = known ? atoll(length) : 0;
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 || (post && !known) || c->expected < 0)
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 || (must && !known) || c->expected < 0)
         return refuse(c, 411, "{\"error\":{\"code\":\"invalid\",\"message\":\"send the body with a Content-Length\"}}");
     if (c->expected > DRAIN_MAX)
         return refuse(c, 413, "{\"error\":{\"code\":\"limit\",\"message\":\"the body is far too large\"}}");
-    c->request.too_large = c->expected > (long long)HTTP_BODY_MAX;
-    if (post) {
+    size_t most = c->http->handler.body_max(c->http->handler.ctx, &c->request);
+    c->request.too_large = c->expected > (long long)most;
+    buf_init(&c->body, most);
+    if (must || (c->expected > 0 && strcmp(c->request.method, "DELETE") == 0)) {
         c->state = CONN_BODY;
         lws_set_timer_usecs(wsi, BODY_TIMEOUT_S * LWS_US_PER_SEC);
         return 0;
     }
     /* No other method of ours has a body: whatever comes behind the head is not read. */
-    c->close = c->expected > 0 || strcmp(c->request.method, "PUT") == 0 || strcmp(c->request.method, "PATCH") == 0;
+    c->close = c->expected > 0 || strcmp(c->request.method, "PUT") == 0;
     dispatch(c);
     return c->state == CONN_REPLY ? finish_reply(c) : 0;
 }

@@ -22,7 +22,7 @@ struct openai_request {
 struct openai_failure {
     int status;
     const char *param, *code; /* constants, or NULL */
-    char message[400];
+    char message[512];
 };
 
 /* Reads the body of POST /v1/chat/completions. 0, or the HTTP status in failure. Finish the request in both cases. */

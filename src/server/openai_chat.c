@@ -294,7 +294,13 @@ static void ask(const struct call *call, const struct openai_request *r)
     }
     if (c)
         chat_free(c);
-    reply_code(call, &err);
+    if (rc == ANIMA_E_LIMIT_REACHED) { /* what OpenAI says when the money is spent */
+        struct openai_failure f = { .status = 429, .code = "insufficient_quota" };
+        snprintf(f.message, sizeof(f.message), "%s", err.message);
+        reply_failure(call, &f);
+    } else {
+        reply_code(call, &err);
+    }
 }
 
 void openai_chat(const struct call *call)

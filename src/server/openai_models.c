@@ -12,7 +12,7 @@ void openai_error(struct jw *w, int status, const char *message, const char *par
 {
     const char *type = status == 401   ? "authentication_error"
                        : status == 403 ? "permission_error"
-                       : status == 429 ? "rate_limit_error"
+                       : status == 429 ? code ? code : "rate_limit_error"
                        : status >= 500 ? "server_error"
                                        : "invalid_request_error";
     if (!code && status == 401)

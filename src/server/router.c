@@ -7,9 +7,12 @@
 #include "server/server_private.h"
 #include "server/static.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define API_HEADERS "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
 
@@ -22,9 +25,12 @@ int http_status_of(int code)
     case ANIMA_E_UNSUPPORTED: return 400;
     case ANIMA_E_FORBIDDEN: return 403;
     case ANIMA_E_NOT_FOUND: return 404;
+    case ANIMA_E_CONFLICT:
+    case ANIMA_E_EXISTS:
     case ANIMA_E_CANCELLED: return 409;
     case ANIMA_E_LIMIT: return 413;
-    case ANIMA_E_BUSY: return 429;
+    case ANIMA_E_BUSY:
+    case ANIMA_E_LIMIT_REACHED: return 429;
     case ANIMA_E_NOMEM:
     case ANIMA_E_ENGINE:
     case ANIMA_E_MODEL:
@@ -52,6 +58,36 @@ static void reply_with(const struct call *call, int status, const char *headers,
 }
 
 void reply_json(const struct call *call, int status, struct buf *body) { reply_with(call, status, API_HEADERS, body); }
+
+/* A name for a header: ASCII for old readers, and the whole of it percent-encoded (RFC 6266, RFC 5987). */
+static void put_file_name(struct buf *out, const char *name)
+{
+    buf_puts(out, "Content-Disposition: attachment; filename=\"");
+    for (const char *p = name; *p; p++)
+        if ((signed char)*p > 0)
+            buf_printf(out, "%c", *p < ' ' || strchr("\"\\/:*?<>|\x7f", *p) ? '_' : *p);
+    buf_puts(out, "\"; filename*=UTF-8''");
+    for (const char *p = name; *p; p++)
+        buf_printf(out, isalnum((unsigned char)*p) || strchr("-._", *p) ? "%c" : "%%%02X", (unsigned char)*p);
+    buf_puts(out, "\r\n");
+}
+
+void reply_file(const struct call *call, const char *type, const char *name, struct buf *body)
+{
+    struct buf headers;
+    buf_init(&headers, 8192);
+    buf_puts(&headers, API_HEADERS);
+    put_file_name(&headers, name);
+    const struct http_reply reply = {
+        .status = 200, .type = type, .headers = buf_str(&headers), .body = body->data, .len = body->len
+    };
+    if (body->failed || headers.failed)
+        reply_with(call, 500, API_HEADERS, body);
+    else
+        http_reply(call->conn, &reply);
+    buf_finish(&headers);
+    buf_finish(body);
+}
 
 static void error_with(const struct call *call, int status, const char *headers, const anima_error *err)
 {
@@ -81,21 +117,44 @@ void reply_code(const struct call *call, const anima_error *err) { reply_error(c
 
 /* ---- finding the route ---- */
 
-/* Whether path is pattern; {id} stands for one part of the path without '/'. */
-static bool path_matches(const char *pattern, const char *path, char *id, size_t id_size)
+/* What stands for {id} and {seq} in a path. */
+struct place {
+    char id[80];
+    int64_t seq;
+};
+
+static bool take_part(const char *name, const char *part, size_t n, struct place *place)
 {
-    for (; *pattern && *pattern != '{'; pattern++, path++)
-        if (*pattern != *path)
-            return false;
-    if (!*pattern)
-        return !*path;
-    size_t n = strcspn(path, "/");
-    if (n == 0 || n >= id_size)
+    char *end;
+    if (n == 0 || n >= sizeof(place->id))
         return false;
-    memcpy(id, path, n);
-    id[n] = '\0';
-    pattern = strchr(pattern, '}') + 1;
-    return strcmp(pattern, path + n) == 0;
+    if (strncmp(name, "{seq}", 5) != 0) {
+        memcpy(place->id, part, n);
+        place->id[n] = '\0';
+        return true;
+    }
+    errno = 0;
+    place->seq = strtoll(part, &end, 10);
+    return *part >= '0' && *part <= '9' && end == part + n && !errno;
+}
+
+/* Whether path is pattern; {id} and {seq} stand for one part of the path without '/'. */
+static bool path_matches(const char *pattern, const char *path, struct place *place)
+{
+    *place = (struct place){ 0 };
+    while (*pattern) {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++)
+                return false;
+            continue;
+        }
+        size_t n = strcspn(path, "/");
+        if (!take_part(pattern, path, n, place))
+            return false;
+        pattern = strchr(pattern, '}') + 1;
+        path += n;
+    }
+    return !*path;
 }
 
 static bool method_matches(const struct route *r, const char *method)
@@ -107,23 +166,23 @@ static bool method_matches(const struct route *r, const char *method)
 /* The methods of all routes with this path, as in an Allow header; "" if there is no such path. */
 static void allowed_methods(const char *path, char *out, size_t size)
 {
-    char id[80];
+    struct place place;
     size_t n = 0;
     *out = '\0';
     for (size_t i = 0; i < routes_count; i++)
-        if (path_matches(routes[i].path, path, id, sizeof(id)))
+        if (path_matches(routes[i].path, path, &place))
             n += (size_t)snprintf(out + n, size - n, "%s%s", routes[i].method,
                                   method_matches(&routes[i], "HEAD") ? ", HEAD, " : ", ");
     if (n)
         snprintf(out + n, size - n, "OPTIONS");
 }
 
-static const struct route *find_route(const struct http_request *r, char *id, size_t id_size, bool *other_method)
+static const struct route *find_route(const struct http_request *r, struct place *place, bool *other_method)
 {
     const struct route *fallback = NULL;
     *other_method = false;
     for (size_t i = 0; i < routes_count; i++) {
-        if (!path_matches(routes[i].path, r->path, id, id_size))
+        if (!path_matches(routes[i].path, r->path, place))
             continue;
         if (method_matches(&routes[i], r->method))
             return &routes[i];
@@ -201,27 +260,93 @@ static int check_members(const struct member *takes, yyjson_val *body, anima_err
     return ANIMA_OK;
 }
 
-static int check_query(struct call *call, anima_error *err)
+/* Decodes "%41" and '+' into out, which has room for n + 1 bytes; false: not UTF-8, or a control character. */
+static bool decode(const char *s, size_t n, char *out)
+{
+    const char *begin = out;
+    for (const char *end = s + n; s < end; s++) {
+        unsigned byte = (unsigned char)*s;
+        char hex[3] = { 0 };
+        if (byte == '+') {
+            byte = ' ';
+        } else if (byte == '%') {
+            if (end - s < 3 || !isxdigit((unsigned char)s[1]) || !isxdigit((unsigned char)s[2]))
+                return false;
+            memcpy(hex, s + 1, 2);
+            byte = (unsigned)strtoul(hex, NULL, 16);
+            s += 2;
+        }
+        if (byte < ' ' || byte == 0x7F)
+            return false;
+        *out++ = (char)byte;
+    }
+    *out = '\0';
+    return utf8_valid(begin, (size_t)(out - begin));
+}
+
+/* value is decoded. */
+static int take_parameter(struct call *call, const char *name, const char *value, anima_error *err)
+{
+    const struct member *list = call->route->query, *m = find_member(list, name);
+    char *end = "";
+    if (!m)
+        return err_set(err, ANIMA_E_INVALID, "unknown query parameter \"%.64s\"", name);
+    if (m->type == MEMBER_STRING) {
+        if (strlen(value) > (size_t)m->most)
+            return err_set(err, ANIMA_E_LIMIT, "\"%s\" has at most %lld bytes", m->name, (long long)m->most);
+        call->words[m - list] = value;
+        return ANIMA_OK;
+    }
+    long long v = strtoll(value, &end, 10);
+    if (!*value || *end || v < m->least || v > m->most)
+        return err_set(err, ANIMA_E_INVALID, "\"%s\" must be a whole number from %lld to %lld", m->name,
+                       (long long)m->least, (long long)m->most);
+    call->query[m - list] = v;
+    return ANIMA_OK;
+}
+
+/* *strings holds what call->words points to. */
+static int check_query(struct call *call, char **strings, anima_error *err)
 {
     const struct member *list = call->route->query;
-    for (size_t i = 0; list && list[i].name; i++)
+    for (size_t i = 0; list && list[i].name; i++) {
         call->query[i] = list[i].otherwise;
+        call->words[i] = "";
+    }
+    char *room = *strings = mem_alloc(2 * strlen(call->request->query) + 4);
+    if (!room)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the query");
     for (const char *p = call->request->query; *p;) {
-        char name[32], value[32], *end = "";
         size_t n = strcspn(p, "&"), eq = strcspn(p, "=&");
-        snprintf(name, sizeof(name), "%.*s", (int)eq, p);
-        snprintf(value, sizeof(value), "%.*s", (int)(eq < n ? n - eq - 1 : 0), p + eq + (eq < n));
+        char *name = room, *value = room + eq + 1;
+        if (!decode(p, eq, name) || !decode(p + eq + (eq < n), eq < n ? n - eq - 1 : 0, value))
+            return err_set(err, ANIMA_E_INVALID, "the query is not percent-encoded UTF-8 text");
+        room = value + (eq < n ? n - eq : 1); /* decoded it is not longer */
         p += n + (p[n] == '&');
-        const struct member *m = find_member(list, name);
-        if (!m)
-            return err_set(err, ANIMA_E_INVALID, "unknown query parameter \"%s\"", name);
-        long long v = strtoll(value, &end, 10);
-        if (!*value || *end || v < m->least || v > m->most)
-            return err_set(err, ANIMA_E_INVALID, "\"%s\" must be a whole number from %lld to %lld", name,
-                           (long long)m->least, (long long)m->most);
-        call->query[m - list] = v;
+        int rc = take_parameter(call, name, value, err);
+        if (rc)
+            return rc;
     }
     return ANIMA_OK;
+}
+
+/* A file: whoever sends it must say what it is; what a form of another site can send is refused. */
+static int check_file(const struct http_request *r, anima_error *err)
+{
+    const char *type = r->content_type;
+    if (!type || strncasecmp(type, "application/x-www-form", 22) == 0 || strncasecmp(type, "multipart/", 10) == 0) {
+        err_set(err, ANIMA_E_INVALID, "the body is the file itself: send Content-Type: application/octet-stream");
+        return 415;
+    }
+    if (r->too_large) {
+        err_set(err, ANIMA_E_LIMIT, "the file is larger than %u MiB", HTTP_RAW_MAX >> 20);
+        return 413;
+    }
+    if (!r->body_len) {
+        err_set(err, ANIMA_E_INVALID, "the file is empty");
+        return 400;
+    }
+    return 0;
 }
 
 /* Reads the body into *doc; 0 or the HTTP status of the refusal. */
@@ -229,7 +354,9 @@ static int read_body(struct call *call, yyjson_doc **doc, anima_error *err)
 {
     const struct http_request *r = call->request;
     bool empty = !r->body_len && !r->too_large;
-    if (empty && !call->route->takes)
+    if (call->route->flags & ROUTE_RAW)
+        return check_file(r, err);
+    if (empty && (!call->route->takes || strcmp(r->method, "DELETE") == 0))
         return 0; /* a command without a body; other sites cannot send it unseen: it carries their Origin */
     if (!guard_is_json(r->content_type)) {
         err_set(err, ANIMA_E_INVALID, "the body must be JSON: send Content-Type: application/json");
@@ -245,22 +372,36 @@ static int read_body(struct call *call, yyjson_doc **doc, anima_error *err)
     return !rc ? 0 : rc == ANIMA_E_NOMEM ? 503 : 400;
 }
 
+static int check_body(const struct call *call, yyjson_doc *doc, anima_error *err)
+{
+    const struct route *route = call->route;
+    if (route->flags & (ROUTE_OPENAI | ROUTE_RAW))
+        return ANIMA_OK;
+    if (doc)
+        return check_members(route->takes, yyjson_doc_get_root(doc), err);
+    for (const struct member *m = route->takes; m && m->name; m++)
+        if (m->required)
+            return err_set(err, ANIMA_E_INVALID, "the body is missing");
+    return ANIMA_OK;
+}
+
+static bool has_body(const char *method)
+{
+    return strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0;
+}
+
 static void run(struct call *call)
 {
     anima_error err;
     yyjson_doc *doc = NULL;
-    int status = 0;
-    bool post = strcmp(call->request->method, "POST") == 0;
-    if (check_query(call, &err))
-        status = 400;
-    else if (post)
+    char *strings = NULL;
+    int status = 0, rc = check_query(call, &strings, &err);
+    if (rc)
+        status = rc == ANIMA_E_NOMEM ? 503 : 400;
+    else if (has_body(call->request->method))
         status = read_body(call, &doc, &err);
-    if (!status && post && !(call->route->flags & ROUTE_OPENAI)) {
-        if (doc ? check_members(call->route->takes, yyjson_doc_get_root(doc), &err)
-            : call->route->takes && call->route->takes->required ? err_set(&err, ANIMA_E_INVALID, "the body is missing")
-                                                                 : ANIMA_OK)
-            status = 400;
-    }
+    if (!status && has_body(call->request->method) && check_body(call, doc, &err))
+        status = 400;
     if (status) {
         reply_error(call, status, &err);
     } else {
@@ -268,17 +409,30 @@ static void run(struct call *call)
         call->route->handler(call);
     }
     yyjson_doc_free(doc);
+    mem_free(strings);
+}
+
+size_t router_body_max(const struct server *server, const struct http_request *head)
+{
+    struct place place;
+    bool other_method;
+    const struct route *route = find_route(head, &place, &other_method);
+    bool raw = route && route->flags & ROUTE_RAW && method_matches(route, head->method);
+    return raw && !guard_check(&server->guard, head, false, NULL) ? HTTP_RAW_MAX : HTTP_BODY_MAX;
 }
 
 void router_dispatch(struct server *server, struct http_conn *conn, const struct http_request *request)
 {
     anima_error err;
     bool other_method;
+    struct place place = { 0 };
     struct call call = { .server = server, .conn = conn, .request = request };
     bool plain = utf8_valid(request->path, strlen(request->path));
-    const struct route *route = plain ? find_route(request, call.id, sizeof(call.id), &other_method) : NULL;
+    const struct route *route = plain ? find_route(request, &place, &other_method) : NULL;
     bool api = strncmp(request->path, "/api/", 5) == 0 || strncmp(request->path, "/v1/", 4) == 0;
     call.route = route;
+    call.seq = place.seq;
+    memcpy(call.id, place.id, sizeof(call.id));
     int status = guard_check(&server->guard, request, route ? route->flags & ROUTE_OPEN : !api, &err);
     if (status) {
         reply_error(&call, status, &err);

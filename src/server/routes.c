@@ -36,6 +36,10 @@
     {                                                                                                                  \
         name, MEMBER_INT, false, meaning, least, most, otherwise                                                       \
     }
+#define WORD(name, most, meaning)                                                                                      \
+    {                                                                                                                  \
+        name, MEMBER_STRING, false, meaning, 0, most, 0                                                                \
+    }
 #define END                                                                                                            \
     {                                                                                                                  \
         NULL, MEMBER_ANY, false, NULL, 0, 0, 0                                                                         \
@@ -49,7 +53,8 @@ LIST(conversation_members, STR("id", true, "name of the conversation in addresse
      STR("title", true, "\"\" until somebody or the first message names it"),
      INT("created_ms", true, "milliseconds since 1970, UTC"), INT("updated_ms", true, "when something was last said"),
      INT("turns", true, "how many turns it has; also the seq of the last one"),
-     STR("last_text", true, "how the last turn begins"));
+     STR("last_text", true, "how the last turn begins"),
+     OBJ("parent", true, "{`id`, `seq`}: where it was forked from, or null"));
 LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("role", true, "`person` or `character`"),
      STR("state", true, "`waiting`, `streaming`, `done`, `cancelled` or `failed`"),
      STR("text", true, "the words, so far while streaming"),
@@ -60,12 +65,28 @@ LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("r
      OBJ("error", true, "{`code`, `message`} of a failed turn, else null"),
      INT("prompt_tokens", true, "tokens the model read"), INT("completion_tokens", true, "tokens it said"),
      NUM("ttft_ms", true, "time to the first token since the message was accepted"),
-     NUM("tokens_per_s", true, "speed while speaking"), INT("created_ms", true, "milliseconds since 1970, UTC"));
+     NUM("tokens_per_s", true, "speed while speaking"), INT("created_ms", true, "milliseconds since 1970, UTC"),
+     INT("revision", true, "how often people changed its text or chose another alternative"),
+     INT("variants", true, "how many alternatives it has, at least 1"),
+     INT("variant", true, "which of them it shows, from 0"), BOOL("edited", true, "somebody changed this text"),
+     NUM("seconds", true, "computing time of a reply, over all attempts; 0: unknown, as the next two"),
+     NUM("wh", true, "energy, in watt hours"), NUM("money", true, "in setting cost.currency"));
 LIST(character_members, STR("id", true, "its folder's name; also its name as an OpenAI model"),
      STR("name", true, "how it is called"), STR("tagline", true, "one line about it"),
      OBJ("taglines", true, "{`zh`, `en`}: the line in each language"), BOOL("portrait", true, "it has a picture"),
-     STR("greeting", true, "its first words in a new conversation, or \"\""), STR("language", true, "`zh` or `en`"),
-     STR("model", true, "model name, or \"\" for the home's default"));
+     STR("greeting", true, "its first words in a new conversation, or \"\""),
+     ARR("greetings", true, "all it has to choose from; the first is `greeting`"),
+     STR("language", true, "`zh` or `en`"), STR("model", true, "model name, or \"\" for the home's default"),
+     BOOL("own", true, "it lives in the home and can be removed"), STR("creator", true, "of its card, or \"\""),
+     STR("version", true, "of its card, or \"\""), ARR("tags", true, "texts"));
+LIST(cost_members, STR("key", true, "a day (`2026-01-31`), an id, a model's name; \"\" for programs"),
+     STR("name", true, "how it is called now"), INT("turns", true, "replies, each attempt counted"),
+     INT("prompt_tokens", true, "read"), INT("completion_tokens", true, "said"), NUM("seconds", true, "computing time"),
+     NUM("wh", true, "energy, in watt hours; 0: cost.watts is not set"),
+     NUM("money", true, "in setting cost.currency"));
+LIST(limit_members, STR("scope", true, "`person` or `character`"), STR("key", true, "its id"),
+     STR("what", true, "`tokens` or `money`"), STR("per", true, "`day`, local time"), NUM("used", true, "so far today"),
+     NUM("limit", true, "at which it ends"));
 LIST(person_members, INT("id", true, "number"), STR("name", true, "name"));
 LIST(engine_members, STR("model", true, "the name it was asked for by"),
      STR("state", true, "`stopped`, `starting`, `loading`, `ready`, `restarting` or `failed`"),
@@ -79,6 +100,8 @@ const struct shape shapes[] = {
     { "turn", "something said, or a reply that is coming", turn_members },
     { "character", "somebody to talk to", character_members },
     { "person", "somebody who talks", person_members },
+    { "cost", "what replies have cost together", cost_members },
+    { "limit", "what may be used in a day", limit_members },
     { "engine", "a model and the process that runs it", engine_members },
 };
 const size_t shapes_count = sizeof(shapes) / sizeof(shapes[0]);
@@ -92,13 +115,20 @@ LIST(event_measured, STR("conversation", true, "id"), INT("context_used", true, 
 LIST(event_delta, STR("conversation", true, "id"), INT("seq", true, "of the turn"),
      INT("offset", true, "where in the turn's text the words belong, in bytes of UTF-8"),
      STR("text", true, "the words"));
+LIST(event_removed, STR("conversation", true, "id"), INT("after", true, "turns with a larger seq are gone"));
+LIST(event_deleted, STR("conversation", true, "id"));
 LIST(event_conversation, STR("conversation", true, "id"), OBJ("info", true, "conversation"));
 LIST(event_engine, OBJ("engine", true, "engine"));
+LIST(event_character, OBJ("character", true, "character"));
+LIST(event_left, STR("id", true, "of the character"));
 
 const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_TURN_CREATED] = event_turn,         [ANIMA_EVENT_TURN_STARTED] = event_measured,
     [ANIMA_EVENT_TURN_DELTA] = event_delta,          [ANIMA_EVENT_TURN_DONE] = event_measured,
     [ANIMA_EVENT_CONVERSATION] = event_conversation, [ANIMA_EVENT_ENGINE] = event_engine,
+    [ANIMA_EVENT_TURN_CHANGED] = event_turn,         [ANIMA_EVENT_TURNS_REMOVED] = event_removed,
+    [ANIMA_EVENT_DELETED] = event_deleted,           [ANIMA_EVENT_CHARACTER_CHANGED] = event_character,
+    [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,
 };
 
 /* ---- what routes take and give ---- */
@@ -109,14 +139,25 @@ LIST(gives_status, STR("version", true, "of anima"), NUM("uptime_s", true, "seco
      INT("connections", true, "open connections"), NUM("rss_mb", true, "resident memory of the daemon, MiB"),
      INT("pid", true, "process id"));
 LIST(gives_characters, ARR("characters", true, "list of character"));
+LIST(query_card_in, QUERY("replace", 0, 0, 1, "1: in place of a character that has the name"));
+LIST(gives_character, OBJ("character", true, "character"));
+LIST(gives_left, BOOL("removed", true, "true"));
+LIST(query_card, WORD("format", 8, "`json` (absent), `png` or `charx`"));
+LIST(query_cost, QUERY("days", 30, 1, 3660, "how many, today included"),
+     WORD("by", 16, "`day` (absent), `character`, `person` or `model`"));
+LIST(gives_cost, STR("currency", true, "setting cost.currency"),
+     INT("since_ms", true, "local midnight at which the first day begins"), ARR("rows", true, "list of cost"),
+     OBJ("total", true, "cost"), ARR("limits", true, "list of limit: those that are set"));
 LIST(gives_people, ARR("people", true, "list of person"));
 LIST(takes_login, STR("token", true, "the password in server.token_file"));
 LIST(gives_login, BOOL("ok", true, "true; the answer sets the cookie"));
 
 LIST(query_conversations, QUERY("limit", 50, 1, 500, "how many, newest first"),
-     QUERY("before_ms", 0, 0, INT64_MAX, "only those updated before; 0: all"));
+     QUERY("before_ms", 0, 0, INT64_MAX, "only those updated before; 0: all"),
+     WORD("character", 64, "only those with the character of this id"));
 LIST(gives_conversations, ARR("conversations", true, "list of conversation"));
-LIST(takes_conversation, STR("character", true, "id of the character"), STR("title", false, "at most 127 bytes"));
+LIST(takes_conversation, STR("character", true, "id of the character"), STR("title", false, "at most 127 bytes"),
+     INT("greeting", false, "which of its greetings, from 0; absent: the first"));
 LIST(gives_conversation, OBJ("conversation", true, "conversation"));
 LIST(query_turns, QUERY("after", 0, 0, INT64_MAX, "only turns with a larger seq"),
      QUERY("limit", 500, 1, 500, "how many, oldest first"));
@@ -129,6 +170,34 @@ LIST(takes_message, STR("text", true, "1 to 65,536 bytes"),
 LIST(gives_message, INT("seq", true, "of the message"), INT("reply", true, "seq of the reply"));
 LIST(gives_cancel, BOOL("cancelled", true, "true: the reply stops within one token"));
 LIST(gives_retry, INT("reply", true, "seq of the reply that goes on"));
+LIST(takes_title, STR("title", true, "one line of at most 127 bytes"));
+LIST(gives_deleted, BOOL("deleted", true, "true"),
+     BOOL("purged", true,
+          "no byte of it is left in any file; false: another program's look at the store keeps the write-ahead log, "
+          "which "
+          "is emptied when that is over"));
+LIST(takes_fork, INT("seq", true, "the last turn to copy"),
+     STR("title", false, "one line of at most 127 bytes; absent: the old one, counted up"));
+LIST(query_search, WORD("q", 512, "the words, separated by blanks"), QUERY("limit", 50, 1, 200, "how many"));
+LIST(
+    gives_search,
+    ARR("hits", true,
+        "{`conversation`, `character`, `title`, `seq` (0: the title itself), `role`, `person`, `created_ms`, `before`, "
+        "`match`, `after`}, newest first"),
+    BOOL("more", true, "there are further ones"));
+LIST(query_export, WORD("format", 16, "`jsonl` (default), `markdown` or `sillytavern`"));
+LIST(query_import, WORD("character", 64, "id of the character it is with; absent: the one the file names"));
+LIST(gives_import, OBJ("conversation", true, "conversation"), INT("turns", true, "how many turns it has"));
+LIST(takes_edit, STR("text", true, "1 to 65,536 bytes"),
+     INT("revision", true, "the turn's, as the client has seen it"));
+LIST(takes_choice, INT("variant", true, "which alternative"),
+     INT("revision", true, "the turn's, as the client has seen it"));
+LIST(takes_revision, INT("revision", true, "the turn's, as the client has seen it"));
+LIST(takes_removal, INT("revision", false, "the turn's, as the client has seen it; absent: whatever it is"));
+LIST(gives_turn, OBJ("turn", true, "turn"));
+LIST(gives_variants, ARR("variants", true, "{`variant`, `text`, `model`, `created_ms`}, by their number"));
+LIST(gives_renewed, INT("reply", true, "seq of the reply"), INT("variant", true, "the number of the new alternative"));
+LIST(gives_removed, INT("turns", true, "how many turns are left"));
 LIST(query_events, QUERY("after", 0, 0, INT64_MAX, "the last turn the client has for certain"));
 
 LIST(gives_models, STR("object", true, "`list`"), ARR("data", true, "models, as GET /v1/models/{id} gives them"));
@@ -158,12 +227,23 @@ LIST(gives_chat, STR("id", true, "chatcmpl-…"),
      OBJ("usage", false, "{`prompt_tokens`, `completion_tokens`, `total_tokens`}"));
 
 #define ID "/api/v1/conversations/{id}"
+#define TURN ID "/turns/{seq}"
 
 const struct route routes[] = {
     { "GET", "/api/v1/status", api_status, 0, 200, "What runs here.", NULL, NULL, gives_status },
     { "POST", "/api/v1/login", api_login, ROUTE_OPEN, 200,
       "Log in: sets the cookie of the page. At most 10 wrong tokens a minute.", NULL, takes_login, gives_login },
     { "GET", "/api/v1/characters", api_characters, 0, 200, "Everybody one can talk to.", NULL, NULL, gives_characters },
+    { "POST", "/api/v1/characters", api_character_import, ROUTE_RAW, 201,
+      "Take a character card in: JSON, PNG or CHARX (V1, V2, V3), told apart by its content. 409 `exists` if a "
+      "character has that name.",
+      query_card_in, NULL, gives_character },
+    { "DELETE", "/api/v1/characters/{id}", api_character_remove, 0, 200,
+      "Remove a character of the home's own (403 for others); conversations with it stay.", NULL, NULL, gives_left },
+    { "GET", "/api/v1/characters/{id}/card", api_character_card, 0, 200, "Its card, as a file.", query_card, NULL,
+      NULL },
+    { "GET", "/api/v1/cost", api_cost, 0, 200, "What replies have cost, and the limits of today.", query_cost, NULL,
+      gives_cost },
     { "GET", "/api/v1/characters/{id}/portrait", api_portrait, 0, 200, "Its picture (SVG, PNG, JPEG or WebP).", NULL,
       NULL, NULL },
     { "GET", "/api/v1/people", api_people, 0, 200, "Everybody who has talked.", NULL, NULL, gives_people },
@@ -173,6 +253,33 @@ const struct route routes[] = {
       "A new conversation; the character's greeting, if any, is its first turn.", NULL, takes_conversation,
       gives_conversation },
     { "GET", ID, api_conversation, 0, 200, "A conversation and its turns.", query_turns, NULL, gives_turns },
+    { "PATCH", ID, api_conversation_rename, 0, 200, "Give it another title.", NULL, takes_title, gives_conversation },
+    { "DELETE", ID, api_conversation_delete, 0, 200, "Delete it for good.", NULL, NULL, gives_deleted },
+    { "POST", ID "/fork", api_conversation_fork, 0, 201,
+      "A new conversation with copies of the turns 1 to seq and their alternatives.", NULL, takes_fork,
+      gives_conversation },
+    { "GET", ID "/export", api_conversation_export, 0, 200,
+      "The conversation as a file: anima's JSONL (everything), Markdown (for reading), SillyTavern's JSONL.",
+      query_export, NULL, NULL },
+    { "POST", "/api/v1/conversations/import", api_conversation_import, ROUTE_RAW, 201,
+      "A new conversation from anima's or SillyTavern's JSONL: all of it, or nothing.", query_import, NULL,
+      gives_import },
+    { "GET", "/api/v1/search", api_search, 0, 200,
+      "Turns and titles in which every word occurs, ASCII letters in either case.", query_search, NULL, gives_search },
+    { "PATCH", TURN, api_turn_edit, 0, 200,
+      "Change a turn's text. 409 `conflict` if the revision is another by now, 409 `busy` while a reply is under way; "
+      "so "
+      "it is with the routes below.",
+      NULL, takes_edit, gives_turn },
+    { "DELETE", TURN, api_turn_remove, 0, 200, "Take back this turn and all after it, for good.", NULL, takes_removal,
+      gives_removed },
+    { "GET", TURN "/variants", api_turn_variants, 0, 200, "The alternatives of a turn.", NULL, NULL, gives_variants },
+    { "POST", TURN "/variant", api_turn_choose, 0, 200, "Show another alternative.", NULL, takes_choice, gives_turn },
+    { "POST", TURN "/regenerate", api_turn_regenerate, 0, 202,
+      "Let the last reply be said anew; the words come as events. The old ones stay as an alternative, and come back "
+      "if "
+      "nothing is said now.",
+      NULL, takes_revision, gives_renewed },
     { "POST", ID "/messages", api_message, 0, 202,
       "Say something. Answered when the message is on the disk; the reply comes as events.", NULL, takes_message,
       gives_message },
@@ -184,7 +291,9 @@ const struct route routes[] = {
     { "GET", ID "/events", events_conversation, ROUTE_STREAM, 200, "Events of one conversation (SSE).", query_events,
       NULL, NULL },
     { "GET", "/api/v1/events", events_home, ROUTE_STREAM, 200,
-      "Events of the home (SSE): `conversation.updated` and `engine.state`.", NULL, NULL, NULL },
+      "Events of the home (SSE): `conversation.updated`, `conversation.deleted`, `character.changed`, "
+      "`character.removed` and `engine.state`.",
+      NULL, NULL, NULL },
     { "GET", "/api/v1/ws", events_socket, ROUTE_SOCKET, 101, "The same events over one WebSocket.", NULL, NULL, NULL },
     { "GET", "/v1/models", openai_models, ROUTE_OPENAI, 200, "The characters, as models.", NULL, NULL, gives_models },
     { "GET", "/v1/models/{id}", openai_model, ROUTE_OPENAI, 200, "One of them.", NULL, NULL, gives_model },

@@ -25,6 +25,8 @@ static void on_request(void *ctx, struct http_conn *conn, const struct http_requ
     router_dispatch(ctx, conn, request);
 }
 
+static size_t body_max(void *ctx, const struct http_request *head) { return router_body_max(ctx, head); }
+
 /* An address to open here; "any address" is none. */
 static void make_url(struct server *s, const char *bind)
 {
@@ -52,7 +54,7 @@ int server_start(anima_home *home, const struct server_options *options, struct 
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the web server");
     int rc = server_init(s, home, bind, err);
     if (!rc) {
-        const struct http_handler handler = { s, on_request };
+        const struct http_handler handler = { s, on_request, body_max };
         rc = http_start(home_loop(home), bind, port, setting_int(home, "server.max_connections", 2000), &handler,
                         &s->http, err);
     }

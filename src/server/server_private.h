@@ -22,12 +22,36 @@ int server_init(struct server *server, anima_home *home, const char *bind, anima
 void server_finish(struct server *server);
 
 /* Handlers, by file; routes.c lists them. */
-route_fn api_status, api_characters, api_portrait, api_people, api_login; /* api_home.c */
+route_fn api_status, api_portrait, api_people, api_login;                                /* api_home.c */
+route_fn api_characters, api_character_import, api_character_remove, api_character_card; /* api_characters.c */
+route_fn api_cost;                                                                       /* api_cost.c */
 route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_cancel,
-    api_conversation_retry;                               /* api_conversations.c */
-route_fn api_message;                                     /* api_message.c */
-route_fn events_conversation, events_home, events_socket; /* events.c */
-route_fn openai_models, openai_model, openai_chat;        /* openai_*.c */
+    api_conversation_retry; /* api_conversations.c */
+route_fn api_conversation_rename, api_conversation_delete, api_conversation_fork, api_conversation_export,
+    api_conversation_import, api_search;                                                          /* api_chats.c */
+route_fn api_turn_edit, api_turn_variants, api_turn_choose, api_turn_regenerate, api_turn_remove; /* api_turns.c */
+route_fn api_message;                                                                             /* api_message.c */
+route_fn events_conversation, events_home, events_socket;                                         /* events.c */
+route_fn openai_models, openai_model, openai_chat;                                                /* openai_*.c */
+
+/* A request that is answered when libanima reports (api_turns.c). The peer may leave before. */
+struct pending {
+    struct call call; /* server, conn, route and id of the request; the rest is gone */
+    anima_conversation *conversation;
+    int64_t seq;
+    int format;
+    bool left;
+    /* Replies; made is NULL, or a conversation that there was not before. */
+    void (*answer)(struct pending *p, const anima_error *note, anima_conversation *made);
+};
+/* NULL: answered with an error. with_conversation: {id} is opened. */
+struct pending *pending_new(const struct call *call, bool with_conversation);
+/* rc of the call into libanima: ANIMA_OK keeps the exchange, else replies. */
+void pending_keep(struct pending *p, int rc, const anima_error *err);
+void pending_done(void *pending, int code, const anima_error *err);                           /* an anima_done */
+void pending_made(void *pending, int code, const anima_error *err, anima_conversation *made); /* an anima_made */
+/* Frees it; true: the peer has left, or it was told of the error. */
+bool pending_over(struct pending *p, int code, const anima_error *err, struct call *call);
 
 const char *member_type_name(enum member_type type);
 #endif

@@ -28,7 +28,22 @@ void view_conversation(struct jw *w, const char *key, const anima_conversation_i
     jw_int(w, "updated_ms", info->updated_ms);
     jw_int(w, "turns", info->turns);
     jw_str(w, "last_text", info->last_text);
+    if (*info->parent) {
+        jw_obj(w, "parent");
+        jw_str(w, "id", info->parent);
+        jw_int(w, "seq", info->parent_seq);
+        jw_end_obj(w);
+    } else {
+        jw_null(w, "parent");
+    }
     jw_end_obj(w);
+}
+
+void view_conversation_now(struct jw *w, const anima_conversation *conversation)
+{
+    anima_conversation_info info;
+    anima_conversation_describe(conversation, &info);
+    view_conversation(w, "conversation", &info);
 }
 
 static void put_person(struct jw *w, const anima_turn *turn)
@@ -72,7 +87,22 @@ void view_turn(struct jw *w, const char *key, const anima_turn *turn)
     jw_num(w, "ttft_ms", turn->ttft_ms);
     jw_num(w, "tokens_per_s", turn->tokens_per_s);
     jw_int(w, "created_ms", turn->created_ms);
+    jw_int(w, "revision", turn->revision);
+    jw_int(w, "variants", turn->variants);
+    jw_int(w, "variant", turn->variant);
+    jw_bool(w, "edited", turn->edited);
+    jw_num(w, "seconds", turn->seconds);
+    jw_num(w, "wh", turn->wh);
+    jw_num(w, "money", turn->money);
     jw_end_obj(w);
+}
+
+static void put_list(struct jw *w, const char *key, const char *const *list, size_t n)
+{
+    jw_arr(w, key);
+    for (size_t i = 0; i < n; i++)
+        jw_str(w, NULL, list[i]);
+    jw_end_arr(w);
 }
 
 void view_character(struct jw *w, const char *key, const anima_character *c)
@@ -87,8 +117,13 @@ void view_character(struct jw *w, const char *key, const anima_character *c)
     jw_end_obj(w);
     jw_bool(w, "portrait", *c->portrait);
     jw_str(w, "greeting", c->greeting);
+    put_list(w, "greetings", c->greetings, c->n_greetings);
     jw_str(w, "language", c->language);
     jw_str(w, "model", c->model);
+    jw_bool(w, "own", c->own);
+    jw_str(w, "creator", c->creator);
+    jw_str(w, "version", c->version);
+    put_list(w, "tags", c->tags, c->n_tags);
     jw_end_obj(w);
 }
 

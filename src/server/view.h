@@ -4,6 +4,8 @@
 #include "base/json.h"
 
 void view_conversation(struct jw *w, const char *key, const anima_conversation_info *info);
+/* "conversation": it as it is now. */
+void view_conversation_now(struct jw *w, const anima_conversation *conversation);
 void view_turn(struct jw *w, const char *key, const anima_turn *turn);
 void view_character(struct jw *w, const char *key, const anima_character *character);
 void view_engine(struct jw *w, const char *key, const anima_engine_info *engine);

@@ -25,6 +25,35 @@ static const struct {
       "  tokens_per_s REAL NOT NULL, created_ms INTEGER NOT NULL, UNIQUE(conversation, seq)) STRICT;"
       "CREATE UNIQUE INDEX turn_by_client ON turn(conversation, client_id) WHERE client_id <> '';"
       "CREATE INDEX turn_unfinished ON turn(conversation, seq) WHERE state < 2;" },
+    /* variant holds the alternatives that a turn does not show; former is the one that comes back if the reply under way
+     * says nothing. due remembers across a kill what is still to be done (write.c). */
+    { "alternatives, forks",
+      "ALTER TABLE turn ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE turn ADD COLUMN variant INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE turn ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE turn ADD COLUMN former INTEGER NOT NULL DEFAULT -1;"
+      "ALTER TABLE conversation ADD COLUMN parent TEXT NOT NULL DEFAULT '';"
+      "ALTER TABLE conversation ADD COLUMN parent_seq INTEGER NOT NULL DEFAULT 0;"
+      "CREATE INDEX conversation_by_character ON conversation(character, updated_ms DESC, id);"
+      "CREATE TABLE variant(conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,"
+      "  seq INTEGER NOT NULL, variant INTEGER NOT NULL, edited INTEGER NOT NULL, state INTEGER NOT NULL,"
+      "  text TEXT NOT NULL, model TEXT NOT NULL, finish TEXT NOT NULL, error_code INTEGER NOT NULL,"
+      "  error TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,"
+      "  ttft_ms REAL NOT NULL, tokens_per_s REAL NOT NULL, created_ms INTEGER NOT NULL,"
+      "  UNIQUE(conversation, seq, variant)) STRICT;"
+      "CREATE TABLE due(what TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;" },
+    { "what replies cost",
+      "ALTER TABLE turn ADD COLUMN seconds REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE turn ADD COLUMN wh REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE turn ADD COLUMN money REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE variant ADD COLUMN seconds REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE variant ADD COLUMN wh REAL NOT NULL DEFAULT 0;"
+      "ALTER TABLE variant ADD COLUMN money REAL NOT NULL DEFAULT 0;"
+      /* No reference to the conversation: what a deleted one has cost stays. */
+      "CREATE TABLE ledger(at_ms INTEGER NOT NULL, conversation TEXT NOT NULL, character TEXT NOT NULL,"
+      "  person INTEGER NOT NULL, model TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,"
+      "  completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, wh REAL NOT NULL, money REAL NOT NULL) STRICT;"
+      "CREATE INDEX ledger_by_time ON ledger(at_ms);" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

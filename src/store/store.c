@@ -10,30 +10,91 @@
 
 #define TURN_COLUMNS                                                                                                   \
     "seq, role, person, state, text, client_id, model, finish, error_code, error, prompt_tokens, completion_tokens,"   \
-    " ttft_ms, tokens_per_s, created_ms"
-#define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text"
+    " ttft_ms, tokens_per_s, created_ms, revision, variant, edited, seconds, wh, money"
+/* The last column: how many alternatives there are. */
+#define TURN_SHOWN                                                                                                     \
+    TURN_COLUMNS ", 1 + (SELECT count(*) FROM variant v WHERE v.conversation = turn.conversation AND v.seq = "         \
+                 "turn.seq)"
+/* What an alternative has of its own. */
+#define VARIANT_COLUMNS                                                                                                \
+    "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
+    " tokens_per_s, created_ms, seconds, wh, money"
+#define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
+#define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
+
+#define COST_BY(key)                                                                                                   \
+    "SELECT " key ", count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), sum(wh), sum(money)"          \
+    " FROM ledger WHERE at_ms >= ?1 GROUP BY 1 ORDER BY 1"
 
 static const char *const sql[SQL_STATEMENTS] = {
     [SQL_PEOPLE] = "SELECT id, name FROM person ORDER BY id",
     [SQL_CONVERSATION] = "SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE id = ?1",
     [SQL_CONVERSATIONS] = "SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE updated_ms < ?1"
                           " ORDER BY updated_ms DESC, id LIMIT ?2",
-    [SQL_TURNS] = "SELECT " TURN_COLUMNS " FROM turn WHERE conversation = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-    [SQL_LAST_TURNS] = "SELECT * FROM (SELECT " TURN_COLUMNS " FROM turn WHERE conversation = ?1"
+    [SQL_CONVERSATIONS_OF] = "SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE updated_ms < ?1"
+                             " AND character = ?3 ORDER BY updated_ms DESC, id LIMIT ?2",
+    [SQL_TURNS] = "SELECT " TURN_SHOWN " FROM turn WHERE conversation = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    [SQL_LAST_TURNS] = "SELECT * FROM (SELECT " TURN_SHOWN " FROM turn WHERE conversation = ?1"
                        " ORDER BY seq DESC LIMIT ?2) ORDER BY seq",
     [SQL_BY_CLIENT] = "SELECT seq FROM turn WHERE conversation = ?1 AND client_id = ?2 AND client_id <> ''",
     [SQL_UNFINISHED] = "SELECT conversation, seq FROM turn WHERE state < 2 ORDER BY conversation, seq",
+    [SQL_VARIANTS] = "SELECT seq, " VARIANT_COLUMNS " FROM turn" ONE_TURN " UNION ALL SELECT seq, " VARIANT_COLUMNS
+                     " FROM variant" ONE_TURN " ORDER BY 2",
+    [SQL_ALL_VARIANTS] = "SELECT seq, " VARIANT_COLUMNS " FROM variant WHERE conversation = ?1 ORDER BY seq, variant",
     [SQL_ADD_PERSON] = "INSERT INTO person(id, name) VALUES(?1, ?2)",
-    [SQL_ADD_CONVERSATION] = "INSERT INTO conversation(" CONVERSATION_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SQL_ADD_CONVERSATION] = "INSERT INTO conversation(" CONVERSATION_COLUMNS ")"
+                             " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_TITLE] = "UPDATE conversation SET title = ?2 WHERE id = ?1",
-    [SQL_ADD_TURN] = "INSERT INTO turn(conversation, " TURN_COLUMNS ")"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    [SQL_ADD_TURN] =
+        "INSERT INTO turn(conversation, " TURN_COLUMNS ")"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+        " ?21, ?22)",
     [SQL_COUNT_TURN] = "UPDATE conversation SET turns = turns + ?2, updated_ms = max(updated_ms, ?3), last_text = ?4"
                        " WHERE id = ?1",
     [SQL_UPDATE_TURN] = "UPDATE turn SET state = ?5, text = ?6, model = ?8, finish = ?9, error_code = ?10, error = ?11,"
-                        " prompt_tokens = ?12, completion_tokens = ?13, ttft_ms = ?14, tokens_per_s = ?15"
+                        " prompt_tokens = ?12, completion_tokens = ?13, ttft_ms = ?14, tokens_per_s = ?15,"
+                        " seconds = ?20, wh = ?21, money = ?22"
                         " WHERE conversation = ?1 AND seq = ?2",
     [SQL_LAST_TEXT] = "UPDATE conversation SET last_text = ?2, updated_ms = max(updated_ms, ?3) WHERE id = ?1",
+    [SQL_STANDING] = "SELECT revision, variant, role FROM turn" ONE_TURN,
+    [SQL_EDIT] =
+        "UPDATE turn SET text = ?3, edited = 1, revision = revision + 1, state = 2, error_code = 0, error = '',"
+        " finish = CASE WHEN role = 0 THEN '' WHEN finish = 'length' THEN finish ELSE 'stop' END" ONE_TURN,
+    [SQL_KEEP] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS
+                 ") SELECT conversation, seq, " VARIANT_COLUMNS " FROM turn" ONE_TURN " AND text <> ''",
+    [SQL_TAKE] = "UPDATE turn SET revision = revision + ?4, former = -1, (" VARIANT_COLUMNS
+                 ") = (SELECT " VARIANT_COLUMNS " FROM variant" ONE_TURN
+                 " AND variant.variant = ifnull(?3, turn.former))" ONE_TURN " AND EXISTS(SELECT 1 FROM variant" ONE_TURN
+                 " AND variant.variant = ifnull(?3, turn.former))",
+    [SQL_DROP] = "DELETE FROM variant" ONE_TURN " AND variant = (SELECT t.variant FROM turn t WHERE t.conversation = ?1"
+                 " AND t.seq = ?2)",
+    [SQL_RENEW] = "UPDATE turn SET revision = revision + 1, former = CASE text WHEN '' THEN former ELSE variant END,"
+                  " variant = CASE text WHEN '' THEN variant ELSE (SELECT count(*) FROM variant" ONE_TURN ") END,"
+                  " edited = 0, state = 0, text = '', model = '', finish = '', error_code = 0, error = '',"
+                  " prompt_tokens = 0, completion_tokens = 0, ttft_ms = 0, tokens_per_s = 0, created_ms = ?3,"
+                  " seconds = 0, wh = 0, money = 0" ONE_TURN,
+    [SQL_REMOVE_VARIANTS] = "DELETE FROM variant WHERE conversation = ?1 AND seq >= ?2",
+    [SQL_REMOVE_TURNS] = "DELETE FROM turn WHERE conversation = ?1 AND seq >= ?2",
+    [SQL_FORGET_TITLE] =
+        "UPDATE conversation SET title = '' WHERE id = ?1 AND EXISTS(SELECT 1 FROM turn WHERE"
+        " turn.conversation = ?1 AND seq >= ?2 AND role = 0 AND substr(text, 1, length(title)) = title)",
+    [SQL_LAST_SAID] = "SELECT text FROM turn WHERE conversation = ?1 AND text <> '' ORDER BY seq DESC LIMIT 1",
+    [SQL_RECOUNT] = "UPDATE conversation SET last_text = ?2,"
+                    " turns = (SELECT count(*) FROM turn WHERE conversation = ?1) WHERE id = ?1",
+    [SQL_DELETE] = "DELETE FROM conversation WHERE id = ?1",
+    [SQL_FORK_TURNS] = "INSERT INTO turn(conversation, " TURN_COLUMNS ") SELECT ?3, " TURN_COLUMNS
+                       " FROM turn WHERE conversation = ?1 AND seq <= ?2 ORDER BY seq",
+    [SQL_FORK_VARIANTS] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ") SELECT ?3, seq, " VARIANT_COLUMNS
+                          " FROM variant WHERE conversation = ?1 AND seq <= ?2",
+    [SQL_ADD_VARIANT] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ")"
+                        " VALUES(?1, ?2, ?18, ?19, ?5, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+                        " ?20, ?21, ?22)",
+    [SQL_ADD_COST] = "INSERT INTO ledger(at_ms, conversation, character, person, model, prompt_tokens,"
+                     " completion_tokens, seconds, wh, money) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_COST_BY_DAY] = COST_BY("strftime('%Y-%m-%d', at_ms / 1000, 'unixepoch', 'localtime')"),
+    [SQL_COST_BY_CHARACTER] = COST_BY("character"),
+    [SQL_COST_BY_PERSON] = COST_BY("CAST(person AS TEXT)"),
+    [SQL_COST_BY_MODEL] = COST_BY("model"),
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",
@@ -83,7 +144,7 @@ static int open_connection(struct connection *c, const char *path, int flags, an
 {
     int rc = sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_busy_timeout(c->db, 5000);
+        rc = sqlite3_busy_timeout(c->db, STORE_BUSY_MS);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(c->db,
                           "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
@@ -106,7 +167,12 @@ static int open_writer(struct store *s, anima_error *err)
     if (rc)
         return rc;
     rc = sqlite3_exec(s->writer.db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
-    return rc == SQLITE_OK ? schema_migrate(s->writer.db, s->path, err) : store_error(s->writer.db, rc, s->path, err);
+    if (rc == SQLITE_OK) /* what is deleted is overwritten; and nothing of it goes to a file of SQLite's own */
+        rc = sqlite3_exec(s->writer.db, "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return store_error(s->writer.db, rc, s->path, err);
+    rc = schema_migrate(s->writer.db, s->path, err);
+    return rc ? rc : purge_at_open(s, err);
 }
 
 int store_open(const char *path, bool read_only, struct loop *loop, struct store **out, anima_error *err)
@@ -151,7 +217,7 @@ void store_close(struct store *s)
 
 /* ---- reading ---- */
 
-static const char *text_at(sqlite3_stmt *q, int column)
+const char *store_text_at(sqlite3_stmt *q, int column)
 {
     const char *s = (const char *)sqlite3_column_text(q, column);
     return s ? s : "";
@@ -172,7 +238,7 @@ int store_person_list(struct store *s, store_person_cb *cb, void *ctx, anima_err
         return err ? err->code : ANIMA_E_IO;
     int rc, stop = 0;
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW)
-        stop = cb(ctx, sqlite3_column_int64(q, 0), text_at(q, 1));
+        stop = cb(ctx, sqlite3_column_int64(q, 0), store_text_at(q, 1));
     int result = end_read(s, q, stop ? SQLITE_ROW : rc, err);
     return stop < 0 ? stop : result;
 }
@@ -181,11 +247,13 @@ static void read_info(sqlite3_stmt *q, anima_conversation_info *out)
 {
     *out = (anima_conversation_info){ .created_ms = sqlite3_column_int64(q, 3),
                                       .updated_ms = sqlite3_column_int64(q, 4),
-                                      .turns = sqlite3_column_int64(q, 5) };
-    snprintf(out->id, sizeof(out->id), "%s", text_at(q, 0));
-    snprintf(out->character, sizeof(out->character), "%s", text_at(q, 1));
-    snprintf(out->title, sizeof(out->title), "%s", text_at(q, 2));
-    snprintf(out->last_text, sizeof(out->last_text), "%s", text_at(q, 6));
+                                      .turns = sqlite3_column_int64(q, 5),
+                                      .parent_seq = sqlite3_column_int64(q, 8) };
+    snprintf(out->id, sizeof(out->id), "%s", store_text_at(q, 0));
+    snprintf(out->character, sizeof(out->character), "%s", store_text_at(q, 1));
+    snprintf(out->title, sizeof(out->title), "%s", store_text_at(q, 2));
+    snprintf(out->last_text, sizeof(out->last_text), "%s", store_text_at(q, 6));
+    snprintf(out->parent, sizeof(out->parent), "%s", store_text_at(q, 7));
 }
 
 int store_conversation_get(struct store *s, const char *id, anima_conversation_info *out, anima_error *err)
@@ -202,12 +270,14 @@ int store_conversation_get(struct store *s, const char *id, anima_conversation_i
     return result || found ? result : err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", id);
 }
 
-int store_conversation_list(struct store *s, int limit, int64_t before_ms, anima_conversation_cb *cb, void *ctx,
-                            anima_error *err)
+int store_conversation_list_of(struct store *s, const char *character, int limit, int64_t before_ms,
+                               anima_conversation_cb *cb, void *ctx, anima_error *err)
 {
-    sqlite3_stmt *q = store_prepare(&s->reader, SQL_CONVERSATIONS, s->path, err);
+    sqlite3_stmt *q = store_prepare(&s->reader, character ? SQL_CONVERSATIONS_OF : SQL_CONVERSATIONS, s->path, err);
     if (!q)
         return err ? err->code : ANIMA_E_IO;
+    if (character)
+        sqlite3_bind_text(q, 3, character, -1, SQLITE_STATIC);
     sqlite3_bind_int64(q, 1, before_ms > 0 ? before_ms : INT64_MAX);
     sqlite3_bind_int(q, 2, limit);
     int rc, stop = 0;
@@ -219,6 +289,12 @@ int store_conversation_list(struct store *s, int limit, int64_t before_ms, anima
     return end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }
 
+int store_conversation_list(struct store *s, int limit, int64_t before_ms, anima_conversation_cb *cb, void *ctx,
+                            anima_error *err)
+{
+    return store_conversation_list_of(s, NULL, limit, before_ms, cb, ctx, err);
+}
+
 static void read_turn(sqlite3_stmt *q, anima_turn *t)
 {
     *t = (anima_turn){
@@ -226,19 +302,76 @@ static void read_turn(sqlite3_stmt *q, anima_turn *t)
         .role = (anima_role)sqlite3_column_int(q, 1),
         .person = sqlite3_column_int64(q, 2),
         .state = (anima_turn_state)sqlite3_column_int(q, 3),
-        .text = text_at(q, 4),
+        .text = store_text_at(q, 4),
         .person_name = "",
-        .client_id = text_at(q, 5),
-        .model = text_at(q, 6),
-        .finish = text_at(q, 7),
+        .client_id = store_text_at(q, 5),
+        .model = store_text_at(q, 6),
+        .finish = store_text_at(q, 7),
         .error_code = sqlite3_column_int(q, 8),
-        .error = text_at(q, 9),
+        .error = store_text_at(q, 9),
         .prompt_tokens = sqlite3_column_int(q, 10),
         .completion_tokens = sqlite3_column_int(q, 11),
         .ttft_ms = sqlite3_column_double(q, 12),
         .tokens_per_s = sqlite3_column_double(q, 13),
         .created_ms = sqlite3_column_int64(q, 14),
+        .revision = sqlite3_column_int(q, 15),
+        .variant = sqlite3_column_int(q, 16),
+        .edited = sqlite3_column_int(q, 17),
+        .variants = sqlite3_column_int(q, sqlite3_column_count(q) - 1),
+        .seconds = sqlite3_column_double(q, 18),
+        .wh = sqlite3_column_double(q, 19),
+        .money = sqlite3_column_double(q, 20),
     };
+}
+
+static void read_variant(sqlite3_stmt *q, anima_turn *t)
+{
+    *t = (anima_turn){
+        .seq = sqlite3_column_int64(q, 0),
+        .role = ANIMA_ROLE_CHARACTER,
+        .person_name = "",
+        .client_id = "",
+        .variant = sqlite3_column_int(q, 1),
+        .edited = sqlite3_column_int(q, 2),
+        .state = (anima_turn_state)sqlite3_column_int(q, 3),
+        .text = store_text_at(q, 4),
+        .model = store_text_at(q, 5),
+        .finish = store_text_at(q, 6),
+        .error_code = sqlite3_column_int(q, 7),
+        .error = store_text_at(q, 8),
+        .prompt_tokens = sqlite3_column_int(q, 9),
+        .completion_tokens = sqlite3_column_int(q, 10),
+        .ttft_ms = sqlite3_column_double(q, 11),
+        .tokens_per_s = sqlite3_column_double(q, 12),
+        .created_ms = sqlite3_column_int64(q, 13),
+        .seconds = sqlite3_column_double(q, 14),
+        .wh = sqlite3_column_double(q, 15),
+        .money = sqlite3_column_double(q, 16),
+    };
+}
+
+int store_variant_list(struct store *s, const char *conversation, int64_t seq, anima_turn_cb *cb, void *ctx,
+                       anima_error *err)
+{
+    sqlite3_stmt *q = store_prepare(&s->reader, seq ? SQL_VARIANTS : SQL_ALL_VARIANTS, s->path, err);
+    if (!q)
+        return err ? err->code : ANIMA_E_IO;
+    sqlite3_bind_text(q, 1, conversation, -1, SQLITE_STATIC);
+    if (seq)
+        sqlite3_bind_int64(q, 2, seq);
+    int rc, stop = 0;
+    while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW) {
+        anima_turn turn;
+        read_variant(q, &turn);
+        stop = cb(ctx, &turn);
+    }
+    return end_read(s, q, stop ? SQLITE_ROW : rc, err);
+}
+
+int store_snapshot(struct store *s, anima_error *err)
+{
+    int rc = sqlite3_exec(s->reader.db, "BEGIN; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+    return rc == SQLITE_OK ? ANIMA_OK : store_error(s->reader.db, rc, s->path, err);
 }
 
 /* The statement belongs to the caller's turn for the whole listing, so a listing inside cb is a programming error. */
@@ -299,6 +432,6 @@ int store_turn_unfinished(struct store *s, store_unfinished_cb *cb, void *ctx, a
         return err ? err->code : ANIMA_E_IO;
     int rc, stop = 0;
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW)
-        stop = cb(ctx, text_at(q, 0), sqlite3_column_int64(q, 1));
+        stop = cb(ctx, store_text_at(q, 0), sqlite3_column_int64(q, 1));
     return end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }

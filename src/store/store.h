@@ -6,11 +6,13 @@
  * of queueing; those waiting together share a transaction, each under its own savepoint.
  * Reads run where they are called, on a read-only connection of their own. They are bounded (one row, or at most 500 by
  * an index), so the loop thread may call them. A read sees what was reported written.
+ * What is deleted is overwritten, the file written anew and the log emptied (purge.c).
  * Schema: migrations in src/store/schema.c; PRAGMA user_version is the number of the last one. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 #include "anima/anima.h"
 #include "loop/loop.h"
+#include <stdatomic.h>
 
 struct store;
 /* Loop thread. rc 0 or the code in err. */
@@ -33,6 +35,9 @@ int store_person_add(struct store *store, int64_t id, const char *name, store_do
 int store_conversation_get(struct store *store, const char *id, anima_conversation_info *out, anima_error *err);
 int store_conversation_list(struct store *store, int limit, int64_t before_ms, anima_conversation_cb *cb, void *ctx,
                             anima_error *err);
+/* One character's, newest first. */
+int store_conversation_list_of(struct store *store, const char *character, int limit, int64_t before_ms,
+                               anima_conversation_cb *cb, void *ctx, anima_error *err);
 int store_conversation_add(struct store *store, const anima_conversation_info *info, store_done *done, void *ctx,
                            anima_error *err);
 int store_conversation_title(struct store *store, const char *id, const char *title, store_done *done, void *ctx,
@@ -54,9 +59,89 @@ int store_turn_add(struct store *store, const char *conversation, const anima_tu
 /* Overwrites the turn of that seq: text, state and measures. done may be NULL. */
 int store_turn_update(struct store *store, const char *conversation, const anima_turn *turn, store_done *done,
                       void *ctx, anima_error *err);
+/* The same (or, with revert, as store_turn_revert) with what the reply has cost, a row of the ledger, in one transaction.
+ * cost NULL: nothing. */
+struct store_cost;
+int store_turn_finish(struct store *store, const char *conversation, const anima_turn *turn, bool revert,
+                      const struct store_cost *cost, store_done *done, void *ctx, anima_error *err);
 /* Replies that an earlier run left WAITING or STREAMING. */
 typedef int store_unfinished_cb(void *ctx, const char *conversation, int64_t seq);
 int store_turn_unfinished(struct store *store, store_unfinished_cb *cb, void *ctx, anima_error *err);
+
+/* ---- what people change (change.c) ----
+ * revision: as it is in the store, or -1 for any; another one is ANIMA_E_CONFLICT. */
+int store_turn_edit(struct store *store, const char *conversation, int64_t seq, const char *text, int revision,
+                    store_done *done, void *ctx, anima_error *err);
+/* The alternative takes the turn's place, and the turn's text becomes an alternative. */
+int store_turn_choose(struct store *store, const char *conversation, int64_t seq, int variant, int revision,
+                      store_done *done, void *ctx, anima_error *err);
+/* The turn is WAITING for a new text; the one it had becomes an alternative, if it is not empty. */
+int store_turn_renew(struct store *store, const char *conversation, int64_t seq, int revision, int64_t now_ms,
+                     store_done *done, void *ctx, anima_error *err);
+/* Nothing came: the turn is again what it was before it was renewed; if it was nothing, it is updated. */
+int store_turn_revert(struct store *store, const char *conversation, const anima_turn *turn, store_done *done,
+                      void *ctx, anima_error *err);
+/* This turn and all after it are gone, with their alternatives, and no byte of them is left in a file. done with rc 0
+ * and err->code ANIMA_E_BUSY: a reader kept the write-ahead log; it is emptied when that is over. The same of delete. */
+int store_turn_remove(struct store *store, const char *conversation, int64_t seq, int revision, store_done *done,
+                      void *ctx, anima_error *err);
+int store_conversation_delete(struct store *store, const char *id, store_done *done, void *ctx, anima_error *err);
+/* The turns 1..seq of a conversation, with their alternatives, into the new one *info (its turns are counted here). */
+int store_conversation_fork(struct store *store, const char *from, int64_t seq, const anima_conversation_info *info,
+                            store_done *done, void *ctx, anima_error *err);
+
+/* A whole conversation. turns are numbered from 1; variants are turns of which seq, variant, text and measures count. */
+struct store_log {
+    anima_conversation_info info;
+    anima_turn *turns, *variants;
+    size_t n_turns, n_variants;
+    void *owner; /* of all the memory, this struct's too: given to release when it is over */
+    void (*release)(void *owner);
+};
+/* All of it or nothing. On ANIMA_OK the log belongs to the store. */
+int store_conversation_import(struct store *store, struct store_log *log, store_done *done, void *ctx,
+                              anima_error *err);
+
+/* The alternatives of a turn with the one it shows, by their number; of seq 0 those that no turn shows, of all turns. */
+int store_variant_list(struct store *store, const char *conversation, int64_t seq, anima_turn_cb *cb, void *ctx,
+                       anima_error *err);
+
+/* ---- long reads (search.c): for a store of one's own, opened read_only without a loop, on any one thread ---- */
+/* From now on every read sees the store as it is now. */
+int store_snapshot(struct store *store, anima_error *err);
+struct store_search {
+    const char *const *words; /* in lower ASCII */
+    size_t n_words;
+    int limit;
+    const atomic_bool *stop; /* NULL, or: set to true by another thread, it ends the search with ANIMA_E_CANCELLED */
+};
+/* text: the turn's, or the title with seq 0. Borrowed for the call. */
+typedef int store_hit_cb(void *ctx, const anima_hit *hit, const char *text);
+int store_search_run(struct store *store, const struct store_search *search, store_hit_cb *cb, void *ctx,
+                     anima_error *err);
+/* Where word (lower ASCII) begins in text, ASCII letters in either case; NULL: nowhere. */
+const char *store_find(const char *text, const char *word);
+/* ---- the ledger (cost.c): what was used, a row per attempt at a reply; it outlives the conversation ---- */
+struct store_cost {
+    int64_t at_ms;
+    char conversation[24]; /* "": a completion that nothing stores */
+    char character[65];
+    int64_t person; /* 0: a program */
+    char model[96];
+    int prompt_tokens, completion_tokens;
+    double seconds, wh, money;
+};
+struct store_cost_sum {
+    const char *key; /* "2026-01-31", id of a character, id of a person, name of a model */
+    int64_t turns, prompt_tokens, completion_tokens;
+    double seconds, wh, money;
+};
+enum store_cost_by { STORE_COST_BY_DAY, STORE_COST_BY_CHARACTER, STORE_COST_BY_PERSON, STORE_COST_BY_MODEL };
+typedef int store_cost_cb(void *ctx, const struct store_cost_sum *sum);
+int store_cost_add(struct store *store, const struct store_cost *cost, anima_error *err);
+/* Sums since a moment, ordered by key. */
+int store_cost_list(struct store *store, enum store_cost_by by, int64_t since_ms, store_cost_cb *cb, void *ctx,
+                    anima_error *err);
 
 /* Runs PRAGMA quick_check, and writes and takes back one row: for doctor. Blocks: any thread but the loop's of a busy home. */
 int store_check(struct store *store, anima_error *err);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#define STORE_BUSY_MS 5000              /* how long a connection waits for another one */
 #define STORE_APPLICATION_ID 0x616e696d /* "anim" */
 
 /* Prepared statements of the two connections, by their number in sql[] (store.c). */
@@ -13,10 +14,13 @@ enum store_sql {
     SQL_PEOPLE,
     SQL_CONVERSATION,
     SQL_CONVERSATIONS,
+    SQL_CONVERSATIONS_OF,
     SQL_TURNS,
     SQL_LAST_TURNS,
     SQL_BY_CLIENT,
     SQL_UNFINISHED,
+    SQL_VARIANTS,
+    SQL_ALL_VARIANTS,
     SQL_ADD_PERSON,
     SQL_ADD_CONVERSATION,
     SQL_TITLE,
@@ -24,6 +28,26 @@ enum store_sql {
     SQL_COUNT_TURN,
     SQL_UPDATE_TURN,
     SQL_LAST_TEXT,
+    SQL_STANDING,
+    SQL_EDIT,
+    SQL_KEEP,
+    SQL_TAKE,
+    SQL_DROP,
+    SQL_RENEW,
+    SQL_REMOVE_VARIANTS,
+    SQL_REMOVE_TURNS,
+    SQL_FORGET_TITLE,
+    SQL_LAST_SAID,
+    SQL_RECOUNT,
+    SQL_DELETE,
+    SQL_FORK_TURNS,
+    SQL_FORK_VARIANTS,
+    SQL_ADD_VARIANT,
+    SQL_ADD_COST,
+    SQL_COST_BY_DAY, /* in the order of enum store_cost_by */
+    SQL_COST_BY_CHARACTER,
+    SQL_COST_BY_PERSON,
+    SQL_COST_BY_MODEL,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -36,7 +60,40 @@ struct connection {
     sqlite3_stmt *statements[SQL_STATEMENTS];
 };
 
-struct job;
+enum job_kind {
+    JOB_PERSON,
+    JOB_CONVERSATION,
+    JOB_TITLE,
+    JOB_TURNS,
+    JOB_UPDATE,
+    JOB_EDIT,
+    JOB_CHOOSE,
+    JOB_RENEW,
+    JOB_REVERT,
+    JOB_REMOVE,
+    JOB_DELETE,
+    JOB_FORK,
+    JOB_IMPORT,
+    JOB_COST
+};
+
+struct job {
+    struct job *next;
+    enum job_kind kind;
+    store_done *done;
+    void *ctx;
+    int rc;
+    anima_error err;
+    bool superseded; /* a newer update of the same turn follows */
+    char conversation[24];
+    char *text; /* JOB_PERSON: name · JOB_TITLE: title */
+    int64_t id; /* JOB_PERSON · JOB_FORK: the last turn to copy */
+    anima_conversation_info *info;
+    anima_turn turns[2]; /* strings owned; of a change the first says which turn and how */
+    int n_turns;
+    struct store_log *log;   /* JOB_IMPORT */
+    struct store_cost *cost; /* JOB_COST, and of a reply that ended; else NULL */
+};
 
 /* What a posted report still finds when its store is closed. */
 struct alive {
@@ -58,6 +115,7 @@ struct store {
     struct job *first, *last;
     bool quit;
     bool relaxed;        /* the writer's: the next commit goes without an fsync */
+    bool purge_due;      /* the writer's: deleted text is still in the write-ahead log */
     struct alive *alive; /* shared with reports under way: cleared by store_close */
 };
 
@@ -68,6 +126,30 @@ int store_error(sqlite3 *db, int rc, const char *path, anima_error *err);
 /* schema.c: brings the file to the newest version, one transaction per step. */
 int schema_migrate(sqlite3 *db, const char *path, anima_error *err);
 int schema_version(void);
+/* store.c */
+const char *store_text_at(sqlite3_stmt *q, int column);
+/* write.c: making jobs (loop thread) and running statements (writer thread). */
+struct job *job_new(struct store *s, enum job_kind kind, const char *conversation, store_done *done, void *ctx,
+                    anima_error *err);
+int job_add_turn(struct job *job, const anima_turn *turn);
+int job_queue(struct store *s, struct job *job);
+int job_not_made(struct job *job, anima_error *err);
+int job_none(const anima_error *err, const struct store *s);
+int writer_step(struct store *s, sqlite3_stmt *q, anima_error *err);
+int writer_run(struct store *s, sqlite3_stmt *q, const char *what, anima_error *err);
+int writer_bind_turn(struct store *s, enum store_sql which, const char *conversation, const anima_turn *t,
+                     sqlite3_stmt **out, anima_error *err);
+void writer_bind_last(sqlite3_stmt *q, int i, const char *text);
+int writer_add_conversation(struct store *s, struct job *job, const anima_conversation_info *info);
+/* change.c: the jobs that change what was said. Writer thread. */
+int change_run(struct store *s, struct job *job);
+/* cost.c: the row of the ledger that belongs to a job. Writer thread. */
+int cost_run(struct store *s, struct job *job);
+/* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
+bool purge_wanted(const struct job *job);
+void purge_run(struct store *s, struct job *jobs);
+void purge_again(struct store *s);
+int purge_at_open(struct store *s, anima_error *err);
 /* write.c: the writer thread. */
 int writer_start(struct store *store, anima_error *err);
 void writer_stop(struct store *store);

@@ -12,27 +12,12 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum job_kind { JOB_PERSON, JOB_CONVERSATION, JOB_TITLE, JOB_TURNS, JOB_UPDATE };
-
-struct job {
-    struct job *next;
-    enum job_kind kind;
-    store_done *done;
-    void *ctx;
-    int rc;
-    anima_error err;
-    bool superseded; /* a newer update of the same turn follows */
-    char conversation[24];
-    char *text; /* JOB_PERSON: name · JOB_TITLE: title */
-    int64_t id;
-    anima_conversation_info *info;
-    anima_turn turns[2]; /* strings owned */
-    int n_turns;
-};
-
+#define PURGE_AGAIN_S 2
 /* ---- jobs ---- */
 
 static void free_turn(anima_turn *t)
@@ -46,10 +31,13 @@ static void free_turn(anima_turn *t)
 
 static void free_job(struct job *job)
 {
+    if (job->log)
+        job->log->release(job->log->owner);
     for (int i = 0; i < job->n_turns; i++)
         free_turn(&job->turns[i]);
     mem_free(job->text);
     mem_free(job->info);
+    mem_free(job->cost);
     mem_free(job);
 }
 
@@ -62,8 +50,8 @@ static void free_jobs(struct job *jobs)
     }
 }
 
-static struct job *new_job(struct store *s, enum job_kind kind, const char *conversation, store_done *done, void *ctx,
-                           anima_error *err)
+struct job *job_new(struct store *s, enum job_kind kind, const char *conversation, store_done *done, void *ctx,
+                    anima_error *err)
 {
     if (s->read_only) {
         err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
@@ -88,7 +76,7 @@ static char *copy(const char *s, bool *failed)
     return c;
 }
 
-static int add_turn(struct job *job, const anima_turn *turn)
+int job_add_turn(struct job *job, const anima_turn *turn)
 {
     bool failed = false;
     anima_turn *t = &job->turns[job->n_turns++];
@@ -102,12 +90,12 @@ static int add_turn(struct job *job, const anima_turn *turn)
     return failed ? ANIMA_E_NOMEM : ANIMA_OK;
 }
 
-static int queue(struct store *s, struct job *job)
+int job_queue(struct store *s, struct job *job)
 {
     pthread_mutex_lock(&s->lock);
     struct job *last = s->last;
     if (last && job->kind == JOB_UPDATE && last->kind == JOB_UPDATE && last->turns[0].seq == job->turns[0].seq &&
-        strcmp(last->conversation, job->conversation) == 0)
+        strcmp(last->conversation, job->conversation) == 0 && !last->cost)
         last->superseded = true;
     if (last)
         last->next = job;
@@ -119,86 +107,94 @@ static int queue(struct store *s, struct job *job)
     return ANIMA_OK;
 }
 
-static int failed_copy(struct job *job, anima_error *err)
+int job_not_made(struct job *job, anima_error *err)
 {
     free_job(job);
     return err_set(err, ANIMA_E_NOMEM, "out of memory");
 }
 
-static int error_of(const anima_error *err, const struct store *s)
+int job_none(const anima_error *err, const struct store *s)
 {
     return err ? err->code : s->read_only ? ANIMA_E_UNSUPPORTED : ANIMA_E_NOMEM;
 }
 
 int store_person_add(struct store *s, int64_t id, const char *name, store_done *done, void *ctx, anima_error *err)
 {
-    struct job *job = new_job(s, JOB_PERSON, NULL, done, ctx, err);
+    struct job *job = job_new(s, JOB_PERSON, NULL, done, ctx, err);
     if (!job)
-        return error_of(err, s);
+        return job_none(err, s);
     job->id = id;
     job->text = mem_strdup(name);
-    return job->text ? queue(s, job) : failed_copy(job, err);
+    return job->text ? job_queue(s, job) : job_not_made(job, err);
 }
 
 int store_conversation_add(struct store *s, const anima_conversation_info *info, store_done *done, void *ctx,
                            anima_error *err)
 {
-    struct job *job = new_job(s, JOB_CONVERSATION, info->id, done, ctx, err);
+    struct job *job = job_new(s, JOB_CONVERSATION, info->id, done, ctx, err);
     if (!job)
-        return error_of(err, s);
+        return job_none(err, s);
     job->info = mem_alloc(sizeof(*info));
     if (!job->info)
-        return failed_copy(job, err);
+        return job_not_made(job, err);
     *job->info = *info;
-    return queue(s, job);
+    return job_queue(s, job);
 }
 
 int store_conversation_title(struct store *s, const char *id, const char *title, store_done *done, void *ctx,
                              anima_error *err)
 {
-    struct job *job = new_job(s, JOB_TITLE, id, done, ctx, err);
+    struct job *job = job_new(s, JOB_TITLE, id, done, ctx, err);
     if (!job)
-        return error_of(err, s);
+        return job_none(err, s);
     job->text = mem_strdup(title);
-    return job->text ? queue(s, job) : failed_copy(job, err);
+    return job->text ? job_queue(s, job) : job_not_made(job, err);
 }
 
 int store_turn_add(struct store *s, const char *conversation, const anima_turn *message, const anima_turn *reply,
                    store_done *done, void *ctx, anima_error *err)
 {
-    struct job *job = new_job(s, JOB_TURNS, conversation, done, ctx, err);
+    struct job *job = job_new(s, JOB_TURNS, conversation, done, ctx, err);
     if (!job)
-        return error_of(err, s);
-    if ((message && add_turn(job, message)) || (reply && add_turn(job, reply)))
-        return failed_copy(job, err);
-    return queue(s, job);
+        return job_none(err, s);
+    if ((message && job_add_turn(job, message)) || (reply && job_add_turn(job, reply)))
+        return job_not_made(job, err);
+    return job_queue(s, job);
 }
 
 int store_turn_update(struct store *s, const char *conversation, const anima_turn *turn, store_done *done, void *ctx,
                       anima_error *err)
 {
-    struct job *job = new_job(s, JOB_UPDATE, conversation, done, ctx, err);
+    struct job *job = job_new(s, JOB_UPDATE, conversation, done, ctx, err);
     if (!job)
-        return error_of(err, s);
-    return add_turn(job, turn) ? failed_copy(job, err) : queue(s, job);
+        return job_none(err, s);
+    return job_add_turn(job, turn) ? job_not_made(job, err) : job_queue(s, job);
 }
 
 /* ---- the writer ---- */
 
 static void bind_text(sqlite3_stmt *q, int i, const char *s) { sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC); }
 
-/* Runs a bound statement; one that changes no row has missed what it is about. */
-static int run(struct store *s, sqlite3_stmt *q, const char *what, anima_error *err)
+/* Runs a bound statement. */
+int writer_step(struct store *s, sqlite3_stmt *q, anima_error *err)
 {
     int rc = sqlite3_step(q);
-    int changed = sqlite3_changes(s->writer.db);
     int result = rc == SQLITE_DONE ? ANIMA_OK : store_error(s->writer.db, rc, s->path, err);
     sqlite3_reset(q);
     sqlite3_clear_bindings(q);
-    return result || changed ? result : err_set(err, ANIMA_E_NOT_FOUND, "there is no such %s in %s", what, s->path);
+    return result;
 }
 
-static int bind_turn(struct store *s, enum store_sql which, const char *conversation, const anima_turn *t,
+/* The same; one that changes no row has missed what it is about. */
+int writer_run(struct store *s, sqlite3_stmt *q, const char *what, anima_error *err)
+{
+    int result = writer_step(s, q, err);
+    return result || sqlite3_changes(s->writer.db)
+               ? result
+               : err_set(err, ANIMA_E_NOT_FOUND, "there is no such %s in %s", what, s->path);
+}
+
+int writer_bind_turn(struct store *s, enum store_sql which, const char *conversation, const anima_turn *t,
                      sqlite3_stmt **out, anima_error *err)
 {
     sqlite3_stmt *q = *out = store_prepare(&s->writer, which, s->path, err);
@@ -210,7 +206,12 @@ static int bind_turn(struct store *s, enum store_sql which, const char *conversa
         sqlite3_bind_int(q, 3, (int)t->role);
         sqlite3_bind_int64(q, 4, t->person);
         bind_text(q, 7, t->client_id);
+        sqlite3_bind_int(q, 17, t->revision);
+    }
+    if (which != SQL_UPDATE_TURN) {
         sqlite3_bind_int64(q, 16, t->created_ms);
+        sqlite3_bind_int(q, 18, t->variant);
+        sqlite3_bind_int(q, 19, t->edited);
     }
     sqlite3_bind_int(q, 5, (int)t->state);
     bind_text(q, 6, t->text);
@@ -222,11 +223,14 @@ static int bind_turn(struct store *s, enum store_sql which, const char *conversa
     sqlite3_bind_int(q, 13, t->completion_tokens);
     sqlite3_bind_double(q, 14, t->ttft_ms);
     sqlite3_bind_double(q, 15, t->tokens_per_s);
+    sqlite3_bind_double(q, 20, t->seconds);
+    sqlite3_bind_double(q, 21, t->wh);
+    sqlite3_bind_double(q, 22, t->money);
     return ANIMA_OK;
 }
 
 /* The conversation's last words, cut as anima_conversation_info holds them. */
-static void bind_last(sqlite3_stmt *q, int i, const char *text)
+void writer_bind_last(sqlite3_stmt *q, int i, const char *text)
 {
     size_t room = sizeof(((anima_conversation_info *)0)->last_text) - 1;
     sqlite3_bind_text(q, i, text, (int)utf8_cut(text, strlen(text), room), SQLITE_TRANSIENT);
@@ -237,9 +241,9 @@ static int run_turns(struct store *s, struct job *job)
     sqlite3_stmt *q;
     const anima_turn *last = NULL;
     for (int i = 0; i < job->n_turns; i++) {
-        int rc = bind_turn(s, SQL_ADD_TURN, job->conversation, &job->turns[i], &q, &job->err);
+        int rc = writer_bind_turn(s, SQL_ADD_TURN, job->conversation, &job->turns[i], &q, &job->err);
         if (!rc)
-            rc = run(s, q, "conversation", &job->err);
+            rc = writer_run(s, q, "conversation", &job->err);
         if (rc)
             return rc;
         if (*job->turns[i].text)
@@ -251,31 +255,30 @@ static int run_turns(struct store *s, struct job *job)
     bind_text(q, 1, job->conversation);
     sqlite3_bind_int(q, 2, job->n_turns);
     sqlite3_bind_int64(q, 3, job->turns[0].created_ms);
-    bind_last(q, 4, last ? last->text : "");
-    return run(s, q, "conversation", &job->err);
+    writer_bind_last(q, 4, last ? last->text : "");
+    return writer_run(s, q, "conversation", &job->err);
 }
 
 static int run_update(struct store *s, struct job *job)
 {
     sqlite3_stmt *q;
     const anima_turn *t = &job->turns[0];
-    int rc = bind_turn(s, SQL_UPDATE_TURN, job->conversation, t, &q, &job->err);
+    int rc = writer_bind_turn(s, SQL_UPDATE_TURN, job->conversation, t, &q, &job->err);
     if (!rc)
-        rc = run(s, q, "turn", &job->err);
+        rc = writer_run(s, q, "turn", &job->err);
     if (rc || t->state < ANIMA_TURN_DONE || !*t->text)
         return rc; /* the list of conversations shows what is finished */
     q = store_prepare(&s->writer, SQL_LAST_TEXT, s->path, &job->err);
     if (!q)
         return job->err.code;
     bind_text(q, 1, job->conversation);
-    bind_last(q, 2, t->text);
+    writer_bind_last(q, 2, t->text);
     sqlite3_bind_int64(q, 3, t->created_ms);
-    return run(s, q, "conversation", &job->err);
+    return writer_run(s, q, "conversation", &job->err);
 }
 
-static int run_conversation(struct store *s, struct job *job)
+int writer_add_conversation(struct store *s, struct job *job, const anima_conversation_info *info)
 {
-    const anima_conversation_info *info = job->info;
     sqlite3_stmt *q = store_prepare(&s->writer, SQL_ADD_CONVERSATION, s->path, &job->err);
     if (!q)
         return job->err.code;
@@ -286,7 +289,9 @@ static int run_conversation(struct store *s, struct job *job)
     sqlite3_bind_int64(q, 5, info->updated_ms);
     sqlite3_bind_int64(q, 6, info->turns);
     bind_text(q, 7, info->last_text);
-    return run(s, q, "conversation", &job->err);
+    bind_text(q, 8, info->parent);
+    sqlite3_bind_int64(q, 9, info->parent_seq);
+    return writer_run(s, q, "conversation", &job->err);
 }
 
 static int run_named(struct store *s, struct job *job)
@@ -300,19 +305,26 @@ static int run_named(struct store *s, struct job *job)
     else
         bind_text(q, 1, job->conversation);
     bind_text(q, 2, job->text);
-    return run(s, q, person ? "person" : "conversation", &job->err);
+    return writer_run(s, q, person ? "person" : "conversation", &job->err);
 }
 
-static int run_job(struct store *s, struct job *job)
+static int run_change(struct store *s, struct job *job)
 {
     switch (job->kind) {
     case JOB_PERSON:
     case JOB_TITLE: return run_named(s, job);
-    case JOB_CONVERSATION: return run_conversation(s, job);
+    case JOB_CONVERSATION: return writer_add_conversation(s, job, job->info);
     case JOB_TURNS: return run_turns(s, job);
     case JOB_UPDATE: return run_update(s, job);
+    case JOB_COST: return ANIMA_OK;
+    default: return change_run(s, job);
     }
-    return ANIMA_E_INVALID;
+}
+
+static int run_job(struct store *s, struct job *job)
+{
+    int rc = run_change(s, job);
+    return rc || !job->cost ? rc : cost_run(s, job);
 }
 
 static int exec(struct store *s, const char *statement, anima_error *err)
@@ -452,11 +464,22 @@ static struct report *new_report(struct store *s, struct job *jobs)
     return r;
 }
 
+/* Waits for jobs; meanwhile it tries now and then to empty the log of what was deleted. */
 static struct job *take_all(struct store *s)
 {
     pthread_mutex_lock(&s->lock);
-    while (!s->first && !s->quit)
-        pthread_cond_wait(&s->more, &s->lock);
+    while (!s->first && !s->quit) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += PURGE_AGAIN_S;
+        if (!s->purge_due) {
+            pthread_cond_wait(&s->more, &s->lock);
+        } else if (pthread_cond_timedwait(&s->more, &s->lock, &until) == ETIMEDOUT) {
+            pthread_mutex_unlock(&s->lock);
+            purge_again(s);
+            pthread_mutex_lock(&s->lock);
+        }
+    }
     struct job *jobs = s->first;
     s->first = s->last = NULL;
     pthread_mutex_unlock(&s->lock);
@@ -479,11 +502,14 @@ static void *writer(void *ctx)
         while (somebody_waits(jobs) && !(r = new_report(s, jobs)))
             sqlite3_sleep(10); /* nothing is lost: it is done when there is memory again */
         run_all(s, jobs);
+        purge_run(s, jobs);
         if (!r)
             free_jobs(jobs);
         while (r && loop_post(s->loop, report, r))
             sqlite3_sleep(10);
     }
+    if (s->purge_due)
+        purge_again(s);
     return NULL;
 }
 
@@ -495,7 +521,11 @@ int writer_start(struct store *s, anima_error *err)
     *s->alive = (struct alive){ .store = s, .refs = 1 };
     pthread_mutex_init(&s->alive->lock, NULL);
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->more, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->more, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     int failed = pthread_create(&s->thread, NULL, writer, s);
     s->running = !failed;
     if (failed) {

@@ -18,7 +18,7 @@ import zipfile
 from daemon import FAILED, Daemon, check
 
 ANIMA = os.path.abspath(sys.argv[1])
-VERBS = ["chat", "serve", "models", "conversations", "config", "doctor", "bench", "completion", "help", "version"]
+VERBS = ["chat", "serve", "models", "characters", "conversations", "cost", "config", "doctor", "bench", "completion", "help", "version"]
 
 
 def run(*words, text=None, env=None):
@@ -89,7 +89,9 @@ def talking(home):
     status, out, err = run("doctor", "--json", *model)
     check("doctor beside a daemon asks it", status == 0 and all(s["verdict"] != "FAIL" for s in json.loads(out)) and d.url in out, (out, err))
     status, out, err = run("chat", *model, text="beside\n")
-    listed = [c["title"] for c in d.call("GET", "/conversations")[1]["conversations"]]
+    deadline, listed = time.monotonic() + 3, [""]
+    while listed[0] != "beside" and time.monotonic() < deadline:  # the words are shown before the last of it is on the disk
+        listed = [c["title"] for c in d.call("GET", "/conversations")[1]["conversations"]]
     check("chat beside a daemon goes through it", status == 0 and "You said beside" in out and listed[0] == "beside", (status, out, err, listed))
     d.stop()
     status, _, err = run("chat", "--home", home, "--set", "model.default=nosuch", text="hi\n")
@@ -110,8 +112,16 @@ def cards(root):
     status, out, err = run("characters", "import", path, "--json", *home)
     check("a card is imported", status == 0 and json.loads(out)["id"] == "bram", (out, err))
     status, out, err = run("characters", "import", path, "--json", *home)
-    check("a second one of that name gets another folder", status == 0 and json.loads(out)["id"] == "bram-2", (out, err))
-    check("and can be removed", run("characters", "remove", "bram-2", *home)[0] == 0 and run("characters", "remove", "lin", *home)[0] == 3)
+    check("a second one of that name is refused", status == 1 and "--replace" in err and os.listdir(f"{root}/cards/characters") == ["bram"], (out, err))
+    status, out, err = run("characters", "import", path, "--replace", "--json", *home)
+    check("unless it is to take its place", status == 0 and json.loads(out)["id"] == "bram" and os.listdir(f"{root}/cards/characters") == ["bram"], (out, err))
+    check("it can be removed", run("characters", "remove", "bram", *home)[0] == 0 and run("characters", "remove", "lin", *home)[0] == 3)
+    check("and come again", run("characters", "import", path, *home)[0] == 0)
+    shown = json.loads(run("characters", "show", "bram", "--json", *home)[1])
+    check("one is shown", shown["name"] == "Bram" and shown["own"] and shown["greetings"] == ["Morning, {{user}}!"] and shown["folder"].endswith("/bram"), shown)
+    status, out, err = run("characters", "show", "lin", *home)
+    check("one is shown as text", status == 0 and "greeting 0" in out and "birthday" in out, out)
+    check("one that is not there is not shown", run("characters", "show", "nobody", *home)[0] == 3)
     listed = json.loads(run("characters", "--json", *home)[1])
     check("characters are listed", {"bram", "lin"} <= {c["id"] for c in listed} and [c["own"] for c in listed if c["id"] == "bram"] == [True], listed)
     status, out, err = run("characters", "lint", *home)
@@ -122,8 +132,12 @@ def cards(root):
     for name in ("out.png", "out.charx"):
         status, _, err = run("characters", "export", "bram", f"{root}/{name}", "--card", "v3", *home)
         check(f"export as {name}", status == 0, err)
-        status, out, err = run("characters", "import", f"{root}/{name}", "--json", *home)
-        check(f"and {name} comes in again", status == 0 and json.loads(out)["id"].startswith("bram-"), (out, err))
+        status, out, err = run("characters", "import", f"{root}/{name}", "--replace", "--json", *home)
+        check(f"and {name} comes in again", status == 0 and json.loads(out)["id"] == "bram", (out, err))
+    with open(f"{root}/cards/characters/bram/lore.md", "w", encoding="utf-8") as f:
+        f.write("## Wrong\nkeys: /(/\nnever\n\n## Right\nkeys: oven\nhot\n")
+    status, out, err = run("characters", "lint", "bram", *home)
+    check("lint names a wrong expression", status == 1 and "Wrong" in out and "left out" in out, out)
     check("our own go out, too", run("characters", "export", "lin", f"{root}/lin.png", *home)[0] == 0)
     with open(f"{root}/s2.txt", "w", encoding="utf-8") as f:
         f.write("say: {last}\n")

@@ -54,7 +54,7 @@ static void on_event(void *ctx, const anima_event *e)
 #include "anima/events.def"
 #undef ANIMA_EVENT
     };
-    if (e->type == ANIMA_EVENT_ENGINE || e->type == ANIMA_EVENT_CONVERSATION || e->turn->seq == 1)
+    if (!e->turn || e->turn->seq == 1)
         return; /* 1 is the greeting */
     if (e->type != ANIMA_EVENT_TURN_DELTA || !strstr(buf_str(&f->log), "delta"))
         buf_printf(&f->log, "%s:%d ", names[e->type] + 5, (int)e->turn->seq);

@@ -1,5 +1,5 @@
 /* Settings and characters: files a person edits, with messages that name the line. */
-#include "agent/character.h"
+#include "agent/cast.h"
 #include "agent/settings.h"
 
 #include "base/fs.h"
@@ -107,7 +107,7 @@ static void test_characters(void **state)
     write_character(odd, "");
     struct cast cast = { 0 };
     anima_error err;
-    assert_int_equal(cast_load(&cast, root, "zh", &err), 0);
+    assert_int_equal(cast_load(&cast, root, true, "zh", &err), 0);
     assert_int_equal(cast.n, 1);
     const struct character *c = cast_find(&cast, "good");
     assert_string_equal(c->pub.name, "好人");
@@ -121,7 +121,7 @@ static void test_characters(void **state)
     struct character *broken;
     assert_int_equal(character_load(bad, "bad", "", &broken, &err), ANIMA_E_INVALID);
     assert_non_null(strstr(err.message, "line 2: temperature cannot be \"hot\""));
-    assert_int_equal(cast_load(&cast, root, "zh", &err), 0); /* the first of a name wins */
+    assert_int_equal(cast_load(&cast, root, true, "zh", &err), 0); /* the first of a name wins */
     assert_int_equal(cast.n, 1);
     cast_finish(&cast);
     mem_free(good);

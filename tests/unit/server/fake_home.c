@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,8 +30,22 @@ static struct anima_completion completion;
 static char texts[MAX_TURNS][32];
 static int n_turns, n_told;
 
-static const anima_character lin = { "lin", "Lin",    "keeps a bookshop", "Hello.", "en",
-                                     "",    "开书店", "keeps a bookshop", "" };
+static const char *const greetings[] = { "Hello.", "Evening." };
+static const anima_character lin = { .id = "lin",
+                                     .name = "Lin",
+                                     .tagline = "keeps a bookshop",
+                                     .greeting = "Hello.",
+                                     .greetings = greetings,
+                                     .n_greetings = 2,
+                                     .language = "en",
+                                     .model = "",
+                                     .tagline_zh = "开书店",
+                                     .tagline_en = "keeps a bookshop",
+                                     .portrait = "",
+                                     .creator = "us",
+                                     .version = "1",
+                                     .tags = greetings,
+                                     .n_tags = 1 };
 static const anima_person me = { 1, "me" };
 
 anima_home *fake_home_new(void)
@@ -42,8 +57,11 @@ anima_home *fake_home_new(void)
     return (anima_home *)&the_home;
 }
 
+static void finish_changes(int code);
+
 void fake_home_free(void)
 {
+    finish_changes(ANIMA_E_CANCELLED);
     while (subscriptions)
         anima_unsubscribe(subscriptions);
 }
@@ -63,7 +81,8 @@ static anima_turn turn_at(int i)
                          .model = "",
                          .finish = "stop",
                          .error = "",
-                         .created_ms = 1000 + i };
+                         .created_ms = 1000 + i,
+                         .variants = 1 };
 }
 
 static void tell(anima_event *e)
@@ -123,6 +142,8 @@ static void finish_completion(void)
 
 void fake_home_step(void)
 {
+    finish_changes(fake_home.change_fails);
+    fake_characters_step();
     while (n_told < n_turns) {
         int i = n_told;
         tell_message(i);
@@ -220,10 +241,19 @@ int anima_conversation_list(anima_home *home, int limit, int64_t before_ms, anim
     return ANIMA_OK;
 }
 
-int anima_conversation_create(anima_home *home, const char *character, const char *title, anima_conversation **out,
-                              anima_error *err)
+int anima_conversation_list_of(anima_home *home, const char *character, int limit, int64_t before_ms,
+                               anima_conversation_cb *cb, void *ctx, anima_error *err)
+{
+    return *character && strcmp(character, "lin") != 0 ? ANIMA_OK
+                                                       : anima_conversation_list(home, limit, before_ms, cb, ctx, err);
+}
+
+int anima_conversation_create_with(anima_home *home, const char *character, const char *title, size_t greeting,
+                                   anima_conversation **out, anima_error *err)
 {
     (void)title;
+    if (greeting >= 2)
+        return err_set(err, ANIMA_E_INVALID, "Lin has 2 greetings");
     if (!anima_character_find(home, character))
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
     *out = (anima_conversation *)home;
@@ -288,6 +318,136 @@ int anima_retry(anima_conversation *c, anima_error *err)
     return ANIMA_OK;
 }
 
+/* ---- changes: remembered, and reported in fake_home_step ---- */
+
+static struct change {
+    anima_done *done;
+    anima_made *made;
+    anima_found *found;
+    anima_exported *exported;
+    void *ctx;
+} changes[8];
+static int n_changes;
+
+static void finish_change(const struct change *c, int code)
+{
+    static const anima_hit hit = { "talk", "lin", "A talk", 2, ANIMA_ROLE_PERSON, "me", 5, "be", "fo", "re" };
+    anima_error err = { .code = fake_home.change_note };
+    if (code)
+        err_set(&err, code, "it was refused");
+    if (c->done)
+        c->done(c->ctx, code, &err);
+    if (c->made)
+        c->made(c->ctx, code, &err, code ? NULL : (anima_conversation *)&the_home);
+    if (c->found)
+        c->found(c->ctx, code, &err, &hit, code ? 0 : 1, false);
+    if (c->exported)
+        c->exported(c->ctx, code, &err, "{}\n", code ? 0 : 3);
+}
+
+static void finish_changes(int code)
+{
+    while (n_changes) {
+        struct change c = changes[--n_changes];
+        finish_change(&c, code);
+    }
+}
+
+static int note_change(struct change change, anima_error *err, const char *fmt, ...)
+{
+    size_t n = strlen(fake_home.changed);
+    va_list ap;
+    if (n_changes == 8)
+        return err_set(err, ANIMA_E_BUSY, "the fake is busy");
+    va_start(ap, fmt);
+    vsnprintf(fake_home.changed + n, sizeof(fake_home.changed) - n, fmt, ap);
+    va_end(ap);
+    changes[n_changes++] = change;
+    return ANIMA_OK;
+}
+
+int anima_conversation_rename(anima_conversation *c, const char *title, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)c;
+    return note_change((struct change){ .done = done, .ctx = ctx }, err, "rename %s|", title);
+}
+
+int anima_conversation_delete(anima_conversation *c, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)c;
+    return note_change((struct change){ .done = done, .ctx = ctx }, err, "delete|");
+}
+
+int anima_conversation_fork(anima_conversation *c, int64_t seq, const char *title, anima_made *done, void *ctx,
+                            anima_error *err)
+{
+    (void)c;
+    return note_change((struct change){ .made = done, .ctx = ctx }, err, "fork %d %s|", (int)seq, title ? title : "-");
+}
+
+int anima_turn_edit(anima_conversation *c, int64_t seq, const char *text, int revision, anima_done *done, void *ctx,
+                    anima_error *err)
+{
+    (void)c;
+    if (seq < 1 || seq > n_turns)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no such turn");
+    return note_change((struct change){ .done = done, .ctx = ctx }, err, "edit %d %d %s|", (int)seq, revision, text);
+}
+
+int anima_turn_variants(anima_conversation *c, int64_t seq, anima_turn_cb *cb, void *ctx, anima_error *err)
+{
+    (void)c;
+    if (seq < 1 || seq > n_turns)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no such turn");
+    anima_turn turn = turn_at((int)seq - 1);
+    cb(ctx, &turn);
+    return ANIMA_OK;
+}
+
+int anima_turn_choose(anima_conversation *c, int64_t seq, int variant, int revision, anima_done *done, void *ctx,
+                      anima_error *err)
+{
+    (void)c;
+    return note_change((struct change){ .done = done, .ctx = ctx }, err, "choose %d %d %d|", (int)seq, variant,
+                       revision);
+}
+
+int anima_turn_regenerate(anima_conversation *c, int64_t seq, int revision, anima_done *done, void *ctx,
+                          anima_error *err)
+{
+    (void)c;
+    return note_change((struct change){ .done = done, .ctx = ctx }, err, "regenerate %d %d|", (int)seq, revision);
+}
+
+int anima_turn_take_back(anima_conversation *c, int64_t seq, int revision, anima_done *done, void *ctx,
+                         anima_error *err)
+{
+    (void)c;
+    return note_change((struct change){ .done = done, .ctx = ctx }, err, "take back %d %d|", (int)seq, revision);
+}
+
+int anima_search(anima_home *home, const char *query, int limit, anima_found *done, void *ctx, anima_error *err)
+{
+    (void)home;
+    if (!*query)
+        return err_set(err, ANIMA_E_INVALID, "what shall be looked for?");
+    return note_change((struct change){ .found = done, .ctx = ctx }, err, "search %d %s|", limit, query);
+}
+
+int anima_export(anima_conversation *c, anima_export_format format, anima_exported *done, void *ctx, anima_error *err)
+{
+    (void)c;
+    return note_change((struct change){ .exported = done, .ctx = ctx }, err, "export %d|", (int)format);
+}
+
+int anima_import(anima_home *home, const char *character, const char *data, size_t n, anima_made *done, void *ctx,
+                 anima_error *err)
+{
+    (void)home;
+    (void)data;
+    return note_change((struct change){ .made = done, .ctx = ctx }, err, "import %s %d|", character, (int)n);
+}
+
 int anima_subscribe(anima_home *home, const char *conversation, anima_event_cb *cb, void *ctx, anima_subscription **out,
                     anima_error *err)
 {
@@ -334,6 +494,8 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
 {
     struct fake_completion *f = &fake_home.completion;
     (void)home;
+    if (fake_home.complete_refuses)
+        return err_set(err, fake_home.complete_refuses, "not today");
     if (completion.callbacks)
         return err_set(err, ANIMA_E_BUSY, "the fake answers one at a time");
     *f = (struct fake_completion){ .asked = true, .sampling = request->sampling, .logprobs = request->logprobs };

@@ -17,13 +17,37 @@ struct fake_completion {
     int logprobs;
 };
 
+struct fake_import {
+    anima_character_done *cb;
+    void *ctx;
+    int rc;
+    anima_error err;
+};
+
+struct fake_costs {
+    anima_costs *cb;
+    void *ctx;
+};
+
+struct fake_export {
+    anima_card_done *cb;
+    void *ctx;
+};
+
 /* What the fake does next. */
 struct fake_home {
     int send_fails;       /* a code: anima_send returns it */
     int store_fails;      /* a code: the message is refused later */
+    int complete_refuses; /* a code: anima_complete returns it */
     int completion_fails; /* a code: ends the completion before its first word */
+    int change_fails;     /* a code: changes, searches and files are refused later */
+    int change_note;      /* a code in the err of a change that goes well */
+    char changed[256];    /* what was asked for: "edit 2 0 text|…" */
     const char *token_file, *allowed_hosts;
     struct fake_completion completion;
+    struct fake_import import; /* asked for */
+    struct fake_export export;
+    struct fake_costs costs;
     int subscriptions; /* how many are open now */
 };
 extern struct fake_home fake_home;
@@ -31,6 +55,7 @@ extern struct fake_home fake_home;
 anima_home *fake_home_new(void); /* clears the state above */
 /* Reports what is due: stored messages with a reply of two deltas, and the completion asked for. */
 void fake_home_step(void);
+void fake_characters_step(void); /* cards asked for; part of fake_home_step */
 void fake_home_free(void);
 
 /* ---- the peer ---- */

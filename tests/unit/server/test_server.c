@@ -91,6 +91,156 @@ static void queries_and_bodies(void **state)
     assert_int_equal(ask("POST", "/api/v1/conversations", NULL), 415);
 }
 
+static void texts_in_queries(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    fake_ask(&server, &p, "GET", "/api/v1/search?q=%E4%BD%A0%e5%a5%bd+a%26b%25&limit=7", NULL);
+    fake_peer_finish(&p);
+    assert_string_equal(fake_home.changed, "search 7 你好 a&b%|");
+    fake_ask(&server, &p, "GET", "/api/v1/search?limit=7&q", NULL);
+    assert_int_equal(p.status, 400); /* nothing to look for */
+    fake_peer_finish(&p);
+    static const char *const bad[] = { "q=%", "q=%4", "q=%zz", "q=%00", "q=%0a", "q=%ff", "q=a&x=1", "%71=a&q%3d=b" };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char path[96];
+        snprintf(path, sizeof(path), "/api/v1/search?%s", bad[i]);
+        assert_int_equal(ask("GET", path, NULL), 400);
+    }
+    assert_int_equal(ask("GET", "/api/v1/conversations?character=nobody", NULL), 200);
+    char longer[700] = "/api/v1/search?q=";
+    memset(longer + strlen(longer), 'x', 600);
+    assert_int_equal(ask("GET", longer, NULL), 400);
+    assert_int_equal(ask("GET", "/api/v1/conversations/talk/export?format=word", NULL), 400);
+    fake_home_step();
+}
+
+/* What asks for a change, what reaches libanima, and the answer. */
+static void changes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *path, *body, *asked;
+        int status;
+    } cases[] = {
+        { "PATCH", "", "{\"title\":\"新\"}", "rename 新|", 200 },
+        { "PATCH", "", "{}", "", 400 },
+        { "PATCH", "", "{\"title\":1}", "", 400 },
+        { "PATCH", "", NULL, "", 415 },
+        { "DELETE", "", NULL, "delete|", 200 },
+        { "DELETE", "", "{\"x\":1}", "", 400 },
+        { "POST", "/fork", "{\"seq\":2}", "fork 2 -|", 201 },
+        { "POST", "/fork", "{\"seq\":2,\"title\":\"b\"}", "fork 2 b|", 201 },
+        { "POST", "/fork", "{\"seq\":\"2\"}", "", 400 },
+        { "PATCH", "/turns/2", "{\"text\":\"b\",\"revision\":3}", "edit 2 3 b|", 200 },
+        { "PATCH", "/turns/2", "{\"text\":\"b\"}", "", 400 },
+        { "PATCH", "/turns/2", "{\"text\":\"b\",\"revision\":-1}", "", 400 },
+        { "PATCH", "/turns/9", "{\"text\":\"b\",\"revision\":0}", "", 404 },
+        { "PATCH", "/turns/x", "{\"text\":\"b\",\"revision\":0}", "", 404 },
+        { "PATCH", "/turns/-2", "{\"text\":\"b\",\"revision\":0}", "", 404 },
+        { "PATCH", "/turns/99999999999999999999", "{\"text\":\"b\",\"revision\":0}", "", 404 },
+        { "GET", "/turns/2/variants", NULL, "", 200 },
+        { "GET", "/turns/5/variants", NULL, "", 404 },
+        { "POST", "/turns/2/variant", "{\"variant\":1,\"revision\":0}", "choose 2 1 0|", 200 },
+        { "POST", "/turns/2/regenerate", "{\"revision\":1}", "regenerate 2 1|", 202 },
+        { "POST", "/turns/2/regenerate", "{}", "", 400 },
+        { "DELETE", "/turns/2", NULL, "take back 2 -1|", 200 },
+        { "DELETE", "/turns/2", "{\"revision\":4}", "take back 2 4|", 200 },
+        { "GET", "/export?format=markdown", NULL, "export 1|", 200 },
+        { "PUT", "/turns/2", NULL, "", 405 },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char path[128];
+        struct fake_peer p;
+        *fake_home.changed = '\0';
+        snprintf(path, sizeof(path), "/api/v1/conversations/talk%s", cases[i].path);
+        fake_ask(&server, &p, cases[i].method, path, cases[i].body);
+        assert_true(!*cases[i].asked || !p.status); /* not before it is stored */
+        fake_home_step();
+        if (p.status != cases[i].status || strcmp(fake_home.changed, cases[i].asked) != 0)
+            fail_msg("%s %s gives %d: %s", cases[i].method, path, p.status, fake_home.changed);
+        fake_peer_finish(&p);
+    }
+}
+
+static void changes_that_fail(void **state)
+{
+    (void)state;
+    static const struct {
+        int code, status;
+        const char *name;
+    } cases[] = { { ANIMA_E_CONFLICT, 409, "\"code\":\"conflict\"" },
+                  { ANIMA_E_BUSY, 409, "\"code\":\"busy\"" },
+                  { ANIMA_E_NOT_FOUND, 404, "\"code\":\"not_found\"" },
+                  { ANIMA_E_FULL, 503, "\"code\":\"disk_full\"" } };
+    struct fake_peer p;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fake_ask(&server, &p, "PATCH", "/api/v1/conversations/talk/turns/2", "{\"text\":\"b\",\"revision\":3}");
+        fake_home.change_fails = cases[i].code;
+        fake_home_step();
+        assert_int_equal(p.status, cases[i].status);
+        assert_non_null(strstr(buf_str(&p.body), cases[i].name));
+        fake_peer_finish(&p);
+    }
+    fake_home.change_fails = 0;
+    fake_home.change_note = ANIMA_E_BUSY; /* deleted, but somebody reads the log */
+    fake_ask(&server, &p, "DELETE", "/api/v1/conversations/talk", NULL);
+    fake_home_step();
+    assert_string_equal(buf_str(&p.body), "{\"deleted\":true,\"purged\":false}");
+    fake_peer_finish(&p);
+    fake_ask(&server, &p, "DELETE", "/api/v1/conversations/talk", NULL);
+    fake_peer_finish(&p); /* the peer leaves while it waits */
+    fake_home_step();
+}
+
+static int send_file(struct fake_peer *p, const char *origin, const char *type, const char *body, bool too_large)
+{
+    struct http_request r = { .method = "POST",
+                              .path = "/api/v1/conversations/import",
+                              .query = "character=lin",
+                              .host = "localhost:5",
+                              .origin = origin,
+                              .content_type = type,
+                              .body = body,
+                              .body_len = strlen(body),
+                              .too_large = too_large };
+    assert_int_equal(router_body_max(&server, &r), origin ? HTTP_BODY_MAX : HTTP_RAW_MAX);
+    fake_peer_init(p);
+    router_dispatch(&server, &p->conn, &r);
+    fake_home_step();
+    int status = p->status;
+    fake_peer_finish(p);
+    return status;
+}
+
+static void files_as_bodies(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(send_file(&p, NULL, "text/plain", "{not json", false), 201);
+    assert_string_equal(fake_home.changed, "import lin 9|");
+    assert_int_equal(send_file(&p, NULL, "application/octet-stream", "x", false), 201);
+    assert_int_equal(send_file(&p, NULL, NULL, "x", false), 415);
+    assert_int_equal(send_file(&p, NULL, "application/x-www-form-urlencoded", "x", false), 415);
+    assert_int_equal(send_file(&p, NULL, "multipart/form-data; boundary=x", "x", false), 415);
+    assert_int_equal(send_file(&p, NULL, "text/plain", "", false), 400);
+    assert_int_equal(send_file(&p, NULL, "text/plain", "", true), 413);
+    assert_int_equal(send_file(&p, "http://evil.example", "text/plain", "x", false), 403);
+    assert_int_equal(send_file(&p, "null", "text/plain", "x", false), 403);
+    struct http_request other = {
+        .method = "POST", .path = "/api/v1/conversations", .query = "", .host = "localhost:5", .body = ""
+    };
+    assert_int_equal(router_body_max(&server, &other), HTTP_BODY_MAX);
+    other.method = "PATCH";
+    other.path = "/api/v1/conversations/import";
+    assert_int_equal(router_body_max(&server, &other), HTTP_BODY_MAX);
+    fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/export", NULL);
+    fake_home_step();
+    assert_string_equal(buf_str(&p.body), "{}\n");
+    assert_non_null(strstr(p.headers, "attachment; filename=\"A talk.jsonl\"; filename*=UTF-8''A%20talk.jsonl\r\n"));
+    fake_peer_finish(&p);
+}
+
 static int ask_as(const char *host, const char *origin, const char *authorization, const char *cookie)
 {
     struct fake_peer p;
@@ -327,42 +477,69 @@ static void has_members(yyjson_val *value, const struct member *members)
     assert_true(wanted > 0);
 }
 
+/* The path of a route, with something in place of {id} and {seq}. */
+static void example_path(const struct route *r, char *out, size_t size)
+{
+    const char *p = r->path;
+    size_t n = 0;
+    while (*p) {
+        size_t plain = strcspn(p, "{");
+        const char *filled = strncmp(p + plain, "{seq}", 5) == 0  ? "2"
+                             : strncmp(p + plain, "{id}", 4) != 0 ? ""
+                             : strstr(r->path, "models")          ? "lin"
+                             : strstr(r->path, "characters")      ? "mine"
+                                                                  : "talk";
+        n += (size_t)snprintf(out + n, size - n, "%.*s%s", (int)plain, p, filled);
+        p += plain;
+        p += strcspn(p, "}") + (*p != '\0');
+    }
+    if (strcmp(r->path, "/api/v1/search") == 0)
+        snprintf(out + n, size - n, "?q=a");
+}
+
 static void answers_fit_the_table(void **state)
 {
     (void)state;
     static const struct {
-        const char *path, *body;
+        const char *method, *end, *body;
     } examples[] = {
-        { "/api/v1/login", "{\"token\":\"x\"}" },
-        { "/api/v1/conversations", "{\"character\":\"lin\"}" },
-        { "/api/v1/conversations/{id}/messages", "{\"text\":\"a\"}" },
-        { "/v1/chat/completions", "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}" },
+        { "POST", "/login", "{\"token\":\"x\"}" },
+        { "POST", "/conversations", "{\"character\":\"lin\"}" },
+        { "POST", "/messages", "{\"text\":\"a\"}" },
+        { "POST", "/completions", "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}" },
+        { "POST", "/characters", "{\"name\":\"Lin\"}" },
+        { "PATCH", "/talk", "{\"title\":\"t\"}" },
+        { "PATCH", "/turns/2", "{\"text\":\"t\",\"revision\":0}" },
+        { "POST", "/fork", "{\"seq\":2}" },
+        { "POST", "/import", "{}" },
+        { "POST", "/variant", "{\"variant\":0,\"revision\":0}" },
+        { "POST", "/regenerate", "{\"revision\":0}" },
     };
     int checked = 0;
     for (size_t i = 0; i < routes_count; i++) {
-        const char *body = NULL, *id = strstr(routes[i].path, "{id}");
+        const char *body = NULL;
         char path[128];
         struct fake_peer p;
         if (!routes[i].gives || strstr(routes[i].path, "/cancel"))
             continue;
-        for (size_t e = 0; e < sizeof(examples) / sizeof(examples[0]) && strcmp(routes[i].method, "POST") == 0; e++)
-            if (strcmp(examples[e].path, routes[i].path) == 0)
+        example_path(&routes[i], path, sizeof(path));
+        for (size_t e = 0; e < sizeof(examples) / sizeof(examples[0]); e++) {
+            size_t n = strlen(path), end = strlen(examples[e].end);
+            if (strcmp(routes[i].method, examples[e].method) == 0 && n > end &&
+                strcmp(path + n - end, examples[e].end) == 0)
                 body = examples[e].body;
-        snprintf(path, sizeof(path), "%.*s%s%s", id ? (int)(id - routes[i].path) : 100, routes[i].path,
-                 !id                                ? ""
-                 : strstr(routes[i].path, "models") ? "lin"
-                                                    : "talk",
-                 id ? id + 4 : "");
+        }
         fake_ask(&server, &p, routes[i].method, path, body);
         fake_home_step();
-        assert_int_equal(p.status, routes[i].status);
+        if (p.status != routes[i].status)
+            fail_msg("%s %s gives %d: %s", routes[i].method, path, p.status, buf_str(&p.body));
         yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
         has_members(yyjson_doc_get_root(doc), routes[i].gives);
         yyjson_doc_free(doc);
         fake_peer_finish(&p);
         checked++;
     }
-    assert_true(checked > 10);
+    assert_true(checked > 20);
 }
 
 static void events_fit_the_table(void **state)
@@ -394,6 +571,92 @@ static void events_fit_the_table(void **state)
         yyjson_doc_free(doc);
     }
     assert_int_equal(checked, 5);
+    fake_peer_finish(&p);
+}
+
+/* ---- characters and costs ---- */
+
+static int ask_and_step(const char *method, const char *path, const char *body, struct fake_peer *p)
+{
+    fake_ask(&server, p, method, path, body);
+    assert_int_equal(p->status == 0, fake_home.import.cb || fake_home.export.cb);
+    fake_home_step();
+    return p->status;
+}
+
+static void cards(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *path, *body;
+        int status;
+        const char *word;
+    } cases[] = {
+        { "POST", "/api/v1/characters", "{\"name\":\"Lin\"}", 201, "\"greetings\":[\"Hello.\",\"Evening.\"]" },
+        { "POST", "/api/v1/characters", "[]", 409, "\"code\":\"exists\"" },
+        { "POST", "/api/v1/characters?replace=1", "[]", 201, "\"own\":false" },
+        { "POST", "/api/v1/characters?replace=2", "[]", 400, "replace" },
+        { "POST", "/api/v1/characters", "{}", 400, "no name" },
+        { "POST", "/api/v1/characters", "", 400, "empty" },
+        { "POST", "/api/v1/characters", "1", 400, "no card" },
+        { "DELETE", "/api/v1/characters/lin", NULL, 403, "comes with anima" },
+        { "DELETE", "/api/v1/characters/mine", NULL, 200, "{\"removed\":true}" },
+        { "DELETE", "/api/v1/characters/none", NULL, 404, "not_found" },
+        { "GET", "/api/v1/characters/lin/card", NULL, 200, "{\"card\":1}" },
+        { "GET", "/api/v1/characters/lin/card?format=png", NULL, 200, "{\"card\":1}" },
+        { "GET", "/api/v1/characters/lin/card?format=gif", NULL, 400, "json, png or charx" },
+        { "GET", "/api/v1/characters/none/card", NULL, 404, "not_found" },
+        { "POST", "/api/v1/conversations", "{\"character\":\"lin\",\"greeting\":1}", 201, "talk" },
+        { "POST", "/api/v1/conversations", "{\"character\":\"lin\",\"greeting\":2}", 400, "2 greetings" },
+        { "POST", "/api/v1/conversations", "{\"character\":\"lin\",\"greeting\":-1}", 400, "2 greetings" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct fake_peer p;
+        assert_int_equal(ask_and_step(cases[i].method, cases[i].path, cases[i].body, &p), cases[i].status);
+        assert_non_null(strstr(buf_str(&p.body), cases[i].word));
+        fake_peer_finish(&p);
+    }
+    struct fake_peer p;
+    ask_and_step("GET", "/api/v1/characters/lin/card?format=charx", NULL, &p);
+    assert_string_equal(p.type, "application/zip");
+    assert_non_null(strstr(p.headers, "filename=\"lin.charx\""));
+    fake_peer_finish(&p);
+    fake_ask(&server, &p, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
+    fake_peer_finish(&p); /* whoever asked is gone before it is done */
+    fake_home_step();
+}
+
+static void costs(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/cost?days=7&by=person", NULL), 0);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
+    yyjson_val *root = yyjson_doc_get_root(doc), *total = yyjson_obj_get(root, "total");
+    assert_int_equal(json_int(root, "since_ms", 0), 7);
+    assert_int_equal(yyjson_arr_size(yyjson_obj_get(root, "rows")), 2);
+    assert_int_equal(json_int(total, "prompt_tokens", 0), 30);
+    assert_true(json_num(total, "money", 0) == 6);
+    assert_string_equal(json_str(yyjson_arr_get_first(yyjson_obj_get(root, "limits")), "per", ""), "day");
+    yyjson_doc_free(doc);
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/cost?by=moon", NULL), 400);
+    assert_int_equal(ask("GET", "/api/v1/cost?days=0", NULL), 400);
+    assert_int_equal(ask("GET", "/api/v1/cost?by=model", NULL), 500);
+}
+
+static void a_limit_is_told_as_openai_does(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    fake_home.complete_refuses = ANIMA_E_LIMIT_REACHED;
+    assert_int_equal(fake_ask(&server, &p, "POST", "/v1/chat/completions",
+                              "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}"),
+                     429);
+    assert_non_null(
+        strstr(buf_str(&p.body), "\"type\":\"insufficient_quota\",\"param\":null,\"code\":\"insufficient_quota"));
     fake_peer_finish(&p);
 }
 
@@ -530,7 +793,16 @@ static void use_everything(void)
     ask("GET", "/api/v1/status", NULL);
     ask("POST", "/api/v1/conversations", "{\"character\":\"lin\"}");
     ask("GET", "/api/v1/conversations/talk", NULL);
-    struct fake_peer said, chat;
+    ask("GET", "/api/v1/characters", NULL);
+    ask("GET", "/api/v1/cost", NULL);
+    fake_home_step();
+    struct fake_peer said, chat, card;
+    fake_ask(&server, &card, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
+    fake_home_step();
+    fake_peer_finish(&card);
+    fake_ask(&server, &card, "GET", "/api/v1/characters/lin/card", NULL);
+    fake_home_step();
+    fake_peer_finish(&card);
     fake_ask(&server, &said, "POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
     fake_ask(&server, &chat, "POST", CHAT, "{" HELLO ",\"stream\":true,\"logprobs\":true}");
     fake_home_step();
@@ -565,6 +837,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(routing),
         T(queries_and_bodies),
+        T(texts_in_queries),
+        T(changes),
+        T(changes_that_fail),
+        T(files_as_bodies),
         T(hosts_and_origins),
         T(tokens),
         T(messages),
@@ -572,6 +848,9 @@ int main(void)
         T(web_sockets),
         T(answers_fit_the_table),
         T(events_fit_the_table),
+        T(cards),
+        T(costs),
+        T(a_limit_is_told_as_openai_does),
         T(chat_whole),
         T(chat_stream),
         T(chat_refusals),

@@ -237,6 +237,55 @@ static void test_closing_writes_what_is_queued(void **state)
     assert_int_equal(info.turns, 200);
 }
 
+static int sum_one(void *ctx, const struct store_cost_sum *sum)
+{
+    buf_printf(ctx, "%s:%lld:%lld:%.1f ", sum->key, (long long)sum->turns,
+               (long long)(sum->prompt_tokens + sum->completion_tokens), sum->money);
+    return 0;
+}
+
+static void expect_costs(struct fixture *f, enum store_cost_by by, int64_t since, const char *wanted)
+{
+    struct buf b;
+    buf_init(&b, 1000);
+    assert_int_equal(store_cost_list(f->store, by, since, sum_one, &b, NULL), 0);
+    assert_string_equal(buf_str(&b), wanted);
+    buf_finish(&b);
+}
+
+static int has_cost(void *ctx, const anima_turn *t)
+{
+    *(double *)ctx = t->money;
+    return 0;
+}
+
+static void test_ledger(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "a");
+    anima_turn r = reply(1, "", ANIMA_TURN_WAITING);
+    store_turn_add(f->store, "a", NULL, &r, done, f, NULL);
+    struct store_cost cost = { 5000, "a", "lin", 1, "m", 10, 5, 1.5, 0.1, 0.5 };
+    r = reply(1, "Well.", ANIMA_TURN_DONE);
+    r.money = 0.5;
+    store_turn_finish(f->store, "a", &r, false, &cost, done, f, NULL);
+    r.money = 1;
+    store_turn_finish(f->store, "a", &r, false, &cost, done, f, NULL);  /* the second does not swallow the first */
+    store_turn_finish(f->store, "no", &r, false, &cost, done, f, NULL); /* fails as a whole */
+    wait_reports(f, 5);
+    assert_int_equal(f->failures, 1);
+    cost = (struct store_cost){ 86400000 * 3ll, "", "eve", 0, "n", 1, 1, 0, 0, 0 };
+    store_cost_add(f->store, &cost, NULL);
+    close_store(f);
+    open_store(f);
+    expect_costs(f, STORE_COST_BY_CHARACTER, 0, "eve:1:2:0.0 lin:2:30:1.0 ");
+    expect_costs(f, STORE_COST_BY_PERSON, 0, "0:1:2:0.0 1:2:30:1.0 ");
+    expect_costs(f, STORE_COST_BY_MODEL, 5001, "n:1:2:0.0 ");
+    double money = 0;
+    store_turn_list(f->store, "a", 0, 1, has_cost, &money, NULL);
+    assert_true(money == 1);
+}
+
 static void sql(const char *path, const char *statement)
 {
     sqlite3 *db;
@@ -398,6 +447,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_closing_writes_what_is_queued, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files_that_are_not_ours, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_looking_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ledger, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_kill_at_any_moment, set_up, tear_down),
     };

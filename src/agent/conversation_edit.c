@@ -1,0 +1,414 @@
+/* conversation_edit.c — people change what was said: rename, delete, fork; edit, choose, regenerate, take back.
+ *
+ * Each is an op: checked here, written by the store (which alone knows whether the revision is still right), then memory
+ * follows, listeners hear of it, and the caller is told. While an op is under way its conversation is held open. */
+#include "agent/state.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rnd.h"
+#include "base/utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- ops ---- */
+
+int op_new(anima_home *home, anima_conversation *c, anima_done *done, void *ctx, struct op **out, anima_error *err)
+{
+    struct op *op = *out = mem_zero(1, sizeof(*op));
+    if (!op)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the change");
+    *op = (struct op){ .next = home->ops, .home = home, .conversation = c, .done = done, .ctx = ctx };
+    home->ops = op;
+    if (c)
+        c->refs++;
+    return ANIMA_OK;
+}
+
+void op_free(struct op *op)
+{
+    struct op **p = &op->home->ops;
+    while (*p != op)
+        p = &(*p)->next;
+    *p = op->next;
+    anima_conversation_close(op->conversation);
+    mem_free(op->text);
+    mem_free(op);
+}
+
+static void tell(struct op *op, int rc, const anima_error *err)
+{
+    anima_conversation *made = NULL;
+    anima_error why = { 0 };
+    if (!rc && op->made)
+        rc = anima_conversation_open(op->home, op->id, &made, &why);
+    if (op->made)
+        op->made(op->ctx, rc, why.code ? &why : err, made);
+    else if (op->done)
+        op->done(op->ctx, rc, err);
+    anima_conversation_close(made);
+}
+
+void op_written(void *ctx, int rc, const anima_error *err)
+{
+    struct op *op = ctx;
+    anima_error why = *err;
+    if (!rc && op->end)
+        rc = op->end(op, &why);
+    else if (rc && op->failed)
+        op->failed(op, rc, err);
+    tell(op, rc, &why);
+    op_free(op);
+}
+
+void op_end_all(anima_home *home)
+{
+    anima_error err;
+    err_set(&err, ANIMA_E_CANCELLED, "the home is being closed");
+    while (home->ops) {
+        struct op *op = home->ops;
+        if (op->made)
+            op->made(op->ctx, err.code, &err, NULL);
+        else if (op->done)
+            op->done(op->ctx, err.code, &err);
+        op_free(op);
+    }
+}
+
+/* Queued, or refused: then the op is gone and nobody is told later. */
+static int queued(struct op *op, int rc)
+{
+    if (rc)
+        op_free(op);
+    return rc;
+}
+
+static int check_free(const anima_conversation *c, anima_error *err)
+{
+    if (c->home->read_only)
+        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+    if (c->gone)
+        return err_set(err, ANIMA_E_NOT_FOUND, "the conversation was deleted");
+    if (c->replies)
+        return err_set(err, ANIMA_E_BUSY, "a reply is under way: stop it, or wait for its end");
+    if (c->removing)
+        return err_set(err, ANIMA_E_BUSY, "turns are being taken back; try again in a moment");
+    return ANIMA_OK;
+}
+
+/* ---- one turn, as it is now ---- */
+
+struct wanted {
+    int64_t seq;
+    int (*use)(void *ctx, const anima_turn *turn);
+    void *ctx;
+    bool found;
+};
+
+static int is_wanted(void *ctx, const anima_turn *turn)
+{
+    struct wanted *w = ctx;
+    w->found = turn->seq == w->seq;
+    if (w->found)
+        w->use(w->ctx, turn);
+    return 1;
+}
+
+static int with_turn(anima_conversation *c, int64_t seq, anima_turn_cb *use, void *ctx, anima_error *err)
+{
+    struct wanted w = { seq, use, ctx, false };
+    int rc = seq < 1 ? ANIMA_OK : anima_conversation_turns(c, seq - 1, 1, is_wanted, &w, err);
+    return rc || w.found ? rc : err_set(err, ANIMA_E_NOT_FOUND, "there is no turn %lld", (long long)seq);
+}
+
+static int nothing(void *ctx, const anima_turn *turn)
+{
+    (void)ctx;
+    (void)turn;
+    return 0;
+}
+
+/* ---- the conversation itself ---- */
+
+static int renamed(struct op *op, anima_error *err)
+{
+    (void)err;
+    anima_conversation *c = op->conversation;
+    snprintf(c->info.title, sizeof(c->info.title), "%s", op->text);
+    event_conversation(c);
+    return ANIMA_OK;
+}
+
+int anima_conversation_rename(anima_conversation *c, const char *title, anima_done *done, void *ctx, anima_error *err)
+{
+    struct op *op;
+    if (c->home->read_only)
+        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+    int rc = c->gone ? err_set(err, ANIMA_E_NOT_FOUND, "the conversation was deleted")
+                     : conversation_check_title(title, err);
+    if (!rc)
+        rc = op_new(c->home, c, done, ctx, &op, err);
+    if (rc)
+        return rc;
+    op->end = renamed;
+    op->text = mem_strdup(title);
+    if (!op->text)
+        return queued(op, err_set(err, ANIMA_E_NOMEM, "out of memory for the title"));
+    return queued(op, store_conversation_title(c->home->store, c->info.id, title, op_written, op, err));
+}
+
+static int deleted(struct op *op, anima_error *err)
+{
+    (void)err; /* may say that the log is not empty yet: passed on */
+    anima_event event = { .type = ANIMA_EVENT_DELETED };
+    event_emit(op->home, op->conversation, &event);
+    return ANIMA_OK;
+}
+
+static void not_deleted(struct op *op, int rc, const anima_error *err)
+{
+    (void)err;
+    op->conversation->gone = rc == ANIMA_E_NOT_FOUND;
+}
+
+int anima_conversation_delete(anima_conversation *c, anima_done *done, void *ctx, anima_error *err)
+{
+    struct op *op;
+    int rc = check_free(c, err);
+    if (!rc)
+        rc = op_new(c->home, c, done, ctx, &op, err);
+    if (rc)
+        return rc;
+    op->end = deleted;
+    op->failed = not_deleted;
+    rc = store_conversation_delete(c->home->store, c->info.id, op_written, op, err);
+    c->gone = !rc;
+    return queued(op, rc);
+}
+
+int op_made(struct op *op, anima_error *err)
+{
+    anima_conversation *c;
+    int rc = anima_conversation_open(op->home, op->id, &c, err);
+    if (rc)
+        return rc;
+    event_conversation(c);
+    anima_conversation_close(c);
+    return ANIMA_OK;
+}
+
+/* "Title" becomes "Title (2)", and that "Title (3)". */
+static void count_up(const char *title, char *out, size_t size)
+{
+    const char *open = strrchr(title, '(');
+    char *end, tail[32];
+    long n = open && open > title && open[-1] == ' ' ? strtol(open + 1, &end, 10) : 0;
+    bool counted = n > 1 && n < 1000000 && strcmp(end, ")") == 0;
+    size_t stem = counted ? (size_t)(open - 1 - title) : strlen(title);
+    snprintf(tail, sizeof(tail), " (%ld)", counted ? n + 1 : 2);
+    stem = utf8_cut(title, stem, size - 1 - strlen(tail));
+    snprintf(out, size, "%.*s%s", (int)stem, title, *title ? tail : "");
+}
+
+int anima_conversation_fork(anima_conversation *c, int64_t seq, const char *title, anima_made *done, void *ctx,
+                            anima_error *err)
+{
+    struct op *op;
+    anima_conversation_info info = { .parent_seq = seq };
+    int rc = check_free(c, err);
+    if (!rc)
+        rc = with_turn(c, seq, nothing, NULL, err);
+    if (!rc && title)
+        rc = conversation_check_title(title, err);
+    if (!rc)
+        rc = op_new(c->home, NULL, NULL, ctx, &op, err);
+    if (rc)
+        return rc;
+    rnd_name(info.id, 16);
+    snprintf(info.character, sizeof(info.character), "%s", c->info.character);
+    snprintf(info.parent, sizeof(info.parent), "%s", c->info.id);
+    snprintf(op->id, sizeof(op->id), "%s", info.id);
+    if (title)
+        snprintf(info.title, sizeof(info.title), "%s", title);
+    else
+        count_up(c->info.title, info.title, sizeof(info.title));
+    info.created_ms = info.updated_ms = clock_wall_ms();
+    op->made = done;
+    op->end = op_made;
+    return queued(op, store_conversation_fork(c->home->store, c->info.id, seq, &info, op_written, op, err));
+}
+
+/* ---- its turns ---- */
+
+static int announce_turn(void *ctx, const anima_turn *turn)
+{
+    anima_conversation *c = ctx;
+    bool last = turn->seq + 1 == c->next_seq;
+    anima_event event = { .type = ANIMA_EVENT_TURN_CHANGED, .turn = turn };
+    bool in_mind = c->n_said && c->said[0].seq <= turn->seq; /* older ones are in no prompt */
+    if (in_mind && conversation_remember(c, turn->seq, turn->person, turn->text))
+        c->said_loaded = false; /* out of memory: read it again when it is needed */
+    if (last)
+        conversation_touch(c, c->info.turns, turn->text, c->info.updated_ms);
+    event_emit(c->home, c, &event);
+    return last;
+}
+
+static int changed(struct op *op, anima_error *err)
+{
+    (void)err;
+    anima_conversation *c = op->conversation;
+    with_turn(c, op->seq, announce_turn, c, NULL);
+    if (op->seq + 1 == c->next_seq)
+        event_conversation(c);
+    return ANIMA_OK;
+}
+
+int anima_turn_edit(anima_conversation *c, int64_t seq, const char *text, int revision, anima_done *done, void *ctx,
+                    anima_error *err)
+{
+    struct op *op;
+    size_t n = strlen(text);
+    int rc = check_free(c, err);
+    if (!rc && (n == 0 || !utf8_valid(text, n)))
+        rc = err_set(err, ANIMA_E_INVALID, "a turn's text is UTF-8, and not empty");
+    if (!rc && n > MAX_MESSAGE)
+        rc = err_set(err, ANIMA_E_LIMIT, "a turn's text has at most %d bytes; this one has %zu", MAX_MESSAGE, n);
+    if (!rc)
+        rc = op_new(c->home, c, done, ctx, &op, err);
+    if (rc)
+        return rc;
+    op->seq = seq;
+    op->end = changed;
+    return queued(op, store_turn_edit(c->home->store, c->info.id, seq, text, revision, op_written, op, err));
+}
+
+int anima_turn_variants(anima_conversation *c, int64_t seq, anima_turn_cb *cb, void *ctx, anima_error *err)
+{
+    int rc = with_turn(c, seq, nothing, NULL, err);
+    return rc ? rc : store_variant_list(c->home->store, c->info.id, seq, cb, ctx, err);
+}
+
+int anima_turn_choose(anima_conversation *c, int64_t seq, int variant, int revision, anima_done *done, void *ctx,
+                      anima_error *err)
+{
+    struct op *op;
+    int rc = check_free(c, err);
+    if (!rc && variant < 0)
+        rc = err_set(err, ANIMA_E_INVALID, "alternatives are counted from 0");
+    if (!rc)
+        rc = op_new(c->home, c, done, ctx, &op, err);
+    if (rc)
+        return rc;
+    op->seq = seq;
+    op->end = changed;
+    return queued(op, store_turn_choose(c->home->store, c->info.id, seq, variant, revision, op_written, op, err));
+}
+
+static int begun(struct op *op, anima_error *err)
+{
+    (void)err;
+    reply_renewed(op->reply, true);
+    return ANIMA_OK;
+}
+
+static void not_begun(struct op *op, int rc, const anima_error *err)
+{
+    (void)rc;
+    (void)err;
+    reply_renewed(op->reply, false);
+}
+
+static int check_renewable(const anima_conversation *c, const anima_turn *turn, int revision, anima_error *err)
+{
+    if (turn->role != ANIMA_ROLE_CHARACTER || turn->seq + 1 != c->next_seq)
+        return err_set(err, ANIMA_E_INVALID, "only the last turn can be said anew, and only if it is a reply");
+    if (turn->seq == 1)
+        return err_set(err, ANIMA_E_INVALID, "a greeting answers nothing: there is nothing to say anew");
+    if (revision >= 0 && revision != turn->revision)
+        return err_set(err, ANIMA_E_CONFLICT, "somebody else changed this turn first (revision %d, not %d)",
+                       turn->revision, revision);
+    if (turn->variants >= MAX_VARIANTS)
+        return err_set(err, ANIMA_E_LIMIT, "a turn has at most %d alternatives", MAX_VARIANTS);
+    return ANIMA_OK;
+}
+
+struct renewing {
+    anima_conversation *conversation;
+    struct op *op;
+    int revision, rc;
+    anima_error *err;
+};
+
+static int renew(void *ctx, const anima_turn *turn)
+{
+    struct renewing *n = ctx;
+    n->rc = check_renewable(n->conversation, turn, n->revision, n->err);
+    if (!n->rc)
+        n->rc = reply_renew(n->conversation, turn, &n->op->reply, n->err);
+    n->revision = turn->revision;
+    return 0;
+}
+
+int anima_turn_regenerate(anima_conversation *c, int64_t seq, int revision, anima_done *done, void *ctx,
+                          anima_error *err)
+{
+    struct op *op;
+    int rc = check_free(c, err);
+    if (!rc)
+        rc = op_new(c->home, c, done, ctx, &op, err);
+    if (rc)
+        return rc;
+    struct renewing n = { .conversation = c, .op = op, .revision = revision, .err = err };
+    op->end = begun;
+    op->failed = not_begun;
+    rc = with_turn(c, seq, renew, &n, err);
+    if (!rc)
+        rc = n.rc;
+    if (!rc) {
+        rc = store_turn_renew(c->home->store, c->info.id, seq, n.revision, op->reply->created_ms, op_written, op, err);
+        if (rc)
+            reply_renewed(op->reply, false);
+    }
+    return queued(op, rc);
+}
+
+static int taken_back(struct op *op, anima_error *err)
+{
+    (void)err;
+    anima_conversation *c = op->conversation;
+    anima_event event = { .type = ANIMA_EVENT_TURNS_REMOVED, .after = op->seq - 1 };
+    c->removing = false;
+    conversation_forget_after(c, op->seq - 1);
+    conversation_refresh(c);
+    event_emit(c->home, c, &event);
+    event_conversation(c);
+    return ANIMA_OK;
+}
+
+static void not_taken_back(struct op *op, int rc, const anima_error *err)
+{
+    (void)rc;
+    (void)err;
+    op->conversation->removing = false;
+}
+
+int anima_turn_take_back(anima_conversation *c, int64_t seq, int revision, anima_done *done, void *ctx,
+                         anima_error *err)
+{
+    struct op *op;
+    int rc = check_free(c, err);
+    if (!rc)
+        rc = op_new(c->home, c, done, ctx, &op, err);
+    if (rc)
+        return rc;
+    op->seq = seq;
+    op->end = taken_back;
+    op->failed = not_taken_back;
+    rc = store_turn_remove(c->home->store, c->info.id, seq, revision, op_written, op, err);
+    c->removing = !rc;
+    return queued(op, rc);
+}

@@ -1,0 +1,71 @@
+/* purge.c — deleted text leaves the files. secure_delete overwrites freed cells and pages, but when SQLite shares a
+ * page's cells out to its neighbours it leaves copies behind, and the write-ahead log has every old page. So a file that
+ * is not large is written anew (VACUUM), and the log is emptied. The table "due" remembers that across a kill. A reader
+ * in the middle of a long look keeps the log: then it is tried again every few seconds, when the store is closed, and
+ * when it is opened. Writer thread, but for purge_at_open. */
+#include "store/store_private.h"
+
+#include "base/err.h"
+#include "base/log.h"
+
+#define ANEW_MAX (32ll << 20) /* a larger file is not written anew: it would keep the writer for long */
+#define WAIT_MS 300           /* for readers */
+
+static int64_t number(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *q = NULL;
+    int64_t n = 0;
+    if (sqlite3_prepare_v2(db, sql, -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW)
+        n = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    return n;
+}
+
+static bool write_anew(sqlite3 *db)
+{
+    if (number(db, "PRAGMA page_count") * number(db, "PRAGMA page_size") > ANEW_MAX)
+        return true;
+    return sqlite3_exec(db, "VACUUM", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool empty_log(sqlite3 *db)
+{
+    sqlite3_busy_timeout(db, WAIT_MS);
+    int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "DELETE FROM due WHERE what = 'purge'", NULL, NULL, NULL);
+    sqlite3_busy_timeout(db, STORE_BUSY_MS);
+    return rc == SQLITE_OK;
+}
+
+bool purge_wanted(const struct job *job) { return !job->rc && (job->kind == JOB_REMOVE || job->kind == JOB_DELETE); }
+
+void purge_run(struct store *s, struct job *jobs)
+{
+    bool wanted = false;
+    for (const struct job *job = jobs; job; job = job->next)
+        wanted |= purge_wanted(job);
+    if (!wanted)
+        return;
+    bool anew = write_anew(s->writer.db);
+    s->purge_due = !empty_log(s->writer.db);
+    if (!anew)
+        log_warn("store", "%s could not be written anew: %s", s->path, sqlite3_errmsg(s->writer.db));
+    for (struct job *job = jobs; job && s->purge_due; job = job->next)
+        if (purge_wanted(job))
+            err_set(&job->err, ANIMA_E_BUSY,
+                    "deleted; but somebody is reading %s, so its old bytes leave the write-ahead log a little later",
+                    s->path);
+}
+
+void purge_again(struct store *s) { s->purge_due = !empty_log(s->writer.db); }
+
+int purge_at_open(struct store *s, anima_error *err)
+{
+    (void)err;
+    if (number(s->writer.db, "SELECT count(*) FROM due") > 0) {
+        write_anew(s->writer.db);
+        s->purge_due = !empty_log(s->writer.db);
+    }
+    return ANIMA_OK;
+}

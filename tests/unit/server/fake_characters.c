@@ -1,0 +1,78 @@
+/* The part of the fake home that knows characters, their cards, and costs. Other threads finish at once here. */
+#include "fake_home.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+void anima_characters_refresh(anima_home *home) { (void)home; }
+
+int anima_character_import(anima_home *home, const void *card, size_t n, bool replace, anima_character_done *done,
+                           void *ctx, anima_error *err)
+{
+    anima_error why = { 0 };
+    if (n < 2)
+        return err_set(err, ANIMA_E_INVALID, "this is no card");
+    int rc = ANIMA_OK;
+    if (memcmp(card, "{}", 2) == 0)
+        rc = err_set(&why, ANIMA_E_INVALID, "the card has no name");
+    else if (memcmp(card, "[]", 2) == 0 && !replace)
+        rc = err_set(&why, ANIMA_E_EXISTS, "there is a character Lin already");
+    fake_home.import = (struct fake_import){ done, ctx, rc, why };
+    (void)home;
+    return ANIMA_OK;
+}
+
+int anima_character_remove(anima_home *home, const char *id, anima_error *err)
+{
+    if (strcmp(id, "lin") == 0)
+        return err_set(err, ANIMA_E_FORBIDDEN, "Lin comes with anima");
+    (void)home;
+    return strcmp(id, "mine") == 0 ? ANIMA_OK : err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", id);
+}
+
+int anima_character_export(anima_home *home, const char *id, const char *format, anima_card_done *done, void *ctx,
+                           anima_error *err)
+{
+    if (!anima_character_find(home, id))
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", id);
+    if (strcmp(format, "gif") == 0)
+        return err_set(err, ANIMA_E_INVALID, "a card is json, png or charx");
+    fake_home.export = (struct fake_export){ done, ctx };
+    return ANIMA_OK;
+}
+
+void fake_characters_step(void)
+{
+    const struct fake_import i = fake_home.import;
+    const struct fake_export e = fake_home.export;
+    fake_home.import.cb = NULL;
+    fake_home.export.cb = NULL;
+    if (i.cb)
+        i.cb(i.ctx, i.rc, &i.err, i.rc ? NULL : anima_character_at(NULL, 0));
+    const struct fake_costs c = fake_home.costs;
+    static const anima_cost rows[] = { { "a", "A", 1, 10, 5, 1.5, 0.25, 2 }, { "b", "B", 2, 20, 10, 3, 0.5, 4 } };
+    fake_home.costs.cb = NULL;
+    if (c.cb)
+        c.cb(c.ctx, ANIMA_OK, NULL, rows, 2);
+    if (e.cb)
+        e.cb(e.ctx, ANIMA_OK, NULL, "{\"card\":1}", 10);
+}
+
+int64_t anima_cost_since(int days) { return days; }
+
+int anima_cost_ask(anima_home *home, anima_cost_by by, int64_t since_ms, anima_costs *done, void *ctx, anima_error *err)
+{
+    (void)home, (void)since_ms;
+    if (by == ANIMA_COST_MODEL)
+        return err_set(err, ANIMA_E_IO, "the ledger cannot be read");
+    fake_home.costs = (struct fake_costs){ done, ctx };
+    return ANIMA_OK;
+}
+
+void anima_cost_limits(anima_home *home, anima_cost_limit_cb *cb, void *ctx)
+{
+    const anima_cost_limit limit = { "person", "1", "tokens", 15, 100 };
+    (void)home;
+    cb(ctx, &limit);
+}

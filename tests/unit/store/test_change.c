@@ -1,0 +1,316 @@
+/* The store: changes and their refusals, a file of format 1, and deleted text that leaves the files: with a reader in the
+ * way, and when the process is killed meanwhile. */
+#include "store/store.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "loop/loop.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    char dir[64], path[80];
+    struct loop *loop;
+    struct store *store;
+    int reports, rc;
+    anima_error err;
+};
+
+static void done(void *ctx, int rc, const anima_error *err)
+{
+    struct fixture *f = ctx;
+    f->reports++;
+    f->rc = rc;
+    f->err = *err;
+}
+
+/* Waits for one report. */
+static int result(struct fixture *f, int queued)
+{
+    time_t end = time(NULL) + 20;
+    int before = f->reports;
+    assert_int_equal(queued, 0);
+    while (f->reports == before && time(NULL) < end)
+        loop_step(f->loop, 100);
+    assert_int_equal(f->reports, before + 1);
+    return f->rc;
+}
+
+static void open_store(struct fixture *f)
+{
+    anima_error err;
+    assert_int_equal(loop_create(&f->loop, &err), 0);
+    if (store_open(f->path, false, f->loop, &f->store, &err))
+        fail_msg("%s", err.message);
+}
+
+static void close_store(struct fixture *f)
+{
+    store_close(f->store);
+    loop_destroy(f->loop);
+    f->store = NULL;
+    f->loop = NULL;
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = mem_zero(1, sizeof(*f));
+    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-change-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    snprintf(f->path, sizeof(f->path), "%s/anima.db", f->dir);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    if (f->store)
+        close_store(f);
+    char command[100];
+    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
+    int rc = system(command);
+    mem_free(f);
+    return rc;
+}
+
+static void sql(const char *path, const char *statement)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, statement, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+static int one_turn(void *ctx, const anima_turn *t)
+{
+    buf_printf(ctx, "%d:%s r%d v%d/%d%s|", (int)t->seq, t->text, t->revision, t->variant, t->variants,
+               t->edited ? "*" : "");
+    return 0;
+}
+
+static void expect(struct fixture *f, const char *wanted)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    assert_int_equal(store_turn_list(f->store, "a", 0, 500, one_turn, &b, NULL), 0);
+    assert_string_equal(buf_str(&b), wanted);
+    buf_finish(&b);
+}
+
+static void add(struct fixture *f, const char *conversation, int64_t seq, const char *text)
+{
+    const anima_turn t = { .seq = seq,
+                           .role = seq % 2 ? ANIMA_ROLE_PERSON : ANIMA_ROLE_CHARACTER,
+                           .state = ANIMA_TURN_DONE,
+                           .text = text,
+                           .created_ms = 1000 + seq };
+    assert_int_equal(result(f, store_turn_add(f->store, conversation, &t, NULL, done, f, NULL)), 0);
+}
+
+static void begin(struct fixture *f, const char *id)
+{
+    anima_conversation_info info = { .character = "lin", .created_ms = 1, .updated_ms = 1 };
+    snprintf(info.id, sizeof(info.id), "%s", id);
+    assert_int_equal(result(f, store_conversation_add(f->store, &info, done, f, NULL)), 0);
+}
+
+static bool somewhere(const struct fixture *f, const char *word)
+{
+    char command[160];
+    snprintf(command, sizeof(command), "grep -rqa %s %s", word, f->dir);
+    return system(command) == 0;
+}
+
+/* The tables as the first release made them. */
+static const char format_1[] =
+    "PRAGMA journal_mode=WAL;"
+    "CREATE TABLE person(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE conversation(id TEXT PRIMARY KEY, character TEXT NOT NULL, title TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, turns INTEGER NOT NULL, last_text TEXT NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE INDEX conversation_by_time ON conversation(updated_ms DESC, id);"
+    "CREATE TABLE turn(conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE, seq INTEGER NOT NULL,"
+    "  role INTEGER NOT NULL, person INTEGER NOT NULL, state INTEGER NOT NULL, text TEXT NOT NULL,"
+    "  client_id TEXT NOT NULL, model TEXT NOT NULL, finish TEXT NOT NULL, error_code INTEGER NOT NULL,"
+    "  error TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, ttft_ms REAL NOT NULL,"
+    "  tokens_per_s REAL NOT NULL, created_ms INTEGER NOT NULL, UNIQUE(conversation, seq)) STRICT;"
+    "CREATE UNIQUE INDEX turn_by_client ON turn(conversation, client_id) WHERE client_id <> '';"
+    "CREATE INDEX turn_unfinished ON turn(conversation, seq) WHERE state < 2;"
+    "INSERT INTO conversation VALUES('a', 'lin', 'old', 1, 2, 2, 'two');"
+    "INSERT INTO turn VALUES('a', 1, 0, 1, 2, 'one', 'k', '', '', 0, '', 0, 0, 0, 0, 5);"
+    "INSERT INTO turn VALUES('a', 2, 1, 0, 2, 'two', '', 'm', 'stop', 0, '', 3, 4, 5.5, 6.5, 6);"
+    "PRAGMA user_version=1; PRAGMA application_id=1634625901";
+
+static void test_a_file_of_format_1(void **state)
+{
+    struct fixture *f = *state;
+    anima_conversation_info info;
+    sql(f->path, format_1);
+    open_store(f);
+    expect(f, "1:one r0 v0/1|2:two r0 v0/1|");
+    assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), 0);
+    assert_string_equal(info.title, "old");
+    assert_string_equal(info.parent, "");
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 2, "new", 0, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2:new r1 v0/1*|");
+    close_store(f);
+    open_store(f); /* a second time it takes no step */
+    expect(f, "1:one r0 v0/1|2:new r1 v0/1*|");
+}
+
+static void test_revisions(void **state)
+{
+    struct fixture *f = *state;
+    open_store(f);
+    begin(f, "a");
+    add(f, "a", 1, "one");
+    add(f, "a", 2, "two");
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 1, "x", 0, done, f, NULL)), 0);
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 1, "y", 0, done, f, NULL)), ANIMA_E_CONFLICT);
+    assert_int_equal(result(f, store_turn_renew(f->store, "a", 2, 3, 9, done, f, NULL)), ANIMA_E_CONFLICT);
+    assert_int_equal(result(f, store_turn_remove(f->store, "a", 1, 5, done, f, NULL)), ANIMA_E_CONFLICT);
+    assert_int_equal(result(f, store_turn_choose(f->store, "a", 2, 1, 0, done, f, NULL)), ANIMA_E_NOT_FOUND);
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 5, "y", -1, done, f, NULL)), ANIMA_E_NOT_FOUND);
+    assert_int_equal(result(f, store_turn_edit(f->store, "b", 1, "y", -1, done, f, NULL)), ANIMA_E_NOT_FOUND);
+    expect(f, "1:x r1 v0/1*|2:two r0 v0/1|");
+}
+
+static void test_renew_and_revert(void **state)
+{
+    struct fixture *f = *state;
+    open_store(f);
+    begin(f, "a");
+    add(f, "a", 1, "one");
+    add(f, "a", 2, "two");
+    const anima_turn nothing = { .seq = 2, .text = "", .state = ANIMA_TURN_CANCELLED, .finish = "cancelled" };
+    assert_int_equal(result(f, store_turn_renew(f->store, "a", 2, 0, 9, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2: r1 v1/2|");
+    assert_int_equal(result(f, store_turn_revert(f->store, "a", &nothing, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2:two r1 v0/1|");
+    assert_int_equal(result(f, store_turn_revert(f->store, "a", &nothing, done, f, NULL)), 0); /* to nothing */
+    expect(f, "1:one r0 v0/1|2: r1 v0/1|");
+    assert_int_equal(result(f, store_turn_renew(f->store, "a", 2, 1, 9, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2: r2 v0/1|"); /* what is empty is no alternative */
+}
+
+static struct store_log *new_log(const char *id, anima_turn *turns, size_t n)
+{
+    struct store_log *log = mem_zero(1, sizeof(*log));
+    *log = (struct store_log){ .turns = turns, .n_turns = n, .owner = log, .release = mem_free };
+    snprintf(log->info.id, sizeof(log->info.id), "%s", id);
+    return log;
+}
+
+static void test_import_is_whole_or_nothing(void **state)
+{
+    struct fixture *f = *state;
+    open_store(f);
+    const anima_turn empty = { .client_id = "", .model = "", .finish = "", .error = "" };
+    anima_turn turns[3] = { empty, empty, empty };
+    turns[0].seq = 1;
+    turns[1].seq = turns[2].seq = 2;
+    turns[0].text = "one";
+    turns[1].text = turns[2].text = "two";
+    turns[1].variant = 1;
+    assert_int_equal(result(f, store_conversation_import(f->store, new_log("a", turns, 3), done, f, NULL)),
+                     ANIMA_E_INVALID);
+    anima_conversation_info info;
+    assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), ANIMA_E_NOT_FOUND);
+    expect(f, "");
+    assert_int_equal(result(f, store_conversation_import(f->store, new_log("a", turns, 2), done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2:two r0 v1/1|");
+    assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), 0);
+    assert_int_equal(info.turns, 2);
+}
+
+/* Somebody else is in the middle of a look: it is said, and done as soon as that is over. */
+static void test_purge_waits_for_readers(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *other;
+    open_store(f);
+    begin(f, "a");
+    begin(f, "b");
+    add(f, "a", 1, "oldwords");
+    add(f, "b", 1, "others");
+    assert_int_equal(sqlite3_open_v2(f->path, &other, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN; SELECT count(*) FROM turn", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(result(f, store_conversation_delete(f->store, "a", done, f, NULL)), 0);
+    assert_int_equal(f->err.code, ANIMA_E_BUSY);
+    assert_true(somewhere(f, "oldwords"));
+    add(f, "b", 2, "meanwhile"); /* writing goes on */
+    sqlite3_close(other);
+    time_t end = time(NULL) + 20;
+    while (somewhere(f, "oldwords") && time(NULL) < end)
+        usleep(100000);
+    assert_false(somewhere(f, "oldwords"));
+    assert_true(somewhere(f, "meanwhile"));
+    assert_int_equal(result(f, store_conversation_delete(f->store, "a", done, f, NULL)), ANIMA_E_NOT_FOUND);
+}
+
+/* Killed at some moment of a deletion: afterwards the conversation is there as a whole, or no byte of it is. */
+static void test_kill_while_deleting(void **state)
+{
+    struct fixture *f = *state;
+    char *text = mem_zero(1, 4001);
+    srand(5);
+    int gone = 0;
+    for (int round = 0; round < 20; round++) {
+        int n = 0;
+        memset(text, ' ', 4000);
+        memcpy(text, "oldwords", 8);
+        open_store(f);
+        anima_conversation_info info;
+        if (store_conversation_get(f->store, "a", &info, NULL)) {
+            begin(f, "a");
+            for (n = 1; n <= 20; n++)
+                add(f, "a", n, text);
+        }
+        close_store(f);
+        pid_t pid = fork();
+        if (pid == 0) {
+            struct fixture mine = { 0 };
+            memcpy(mine.path, f->path, sizeof(mine.path));
+            if (loop_create(&mine.loop, NULL) || store_open(mine.path, false, mine.loop, &mine.store, NULL) ||
+                store_conversation_delete(mine.store, "a", NULL, NULL, NULL))
+                _exit(1);
+            for (;;)
+                pause();
+        }
+        usleep((useconds_t)(rand() % 12000));
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        open_store(f);
+        int rc = store_conversation_get(f->store, "a", &info, NULL);
+        assert_true(rc == 0 ? info.turns == 20 : !somewhere(f, "oldwords"));
+        gone += rc != 0;
+        assert_int_equal(store_check(f->store, NULL), 0);
+        close_store(f);
+    }
+    assert_true(gone > 0);
+    mem_free(text);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        T(test_a_file_of_format_1),      T(test_revisions),
+        T(test_renew_and_revert),        T(test_import_is_whole_or_nothing),
+        T(test_purge_waits_for_readers), T(test_kill_while_deleting),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
