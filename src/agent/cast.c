@@ -53,6 +53,7 @@ int cast_put(struct cast *cast, struct character *c, anima_error *err)
     if (place ? !grow(&cast->gone, cast->n_gone) : !grow(&cast->all, cast->n))
         return err_set(err, ANIMA_E_NOMEM, "out of memory for one more character");
     if (place) {
+        character_retire(*place);
         cast->gone[cast->n_gone++] = *place;
         *place = c;
         return ANIMA_OK;
@@ -69,6 +70,7 @@ bool cast_take(struct cast *cast, const char *id)
         return true;
     if (!grow(&cast->gone, cast->n_gone))
         return false;
+    character_retire(*place);
     cast->gone[cast->n_gone++] = *place;
     memmove(place, place + 1, (size_t)(cast->all + cast->n - place - 1) * sizeof(*place));
     cast->n--;

@@ -37,8 +37,7 @@ void character_free(struct character *c)
 {
     if (!c)
         return;
-    for (size_t l = 0; l < CHARACTER_LANGUAGES; l++)
-        lore_free(c->lore[l]);
+    character_retire(c);
     arena_finish(&c->arena);
     mem_free(c);
 }
@@ -273,18 +272,26 @@ static int load_personas(struct character *c, const char *dir, anima_error *err)
 
 /* ---- greetings.LANG.md, lore.md, card.json: a character may have them ---- */
 
-/* A file's text in the arena; *out NULL: there is none. */
+/* A file's text, yours to mem_free; *out NULL: there is none. */
+static int read_optional(const char *dir, const char *name, size_t max, char **out, size_t *n, anima_error *err)
+{
+    char *file = fs_join(dir, name, (char *)NULL);
+    *out = NULL;
+    int rc = file ? fs_read(file, max, out, n, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    mem_free(file);
+    return rc == ANIMA_E_NOT_FOUND ? ANIMA_OK : rc;
+}
+
+/* The same in the arena, for what the character keeps. */
 static int optional(struct character *c, const char *dir, const char *name, size_t max, const char **out, size_t *n,
                     anima_error *err)
 {
-    char *file = fs_join(dir, name, (char *)NULL), *text = NULL;
-    int rc = file ? fs_read(file, max, &text, n, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
-    mem_free(file);
-    *out = rc ? NULL : arena_strndup(&c->arena, text, *n);
+    char *text;
+    int rc = read_optional(dir, name, max, &text, n, err);
+    *out = text ? arena_strndup(&c->arena, text, *n) : NULL;
+    bool failed = text && !*out;
     mem_free(text);
-    if (rc == ANIMA_E_NOT_FOUND)
-        return ANIMA_OK;
-    return rc || *out ? rc : err_set(err, ANIMA_E_NOMEM, "out of memory for %s", name);
+    return failed ? err_set(err, ANIMA_E_NOMEM, "out of memory for %s", name) : rc;
 }
 
 /* examples.LANG.md: how it answers this and that. */
@@ -343,22 +350,20 @@ static int split_greetings(struct character *c, const char **list, const char *t
 static int load_greetings(struct character *c, const char *dir, const char *wanted, anima_error *err)
 {
     const char *const order[] = { wanted, c->pub.language };
-    const char **list = arena_alloc(&c->arena, MAX_GREETINGS * sizeof(*list)), *text = NULL;
-    int rc = list ? ANIMA_OK : ANIMA_E_NOMEM;
+    const char **list = arena_alloc(&c->arena, MAX_GREETINGS * sizeof(*list));
+    const char *text = NULL;
+    int rc = list ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the greetings");
     for (size_t o = 0; o < 2 && !rc && !text; o++) {
         char name[64];
         size_t n;
         snprintf(name, sizeof(name), "greetings.%.8s.md", order[o]);
-        if (!*order[o])
-            continue;
-        rc = optional(c, dir, name, MAX_FILE, &text, &n, err);
-        if (rc)
-            return rc;
+        rc = *order[o] ? optional(c, dir, name, MAX_FILE, &text, &n, err) : ANIMA_OK;
     }
-    if (!rc)
-        rc = text ? split_greetings(c, list, text) : keep_greeting(c, list, c->pub.greeting, strlen(c->pub.greeting));
+    if (rc)
+        return rc;
     c->pub.greetings = list;
-    if (!rc && text)
+    rc = text ? split_greetings(c, list, text) : keep_greeting(c, list, c->pub.greeting, strlen(c->pub.greeting));
+    if (text)
         c->pub.greeting = c->pub.n_greetings ? list[0] : "";
     return rc ? err_set(err, rc, "out of memory for the greetings") : ANIMA_OK;
 }
@@ -382,14 +387,14 @@ static int split_tags(struct character *c, anima_error *err)
 
 static int load_lore(struct character *c, const char *dir, anima_error *err)
 {
-    const char *json, *text;
-    size_t json_len, n;
+    char *json = NULL, *text = NULL;
+    size_t json_len = 0, n;
     struct card *card = NULL;
-    int rc = optional(c, dir, "card.json", CARD_MAX_JSON, &json, &json_len, err);
+    int rc = read_optional(dir, "card.json", CARD_MAX_JSON, &json, &json_len, err);
     if (!rc && json)
         rc = card_read(json, json_len, &card, err);
     if (!rc)
-        rc = optional(c, dir, "lore.md", MAX_FILE, &text, &n, err);
+        rc = read_optional(dir, "lore.md", MAX_FILE, &text, &n, err);
     yyjson_val *book = card ? card_member(card, "character_book") : NULL;
     for (size_t l = 0; l < CHARACTER_LANGUAGES && !rc && (book || text || c->n_facts); l++) {
         struct buf all;
@@ -401,7 +406,17 @@ static int load_lore(struct character *c, const char *dir, anima_error *err)
         buf_finish(&all);
     }
     card_free(card);
+    mem_free(json);
+    mem_free(text);
     return rc;
+}
+
+void character_retire(struct character *c)
+{
+    for (size_t l = 0; l < CHARACTER_LANGUAGES; l++) {
+        lore_free(c->lore[l]);
+        c->lore[l] = NULL;
+    }
 }
 
 static int find_portrait(struct character *c, const char *dir, anima_error *err)

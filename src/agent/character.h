@@ -43,6 +43,8 @@ struct lore *character_lore(const struct character *c, const char *language);
  * greetings. Any thread. */
 int character_load(const char *dir, const char *id, const char *language, struct character **out, anima_error *err);
 void character_free(struct character *c);
+/* It is not found any more, but pointers to it are out: frees what only a prompt needs, its lore. */
+void character_retire(struct character *c);
 /* It is called id and its folder is dir from now on. */
 int character_move(struct character *c, const char *dir, const char *id, anima_error *err);
 /* Changes when a file of the folder is changed, added or removed; 0: there is no character in it. */
