@@ -169,7 +169,7 @@ static int show(struct call *c, const char *id)
 
 /* ---- a daemon that runs is asked, so that it knows at once ---- */
 
-static int connect(const struct call *c, struct client **client, bool *runs, anima_error *err)
+static int reach(const struct call *c, struct client **client, bool *runs, anima_error *err)
 {
     char url[256];
     *client = NULL;
@@ -233,7 +233,7 @@ static int import(struct call *c, const char *file)
     anima_error err;
     int rc = fs_read(file, CARD_MAX_FILE, &data, &n, &err);
     if (!rc)
-        rc = connect(c, &client, &runs, &err);
+        rc = reach(c, &client, &runs, &err);
     if (!rc)
         rc = runs ? import_there(c, client, data, n, &made, &err) : import_here(c, data, n, &made, &err);
     if (!rc && c->cli->json) {
@@ -351,7 +351,7 @@ static int remove_character(struct call *c, const char *id)
     char path[100];
     struct client *client;
     anima_error err;
-    int rc = connect(c, &client, &runs, &err);
+    int rc = reach(c, &client, &runs, &err);
     snprintf(path, sizeof(path), "/characters/%s", id);
     if (!rc && runs)
         rc = client_call(client, "DELETE", path, NULL, NULL, &err);
