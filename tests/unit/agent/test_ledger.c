@@ -198,8 +198,12 @@ static void test_every_attempt_costs(void **state)
     expect(f, ANIMA_COST_PERSON, "1/Ann:2 ");
     double all = spent(f);
     assert_true(all > f->money * 0.999 && all < f->money * 1.001);
+    assert_int_equal(anima_turn_regenerate(f->talk, 3, -1, NULL, NULL, NULL), 0);
+    until(f, 3);
+    assert_true(f->money > 0 && f->money < all); /* an alternative has its own cost */
+    expect(f, ANIMA_COST_PERSON, "1/Ann:3 ");
     ask(f, "break", NULL); /* never reached the model */
-    expect(f, ANIMA_COST_PERSON, "1/Ann:2 ");
+    expect(f, ANIMA_COST_PERSON, "1/Ann:3 ");
 }
 
 static void restart(struct fixture *f, const char *limit)
