@@ -58,6 +58,7 @@ static void open_home(struct fixture *f, const char *limit)
                           "cost.watts=3600",
                           "cost.kwh_price=1000",
                           "cost.currency=CNY",
+                          "speech.check=off",
                           limit,
                           NULL };
     anima_home_options options = { .path = f->dir, .set = set };
