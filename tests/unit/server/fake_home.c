@@ -353,7 +353,8 @@ static void finish_changes(int code)
     }
 }
 
-static int note_change(struct change change, anima_error *err, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static int note_change(struct change change, anima_error *err, const char *fmt,
+                                                             ...)
 {
     size_t n = strlen(fake_home.changed);
     va_list ap;
