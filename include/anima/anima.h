@@ -308,6 +308,7 @@ typedef struct anima_event {
     const struct anima_engine_info *engine; /* ENGINE: as it is now */
     const anima_character *character;       /* CHARACTER_CHANGED: as it is now */
     const char *id;                         /* CHARACTER_REMOVED: whose */
+    const struct anima_note *note;          /* NOTE_CHANGED: as it is now; NOTE_REMOVED: as it was */
 } anima_event;
 
 typedef void anima_event_cb(void *ctx, const anima_event *event);
@@ -318,6 +319,46 @@ typedef struct anima_subscription anima_subscription;
 int anima_subscribe(anima_home *home, const char *conversation, anima_event_cb *cb, void *ctx, anima_subscription **out,
                     anima_error *err);
 void anima_unsubscribe(anima_subscription *subscription);
+
+/* ---- what people asked of a character ---------------------------------------------------------------------------- */
+
+/* "Don't call me sir", "remember that …": noted from what somebody said, or written by hand; obeyed while it is active. */
+typedef struct anima_note {
+    int64_t id;
+    const char *character;
+    int64_t person;
+    const char *person_name;
+    const char *text;         /* as the character reads it */
+    const char *said;         /* the words it was noted from, or "" */
+    const char *conversation; /* where, or "" */
+    int64_t seq;              /* which turn of it, or 0 */
+    int64_t created_ms;
+    bool active;
+} anima_note;
+
+typedef int anima_note_cb(void *ctx, const anima_note *note);
+
+/* Oldest first; character NULL: of all. */
+void anima_note_list(anima_home *home, const char *character, anima_note_cb *cb, void *ctx);
+/* text: 1 .. 400 bytes; person NULL: the home's owner. *out is borrowed until the next call about notes. */
+int anima_note_add(anima_home *home, const char *character, const char *person, const char *text, anima_note *out,
+                   anima_error *err);
+/* text NULL, active < 0: as it was. */
+int anima_note_change(anima_home *home, int64_t id, const char *text, int active, anima_note *out, anima_error *err);
+int anima_note_remove(anima_home *home, int64_t id, anima_error *err);
+
+/* ---- what is switched on ------------------------------------------------------------------------------------------ */
+
+/* Something a character may be asked for, and whether it can be done here and now. */
+typedef struct anima_ability {
+    const char *id;
+    bool on;
+    const char *zh, *en;         /* what it is: "voice calls" */
+    const char *why_zh, *why_en; /* how to use it; off: why not, and what to do instead */
+} anima_ability;
+
+/* The i-th, i from 0; false after the last. */
+bool anima_ability_at(const anima_home *home, size_t i, anima_ability *out);
 
 /* ---- what replies cost ------------------------------------------------------------------------------------------ */
 

@@ -2,6 +2,7 @@
  *
  * Each is an op: checked here, written by the store (which alone knows whether the revision is still right), then memory
  * follows, listeners hear of it, and the caller is told. While an op is under way its conversation is held open. */
+#include "agent/notes.h"
 #include "agent/state.h"
 
 #include "base/clock.h"
@@ -163,6 +164,7 @@ int anima_conversation_rename(anima_conversation *c, const char *title, anima_do
 static int deleted(struct op *op, anima_error *err)
 {
     (void)err; /* may say that the log is not empty yet: passed on */
+    notes_gone(op->home, op->conversation->info.id, 0);
     anima_event event = { .type = ANIMA_EVENT_DELETED };
     event_emit(op->home, op->conversation, &event);
     return ANIMA_OK;
@@ -382,6 +384,7 @@ static int taken_back(struct op *op, anima_error *err)
     anima_conversation *c = op->conversation;
     anima_event event = { .type = ANIMA_EVENT_TURNS_REMOVED, .after = op->seq - 1 };
     c->removing = false;
+    notes_gone(c->home, c->info.id, op->seq);
     conversation_forget_after(c, op->seq - 1);
     conversation_refresh(c);
     event_emit(c->home, c, &event);

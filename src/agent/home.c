@@ -1,6 +1,8 @@
 /* home.c — opening and closing a home: lock, settings, characters, people, store, engines, and the replies that an
  * earlier run left unfinished. */
+#include "agent/abilities.h"
 #include "agent/ledger.h"
+#include "agent/notes.h"
 #include "agent/state.h"
 
 #include "base/err.h"
@@ -131,7 +133,9 @@ const char *home_language(const anima_home *home)
 static int open_mind(anima_home *home, anima_error *err)
 {
     int rc = acts_create(&home->acts, err);
-    return rc ? rc : lapses_create(&home->lapses, err);
+    if (!rc)
+        rc = lapses_create(&home->lapses, err);
+    return rc ? rc : abilities_create(&home->abilities, err);
 }
 
 static int open_store(anima_home *home, anima_error *err)
@@ -265,6 +269,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
         rc = open_models(home, err);
     if (!rc)
         rc = open_store(home, err);
+    if (!rc)
+        rc = notes_open(home, &home->notes, err);
     if (!rc && !home->read_only)
         rc = ledger_open(home, &home->ledger, err);
     if (!rc && !home->read_only)
@@ -301,8 +307,10 @@ void anima_home_close(anima_home *home)
         mem_free(s);
     }
     ledger_free(home->ledger);
+    notes_free(home->notes);
     models_close(home->models);
     cast_finish(&home->cast);
+    abilities_destroy(home->abilities);
     acts_destroy(home->acts);
     lapses_destroy(home->lapses);
     people_free(home);

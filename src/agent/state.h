@@ -104,6 +104,8 @@ struct anima_home {
     struct cast cast;
     struct acts *acts;
     struct lapses *lapses;
+    struct notes *notes;
+    struct abilities *abilities;
     anima_person **people;
     size_t n_people;
     char owner[65];

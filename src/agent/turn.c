@@ -20,6 +20,7 @@
  * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
  * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
 #include "agent/ledger.h"
+#include "agent/notes.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 
@@ -315,6 +316,7 @@ static void act_announce(struct reply *r)
         c->info.title[n] = '\0';
         store_conversation_title(c->home->store, c->info.id, c->info.title, NULL, NULL, NULL);
     }
+    notes_notice(c->home, c->info.character, c->info.id, r->message.seq, r->message.person, r->message.text);
     reply_message_describe(r, &turn);
     announce(r, ANIMA_EVENT_TURN_CREATED, &turn);
     reply_describe(r, &turn);

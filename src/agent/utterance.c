@@ -1,6 +1,8 @@
 /* utterance.c — what a reply is asked for with: the prompt, what the model is told beside the question, and what it may not
  * say (speech.c keeps to it). */
+#include "agent/abilities.h"
 #include "agent/ledger.h"
+#include "agent/notes.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 
@@ -28,6 +30,7 @@ struct utterance {
     struct act_self self;
     enum act act;
     const char *notes[MAX_NOTES];
+    struct notes_told told; /* what the person asked for earlier */
     struct speech_plan plan;
 };
 
@@ -65,7 +68,8 @@ static int64_t answered(const struct reply *r)
 static void choose_persona(struct utterance *u, const struct reply *r)
 {
     const struct character *who = u->who;
-    const char *spoken = prompt_spoken(u->input.turns, u->input.n_turns);
+    const char *asked_for = notes_language(u->home, who->pub.id, r->person);
+    const char *spoken = asked_for ? asked_for : prompt_spoken(u->input.turns, u->input.n_turns);
     u->input.persona = prompt_choose(who->personas, who->n_personas, spoken, who->pub.language);
     u->input.character = character_called(who);
     u->input.now_ms = clock_wall_ms();
@@ -92,6 +96,11 @@ static int note_act(struct utterance *u, anima_error *err)
 {
     u->act = act_of(u->home->acts, u->message);
     return note(u, act_note(u->arena, u->act, &u->self, u->language), err);
+}
+
+static int note_ability(struct utterance *u, anima_error *err)
+{
+    return u->act == ACT_NONE ? note(u, abilities_note(u->home, u->arena, u->message, u->language), err) : ANIMA_OK;
 }
 
 /* How it once answered something like this. */
@@ -143,14 +152,20 @@ static int note_again(struct utterance *u, anima_error *err)
     return note(u, told, err);
 }
 
-static int tell(struct utterance *u, anima_error *err)
+static int tell(struct utterance *u, int64_t person, anima_error *err)
 {
     int rc = note_act(u, err);
+    if (!rc)
+        rc = note_ability(u, err);
     if (!rc)
         rc = note_sample(u, err);
     if (!rc)
         rc = note_again(u, err);
     u->input.notes = u->notes;
+    if (!rc && notes_tell(u->home, u->arena, u->who->pub.id, person, u->message, u->language, &u->told))
+        rc = out_of_memory(err);
+    u->input.rules = u->told.rules;
+    u->input.reminder = u->told.reminder;
     return rc;
 }
 
@@ -204,6 +219,8 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     rules->machine = act_is_machine(&u->self);
     rules->plain = !lapse_wants_list(u->home->lapses, u->message);
     rules->asked = u->message;
+    rules->banned = u->told.banned;
+    rules->n_banned = u->told.n_banned;
     rules->careful = u->act != ACT_NONE;
     u->plan.lapses = u->home->lapses;
     u->plan.identity = act_note(u->arena, u->act == ACT_NONE ? ACT_MACHINE : u->act, &u->self, u->language);
@@ -224,15 +241,15 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     int rc = read_turns(u, r, err);
     if (rc)
         return rc;
-    choose_persona(u, r);
     r->person = answered(r);
+    choose_persona(u, r);
     rc = ledger_check(u->home, r->person, &u->who->pub, u->language, err);
     if (rc)
         return rc;
     struct lore *lore = character_lore(u->who, u->language);
     rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
     if (!rc)
-        rc = tell(u, err);
+        rc = tell(u, r->person, err);
     if (!rc && is_checked(u->home, r->model))
         rc = plan(u, r, err);
     anima_chat_message *messages = NULL;

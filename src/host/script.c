@@ -191,6 +191,10 @@ char *script_say(const struct script_entry *e, const struct request *request)
         if (strncmp(p, "{last}", 6) == 0) {
             buf_puts(&b, request_last_user(request));
             p += 5;
+        } else if (strncmp(p, "{system}", 8) == 0) {
+            bool first = request->n_messages && strcmp(request->messages[0].role, "system") == 0;
+            buf_puts(&b, first ? request->messages[0].text : "");
+            p += 7;
         } else if (strncmp(p, "{n}", 3) == 0) {
             buf_printf(&b, "%zu", request->n_messages);
             p += 2;

@@ -109,6 +109,8 @@ static void format_event(struct framed *f, struct buf *text, const anima_event *
     case ANIMA_EVENT_ENGINE: view_engine(w, "engine", e->engine); break;
     case ANIMA_EVENT_CHARACTER_CHANGED: view_character(w, "character", e->character); break;
     case ANIMA_EVENT_CHARACTER_REMOVED: jw_str(w, "id", e->id); break;
+    case ANIMA_EVENT_NOTE_CHANGED: view_note(w, "note", e->note); break;
+    case ANIMA_EVENT_NOTE_REMOVED: jw_int(w, "id", e->note->id); break;
     default: break;
     }
 }
@@ -118,7 +120,8 @@ static void format_event(struct framed *f, struct buf *text, const anima_event *
 static bool is_of_home(anima_event_type type)
 {
     return type == ANIMA_EVENT_CONVERSATION || type == ANIMA_EVENT_DELETED || type == ANIMA_EVENT_ENGINE ||
-           type == ANIMA_EVENT_CHARACTER_CHANGED || type == ANIMA_EVENT_CHARACTER_REMOVED;
+           type == ANIMA_EVENT_CHARACTER_CHANGED || type == ANIMA_EVENT_CHARACTER_REMOVED ||
+           type == ANIMA_EVENT_NOTE_CHANGED || type == ANIMA_EVENT_NOTE_REMOVED;
 }
 
 static bool wants(const struct reader *r, const anima_event *e)

@@ -87,6 +87,11 @@ LIST(cost_members, STR("key", true, "a day (`2026-01-31`), an id, a model's name
 LIST(limit_members, STR("scope", true, "`person` or `character`"), STR("key", true, "its id"),
      STR("what", true, "`tokens` or `money`"), STR("per", true, "`day`, local time"), NUM("used", true, "so far today"),
      NUM("limit", true, "at which it ends"));
+LIST(note_members, INT("id", true, "number"), STR("character", true, "id of the character"),
+     STR("person", true, "who asked for it"), STR("text", true, "as the character reads it"),
+     STR("said", true, "the words it was noted from, or \"\""), STR("conversation", true, "where, or \"\""),
+     INT("seq", true, "in which turn, or 0"), INT("created_ms", true, "milliseconds since 1970, UTC"),
+     BOOL("active", true, "it is obeyed"));
 LIST(person_members, INT("id", true, "number"), STR("name", true, "name"));
 LIST(engine_members, STR("model", true, "the name it was asked for by"),
      STR("state", true, "`stopped`, `starting`, `loading`, `ready`, `restarting` or `failed`"),
@@ -100,6 +105,7 @@ const struct shape shapes[] = {
     { "turn", "something said, or a reply that is coming", turn_members },
     { "character", "somebody to talk to", character_members },
     { "person", "somebody who talks", person_members },
+    { "note", "what somebody asked of a character", note_members },
     { "cost", "what replies have cost together", cost_members },
     { "limit", "what may be used in a day", limit_members },
     { "engine", "a model and the process that runs it", engine_members },
@@ -121,6 +127,8 @@ LIST(event_conversation, STR("conversation", true, "id"), OBJ("info", true, "con
 LIST(event_engine, OBJ("engine", true, "engine"));
 LIST(event_character, OBJ("character", true, "character"));
 LIST(event_left, STR("id", true, "of the character"));
+LIST(event_note, OBJ("note", true, "note"));
+LIST(event_unnoted, INT("id", true, "of the note"));
 
 const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_TURN_CREATED] = event_turn,         [ANIMA_EVENT_TURN_STARTED] = event_measured,
@@ -128,7 +136,8 @@ const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_CONVERSATION] = event_conversation, [ANIMA_EVENT_ENGINE] = event_engine,
     [ANIMA_EVENT_TURN_CHANGED] = event_turn,         [ANIMA_EVENT_TURNS_REMOVED] = event_removed,
     [ANIMA_EVENT_DELETED] = event_deleted,           [ANIMA_EVENT_CHARACTER_CHANGED] = event_character,
-    [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,
+    [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,    [ANIMA_EVENT_NOTE_CHANGED] = event_note,
+    [ANIMA_EVENT_NOTE_REMOVED] = event_unnoted,
 };
 
 /* ---- what routes take and give ---- */
@@ -148,6 +157,13 @@ LIST(query_cost, QUERY("days", 30, 1, 3660, "how many, today included"),
 LIST(gives_cost, STR("currency", true, "setting cost.currency"),
      INT("since_ms", true, "local midnight at which the first day begins"), ARR("rows", true, "list of cost"),
      OBJ("total", true, "cost"), ARR("limits", true, "list of limit: those that are set"));
+LIST(gives_notes, ARR("notes", true, "list of note, oldest first"));
+LIST(gives_note, OBJ("note", true, "note"));
+LIST(takes_note, STR("text", true, "1 to 400 bytes"), STR("person", false, "by name; absent: the home's owner"));
+LIST(takes_note_change, STR("text", false, "1 to 400 bytes"), BOOL("active", false, "false: not obeyed any more"));
+LIST(gives_unnoted, BOOL("deleted", true, "true"));
+LIST(gives_abilities,
+     ARR("abilities", true, "{`id`, `on`, `zh`, `en`: what it is, `why_zh`, `why_en`: how, or why not}"));
 LIST(gives_people, ARR("people", true, "list of person"));
 LIST(takes_login, STR("token", true, "the password in server.token_file"));
 LIST(gives_login, BOOL("ok", true, "true; the answer sets the cookie"));
@@ -246,6 +262,14 @@ const struct route routes[] = {
       gives_cost },
     { "GET", "/api/v1/characters/{id}/portrait", api_portrait, 0, 200, "Its picture (SVG, PNG, JPEG or WebP).", NULL,
       NULL, NULL },
+    { "GET", "/api/v1/characters/{id}/notes", api_notes, 0, 200, "What people asked of it.", NULL, NULL, gives_notes },
+    { "POST", "/api/v1/characters/{id}/notes", api_note_new, 0, 201, "Ask something of it for good.", NULL, takes_note,
+      gives_note },
+    { "PATCH", "/api/v1/notes/{id}", api_note_change, 0, 200, "Change a note, or switch it off or on.", NULL,
+      takes_note_change, gives_note },
+    { "DELETE", "/api/v1/notes/{id}", api_note_remove, 0, 200, "Delete a note for good.", NULL, NULL, gives_unnoted },
+    { "GET", "/api/v1/abilities", api_abilities, 0, 200, "What can be done here, and what cannot.", NULL, NULL,
+      gives_abilities },
     { "GET", "/api/v1/people", api_people, 0, 200, "Everybody who has talked.", NULL, NULL, gives_people },
     { "GET", "/api/v1/conversations", api_conversations, 0, 200, "Conversations, newest first.", query_conversations,
       NULL, gives_conversations },
@@ -292,7 +316,7 @@ const struct route routes[] = {
       NULL, NULL },
     { "GET", "/api/v1/events", events_home, ROUTE_STREAM, 200,
       "Events of the home (SSE): `conversation.updated`, `conversation.deleted`, `character.changed`, "
-      "`character.removed` and `engine.state`.",
+      "`character.removed`, `note.changed`, `note.removed` and `engine.state`.",
       NULL, NULL, NULL },
     { "GET", "/api/v1/ws", events_socket, ROUTE_SOCKET, 101, "The same events over one WebSocket.", NULL, NULL, NULL },
     { "GET", "/v1/models", openai_models, ROUTE_OPENAI, 200, "The characters, as models.", NULL, NULL, gives_models },

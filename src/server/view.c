@@ -143,3 +143,18 @@ void view_engine(struct jw *w, const char *key, const anima_engine_info *e)
         jw_null(w, "info");
     jw_end_obj(w);
 }
+
+void view_note(struct jw *w, const char *key, const anima_note *note)
+{
+    jw_obj(w, key);
+    jw_int(w, "id", note->id);
+    jw_str(w, "character", note->character);
+    jw_str(w, "person", note->person_name);
+    jw_str(w, "text", note->text);
+    jw_str(w, "said", note->said);
+    jw_str(w, "conversation", note->conversation);
+    jw_int(w, "seq", note->seq);
+    jw_int(w, "created_ms", note->created_ms);
+    jw_bool(w, "active", note->active);
+    jw_end_obj(w);
+}

@@ -11,4 +11,5 @@ void view_character(struct jw *w, const char *key, const anima_character *charac
 void view_engine(struct jw *w, const char *key, const anima_engine_info *engine);
 const char *view_turn_state(anima_turn_state state);
 const char *view_event_name(anima_event_type type);
+void view_note(struct jw *w, const char *key, const anima_note *note);
 #endif

@@ -202,7 +202,7 @@ static int remember_purge(struct store *s, struct job *job)
 
 static int run_remove(struct store *s, struct job *job)
 {
-    static const enum store_sql steps[] = { SQL_FORGET_TITLE, SQL_REMOVE_VARIANTS, SQL_REMOVE_TURNS };
+    static const enum store_sql steps[] = { SQL_FORGET_TITLE, SQL_REMOVE_VARIANTS, SQL_REMOVE_TURNS, SQL_FORGET_NOTES };
     int variant, rc = check_standing(s, job, &variant);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !rc; i++)
         rc = run_plain(s, job, steps[i]);
@@ -218,6 +218,8 @@ static int run_delete(struct store *s, struct job *job)
         return job->err.code;
     sqlite3_bind_text(q, 1, job->conversation, -1, SQLITE_STATIC);
     int rc = writer_run(s, q, "conversation", &job->err); /* its turns go with it */
+    if (!rc)
+        rc = note_run_forget(s, job->conversation, 0, &job->err);
     return rc ? rc : remember_purge(s, job);
 }
 

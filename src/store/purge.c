@@ -38,7 +38,10 @@ static bool empty_log(sqlite3 *db)
     return rc == SQLITE_OK;
 }
 
-bool purge_wanted(const struct job *job) { return !job->rc && (job->kind == JOB_REMOVE || job->kind == JOB_DELETE); }
+bool purge_wanted(const struct job *job)
+{
+    return !job->rc && (job->kind == JOB_REMOVE || job->kind == JOB_DELETE || job->kind == JOB_UNNOTE);
+}
 
 void purge_run(struct store *s, struct job *jobs)
 {

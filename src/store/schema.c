@@ -54,6 +54,12 @@ static const struct {
       "  person INTEGER NOT NULL, model TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,"
       "  completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, wh REAL NOT NULL, money REAL NOT NULL) STRICT;"
       "CREATE INDEX ledger_by_time ON ledger(at_ms);" },
+    /* conversation "": written by hand */
+    { "what people asked of a character",
+      "CREATE TABLE note(id INTEGER PRIMARY KEY, character TEXT NOT NULL, person INTEGER NOT NULL,"
+      "  kind INTEGER NOT NULL, text TEXT NOT NULL, said TEXT NOT NULL, conversation TEXT NOT NULL,"
+      "  seq INTEGER NOT NULL, created_ms INTEGER NOT NULL, active INTEGER NOT NULL) STRICT;"
+      "CREATE INDEX note_by_conversation ON note(conversation, seq);" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -19,6 +19,7 @@
 #define VARIANT_COLUMNS                                                                                                \
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
     " tokens_per_s, created_ms, seconds, wh, money"
+#define NOTE_COLUMNS "id, character, person, kind, text, said, conversation, seq, created_ms, active"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
 
@@ -95,6 +96,10 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_COST_BY_CHARACTER] = COST_BY("character"),
     [SQL_COST_BY_PERSON] = COST_BY("CAST(person AS TEXT)"),
     [SQL_COST_BY_MODEL] = COST_BY("model"),
+    [SQL_NOTES] = "SELECT " NOTE_COLUMNS " FROM note ORDER BY id",
+    [SQL_PUT_NOTE] = "INSERT OR REPLACE INTO note(" NOTE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_REMOVE_NOTE] = "DELETE FROM note WHERE id = ?1",
+    [SQL_FORGET_NOTES] = "DELETE FROM note WHERE conversation = ?1 AND seq >= ?2",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",

@@ -143,6 +143,24 @@ int store_cost_add(struct store *store, const struct store_cost *cost, anima_err
 int store_cost_list(struct store *store, enum store_cost_by by, int64_t since_ms, store_cost_cb *cb, void *ctx,
                     anima_error *err);
 
+/* ---- notes (note.c): what people asked of a character; those of a conversation go with it, or with its turn ---- */
+struct store_note {
+    int64_t id; /* chosen by the caller */
+    const char *character;
+    int64_t person;
+    int kind; /* enum wish_kind */
+    const char *text, *said;
+    const char *conversation; /* "" if it was written by hand */
+    int64_t seq, created_ms;
+    bool active;
+};
+typedef int store_note_cb(void *ctx, const struct store_note *note);
+int store_note_list(struct store *store, store_note_cb *cb, void *ctx, anima_error *err);
+/* New, or in place of the one with its id. */
+int store_note_put(struct store *store, const struct store_note *note, anima_error *err);
+/* No byte of it is left in a file, as with a conversation. */
+int store_note_remove(struct store *store, int64_t id, store_done *done, void *ctx, anima_error *err);
+
 /* Runs PRAGMA quick_check, and writes and takes back one row: for doctor. Blocks: any thread but the loop's of a busy home. */
 int store_check(struct store *store, anima_error *err);
 #endif

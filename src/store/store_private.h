@@ -48,6 +48,10 @@ enum store_sql {
     SQL_COST_BY_CHARACTER,
     SQL_COST_BY_PERSON,
     SQL_COST_BY_MODEL,
+    SQL_NOTES,
+    SQL_PUT_NOTE,
+    SQL_REMOVE_NOTE,
+    SQL_FORGET_NOTES,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -74,7 +78,9 @@ enum job_kind {
     JOB_DELETE,
     JOB_FORK,
     JOB_IMPORT,
-    JOB_COST
+    JOB_COST,
+    JOB_NOTE,
+    JOB_UNNOTE
 };
 
 struct job {
@@ -93,6 +99,7 @@ struct job {
     int n_turns;
     struct store_log *log;   /* JOB_IMPORT */
     struct store_cost *cost; /* JOB_COST, and of a reply that ended; else NULL */
+    struct store_note *note; /* JOB_NOTE */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -145,6 +152,10 @@ int writer_add_conversation(struct store *s, struct job *job, const anima_conver
 int change_run(struct store *s, struct job *job);
 /* cost.c: the row of the ledger that belongs to a job. Writer thread. */
 int cost_run(struct store *s, struct job *job);
+/* note.c. Writer thread, but for note_free. */
+int note_run(struct store *s, struct job *job);
+int note_run_forget(struct store *s, const char *conversation, int64_t seq, anima_error *err);
+void note_free(struct store_note *note);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

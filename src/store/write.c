@@ -38,6 +38,7 @@ static void free_job(struct job *job)
     mem_free(job->text);
     mem_free(job->info);
     mem_free(job->cost);
+    note_free(job->note);
     mem_free(job);
 }
 
@@ -317,6 +318,8 @@ static int run_change(struct store *s, struct job *job)
     case JOB_TURNS: return run_turns(s, job);
     case JOB_UPDATE: return run_update(s, job);
     case JOB_COST: return ANIMA_OK;
+    case JOB_NOTE:
+    case JOB_UNNOTE: return note_run(s, job);
     default: return change_run(s, job);
     }
 }

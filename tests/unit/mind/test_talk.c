@@ -4,6 +4,7 @@
 #include "mind/lapse.h"
 #include "mind/phrase.h"
 #include "mind/sample.h"
+#include "mind/wish.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -190,6 +191,66 @@ static void test_samples(void **state)
     assert_int_equal(sample_nearest(&p, ""), 6);
 }
 
+static void test_wishes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum wish_kind kind;
+        const char *kept; /* NULL: all of it */
+    } cases[] = {
+        { "Don't call me sir.", WISH_NAME, NULL },
+        { "Please call me Captain.", WISH_NAME, NULL },
+        { "别叫我先生，叫我小王。", WISH_NAME, NULL },
+        { "以后叫我老王吧", WISH_NAME, NULL },
+        { "My name is Ann, by the way.", WISH_NAME, NULL },
+        { "I had a bad day. Remember that I'm allergic to nuts.", WISH_REMEMBER,
+          "Remember that I'm allergic to nuts." },
+        { "记住，我对花生过敏。今天好累。", WISH_REMEMBER, "记住，我对花生过敏。" },
+        { "别忘了周五是我生日", WISH_REMEMBER, NULL },
+        { "From now on answer in Cantonese-style jokes.", WISH_RULE, NULL },
+        { "以后回答短一点。", WISH_RULE, NULL },
+        { "别再跟我提工作了", WISH_RULE, NULL },
+        { "Stop using exclamation marks.", WISH_RULE, NULL },
+        { "Always end your messages with a flower.", WISH_RULE, NULL },
+        { "Never ask me about my job.", WISH_RULE, NULL },
+        { "每次回答最后都加一个笑脸", WISH_RULE, NULL },
+        { "以后用英文回答我。", WISH_LANGUAGE, NULL },
+        { "Answer me in Chinese from now on.", WISH_LANGUAGE, NULL },
+        { "Forget what I said.", WISH_FORGET, NULL },
+        { "当我没说。", WISH_FORGET, NULL },
+        { "你还记得我吗？", WISH_NONE, "" },
+        { "Do you remember my name?", WISH_NONE, "" },
+        { "I'll call you later, call me when you can.", WISH_NONE, "" },
+        { "I never thought of that.", WISH_NONE, "" },
+        { "我今天叫了外卖。", WISH_NONE, "" },
+        { "今天好累，不想说话。", WISH_NONE, "" },
+        { "以后怎么办？", WISH_NONE, "" },
+        { "I don't know what to say first.", WISH_NONE, "" },
+    };
+    struct wishes *w;
+    struct arena a;
+    const char *text;
+    arena_init(&a, 1 << 20);
+    assert_int_equal(wishes_create(&w, NULL), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        enum wish_kind kind = wish_find(w, &a, cases[i].text, &text);
+        if (kind != cases[i].kind)
+            fail_msg("\"%s\" is taken for %d, not %d", cases[i].text, (int)kind, (int)cases[i].kind);
+        assert_string_equal(text, cases[i].kept ? cases[i].kept : cases[i].text);
+    }
+    assert_string_equal(wish_forbids(w, &a, "Don't call me sir."), "sir");
+    assert_string_equal(wish_forbids(w, &a, "别叫我先生，叫我小王。"), "先生");
+    assert_string_equal(wish_forbids(w, &a, "Never say \"obviously\"."), "obviously");
+    assert_string_equal(wish_forbids(w, &a, "Stop using exclamation marks."), "!");
+    assert_null(wish_forbids(w, &a, "Call me Ann."));
+    assert_string_equal(wish_language(w, "以后用英文回答我。"), "en");
+    assert_string_equal(wish_language(w, "Answer me in Chinese"), "zh");
+    assert_null(wish_language(w, "Call me Ann."));
+    wishes_destroy(w);
+    arena_finish(&a);
+}
+
 static int load(void **state)
 {
     (void)state;
@@ -208,7 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sentences), cmocka_unit_test(test_likeness), cmocka_unit_test(test_acts),
         cmocka_unit_test(test_notes),     cmocka_unit_test(test_lapses),   cmocka_unit_test(test_holding_back),
-        cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_samples),   cmocka_unit_test(test_wishes),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

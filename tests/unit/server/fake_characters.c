@@ -76,3 +76,48 @@ void anima_cost_limits(anima_home *home, anima_cost_limit_cb *cb, void *ctx)
     (void)home;
     cb(ctx, &limit);
 }
+
+static const anima_note noted = { 7, "lin", 1, "Ann", "Call me Ann.", "Call me Ann.", "talk", 1, 5, true };
+
+void anima_note_list(anima_home *home, const char *character, anima_note_cb *cb, void *ctx)
+{
+    (void)home;
+    if (!character || strcmp(character, noted.character) == 0)
+        cb(ctx, &noted);
+}
+
+int anima_note_add(anima_home *home, const char *character, const char *person, const char *text, anima_note *out,
+                   anima_error *err)
+{
+    (void)home;
+    if (!anima_character_find(home, character))
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%s\"", character);
+    *out = noted;
+    out->text = text;
+    out->person_name = person ? person : "Ann";
+    return *text ? ANIMA_OK : err_set(err, ANIMA_E_INVALID, "a note is empty");
+}
+
+int anima_note_change(anima_home *home, int64_t id, const char *text, int active, anima_note *out, anima_error *err)
+{
+    (void)home;
+    if (id != noted.id)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no note");
+    *out = noted;
+    out->text = text ? text : noted.text;
+    out->active = active < 0 ? noted.active : active > 0;
+    return ANIMA_OK;
+}
+
+int anima_note_remove(anima_home *home, int64_t id, anima_error *err)
+{
+    (void)home;
+    return id == noted.id ? ANIMA_OK : err_set(err, ANIMA_E_NOT_FOUND, "there is no note");
+}
+
+bool anima_ability_at(const anima_home *home, size_t i, anima_ability *out)
+{
+    (void)home;
+    *out = (anima_ability){ "text", true, "打字", "writing", "写吧", "write" };
+    return i == 0;
+}

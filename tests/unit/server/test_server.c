@@ -484,11 +484,13 @@ static void example_path(const struct route *r, char *out, size_t size)
     size_t n = 0;
     while (*p) {
         size_t plain = strcspn(p, "{");
-        const char *filled = strncmp(p + plain, "{seq}", 5) == 0  ? "2"
-                             : strncmp(p + plain, "{id}", 4) != 0 ? ""
-                             : strstr(r->path, "models")          ? "lin"
-                             : strstr(r->path, "characters")      ? "mine"
-                                                                  : "talk";
+        const char *filled = strncmp(p + plain, "{seq}", 5) == 0        ? "2"
+                             : strncmp(p + plain, "{id}", 4) != 0       ? ""
+                             : strstr(r->path, "models")                ? "lin"
+                             : strstr(r->path, "characters/{id}/notes") ? "lin"
+                             : strstr(r->path, "/notes")                ? "7"
+                             : strstr(r->path, "characters")            ? "mine"
+                                                                        : "talk";
         n += (size_t)snprintf(out + n, size - n, "%.*s%s", (int)plain, p, filled);
         p += plain;
         p += strcspn(p, "}") + (*p != '\0');
@@ -514,6 +516,8 @@ static void answers_fit_the_table(void **state)
         { "POST", "/import", "{}" },
         { "POST", "/variant", "{\"variant\":0,\"revision\":0}" },
         { "POST", "/regenerate", "{\"revision\":0}" },
+        { "POST", "/notes", "{\"text\":\"t\"}" },
+        { "PATCH", "/7", "{\"active\":true}" },
     };
     int checked = 0;
     for (size_t i = 0; i < routes_count; i++) {
@@ -645,6 +649,30 @@ static void costs(void **state)
     assert_int_equal(ask("GET", "/api/v1/cost?by=moon", NULL), 400);
     assert_int_equal(ask("GET", "/api/v1/cost?days=0", NULL), 400);
     assert_int_equal(ask("GET", "/api/v1/cost?by=model", NULL), 500);
+}
+
+static void notes_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/characters/lin/notes", NULL), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"text\":\"Call me Ann.\""));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/characters/nobody/notes", NULL), 404);
+    assert_int_equal(ask("POST", "/api/v1/characters/lin/notes", "{\"text\":\"Speak softly.\"}"), 201);
+    assert_int_equal(ask("POST", "/api/v1/characters/lin/notes", "{\"text\":\"\"}"), 400);
+    assert_int_equal(ask("POST", "/api/v1/characters/lin/notes", "{}"), 400);
+    assert_int_equal(fake_ask(&server, &p, "PATCH", "/api/v1/notes/7", "{\"active\":false}"), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"active\":false"));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("PATCH", "/api/v1/notes/8", "{\"active\":false}"), 404);
+    assert_int_equal(ask("PATCH", "/api/v1/notes/7x", "{\"active\":false}"), 404);
+    assert_int_equal(ask("PATCH", "/api/v1/notes/7", "{\"active\":1}"), 400);
+    assert_int_equal(ask("DELETE", "/api/v1/notes/7", NULL), 200);
+    assert_int_equal(ask("DELETE", "/api/v1/notes/8", NULL), 404);
+    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/abilities", NULL), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"on\":true"));
+    fake_peer_finish(&p);
 }
 
 static void a_limit_is_told_as_openai_does(void **state)
@@ -850,6 +878,7 @@ int main(void)
         T(events_fit_the_table),
         T(cards),
         T(costs),
+        T(notes_over_the_api),
         T(a_limit_is_told_as_openai_does),
         T(chat_whole),
         T(chat_stream),

@@ -1,0 +1,28 @@
+/* notes.h — what people asked of a character (notes.c), for the files of this folder. Loop thread. */
+#ifndef AGENT_NOTES_H
+#define AGENT_NOTES_H
+#include "anima/anima.h"
+#include "base/arena.h"
+
+#define NOTES_MAX_BANNED 8
+
+struct notes;
+int notes_open(anima_home *home, struct notes **out, anima_error *err);
+void notes_free(struct notes *notes);
+/* A message is stored: notes the wish in it, if there is one. */
+void notes_notice(anima_home *home, const char *character, const char *conversation, int64_t seq, int64_t person,
+                  const char *message);
+/* The turns from seq on are deleted: so is what was noted from them. */
+void notes_gone(anima_home *home, const char *conversation, int64_t seq);
+
+struct notes_told {
+    const char *rules, *reminder; /* for prompt_input; NULL: nothing */
+    const char *banned[NOTES_MAX_BANNED];
+    size_t n_banned;
+};
+/* What the model gets to read of a person's wishes, in the arena. ANIMA_E_NOMEM. */
+int notes_tell(anima_home *home, struct arena *arena, const char *character, int64_t person, const char *message,
+               const char *language, struct notes_told *out);
+/* The language that a person asked for; NULL: none. */
+const char *notes_language(anima_home *home, const char *character, int64_t person);
+#endif

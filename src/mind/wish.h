@@ -1,0 +1,27 @@
+/* wish.h — what somebody asks of a character for good: "don't call me sir", "remember that …", "from now on …", in both
+ * languages. Found by patterns in the person's own words, and kept in those words: nothing depends on the model. One thread at
+ * a time. */
+#ifndef MIND_WISH_H
+#define MIND_WISH_H
+#include "anima/anima.h"
+#include "base/arena.h"
+
+enum wish_kind {
+    WISH_NONE,
+    WISH_REMEMBER, /* remember that … */
+    WISH_RULE,     /* from now on …, always …, never … */
+    WISH_NAME,     /* call me …: the newer one wins */
+    WISH_LANGUAGE, /* answer in English: the newer one wins */
+    WISH_FORGET    /* forget what I asked last */
+};
+
+struct wishes;
+int wishes_create(struct wishes **out, anima_error *err);
+void wishes_destroy(struct wishes *w);
+/* The wish in a message: *text (in the arena) are its sentences that hold it. WISH_NONE: there is none. */
+enum wish_kind wish_find(struct wishes *w, struct arena *arena, const char *message, const char **text);
+/* A word that the wish forbids ("don't call me sir": "sir"); NULL: none. In the arena. */
+const char *wish_forbids(struct wishes *w, struct arena *arena, const char *text);
+/* The language that the wish asks for, "zh" or "en"; NULL: none. */
+const char *wish_language(struct wishes *w, const char *text);
+#endif

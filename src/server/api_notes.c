@@ -1,0 +1,115 @@
+/* api_notes.c — what people asked of a character, and what is switched on. */
+#include "server/server_private.h"
+#include "server/view.h"
+
+#include "base/err.h"
+
+#include <stdlib.h>
+
+#define ANSWER_MAX (16u << 20)
+
+static int put_note(void *ctx, const anima_note *note)
+{
+    view_note(ctx, NULL, note);
+    return 0;
+}
+
+void api_notes(const struct call *call)
+{
+    anima_error err;
+    struct buf body;
+    struct jw w;
+    if (!anima_character_find(call->server->home, call->id)) {
+        err_set(&err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", call->id);
+        reply_code(call, &err);
+        return;
+    }
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_arr(&w, "notes");
+    anima_note_list(call->server->home, call->id, put_note, &w);
+    jw_end_arr(&w);
+    jw_end_obj(&w);
+    reply_json(call, 200, &body);
+}
+
+static void reply_note(const struct call *call, int rc, int status, const anima_note *note, const anima_error *err)
+{
+    struct buf body;
+    struct jw w;
+    if (rc) {
+        reply_code(call, err);
+        return;
+    }
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    view_note(&w, "note", note);
+    jw_end_obj(&w);
+    reply_json(call, status, &body);
+}
+
+void api_note_new(const struct call *call)
+{
+    anima_error err;
+    anima_note note;
+    int rc = anima_note_add(call->server->home, call->id, json_str(call->body, "person", NULL),
+                            json_str(call->body, "text", ""), &note, &err);
+    reply_note(call, rc, 201, &note, &err);
+}
+
+/* The number in the path; what is none finds no note. */
+static int64_t note_id(const struct call *call)
+{
+    char *end;
+    long long id = strtoll(call->id, &end, 10);
+    return *end ? -1 : id;
+}
+
+void api_note_change(const struct call *call)
+{
+    anima_error err;
+    anima_note note;
+    yyjson_val *active = yyjson_obj_get(call->body, "active");
+    int rc = anima_note_change(call->server->home, note_id(call), json_str(call->body, "text", NULL),
+                               yyjson_is_bool(active) ? yyjson_get_bool(active) : -1, &note, &err);
+    reply_note(call, rc, 200, &note, &err);
+}
+
+void api_note_remove(const struct call *call)
+{
+    anima_error err;
+    struct buf body;
+    if (anima_note_remove(call->server->home, note_id(call), &err)) {
+        reply_code(call, &err);
+        return;
+    }
+    buf_init(&body, 256);
+    buf_puts(&body, "{\"deleted\":true}");
+    reply_json(call, 200, &body);
+}
+
+void api_abilities(const struct call *call)
+{
+    struct buf body;
+    struct jw w;
+    anima_ability a;
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_arr(&w, "abilities");
+    for (size_t i = 0; anima_ability_at(call->server->home, i, &a); i++) {
+        jw_obj(&w, NULL);
+        jw_str(&w, "id", a.id);
+        jw_bool(&w, "on", a.on);
+        jw_str(&w, "zh", a.zh);
+        jw_str(&w, "en", a.en);
+        jw_str(&w, "why_zh", a.why_zh);
+        jw_str(&w, "why_en", a.why_en);
+        jw_end_obj(&w);
+    }
+    jw_end_arr(&w);
+    jw_end_obj(&w);
+    reply_json(call, 200, &body);
+}
