@@ -218,8 +218,11 @@ int notes_tell(anima_home *home, struct arena *a, const char *character, int64_t
             reminded++;
             reminder = arena_printf(a, "%s%s%s", n->text, *reminder ? zh ? "；" : "; " : "", reminder);
         }
-        if (word && out->n_banned < NOTES_MAX_BANNED)
+        bool exclamation = word && strcmp(word, WISH_EXCLAMATION) == 0;
+        out->no_exclamation |= exclamation;
+        if (word && !exclamation && out->n_banned < NOTES_MAX_BANNED)
             out->banned[out->n_banned++] = word;
+        out->required = out->required ? out->required : wish_requires(s->wishes, a, n->text);
     }
     if (!rules || !reminder)
         return ANIMA_E_NOMEM;
@@ -229,6 +232,20 @@ int notes_tell(anima_home *home, struct arena *a, const char *character, int64_t
     if (*reminder)
         out->reminder = arena_printf(a, zh ? "记得我要求过：%s" : "Remember what I asked: %s", reminder);
     return (*rules && !out->rules) || (*reminder && !out->reminder) ? ANIMA_E_NOMEM : ANIMA_OK;
+}
+
+const char *notes_name(anima_home *home, struct arena *arena, const char *character, int64_t person)
+{
+    const struct notes *s = home->notes;
+    for (size_t i = s->n; i-- > 0;) {
+        const struct store_note *n = s->all[i];
+        const char *name = n->active && n->kind == WISH_NAME && is_of(n, character, person)
+                               ? wish_name(s->wishes, arena, n->text)
+                               : NULL;
+        if (name)
+            return name;
+    }
+    return NULL;
 }
 
 const char *notes_language(anima_home *home, const char *character, int64_t person)

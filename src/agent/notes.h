@@ -19,10 +19,14 @@ struct notes_told {
     const char *rules, *reminder; /* for prompt_input; NULL: nothing */
     const char *banned[NOTES_MAX_BANNED];
     size_t n_banned;
+    bool no_exclamation;
+    const char *required; /* a word that every reply ends with; NULL: none */
 };
 /* What the model gets to read of a person's wishes, in the arena. ANIMA_E_NOMEM. */
 int notes_tell(anima_home *home, struct arena *arena, const char *character, int64_t person, const char *message,
                const char *language, struct notes_told *out);
+/* What somebody wants to be called by this character, in the arena; NULL: nothing was said of it. */
+const char *notes_name(anima_home *home, struct arena *arena, const char *character, int64_t person);
 /* The language that a person asked for; NULL: none. */
 const char *notes_language(anima_home *home, const char *character, int64_t person);
 #endif

@@ -36,6 +36,16 @@ struct speech {
 };
 
 static void on_started(void *ctx, const anima_usage *usage);
+/* "!" and "！" in the new words, from byte at on. */
+static void calm_down(struct speech *s, size_t at)
+{
+    for (char *p = s->text.data + at; *p; p++)
+        if (*p == '!')
+            *p = '.';
+        else if (strncmp(p, "！", 3) == 0)
+            memcpy(p, "。", 3);
+}
+
 static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len);
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message);
 static const anima_completion_callbacks ours = { on_started, on_words, on_done };
@@ -80,6 +90,7 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
     s->plan.rules.asked = keep(s, plan->rules.asked, &failed);
     s->plan.rules.said = keep_list(s, plan->rules.said, plan->rules.n_said, &failed);
     s->plan.rules.banned = keep_list(s, plan->rules.banned, plan->rules.n_banned, &failed);
+    s->plan.required = keep(s, plan->required, &failed);
     s->plan.opening = keep(s, plan->opening, &failed);
     s->plan.identity = keep(s, plan->identity, &failed);
     s->plan.last_resort = keep_list(s, plan->last_resort, resorts, &failed);
@@ -237,7 +248,10 @@ static void on_words(void *ctx, const char *text, size_t n, const char *logprobs
     }
     if (s->cancelled || s->lapse || s->enough)
         return; /* the engine is stopping */
-    if (buf_append(&s->text, text, n) || (pass_on(s, false) && (s->lapse || s->enough)))
+    bool full = buf_append(&s->text, text, n);
+    if (!full && s->plan.no_exclamation)
+        calm_down(s, s->text.len - n);
+    if (full || (pass_on(s, false) && (s->lapse || s->enough)))
         engine_cancel(s->job);
 }
 
@@ -265,6 +279,17 @@ static void end(struct speech *s, int code, const char *finish, const char *mess
     cb->done(user, code, finish, &usage, message);
 }
 
+/* The last word is the one that was asked for. */
+static void end_well(struct speech *s, const char *finish)
+{
+    const char *word = s->plan.required;
+    if (word && s->text.len && !strcasestr(s->text.data, word)) {
+        s->cb->words(s->ctx, " ", 1, NULL, 0);
+        s->cb->words(s->ctx, word, strlen(word), NULL, 0);
+    }
+    end(s, ANIMA_OK, finish, NULL);
+}
+
 /* Whether what was heard can stand alone: then a lapse behind it just ends the reply. */
 static bool said_something(const struct speech *s)
 {
@@ -283,7 +308,7 @@ static void give_up(struct speech *s)
     if (s->heard > s->start || !resort[0]) {
         if (!said_something(s))
             s->cb->words(s->ctx, "…", strlen("…"), NULL, 0);
-        end(s, ANIMA_OK, "stop", NULL);
+        end_well(s, "stop");
         return;
     }
     while (resort[1] && lapse_check(s->plan.lapses, &s->plan.rules, *resort, strlen(*resort), 0, true, &why) == 0)
@@ -328,5 +353,5 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     else if (s->lapse)
         say_again(s);
     else
-        end(s, ANIMA_OK, by_us ? "stop" : finish, NULL);
+        end_well(s, by_us ? "stop" : finish);
 }

@@ -16,6 +16,8 @@ struct speech_plan {
     const char *opening;  /* how the reply begins: the engine says the rest; NULL: it begins itself */
     const char *identity; /* said in front of the message when it claimed to be something else; NULL: nothing */
     const char *const *last_resort; /* what is said when nothing else will do, ended by NULL */
+    bool no_exclamation;            /* "!" becomes "." */
+    const char *required;           /* a word that is said at the end if it was not said; NULL: none */
     int sentences;                  /* the reply ends after so many; 0: when it ends */
     size_t letters;                 /* … and has to be shorter than so many; 0: any length */
 };

@@ -36,6 +36,13 @@ struct utterance {
 
 static int out_of_memory(anima_error *err) { return err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt"); }
 
+/* What a person is called here: as they asked for, else their name. */
+static const char *called(const struct utterance *u, int64_t person)
+{
+    const char *name = notes_name(u->home, u->arena, u->who->pub.id, person);
+    return name ? name : home_person_name(u->home, person);
+}
+
 static int read_turns(struct utterance *u, const struct reply *r, anima_error *err)
 {
     anima_conversation *c = r->conversation;
@@ -46,7 +53,7 @@ static int read_turns(struct utterance *u, const struct reply *r, anima_error *e
     u->input.turns = turns;
     for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++) {
         const struct said *s = &c->said[i];
-        const char *speaker = s->person ? home_person_name(u->home, s->person) : NULL;
+        const char *speaker = s->person ? called(u, s->person) : NULL;
         turns[u->input.n_turns++] = (struct prompt_turn){ speaker, s->text };
     }
     u->message = "";
@@ -222,6 +229,8 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     rules->banned = u->told.banned;
     rules->n_banned = u->told.n_banned;
     rules->careful = u->act != ACT_NONE;
+    u->plan.no_exclamation = u->told.no_exclamation;
+    u->plan.required = u->told.required;
     u->plan.lapses = u->home->lapses;
     u->plan.identity = act_note(u->arena, u->act == ACT_NONE ? ACT_MACHINE : u->act, &u->self, u->language);
     u->plan.last_resort = resorts;

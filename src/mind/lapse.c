@@ -325,12 +325,10 @@ bool lapse_wants_list(struct lapses *l, const char *message)
 const char *lapse_hint(struct arena *a, enum lapse why, const char *language, const char *taken_back)
 {
     static const char *const zh[LAPSES] = {
-        [LAPSE_SERVICE] = "（像朋友一样随口接一句，不说客套话，不列条目。）", [LAPSE_LANGUAGE] = "（用中文回答我。）"
+        [LAPSE_SERVICE] = "（随口接一句就好，像跟老朋友说话。）", [LAPSE_LANGUAGE] = "（用中文回答我。）"
     };
-    static const char *const en[LAPSES] = {
-        [LAPSE_SERVICE] = "(Just say something back as a friend would: no offers, no lists.)",
-        [LAPSE_LANGUAGE] = "(Answer me in English.)"
-    };
+    static const char *const en[LAPSES] = { [LAPSE_SERVICE] = "(One short sentence, the way an old friend talks.)",
+                                            [LAPSE_LANGUAGE] = "(Answer me in English.)" };
     bool chinese = language && strcmp(language, "zh") == 0;
     int n = (int)utf8_cut(taken_back, strlen(taken_back), HINT_QUOTE);
     if (why == LAPSE_REPEAT)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define MAX_WISH 400 /* bytes kept of one */
-#define MAX_FORBIDDEN 40
+#define MAX_WORD 60  /* bytes */
 
 /* Tried in this order on every sentence. */
 static const struct {
@@ -62,13 +62,24 @@ static const char forbids[] =
     "\\b(?:don't|do not|stop|never)(?: ever)? call(?:ing)? me (?:an? )?[\"'“]?([A-Za-z' -]{2,20}?)[\"'”]?(?:[.,!?]|$| "
     "(?:any ?more|again|please|ever|and|but|or)\\b)|"
     "\\b(?:don't|do not|stop|never)(?: ever)? (?:say|use|saying|using)(?: the words?)? [\"'“]([^\"'”]{2,20})[\"'”]";
+static const char needs[] =
+    "(?:最后|结尾|末尾|句尾|后面|每句话?|每次).{0,10}?(?:加上?|带上?|附上?|说)(?:一)?(?:个|句|声)?[“\"'「『]([^”\"'"
+    "」』]{1,8})[”\"'」』]|(?:用|以)[“\"'「『]([^”\"'」』]{1,8})[”\"'」』](?:结尾|结束|收尾)|"
+    "\\b(?:end|finish|close|sign off)\\b.{0,40}?\\b(?:with|by saying)\\b (?:the (?:words?|phrase|emoji) "
+    ")?[\"'“]?(?!an? |the )([^\"'”.,!?]{1,20})[\"'”]?";
+static const char name[] =
+    "(?:叫|喊|称呼)我(?:为|作|做)?[“\"'「『]?(?!(?:什么|去|来))([^，。！？,.!?”\"'」』\\s]{1,10}?)[”\"'」』]?(?:就行|"
+    "就好|就可以|好了|吧|呀|啊|[，。！？,.!?\\s]|$)|我(?:的名字)?(?:是)?叫([^，。！？,.!?\\s]{1,8}?)(?:[，。！？,.!?"
+    "\\s]|$)|"
+    "\\bcall me [\"'“]?([A-Za-z\\x{C0}-\\x{24F}' -]{1,24}?)[\"'”]?(?:[.,!?;]|$| (?:from "
+    "now|please|instead|and|not|now)\\b)|\\b(?:my name is|I go by) ([A-Za-z\\x{C0}-\\x{24F}'-]{1,24})";
 static const char exclamation[] =
     "(别|不要|不许|少)(再)?(用|加|打)感叹号|(no|without|don't use|stop using|never use) (any )?exclamation";
 static const char english[] = "英文|英语|english", chinese[] = "中文|汉语|普通话|chinese|mandarin";
 
 struct wishes {
     struct pattern *patterns[N_TABLE];
-    struct pattern *forbids, *exclamation, *english, *chinese;
+    struct pattern *forbids, *needs, *name, *exclamation, *english, *chinese;
 };
 
 int wishes_create(struct wishes **out, anima_error *err)
@@ -79,6 +90,10 @@ int wishes_create(struct wishes **out, anima_error *err)
         rc = pattern_create(table[i].expression, PATTERN_CASELESS, &w->patterns[i], err);
     if (!rc)
         rc = pattern_create(forbids, PATTERN_CASELESS, &w->forbids, err);
+    if (!rc)
+        rc = pattern_create(needs, PATTERN_CASELESS, &w->needs, err);
+    if (!rc)
+        rc = pattern_create(name, PATTERN_CASELESS, &w->name, err);
     if (!rc)
         rc = pattern_create(exclamation, PATTERN_CASELESS, &w->exclamation, err);
     if (!rc)
@@ -98,6 +113,8 @@ void wishes_destroy(struct wishes *w)
         pattern_destroy(w->patterns[i]);
     if (w) {
         pattern_destroy(w->forbids);
+        pattern_destroy(w->needs);
+        pattern_destroy(w->name);
         pattern_destroy(w->exclamation);
         pattern_destroy(w->english);
         pattern_destroy(w->chinese);
@@ -132,17 +149,37 @@ enum wish_kind wish_find(struct wishes *w, struct arena *arena, const char *mess
     return kept ? found : WISH_NONE;
 }
 
-const char *wish_forbids(struct wishes *w, struct arena *arena, const char *text)
+/* The first group of p that matched in text. */
+static const char *group_of(struct pattern *p, struct arena *arena, const char *text)
 {
     size_t n = strlen(text), start, end;
-    if (pattern_find(w->exclamation, text, n, 0, NULL, NULL))
-        return strstr(text, "感叹号") ? "！" : "!";
-    if (!pattern_find(w->forbids, text, n, 0, NULL, NULL))
+    if (!pattern_find(p, text, n, 0, NULL, NULL))
         return NULL;
     for (size_t i = 1; i <= 4; i++)
-        if (pattern_group(w->forbids, i, &start, &end) && end - start <= MAX_FORBIDDEN)
+        if (pattern_group(p, i, &start, &end) && end > start && end - start <= MAX_WORD)
             return arena_strndup(arena, text + start, end - start);
     return NULL;
+}
+
+const char *wish_forbids(struct wishes *w, struct arena *arena, const char *text)
+{
+    if (pattern_find(w->exclamation, text, strlen(text), 0, NULL, NULL))
+        return WISH_EXCLAMATION;
+    return group_of(w->forbids, arena, text);
+}
+
+const char *wish_requires(struct wishes *w, struct arena *arena, const char *text)
+{
+    return wish_forbids(w, arena, text) ? NULL : group_of(w->needs, arena, text);
+}
+
+/* "别叫我先生，叫我小王": the part behind the "don't". */
+const char *wish_name(struct wishes *w, struct arena *arena, const char *text)
+{
+    size_t n = strlen(text), end = 0;
+    if (pattern_find(w->forbids, text, n, 0, NULL, &end))
+        text += end;
+    return group_of(w->name, arena, text);
 }
 
 const char *wish_language(struct wishes *w, const char *text)

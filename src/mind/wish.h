@@ -20,8 +20,13 @@ int wishes_create(struct wishes **out, anima_error *err);
 void wishes_destroy(struct wishes *w);
 /* The wish in a message: *text (in the arena) are its sentences that hold it. WISH_NONE: there is none. */
 enum wish_kind wish_find(struct wishes *w, struct arena *arena, const char *message, const char **text);
+#define WISH_EXCLAMATION "!" /* what wish_forbids gives for "no exclamation marks" */
 /* A word that the wish forbids ("don't call me sir": "sir"); NULL: none. In the arena. */
 const char *wish_forbids(struct wishes *w, struct arena *arena, const char *text);
+/* A word that every reply has to have ("end your messages with meow": "meow"); NULL: none. In the arena. */
+const char *wish_requires(struct wishes *w, struct arena *arena, const char *text);
+/* What somebody wants to be called ("call me Captain": "Captain"); NULL: nothing of that. In the arena. */
+const char *wish_name(struct wishes *w, struct arena *arena, const char *text);
 /* The language that the wish asks for, "zh" or "en"; NULL: none. */
 const char *wish_language(struct wishes *w, const char *text);
 #endif
