@@ -13,7 +13,7 @@ const ICONS = {
   card: ["M5 5h14v14H5z", "M12 8.5a2 2 0 1 1 0 4 2 2 0 0 1 0-4", "M8.5 17c.6-1.800 1.900-2.6 3.5-2.6s2.900.8 3.5 2.6"], talk: ["M4 5h16v11H11l-5 4v-4H4z"], check: ["M5 13l4 4L19 7"],
 };
 
-export const icon = (name) => s("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, ...ICONS[name].map((d) => s("path", { d })));
+export const icon = (name) => s("svg", { viewBox: "0 0 24 24", class: `icon i-${name}`, "aria-hidden": "true" }, ...ICONS[name].map((d) => s("path", { d })));
 
 // A button that is only an icon: its name is for everybody (title) and for screen readers (label).
 export const iconButton = (name, label, onclick, more = {}) =>

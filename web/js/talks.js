@@ -60,6 +60,7 @@ export function renameIn(element, id, done) {
         failed(error);
       }
     }
+    input.replaceWith(element); // as it was; what changed is drawn anew
     changed("conversations");
     done?.();
   };
