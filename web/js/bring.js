@@ -22,7 +22,7 @@ async function bringCard(file, go, replace = false) {
     note.close();
     if (error.status === 409 && !replace) {
       const name = file.name.replace(CARD, "");
-      const yes = await ask(t("existsTitle", { name }), `${t("existsText")} (${error.message})`, [[t("keep"), false], [t("replace"), true, "primary"]]);
+      const yes = await ask(t("existsTitle", { name }), t("existsText"), [[t("keep"), false], [t("replace"), true, "primary"]]);
       if (yes) await bringCard(file, go, true);
     } else {
       failed(error);

@@ -1,10 +1,9 @@
 // The conversation itself: a keyed list that touches only what changed, keeps the reader's place, and grows while words come.
 import { h, reconcile } from "./dom.js";
-import { current, dayOf, t } from "./i18n.js";
+import { current, dayOf, t, tagline } from "./i18n.js";
 import { api } from "./api.js";
-import { face, aura } from "./portrait.js";
+import { aura, face } from "./portrait.js";
 import { changed, character, conversation, here, inOrder, putTurn, state } from "./store.js";
-import { tagline } from "./i18n.js";
 import { coming, drawTurn, drawWaiting, words } from "./turn.js";
 
 const STEP = 60;
@@ -15,6 +14,19 @@ function hero(info, who) {
     info.parent ? h("p", { class: "from" }, h("a", { href: `#/c/${info.parent.id}/${info.parent.seq}` }, t("forked", { title: from?.title || t("untitled") }))) : null);
   aura(who, root);
   return root;
+}
+
+// Marks the words that were searched for, without touching the elements (where the browser can).
+function highlight(place, text) {
+  if (!place || !text || !globalThis.Highlight) return;
+  const ranges = [];
+  const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const at = walker.currentNode.data.toLowerCase().indexOf(text.toLowerCase());
+    if (at >= 0) ranges.push(new StaticRange({ startContainer: walker.currentNode, startOffset: at, endContainer: walker.currentNode, endOffset: at + text.length }));
+  }
+  CSS.highlights.set("found", new Highlight(...ranges));
+  setTimeout(() => CSS.highlights.delete("found"), 8000);
 }
 
 export class Chat {
@@ -115,6 +127,8 @@ export class Chat {
     there.scrollIntoView({ block: "center" });
     there.classList.add("jumped", "shown");
     there.focus({ preventScroll: true });
+    highlight(there.querySelector(".words"), state.found);
+    state.found = "";
     setTimeout(() => there.classList.remove("jumped"), 2600);
   }
 

@@ -33,7 +33,7 @@ function whoSpeaks(redraw) {
 }
 
 export function drawComposer(root, { say, cancel, redraw, editLast }) {
-  const name = character(here()?.character ?? "").name;
+  const { name, gone } = character(here()?.character ?? "");
   const area = h("textarea", { rows: 1, placeholder: t("write", { name }), "aria-label": t("write", { name }), maxLength: 20000, "data-key": "write" });
   area.value = localStorage.getItem(draftKey()) || "";
   const submit = () => {
@@ -71,7 +71,8 @@ export function drawComposer(root, { say, cancel, redraw, editLast }) {
     button.title = stop ? t("stop") : t("send");
     button.disabled = !stop && !area.value.trim();
   };
-  root.replaceChildren(h("div", { class: "box" }, whoSpeaks(redraw), area, button));
+  if (gone) root.replaceChildren(h("p", { class: "gone" }, t("characterGone", { name })));
+  else root.replaceChildren(h("div", { class: "box" }, whoSpeaks(redraw), area, button));
   drawButton();
   requestAnimationFrame(() => fit(area));
   return { drawButton, focus: () => area.focus({ preventScroll: true }), area };

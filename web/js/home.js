@@ -51,7 +51,7 @@ function card(who, last, go, arrives) {
     h("div", { class: "about" }, h("h2", {}, main), h("p", { class: "tagline" }, tagline(who)),
       last ? h("div", { class: "last" }, h("b", {}, last.title || t("untitled")), h("span", {}, `${whenOf(last.updated_ms)} · ${plain(last.last_text)}`)) : null,
       h("div", { class: "do" }, last ? [h("a", { class: "button primary", href: `#/c/${last.id}`, "data-key": "on" }, t("goOn")), h("button", { type: "button", class: "button", "data-key": "new", title: t("begin"), onclick: () => go.begin(who.id) }, icon("plus"), t("beginShort"))]
-        : h("button", { type: "button", class: "button primary", "data-key": "new", onclick: () => go.begin(who.id) }, t("talkTo", { name: who.name })))));
+        : h("button", { type: "button", class: "button primary", "data-key": "new", onclick: () => go.begin(who.id) }, h("span", {}, t("talkTo", { name: who.name }))))));
   aura(who, root);
   return root;
 }

@@ -31,7 +31,7 @@ export const texts = {
     kSearch: "search", kNew: "new conversation", kHome: "home", kPanel: "inside the head", kSettings: "settings", kHelp: "this sheet", kTurns: "from message to message", kWays: "alternatives of the reply", kEdit: "edit the message, or your last one", kLast: "your last message, when nothing is written", kAgain: "answer anew", kCopy: "copy the message", kWrite: "back to writing", kStop: "stop the reply, close what is open",
     login: "This anima asks for its password", password: "Password", enter: "Enter", wrong: "That is not it.", notHere: "anima cannot be reached", notHereText: "Is it still running? The page tries again by itself.",
     ready: "ready", starting: "starting", loadingState: "loading", restartingState: "restarting", failedState: "failed", stoppedState: "not loaded", reading: "reading", speakingState: "speaking",
-    thinking: "is reading what you wrote", error: "Something went wrong: {why}", language: "中文", untitled: "A new conversation", isGone: "This conversation is no longer here.", earlier: "Earlier words are coming…", conversationMenu: "This conversation", messages: "Messages",
+    thinking: "is reading what you wrote", error: "Something went wrong: {why}", language: "中文", untitled: "A new conversation", characterGone: "{name} is no longer here. The conversation can still be read and exported.", isGone: "This conversation is no longer here.", earlier: "Earlier words are coming…", conversationMenu: "This conversation", messages: "Messages",
   },
   zh: {
     home: "首页", lists: "对话", begin: "新对话", beginShort: "新对话", nothing: "还没有对话", earlierTalks: "更早的对话",
@@ -64,7 +64,7 @@ export const texts = {
     kSearch: "搜索", kNew: "新对话", kHome: "首页", kPanel: "在想什么", kSettings: "设置", kHelp: "这张表", kTurns: "在消息之间移动", kWays: "回复的不同版本", kEdit: "修改这条消息，或自己的上一条", kLast: "没写字时：修改自己的上一条", kAgain: "重新回答", kCopy: "复制这条消息", kWrite: "回到输入框", kStop: "停止回复，关闭打开的东西",
     login: "这个 anima 需要密码", password: "密码", enter: "进入", wrong: "密码不对。", notHere: "连不上 anima", notHereText: "它还在运行吗？页面会自动重试。",
     ready: "就绪", starting: "启动中", loadingState: "加载中", restartingState: "重启中", failedState: "失败", stoppedState: "未加载", reading: "正在读", speakingState: "正在说",
-    thinking: "正在读你写的话", error: "出错了：{why}", language: "English", untitled: "新的对话", isGone: "这段对话已经不在了。", earlier: "正在取更早的话……", conversationMenu: "这段对话", messages: "消息",
+    thinking: "正在读你写的话", error: "出错了：{why}", language: "English", untitled: "新的对话", characterGone: "{name}已经不在这里了。对话仍然可以读，也可以导出。", isGone: "这段对话已经不在了。", earlier: "正在取更早的话……", conversationMenu: "这段对话", messages: "消息",
   },
 };
 

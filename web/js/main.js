@@ -156,7 +156,10 @@ function onChange(what) {
   if (what === "conversations" || what === "characters") {
     side.draw();
     if (state.view === "home") drawHome(parts.home, go, arrived);
-    else talk.drawBar();
+    else {
+      talk.drawBar();
+      if (what === "characters") (talk.compose(), talk.chat.draw()); // somebody came, changed or went
+    }
   } else if (what === "engine") talk.drawNotice();
   else if (what.gone) (toast(t("isGone")), go.home());
   else if (what.note) panel.notes.heard(what.note);

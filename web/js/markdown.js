@@ -17,7 +17,10 @@ function inline(text) {
     if (m[1]) out.push(h("code", {}, piece.slice(1, -1)));
     else if (m[2]) out.push(h("strong", {}, piece.slice(2, -2)));
     else if (m[3]) out.push(h("em", { lang: langOf(piece) }, piece.slice(1, -1)));
-    else out.push(h("a", { href: piece, target: "_blank", rel: "noopener noreferrer" }, piece));
+    else {
+      const url = piece.replace(/[).,;:!?'"\]，。；！？]+$/, ""); // what ends the sentence is not part of the address
+      out.push(h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url), piece.slice(url.length));
+    }
     at = m.index + piece.length;
   }
   if (at < text.length) out.push(text.slice(at));

@@ -96,6 +96,7 @@ export function toast(text, { bad = false, keep = false, progress = false, fuse 
     actions.map(([label, run]) => h("button", { type: "button", onclick: () => (close(), run()) }, label)),
     bad ? iconButton("close", t("close"), () => close()) : null, fuse ? h("i", { class: "fuse" }) : null);
   const close = () => root.remove();
+  [...box.children].find((x) => x.firstChild.textContent === text)?.remove(); // the same thing is not said twice at once
   box.append(root);
   if (!keep && !progress && !fuse) setTimeout(close, bad ? 9000 : actions.length ? 7000 : 3500);
   while (box.children.length > 3) box.firstChild.remove();

@@ -32,14 +32,24 @@ export function picture(who) {
   return image;
 }
 
-// The light around a character: the colour at the upper edge of its picture, read once and kept.
+function hueOf([r, g, b]) {
+  const most = Math.max(r, g, b);
+  const range = most - Math.min(r, g, b);
+  const sixth = !range ? 0 : most === r ? ((g - b) / range + 6) % 6 : most === g ? (b - r) / range + 2 : (r - g) / range + 4;
+  return [Math.round(sixth * 60), Math.min(48, Math.round((100 * range) / Math.max(most, 1)) + 8)];
+}
+
+// The light around a character: the hue at the upper edge of its picture, read once and kept. How light it is says the theme.
 const auras = new Map();
 
 export function aura(who, element) {
-  const set = (color) => element.style.setProperty("--aura", color);
+  const set = ([h, sat]) => {
+    element.style.setProperty("--aura-hue", h);
+    element.style.setProperty("--aura-sat", `${sat}%`);
+  };
   const key = who.id + (who.stamp ?? "");
   if (auras.has(key)) return set(auras.get(key));
-  if (!who.portrait) return set(`hsl(${hue(who.id)} 40% 72%)`);
+  if (!who.portrait) return set([hue(who.id), 36]);
   const image = new Image();
   image.onload = () => {
     try {
@@ -49,7 +59,7 @@ export function aura(who, element) {
       paint.drawImage(image, 0, 0, 8, 8);
       const d = paint.getImageData(0, 0, 8, 2).data;
       const mean = [0, 1, 2].map((c) => Math.round(d.reduce((sum, v, i) => (i % 4 === c ? sum + v : sum), 0) / (d.length / 4)));
-      auras.set(key, `rgb(${mean.join(" ")})`);
+      auras.set(key, hueOf(mean));
       set(auras.get(key));
     } catch {
       // A browser that guards canvases keeps the plain light.

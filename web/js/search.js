@@ -12,7 +12,7 @@ const PAUSE = 220;
 function hitRow(hit, go) {
   const who = character(hit.character);
   const says = hit.role === "person" ? hit.person : who.name;
-  return h("div", { class: "row hit" }, h("a", { href: hit.seq ? `#/c/${hit.conversation}/${hit.seq}` : `#/c/${hit.conversation}`, onclick: () => go.closeSide() }, face(who, "s"),
+  return h("div", { class: "row hit" }, h("a", { href: hit.seq ? `#/c/${hit.conversation}/${hit.seq}` : `#/c/${hit.conversation}`, onclick: () => ((state.found = hit.match), go.closeSide()) }, face(who, "s"),
     h("span", { class: "main" }, h("span", { class: "top" }, h("span", { class: "name" }, hit.title || who.name), h("span", { class: "when" }, hit.seq ? whenOf(hit.created_ms) : t("inTitle"))),
       h("span", { class: "line" }, hit.seq && says ? `${says}: ` : "", hit.before, h("mark", {}, hit.match), hit.after))));
 }

@@ -5,7 +5,8 @@ export const state = {
   characters: [], people: [], conversations: [], conversation: null, turns: new Map(), synced: false, connected: true, status: null, engine: null,
   from: 0, // the window: turns with a larger seq are loaded
   context: null, outbox: JSON.parse(localStorage.getItem("anima.outbox") || "[]"),
-  view: "home", filter: "", leaving: new Set(), // conversations that are about to be deleted
+  view: "home", filter: "", found: "", // the words a search led to
+  leaving: new Set(), // conversations that are about to be deleted
   can: { talks: false, cards: false, cost: false, notes: false, abilities: false }, // which optional parts this anima has
 };
 

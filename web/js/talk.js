@@ -36,13 +36,13 @@ export class Talk {
     this.chat.seen = null;
     this.drawBar();
     this.chat.draw();
-    this.composer = drawComposer(this.footer, { say: this.say, cancel: () => this.cancel(), redraw: () => this.drawComposer(), editLast: () => this.acts.edit(inOrder().findLast((x) => x.role === "person")) });
+    this.compose();
     if (!touch() && !jump) this.composer.focus();
   }
 
-  drawComposer() {
-    const chat = this.chat;
-    this.open(chat.jump);
+  compose() {
+    this.composer = drawComposer(this.footer, { say: this.say, cancel: () => this.cancel(), editLast: () => this.acts.edit(inOrder().findLast((x) => x.role === "person")),
+      redraw: () => (this.compose(), this.composer.focus()) });
   }
 
   async cancel() {
