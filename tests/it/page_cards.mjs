@@ -23,6 +23,11 @@ async function brings(page) {
   await page.locator("dialog").waitFor({ state: "detached" });
   await page.locator(".toast", { hasText: "Wendel is here" }).last().waitFor();
   check("a name that is taken is asked about, and replaced", (await there.count()) === 1);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.locator(".card.add").click()]);
+  writeFileSync(`${root}/Ada.json`, JSON.stringify(card("Ada", "")));
+  await chooser.setFiles(`${root}/Ada.json`);
+  await page.locator(".card[data-character]", { hasText: "Ada" }).waitFor();
+  check("a card that is chosen moves in, too", true);
   writeFileSync(`${root}/broken.png`, "not a picture");
   await drop(page, `${root}/broken.png`, "broken.png");
   await page.locator(".toast.bad").waitFor();

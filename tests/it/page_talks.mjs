@@ -84,8 +84,10 @@ export async function talks() {
   const server = await serve("talks");
   await talked(server.url, "theo", "hello");
   const id = await talked(server.url, "lin", "hello", "下雨天读什么书好？");
-  const page = await open(server.url);
+  const page = await open(server.url, { address: "#/c/nothing" });
+  await page.locator(".toast.bad", { hasText: "no longer here" }).waitFor();
   await page.locator(".card").first().waitFor();
+  check("an address of nothing leads home, and says so", true);
   await page.locator(".filter button", { hasText: "" }).nth(1).click();
   check("filter by character", (await page.locator(".row").count()) === 1);
   await page.locator(".filter .all").click();

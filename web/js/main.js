@@ -70,7 +70,7 @@ const go = {
 function route() {
   const [, id, seq] = location.hash.match(/^#\/c\/([^/]+)(?:\/(\d+))?$/) ?? [];
   const info = id && conversation(decodeURIComponent(id));
-  if (id && !info) toast(t("isGone"), { bad: true });
+  if (id && !info) find(decodeURIComponent(id));
   state.view = info ? "talk" : "home";
   if (info) watch(info, Number(seq) || null);
   else watch(null);
@@ -78,6 +78,18 @@ function route() {
   drawView(Number(seq) || null);
   parts.side.draw();
   if (seq) history.replaceState(null, "", `#/c/${id}`);
+}
+
+// An address of a conversation that is not in the list: an old one, or one that is gone.
+async function find(id) {
+  try {
+    putConversation((await api.conversation(id, { limit: 1 })).conversation);
+    route();
+  } catch (error) {
+    if (error.status !== 404) return failed(error);
+    toast(t("isGone"), { bad: true });
+    history.replaceState(null, "", "#/");
+  }
 }
 
 function watch(info, jump) {

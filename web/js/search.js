@@ -21,7 +21,7 @@ export function makeSearch(list, go, back) {
   let answer = null; // {q, hits, more}
   let timer = 0;
   let asked = 0;
-  const input = h("input", { class: "field", type: "text", inputmode: "search", enterkeyhint: "search", placeholder: t("search"), "aria-label": t("search"), autocomplete: "off", spellcheck: false, "data-key": "search" });
+  const input = h("input", { class: "field", type: "text", inputmode: "search", enterkeyhint: "search", placeholder: t("searchShort"), "aria-label": t("search"), autocomplete: "off", spellcheck: false, "data-key": "search" });
   const clear = iconButton("close", t("clear"), () => (empty(), input.focus()), { class: "icon-button hidden" });
   const field = h("div", { class: "seek", role: "search" }, icon("search"), input, clear);
 

@@ -46,7 +46,7 @@ function tools(turn, last, acts) {
     items.push(ways(turn, last, acts));
     if (turn.text) items.push(iconButton("copy", t("copy"), (e) => acts.copy(turn, e.currentTarget), key("copy")));
     if (canChange(turn)) items.push(iconButton("edit", t("edit"), () => acts.edit(turn), key("edit")));
-    if (canChange(turn) && reply && last && turn.seq > 1) items.push(iconButton("again", t("regenerate"), () => acts.regenerate(turn), key("again")));
+    if (canChange(turn) && reply && last && turn.seq > 1 && turn.text) items.push(iconButton("again", t("regenerate"), () => acts.regenerate(turn), key("again")));
     if (canChange(turn)) items.push(iconButton("more", t("more"), (e) => menu(e.currentTarget, moreItems(turn, acts)), { ...key("more"), "aria-haspopup": "menu" }));
   }
   const tell = [timeOf(turn.created_ms), turn.edited ? t("edited") : "", turn.state === "cancelled" ? t("stopped") : "", turn.finish === "length" ? t("length") : ""];
@@ -60,7 +60,7 @@ function tools(turn, last, acts) {
 export function drawTurn(turn, who, { several, last, acts, arrives }) {
   const mine = turn.role === "person";
   const name = mine ? turn.person?.name ?? "" : who.name;
-  const classes = ["turn", mine ? "mine" : "theirs", last && "newest", arrives && "arrives", (turn.state === "failed" || turn.state === "cancelled") && last && "wrong"];
+  const classes = ["turn", mine ? "mine" : "theirs", last && "newest", arrives && "arrives", (turn.state === "failed" || (turn.state === "cancelled" && last)) && "wrong"];
   return h("article", { class: classes.filter(Boolean).join(" "), "data-seq": String(turn.seq), "data-key": `turn${turn.seq}`, tabindex: "-1", "aria-label": `${name}, ${timeOf(turn.created_ms)}`,
     "aria-busy": String(coming(turn)) },
     mine ? null : face(who, "s"),
