@@ -81,6 +81,7 @@ async function forks(page, url) {
   await page.locator(".menu button", { hasText: "Fork" }).click();
   await page.waitForURL((u) => u.href !== original);
   await page.locator(".hero .from").waitFor();
+  await page.locator(".turn").nth(1).waitFor();
   check("fork: a new conversation that ends there and says where it came from", (await page.locator(".turn").count()) === 2 && (await call(url, "GET", "/conversations")).conversations.length === before + 1);
   await still(page);
   await shot(page, "fork");

@@ -81,7 +81,7 @@ export function makeActs(chat, go) {
     chosen.set(conversation.id, index);
     putConversation(conversation);
     go.open(conversation.id, { instead: true });
-    await api.remove(old).then(() => dropConversation(old), () => {});
+    api.remove(old).then(() => dropConversation(old), () => {});
   }
   return acts;
 }
