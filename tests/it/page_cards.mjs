@@ -68,7 +68,9 @@ async function takesOut(page) {
     await there.locator(".more").click();
     if (label === "PNG") await shot(page, "card-menu");
     const [download] = await Promise.all([page.waitForEvent("download"), page.locator(".menu a", { hasText: label }).click()]);
-    check(`export the card as ${label}`, test(readFileSync(await download.path())));
+    const bytes = readFileSync(await download.path());
+    check(`export the card as ${label}`, test(bytes));
+    writeFileSync(`${root}/out.${label.toLowerCase()}`, bytes);
   }
   await there.hover();
   await there.locator(".more").click();
@@ -87,6 +89,12 @@ async function takesOut(page) {
   await shot(page, "character-gone");
   const lin = page.locator(".card[data-character=lin]");
   await page.locator(".brand .home").click();
+  await drop(page, `${root}/out.png`, "out.png");
+  await there.waitFor();
+  await drop(page, `${root}/out.charx`, "out.charx");
+  await page.locator("dialog .button.primary").click();
+  await page.locator("dialog").waitFor({ state: "detached" });
+  check("what was exported comes in again, as PNG and as CharX", (await there.count()) === 1);
   await lin.hover();
   await lin.locator(".more").click();
   check("those that came along cannot", (await page.locator(".menu .danger").count()) === 0);

@@ -1,24 +1,21 @@
 // Puts the page together: reads what is there, follows events, and goes where the address says (#/ and #/c/ID/SEQ).
 import { api } from "./api.js";
 import { dropAnywhere } from "./bring.js";
-import { h } from "./dom.js";
+import { Frame } from "./frame.js";
 import { drawHome } from "./home.js";
 import { current, t } from "./i18n.js";
 import { listenKeys } from "./keys.js";
 import { login, unreachable } from "./login.js";
 import { announce, failed, toast } from "./over.js";
 import { say, sendOutbox } from "./outbox.js";
-import { Panel } from "./panel.js";
-import { applyPrefs, narrow, overlay, pref, setPref } from "./prefs.js";
+import { applyPrefs, overlay, pref } from "./prefs.js";
 import { help, settings } from "./settings.js";
-import { Side } from "./side.js";
 import { Events } from "./socket.js";
 import { apply, changed, character, conversation, here, listen, putConversation, state, underWay } from "./store.js";
-import { Talk } from "./talk.js";
 
 const WINDOW = 80; // turns that are loaded at first; older ones come when one scrolls up
 const app = document.getElementById("app");
-let events, parts, arrived;
+let events, frame, arrived;
 let unread = 0;
 
 /* ---- going ---- */
@@ -52,17 +49,17 @@ const go = {
     changed("characters");
     arrived = null;
   },
-  openSide: () => showSide(true), closeSide: () => showSide(false),
-  panelOpen: () => Boolean(parts?.panelRoot.isConnected),
-  panel: (on) => showPanel(on ?? !go.panelOpen()),
+  openSide: () => frame.showSide(true), closeSide: () => frame.showSide(false),
+  panelOpen: () => Boolean(frame?.panelOpen()),
+  panel: (on) => frame.showPanel(on ?? !go.panelOpen()),
   settings: () => settings(drawAll), help,
-  search: () => (showSide(true), parts.side.search.focus()),
-  write: () => parts.talk.composer?.focus(),
+  search: () => (frame.showSide(true), frame.side.search.focus()),
+  write: () => frame.talk.composer?.focus(),
   resync: () => events?.watch(state.conversation),
   escape() {
-    if (narrow() && parts.sideRoot.classList.contains("open")) showSide(false);
-    else if (overlay() && go.panelOpen()) showPanel(false);
-    else if (state.view === "talk" && underWay()) parts.talk.cancel();
+    if (frame.sideOpen()) frame.showSide(false);
+    else if (overlay() && go.panelOpen()) frame.showPanel(false);
+    else if (state.view === "talk" && underWay()) frame.talk.cancel();
     else if (state.view === "talk") go.write();
   },
 };
@@ -74,9 +71,9 @@ function route() {
   state.view = info ? "talk" : "home";
   if (info) watch(info, Number(seq) || null);
   else watch(null);
-  showSide(false);
+  frame.showSide(false);
   drawView(Number(seq) || null);
-  parts.side.draw();
+  frame.side.draw();
   if (seq) history.replaceState(null, "", `#/c/${id}`);
 }
 
@@ -107,67 +104,33 @@ function watch(info, jump) {
 
 function drawView(jump) {
   const talk = state.view === "talk";
-  const view = talk ? parts.talk.root : parts.home;
-  if (parts.shown !== view) parts.shown.replaceWith(view);
-  parts.shown = view;
+  frame.show(talk ? frame.talk.root : frame.home);
   document.title = talk ? `${here().title || character(here().character).name} · anima` : "anima";
   if (talk) {
-    parts.talk.open(jump);
-    parts.talk.drawNotice();
-    if (!overlay() && pref("panel") !== "0") showPanel(true, false);
-    else if (go.panelOpen()) parts.panel.load();
+    frame.talk.open(jump);
+    frame.talk.drawNotice();
+    if (!overlay() && pref("panel") !== "0") frame.showPanel(true, false);
+    else if (go.panelOpen()) frame.panel.load();
   } else {
-    if (go.panelOpen()) showPanel(false, false);
-    drawHome(parts.home, go, arrived);
+    if (go.panelOpen()) frame.showPanel(false, false);
+    drawHome(frame.home, go, arrived);
   }
-}
-
-function shadeOf(on, close) {
-  parts.shade?.remove();
-  parts.shade = on ? app.appendChild(h("div", { class: "shade", onclick: close })) : null;
-}
-
-function showSide(on) {
-  if (!narrow() && on) return;
-  const open = parts.sideRoot.classList.contains("open");
-  parts.sideRoot.classList.toggle("open", on);
-  if (on || open) shadeOf(on, () => showSide(false));
-  if (on && !open) parts.sideRoot.querySelector(".home").focus({ preventScroll: true });
-}
-
-function showPanel(on, remember = true) {
-  if (on && state.view !== "talk") return;
-  if (remember) setPref("panel", on ? "1" : "0");
-  if (on && !go.panelOpen()) app.append(parts.panelRoot);
-  else if (!on) parts.panelRoot.remove();
-  app.classList.toggle("with-panel", on);
-  if (overlay()) shadeOf(on, () => showPanel(false));
-  if (on) parts.panel.load();
-  if (on && overlay() && remember) parts.panelRoot.querySelector("button").focus();
-  parts.talk.drawBar();
-  parts.talk.chat.stick();
 }
 
 function drawAll() {
   document.documentElement.lang = current() === "zh" ? "zh-CN" : "en";
-  parts = { sideRoot: h("aside", { class: "side", "aria-label": t("lists") }), home: h("main", { class: "home-view" }), panelRoot: h("aside", { class: "panel" }), shade: null };
-  parts.side = new Side(parts.sideRoot, go);
-  parts.panel = new Panel(parts.panelRoot, go);
-  parts.talk = new Talk(go, (text) => (say(text), parts.talk.chat.toEnd()));
-  parts.shown = parts.home;
-  app.classList.remove("with-panel");
-  app.replaceChildren(parts.sideRoot, parts.home);
+  frame = new Frame(app, go, say);
   route();
 }
 
 /* ---- events ---- */
 
 function onChange(what) {
-  if (!parts) return;
-  const { talk, side, panel } = parts;
+  if (!frame) return;
+  const { talk, side, panel } = frame;
   if (what === "conversations" || what === "characters") {
     side.draw();
-    if (state.view === "home") drawHome(parts.home, go, arrived);
+    if (state.view === "home") drawHome(frame.home, go, arrived);
     else {
       talk.drawBar();
       if (what === "characters") (talk.compose(), talk.chat.draw()); // somebody came, changed or went
@@ -178,13 +141,13 @@ function onChange(what) {
   else if (what.delta) talk.chat.grow(what.delta);
   else if (state.view === "talk") talk.chat.draw();
   if (!what.delta && what !== "conversations") talk.composer?.drawButton();
-  if (!what.delta && go.panelOpen()) panel.draw();
+  if (go.panelOpen() && (!what.delta || panel.stale())) panel.draw();
   if (what.done) finished(what.done);
 }
 
 function finished(turn) {
   if (turn.role === "character") announce(`${character(here()?.character).name}: ${turn.text}`);
-  if (go.panelOpen()) parts.panel.cost.load();
+  if (go.panelOpen()) frame.panel.cost.load();
   if (document.hidden) document.title = `(${++unread}) ${document.title.replace(/^\(\d+\) /, "")}`;
 }
 

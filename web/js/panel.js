@@ -78,7 +78,13 @@ export class Panel {
     this.draw();
   }
 
+  // It says "reading" while the words have begun to come.
+  stale() {
+    return this.said !== mood()[1];
+  }
+
   draw() {
+    this.said = mood()[1];
     const who = here() ? character(here().character) : null;
     this.title.textContent = who ? t("panel", { name: who.name }) : t("panelPlain");
     redraw(this.running, running(this.running.querySelector("details")?.open ?? false));
