@@ -1,7 +1,7 @@
 // The page in a real Chromium against a real daemon with the script engine: node browser.mjs ANIMA NODE_MODULES [--shots DIR]
 // The parts are in page_*.mjs; screenshots are left in build/screens to be looked at.
 import { writeFileSync } from "node:fs";
-import { LONG, check, complaints, end, failed, last, open, root, say, serve, settled, shot, write } from "./page_kit.mjs";
+import { LONG, check, complaints, end, failed, last, open, root, say, serve, settled, shot, still } from "./page_kit.mjs";
 import { cards } from "./page_cards.mjs";
 import { looks } from "./page_looks.mjs";
 import { safe } from "./page_safe.mjs";
@@ -34,7 +34,7 @@ async function base() {
   check("a failed reply says why", true);
   await shot(page, "talk-failed");
   const figures = await page.locator(".panel").innerText();
-  check("the panel tells what is going on", /tok\/s/.test(figures) && /script/.test(figures), figures);
+  check("the panel tells what is going on", /tokens a second/.test(figures) && /script/.test(figures), figures);
   const count = await page.locator(".turn").count();
   await page.reload();
   await page.locator(".turn").nth(count - 1).waitFor();
@@ -55,6 +55,7 @@ async function base() {
   await page.locator(".notice", { hasText: "connection is gone" }).waitFor({ timeout: 10000 });
   check("a lost connection is shown", true);
   await say(page, "written while away");
+  await still(page);
   await shot(page, "talk-offline");
   server = await serve("home", server.port);
   await page.locator(".turn.mine", { hasText: "written while away" }).waitFor();

@@ -66,6 +66,7 @@ async function takesOut(page) {
   for (const [label, test] of [["PNG", (b) => b.subarray(1, 4).toString() === "PNG"], ["JSON", (b) => JSON.parse(b).data.name === "Wendel"], ["CharX", (b) => b.subarray(0, 2).toString() === "PK"]]) {
     await there.hover();
     await there.locator(".more").click();
+    if (label === "PNG") await still(page);
     if (label === "PNG") await shot(page, "card-menu");
     const [download] = await Promise.all([page.waitForEvent("download"), page.locator(".menu a", { hasText: label }).click()]);
     const bytes = readFileSync(await download.path());

@@ -180,6 +180,26 @@ async function long(server) {
   await say(page, "one more");
   await settled(page, "You said one more");
   check("a new turn leaves the others alone", await page.evaluate(() => window.first.isConnected));
+  // All of it loaded, twice as much made up: a redraw after a change, and a frame while words come, stay far below what one notices.
+  const cost = await page.evaluate(async () => {
+    const { changed, state } = await import(new URL("js/store.js", location.href));
+    for (let seq = 1; seq <= 500; seq++) if (!state.turns.has(seq)) state.turns.set(seq, { seq, role: seq % 2 ? "character" : "person", state: "done", text: `turn ${seq}, a **little** longer than a line so that it wraps now and then`, person: { id: 1, name: "Ann" }, created_ms: Date.now(), variants: 1, variant: 0, revision: 0 });
+    state.from = 0;
+    changed("turns");
+    document.body.offsetHeight;
+    const times = [];
+    for (let i = 0; i < 15; i++) {
+      const turn = { ...state.turns.get(500), text: `words ${i}` };
+      state.turns.set(500, turn);
+      const from = performance.now();
+      changed("turns");
+      document.body.offsetHeight;
+      times.push(performance.now() - from);
+    }
+    return { turns: document.querySelectorAll(".turn").length, ms: times.sort((a, b) => a - b)[7] };
+  });
+  check("500 turns: a change is drawn in less than 50 ms", cost.turns >= 500 && cost.ms < 50, JSON.stringify(cost));
+  console.log(`   500 turns: ${cost.ms.toFixed(1)} ms`);
   await page.context().close();
 }
 

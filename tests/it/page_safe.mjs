@@ -39,6 +39,7 @@ export async function safe() {
       await eve.locator(".more").click();
       await page.locator(".menu button", { hasText: "About" }).click();
       await page.locator("dialog").waitFor();
+      await still(page);
       await shot(page, "safe-about");
       check("about a stranger: only text", await clean(page));
       await page.keyboard.press("Escape");

@@ -32,6 +32,7 @@ async function rename(page) {
 async function files(page) {
   for (const [label, has] of [["Markdown", "渡船"], ["JSONL", "渡船"], ["SillyTavern", "character_name"]]) {
     await page.locator("[data-key=talkmenu]").click();
+    if (label === "Markdown") await still(page);
     if (label === "Markdown") await shot(page, "talk-menu");
     const [download] = await Promise.all([page.waitForEvent("download"), page.locator(".menu a", { hasText: label }).click()]);
     const text = readFileSync(await download.path(), "utf-8");

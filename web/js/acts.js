@@ -1,5 +1,6 @@
 // What can be done with a turn: copy, edit, answer anew, alternatives, fork, take back. Used by buttons, keys and swipes alike.
 import { api } from "./api.js";
+import { h } from "./dom.js";
 import { edit } from "./editor.js";
 import { t } from "./i18n.js";
 import { ask, failed, toast } from "./over.js";
@@ -7,6 +8,19 @@ import { changed, character, dropConversation, here, inOrder, putConversation, p
 import { canChange } from "./turn.js";
 
 const chosen = new Map(); // conversation → which greeting it began with
+
+// Over plain HTTP from another machine a browser has no clipboard for pages; it has this.
+function copyOldWay(text) {
+  const area = h("textarea", { class: "unseen" });
+  const focused = document.activeElement;
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  focused?.focus?.({ preventScroll: true });
+  return done;
+}
 
 export function makeActs(chat, go) {
   const attempt = async (fn) => {
@@ -24,7 +38,8 @@ export function makeActs(chat, go) {
   const acts = {
     async copy(turn) {
       try {
-        await navigator.clipboard.writeText(turn.text);
+        if (navigator.clipboard) await navigator.clipboard.writeText(turn.text);
+        else if (!copyOldWay(turn.text)) throw new Error("not copied");
         toast(t("copied"));
       } catch {
         toast(t("notCopied"), { bad: true });

@@ -50,7 +50,7 @@ function running(open) {
   return [
     h("dl", {}, row(t("state"), h("span", { class: `state ${color}` }, word)), row(t("model"), info.model?.name || e?.model)),
     e?.message ? h("p", { class: "quiet small" }, e.message) : null,
-    last ? h("div", { class: "figures" }, figure(last.tokens_per_s ? number(Math.min(last.tokens_per_s, 9999), last.tokens_per_s < 100 ? 1 : 0) : "–", "tok/s", t("speed")), figure(last.ttft_ms ? number(last.ttft_ms / 1000, 2) : "–", "s", t("first")),
+    last ? h("div", { class: "figures" }, figure(last.tokens_per_s ? number(Math.min(last.tokens_per_s, 9999), last.tokens_per_s < 100 ? 1 : 0) : "–", "", t("speed")), figure(last.ttft_ms ? number(last.ttft_ms / 1000, 2) : "–", "s", t("first")),
       figure(number(last.completion_tokens), "", t("made"))) : h("p", { class: "quiet small" }, t("noReply")),
     context(), spark(replies),
     h("details", { open, "data-key": "details" }, h("summary", { "data-key": "summary" }, t("details")), h("dl", {},

@@ -51,7 +51,7 @@ function tools(turn, last, acts) {
   }
   const tell = [timeOf(turn.created_ms), turn.edited ? t("edited") : "", turn.state === "cancelled" ? t("stopped") : "", turn.finish === "length" ? t("length") : ""];
   if (!coming(turn)) items.push(h("span", { class: "tell" }, tell.filter(Boolean).join(" · ")));
-  if (turn.state === "failed") items.push(h("span", { class: "tell bad" }, t("failed", { why: turn.error?.message ?? "" })));
+  if (turn.state === "failed") items.push(h("span", { class: "tell bad" }, turn.error?.code === "limit_reached" ? turn.error.message : t("failed", { why: turn.error?.message ?? "" })));
   if (reply && last && (turn.state === "failed" || turn.state === "cancelled"))
     items.push(h("button", { type: "button", class: "button", ...key("retry"), onclick: () => acts.retry() }, icon("again"), t("retry")));
   return h("div", { class: "tools", role: "group", "aria-label": t("messageTools") }, items);
