@@ -4,11 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 const [anima, modules] = process.argv.slice(2);
 const { chromium } = createRequire(path.resolve(modules) + "/")("playwright-core");
 // Screenshots are kept to be looked at: in build/screens, or where --shots says.
-const shots = process.argv.includes("--shots") ? process.argv[process.argv.indexOf("--shots") + 1] : path.resolve(import.meta.dirname, "../../build/screens");
+const shots = process.argv.includes("--shots") ? process.argv[process.argv.indexOf("--shots") + 1] : path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../build/screens");
 mkdirSync(shots, { recursive: true });
 
 export const root = mkdtempSync(path.join(tmpdir(), "anima-browser-"));

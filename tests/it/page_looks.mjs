@@ -86,6 +86,28 @@ async function look(server, id, size, scheme, locale) {
   await page.context().close();
 }
 
+// The smallest phone with the largest words.
+async function smallest(server, id) {
+  const page = await open(server.url, { viewport: { width: 320, height: 568 }, isMobile: true, hasTouch: true }, mockParts);
+  await page.evaluate(() => localStorage.setItem("anima.text", "huge"));
+  await page.reload();
+  await page.locator(".card").first().waitFor();
+  await still(page);
+  await shot(page, "smallest-home");
+  const home = await fits(page);
+  await page.goto(`${server.url}#/c/${id}`);
+  await page.locator(".turn").nth(4).waitFor();
+  await still(page);
+  await shot(page, "smallest-talk");
+  const talk = await fits(page);
+  await page.locator("[data-key=head]").tap();
+  await page.locator(".panel .costs tr").nth(5).waitFor();
+  check("the smallest phone with the largest words: home, conversation and panel fit", home && talk && (await page.evaluate(() => document.querySelector(".panel").scrollWidth <= innerWidth)), JSON.stringify([home, talk]));
+  await still(page);
+  await shot(page, "smallest-panel");
+  await page.context().close();
+}
+
 async function settingsAndKeys(server, id) {
   const page = await open(server.url, { address: `#/c/${id}` }, mockParts);
   await page.locator(".turn").nth(4).waitFor();
@@ -209,6 +231,7 @@ export async function looks() {
   const id = await talked(server.url, "lin", "下雨天读什么书好？", "And which shelf do you like best?");
   for (const [size, scheme, locale] of [["desktop", "light", "en-GB"], ["desktop", "dark", "zh-CN"], ["tablet", "light", "zh-CN"], ["tablet", "dark", "en-GB"], ["phone", "light", "en-GB"], ["phone", "dark", "zh-CN"]])
     await look(server, id, size, scheme, locale);
+  await smallest(server, id);
   await settingsAndKeys(server, id);
   await long(server);
   await server.stop("SIGTERM");

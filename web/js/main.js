@@ -163,7 +163,7 @@ async function look() {
 async function start() {
   const [status, characters, people, conversations] = await Promise.all([api.status(), api.characters(), api.people(), api.conversations()]);
   state.status = status;
-  state.engine = status.engines[0] ?? null;
+  state.engines = status.engines;
   state.characters = characters.characters;
   state.people = people.people;
   state.conversations = conversations.conversations;

@@ -5,7 +5,7 @@ import { iconButton } from "./icons.js";
 import { Abilities } from "./abilities.js";
 import { Cost } from "./cost.js";
 import { Notes } from "./notes.js";
-import { character, here, inOrder, state, underWay } from "./store.js";
+import { character, engine, here, inOrder, state, underWay } from "./store.js";
 
 const STATES = { ready: ["good", "ready"], starting: ["warn", "starting"], loading: ["warn", "loadingState"],
   restarting: ["warn", "restartingState"], failed: ["bad", "failedState"], stopped: ["", "stoppedState"] };
@@ -15,8 +15,9 @@ const row = (name, value) => (value === undefined || value === null || value ===
 function mood() {
   const turn = underWay();
   if (turn) return ["warn", turn.state === "waiting" ? t("reading") : t("speakingState")];
-  const [color, word] = STATES[state.engine?.state] ?? STATES.stopped;
-  return [color, t(word) + (state.engine?.state === "loading" ? ` ${Math.round(state.engine.progress * 100)} %` : "")];
+  const e = engine();
+  const [color, word] = STATES[e?.state] ?? STATES.stopped;
+  return [color, t(word) + (e?.state === "loading" ? ` ${Math.round(e.progress * 100)} %` : "")];
 }
 
 function figure(value, unit, name) {
@@ -32,8 +33,9 @@ function spark(replies) {
   return s("svg", { class: "spark", viewBox: "0 0 100 36", preserveAspectRatio: "none", role: "img", "aria-label": `${t("recently")}: ${speeds.map((v) => v.toFixed(1)).join(", ")}` }, s("polyline", { points }));
 }
 
-function context() {
-  const c = state.context;
+// As the last event told, or, before one came, from the last reply and the size of the engine's context.
+function context(last) {
+  const c = state.context ?? (last && { used: last.prompt_tokens + last.completion_tokens, size: engine()?.info?.context_size });
   if (!c?.size) return null;
   const label = t("contextUsed", { used: number(c.used), size: number(c.size) });
   return h("div", { class: "context" }, s("svg", { class: "meter", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label }, s("rect", { width: Math.min(100, (100 * c.used) / c.size), height: 8 })),
@@ -41,7 +43,7 @@ function context() {
 }
 
 function running(open) {
-  const e = state.engine;
+  const e = engine();
   const info = e?.info ?? {};
   const replies = inOrder().filter((x) => x.role === "character" && x.completion_tokens > 0);
   const last = replies.at(-1);
@@ -52,7 +54,7 @@ function running(open) {
     e?.message ? h("p", { class: "quiet small" }, e.message) : null,
     last ? h("div", { class: "figures" }, figure(last.tokens_per_s ? number(Math.min(last.tokens_per_s, 9999), last.tokens_per_s < 100 ? 1 : 0) : "–", "", t("speed")), figure(last.ttft_ms ? number(last.ttft_ms / 1000, 2) : "–", "s", t("first")),
       figure(number(last.completion_tokens), "", t("made"))) : h("p", { class: "quiet small" }, t("noReply")),
-    context(), spark(replies),
+    context(last), spark(replies),
     h("details", { open, "data-key": "details" }, h("summary", { "data-key": "summary" }, t("details")), h("dl", {},
       row(t("prompt"), last ? t("tokens", { n: number(last.prompt_tokens) }) : null), row(t("backend"), info.backend), row(t("threads"), info.threads), row(t("jail"), jail), row(t("restarts"), e?.restarts || null))),
   ];

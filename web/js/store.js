@@ -2,7 +2,7 @@
 const bytes = new TextEncoder();
 
 export const state = {
-  characters: [], people: [], conversations: [], conversation: null, turns: new Map(), synced: false, connected: true, status: null, engine: null,
+  characters: [], people: [], conversations: [], conversation: null, turns: new Map(), synced: false, connected: true, status: null, engines: [],
   from: 0, // the window: turns with a larger seq are loaded
   context: null, outbox: JSON.parse(localStorage.getItem("anima.outbox") || "[]"),
   view: "home", filter: "", found: "", // the words a search led to
@@ -20,6 +20,15 @@ export const conversation = (id) => state.conversations.find((c) => c.id === id)
 export const here = () => conversation(state.conversation);
 export const inOrder = () => [...state.turns.values()].sort((a, b) => a.seq - b.seq);
 export const underWay = () => [...state.turns.values()].find((t) => t.state === "waiting" || t.state === "streaming");
+
+// The engine that speaks here: the character's own, or the home's first.
+export const engine = () => state.engines.find((e) => e.model && e.model === character(here()?.character).model) ?? state.engines[0];
+
+function putEngine(info) {
+  const i = state.engines.findIndex((e) => e.model === info.model);
+  if (i >= 0) state.engines[i] = info;
+  else state.engines.push(info);
+}
 
 export function keepOutbox() {
   localStorage.setItem("anima.outbox", JSON.stringify(state.outbox));
@@ -68,7 +77,7 @@ function ofHome(event) {
       dropConversation(event.conversation);
       return true;
     case "engine.state":
-      state.engine = event.engine;
+      putEngine(event.engine);
       changed("engine");
       return true;
     case "character.changed":

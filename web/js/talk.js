@@ -9,7 +9,7 @@ import { icon, iconButton } from "./icons.js";
 import { failed } from "./over.js";
 import { face } from "./portrait.js";
 import { touch } from "./prefs.js";
-import { character, here, inOrder, state } from "./store.js";
+import { character, engine, here, inOrder, state } from "./store.js";
 import { swipes } from "./swipe.js";
 import { renameIn, talkMenu } from "./talks.js";
 
@@ -66,7 +66,7 @@ export class Talk {
   }
 
   drawNotice() {
-    const e = state.engine;
+    const e = engine();
     const items = [];
     if (!state.connected) items.push(t("offline"));
     else if (e?.state === "loading" || e?.state === "starting")
