@@ -5,7 +5,7 @@ import { edit } from "./editor.js";
 import { t } from "./i18n.js";
 import { ask, failed, toast } from "./over.js";
 import { changed, character, dropConversation, here, inOrder, putConversation, putTurn, state } from "./store.js";
-import { canChange } from "./turn.js";
+import { canChange, coming } from "./turn.js";
 
 const chosen = new Map(); // conversation → which greeting it began with
 
@@ -45,8 +45,8 @@ export function makeActs(chat, go) {
         toast(t("notCopied"), { bad: true });
       }
     },
-    edit: (turn) => canChange(turn) && edit(chat(), turn, acts.regenerate),
-    regenerate: (turn) => turn && canChange(turn) && turn.seq > 1 && attempt(async () => {
+    edit: (turn) => canChange(turn) && !coming(turn) && edit(chat(), turn, acts.regenerate),
+    regenerate: (turn) => turn && canChange(turn) && !coming(turn) && turn.seq > 1 && attempt(async () => {
       chat().toEnd();
       await api.regenerate(state.conversation, turn.seq, turn.revision);
     }),
@@ -74,7 +74,7 @@ export function makeActs(chat, go) {
       return chosen.get(state.conversation) ?? Math.max(0, all.indexOf(turn.text));
     },
     async way(turn, step) {
-      if (busy || !turn) return;
+      if (busy || !turn || coming(turn)) return;
       busy = true;
       const greetings = acts.greetings(turn);
       const all = greetings?.length ?? turn.variants ?? 1;

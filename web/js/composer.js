@@ -26,7 +26,7 @@ function fit(area) {
 
 function whoSpeaks(redraw) {
   const me = person();
-  const button = h("button", { type: "button", class: "as", title: t("speaking", { name: me }), "aria-label": t("speaking", { name: me }), "aria-haspopup": "menu", "data-key": "as" }, [...me][0] ?? "?");
+  const button = h("button", { type: "button", class: "as", title: t("speaking", { name: me }), "aria-label": t("speaking", { name: me }), "aria-haspopup": "menu", "data-key": "as" }, ([...me][0] ?? "?").toUpperCase());
   button.addEventListener("click", () => menu(button, [...people().map((name) => ({ label: name, chosen: name === me, run: () => choosePerson(name, redraw) })), null,
     { icon: "plus", label: t("somebodyElse"), run: () => choosePerson("", redraw) }]));
   return button;

@@ -34,7 +34,7 @@ const go = {
   // A conversation in which nobody has said anything yet serves as the new one.
   async begin(id) {
     try {
-      const unused = state.conversations.find((c) => c.character === id && c.turns <= 1 && !c.parent && !state.leaving.has(c.id));
+      const unused = state.conversations.find((c) => c.character === id && c.turns <= 1 && !c.title && !c.parent && !state.leaving.has(c.id));
       const info = unused ?? (await api.begin(id)).conversation;
       putConversation(info);
       go.open(info.id);
@@ -67,7 +67,7 @@ const go = {
 function route() {
   const [, id, seq] = location.hash.match(/^#\/c\/([^/]+)(?:\/(\d+))?$/) ?? [];
   const info = id && conversation(decodeURIComponent(id));
-  if (id && !info) find(decodeURIComponent(id));
+  if (id && !info) return find(decodeURIComponent(id));
   state.view = info ? "talk" : "home";
   if (info) watch(info, Number(seq) || null);
   else watch(null);
@@ -83,9 +83,10 @@ async function find(id) {
     putConversation((await api.conversation(id, { limit: 1 })).conversation);
     route();
   } catch (error) {
-    if (error.status !== 404) return failed(error);
-    toast(t("isGone"), { bad: true });
+    if (error.status !== 404) failed(error);
+    else toast(t("isGone"), { bad: true });
     history.replaceState(null, "", "#/");
+    route();
   }
 }
 
@@ -146,7 +147,7 @@ function onChange(what) {
 }
 
 function finished(turn) {
-  if (turn.role === "character") announce(`${character(here()?.character).name}: ${turn.text}`);
+  if (turn.role === "character") announce(`${character(here()?.character).name}: ${turn.state === "failed" ? t("failed", { why: turn.error?.message ?? "" }) : turn.text}`);
   if (go.panelOpen()) frame.panel.cost.load();
   if (document.hidden) document.title = `(${++unread}) ${document.title.replace(/^\(\d+\) /, "")}`;
 }
