@@ -177,6 +177,31 @@ async function settingsAndKeys(server, id) {
   await calm.context().close();
 }
 
+// The same with what this anima really noted, where it does.
+async function reallyNoted(server) {
+  if ((await call(server.url, "GET", "/characters/nora/notes")).status !== 200) return;
+  const id = await talked(server.url, "nora", "From now on, please answer in short sentences.");
+  const page = await open(server.url, { address: `#/c/${id}` });
+  const note = (text) => page.locator(".note", { hasText: text });
+  await note("short sentences").waitFor();
+  check("what was asked for good is noted, and leads to the place", (await note("short sentences").locator("a").getAttribute("href")) === `#/c/${id}/2`);
+  await page.fill(".noting .field", "likes rain");
+  await page.press(".noting .field", "Enter");
+  await note("likes rain").locator(".switch").click();
+  await page.locator(".note.off").waitFor();
+  await call(server.url, "POST", "/characters/nora/notes", { text: "from elsewhere" });
+  await note("from elsewhere").waitFor();
+  await note("from elsewhere").locator("[data-key=trash]").click();
+  await note("from elsewhere").waitFor({ state: "detached" });
+  await page.locator(".toast button", { hasText: "Undo" }).click();
+  await note("from elsewhere").waitFor();
+  check("notes come as they are made, are put aside, deleted and brought back", (await call(server.url, "GET", "/characters/nora/notes")).notes.length === 3);
+  await page.locator(".able li").first().waitFor();
+  await still(page);
+  await shot(page, "panel-real");
+  await page.context().close();
+}
+
 // A long conversation: drawn at once, older turns come above without moving what is read, and it stays quick.
 async function long(server) {
   const id = (await call(server.url, "POST", "/conversations", { character: "mo" })).conversation.id;
@@ -233,6 +258,7 @@ export async function looks() {
     await look(server, id, size, scheme, locale);
   await smallest(server, id);
   await settingsAndKeys(server, id);
+  await reallyNoted(server);
   await long(server);
   await server.stop("SIGTERM");
 }

@@ -3,6 +3,8 @@ import { api } from "./api.js";
 import { h } from "./dom.js";
 import { current, t } from "./i18n.js";
 
+const upper = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 export class Abilities {
   constructor() {
     this.root = h("section", { class: "hidden able", "aria-label": t("abilities") });
@@ -14,7 +16,7 @@ export class Abilities {
       const zh = current() === "zh";
       this.root.replaceChildren(h("h3", {}, t("abilities")), h("ul", { class: "abilities" }, abilities.map((a) => {
         const why = zh ? a.why_zh : a.why_en;
-        return h("li", {}, h("span", { class: a.on ? "state good" : "state" }, (zh ? a.zh : a.en) || a.id, h("span", { class: "unseen" }, a.on ? t("yes") : t("no"))), !a.on && why ? h("p", {}, why) : null);
+        return h("li", {}, h("span", { class: a.on ? "state good" : "state" }, upper((zh ? a.zh : a.en) || a.id), h("span", { class: "unseen" }, a.on ? t("yes") : t("no"))), why ? h("p", {}, why) : null);
       })));
       this.root.classList.toggle("hidden", !abilities.length);
     } catch {

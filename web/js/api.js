@@ -83,7 +83,7 @@ export const api = {
   cost: (days, by) => call("GET", `/cost?${query({ days, by })}`),
   abilities: () => call("GET", "/abilities"),
   notes: (id) => call("GET", of(id, "/notes")),
-  addNote: (id, text) => call("POST", of(id, "/notes"), { text }),
+  addNote: (id, text, person) => call("POST", of(id, "/notes"), person ? { text, person } : { text }),
   changeNote: (id, change) => call("PATCH", `/notes/${encodeURIComponent(id)}`, change),
   removeNote: (id) => call("DELETE", `/notes/${encodeURIComponent(id)}`),
 };

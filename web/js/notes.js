@@ -1,5 +1,6 @@
 // What a character noted: each with the words it came from; it can be put aside, changed, deleted, and one can add to it.
 import { api } from "./api.js";
+import { person } from "./composer.js";
 import { h, reconcile } from "./dom.js";
 import { current, dayOf, t } from "./i18n.js";
 import { iconButton } from "./icons.js";
@@ -13,11 +14,11 @@ export class Notes {
     this.title = h("h3", {});
     this.list = h("ul", { class: "notes" });
     this.empty = h("p", { class: "quiet small" }, t("noNotes"));
-    const input = h("input", { class: "field", placeholder: t("addNote"), "aria-label": t("addNote"), maxLength: 300 });
+    const input = h("input", { class: "field", placeholder: t("addNote"), "aria-label": t("addNote"), maxLength: 130 });
     const form = h("form", { class: "noting", onsubmit: async (e) => {
       e.preventDefault();
       if (!input.value.trim()) return;
-      const added = await this.attempt(() => api.addNote(this.who.id, input.value.trim()));
+      const added = await this.attempt(() => api.addNote(this.who.id, input.value.trim(), person()));
       if (added) (this.put(added.note), (input.value = ""));
     } }, input, h("button", { class: "button" }, t("add")));
     this.root = h("section", { class: "hidden noted" }, this.title, this.empty, this.list, form);
@@ -52,7 +53,7 @@ export class Notes {
   put(note) {
     const i = this.notes.findIndex((n) => n.id === note.id);
     if (i >= 0) this.notes[i] = note;
-    else this.notes.unshift(note);
+    else this.notes.push(note);
     this.draw();
   }
 
@@ -73,7 +74,7 @@ export class Notes {
     this.notes = this.notes.filter((n) => n.id !== note.id);
     this.draw();
     toast(t("gone"), { actions: [[t("undo"), async () => {
-      const again = await this.attempt(() => api.addNote(note.character ?? this.who.id, note.text));
+      const again = await this.attempt(() => api.addNote(note.character ?? this.who.id, note.text, note.person));
       if (again) this.put(again.note);
     }]] });
   }
@@ -82,7 +83,7 @@ export class Notes {
     if (this.editing === note.id) return this.editor(note);
     const flip = () => this.change(note, { active: !note.active });
     return h("li", { class: note.active ? "note" : "note off" }, h("p", {}, note.text),
-      h("span", { class: "source" }, note.said ? [`${several && note.person ? `${note.person} · ` : ""}${t("noteOf")} `, h("q", {}, note.said), " · "] : null,
+      h("span", { class: "source" }, note.said && note.said !== note.text ? [`${several && note.person ? `${note.person} · ` : ""}${t("noteOf")} `, h("q", {}, note.said), " · "] : null,
         note.conversation && note.seq ? h("a", { href: `#/c/${note.conversation}/${note.seq}` }, dayOf(note.created_ms)) : dayOf(note.created_ms)),
       h("div", { class: "do" }, h("button", { type: "button", class: "switch", role: "switch", "aria-checked": String(Boolean(note.active)), "data-key": "flip", onclick: flip }, h("i"), note.active ? t("noteOn") : t("noteOff")),
         h("span", { class: "spring" }),
@@ -108,6 +109,6 @@ export class Notes {
   draw() {
     const several = new Set(this.notes.map((n) => n.person)).size > 1;
     this.empty.classList.toggle("hidden", this.notes.length > 0);
-    reconcile(this.list, this.notes.map((n) => ({ key: n.id, stamp: JSON.stringify([n, several, current(), this.editing === n.id]), make: () => this.item(n, several) })));
+    reconcile(this.list, [...this.notes].sort((a, b) => b.created_ms - a.created_ms).map((n) => ({ key: n.id, stamp: JSON.stringify([n, several, current(), this.editing === n.id]), make: () => this.item(n, several) })));
   }
 }
