@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Turns the page's files into a C source with their bytes, types and ETags: embed.py OUT FILE..."""
+"""Turns the page's files into a C source with their bytes, types and ETags: embed.py OUT FILE...
+A file the build made (an icon) lies elsewhere and goes by its bare name."""
 import hashlib
 import os
 import sys
 
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-         ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json"}
+         ".svg": "image/svg+xml", ".png": "image/png", ".webmanifest": "application/manifest+json"}
 
 
 def main():
@@ -18,6 +19,8 @@ def main():
             with open(name, "rb") as source:
                 data = source.read()
             path = os.path.relpath(os.path.abspath(name), root).replace(os.sep, "/")
+            if path.startswith(".."):
+                path = os.path.basename(name)
             etag = hashlib.sha256(data).hexdigest()[:16]
             body = ",".join(str(b) for b in data)
             f.write(f"static const unsigned char data_{i}[] = {{{body}}};\n")

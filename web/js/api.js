@@ -5,6 +5,10 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code;
   }
+  // The route is not there: an older anima, or a part that was left out. Whoever asks hides what it would have shown.
+  get missing() {
+    return this.code !== "unknown_conversation" && (this.status === 404 || this.status === 405);
+  }
 }
 
 async function call(method, path, body) {
@@ -22,14 +26,64 @@ async function call(method, path, body) {
   return data;
 }
 
+// A file as the body. XMLHttpRequest, because fetch does not tell how much of it has gone.
+function upload(path, file, type, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", "/api/v1" + path);
+    request.setRequestHeader("Content-Type", type);
+    request.responseType = "json";
+    request.upload.onprogress = (e) => e.lengthComputable && onProgress?.(e.loaded / e.total);
+    request.onload = () => {
+      const data = request.response ?? {};
+      if (request.status >= 200 && request.status < 300) resolve(data);
+      else reject(new ApiError(request.status, data.error?.code ?? "", data.error?.message ?? request.statusText));
+    };
+    request.onerror = () => reject(new ApiError(0, "offline", "offline"));
+    request.send(file);
+  });
+}
+
+const query = (values) => new URLSearchParams(Object.entries(values).filter(([, v]) => v !== undefined && v !== "" && v !== null)).toString();
+const CARD_TYPES = { json: "application/json", png: "image/png", charx: "application/zip" };
+const talk = (id, more = "") => `/conversations/${encodeURIComponent(id)}${more}`;
+const of = (id, more = "") => `/characters/${encodeURIComponent(id)}${more}`;
+
 export const api = {
   status: () => call("GET", "/status"),
-  characters: () => call("GET", "/characters"),
-  people: () => call("GET", "/people"),
-  conversations: () => call("GET", "/conversations?limit=200"),
-  begin: (character) => call("POST", "/conversations", { character }),
-  say: (id, message) => call("POST", `/conversations/${id}/messages`, message),
-  cancel: (id) => call("POST", `/conversations/${id}/cancel`, {}),
-  retry: (id) => call("POST", `/conversations/${id}/retry`, {}),
   login: (token) => call("POST", "/login", { token }),
+  people: () => call("GET", "/people"),
+
+  characters: () => call("GET", "/characters"),
+  addCharacter: (file, replace, onProgress) => upload(`/characters${replace ? "?replace=1" : ""}`, file,
+    CARD_TYPES[file.name.split(".").pop().toLowerCase()] ?? "application/octet-stream", onProgress),
+  removeCharacter: (id) => call("DELETE", of(id)),
+  cardUrl: (id, format) => "/api/v1" + of(id, `/card?format=${format}`),
+
+  conversations: (more = {}) => call("GET", `/conversations?${query({ limit: 200, ...more })}`),
+  begin: (character, greeting) => call("POST", "/conversations", greeting === undefined ? { character } : { character, greeting }),
+  conversation: (id, more) => call("GET", talk(id, `?${query(more)}`)),
+  rename: (id, title) => call("PATCH", talk(id), { title }),
+  remove: (id) => call("DELETE", talk(id)),
+  // Called while the page goes away: the browser finishes it.
+  removeAtLast: (id) => fetch("/api/v1" + talk(id), { method: "DELETE", keepalive: true }),
+  fork: (id, seq) => call("POST", talk(id, "/fork"), { seq }),
+  search: (q) => call("GET", `/search?${query({ q, limit: 50 })}`),
+  exportUrl: (id, format) => "/api/v1" + talk(id, `/export?format=${format}`),
+  importConversation: (file, character, onProgress) => upload(`/conversations/import?${query({ character })}`, file, "application/octet-stream", onProgress),
+
+  say: (id, message) => call("POST", talk(id, "/messages"), message),
+  cancel: (id) => call("POST", talk(id, "/cancel"), {}),
+  retry: (id) => call("POST", talk(id, "/retry"), {}),
+  edit: (id, seq, text, revision) => call("PATCH", talk(id, `/turns/${seq}`), { text, revision }),
+  chooseVariant: (id, seq, variant, revision) => call("POST", talk(id, `/turns/${seq}/variant`), { variant, revision }),
+  regenerate: (id, seq, revision) => call("POST", talk(id, `/turns/${seq}/regenerate`), { revision }),
+  takeBack: (id, seq) => call("DELETE", talk(id, `/turns/${seq}`)),
+
+  cost: (days, by) => call("GET", `/cost?${query({ days, by })}`),
+  abilities: () => call("GET", "/abilities"),
+  notes: (id) => call("GET", of(id, "/notes")),
+  addNote: (id, text, person) => call("POST", of(id, "/notes"), person ? { text, person } : { text }),
+  changeNote: (id, change) => call("PATCH", `/notes/${encodeURIComponent(id)}`, change),
+  removeNote: (id) => call("DELETE", `/notes/${encodeURIComponent(id)}`),
 };

@@ -1,62 +1,45 @@
-// The conversation itself: bubbles that grow while words come.
-import { avatar, h } from "./dom.js";
-import { dayOf, t, timeOf } from "./i18n.js";
-import { markdown } from "./markdown.js";
-import { character, conversation, state } from "./store.js";
+// The conversation itself: a keyed list that touches only what changed, keeps the reader's place, and grows while words come.
+import { h, reconcile } from "./dom.js";
+import { current, dayOf, t, tagline } from "./i18n.js";
+import { api } from "./api.js";
+import { aura, face } from "./portrait.js";
+import { changed, character, conversation, here, inOrder, putTurn, state } from "./store.js";
+import { coming, drawTurn, drawWaiting, words } from "./turn.js";
 
-function copyButton(text) {
-  const button = h("button", { class: "act", onclick: async () => {
-    await navigator.clipboard?.writeText(text);
-    button.textContent = t("copied");
-    setTimeout(() => (button.textContent = t("copy")), 1500);
-  } }, t("copy"));
-  return button;
+const STEP = 60;
+
+function hero(info, who) {
+  const from = info.parent && conversation(info.parent.id);
+  const root = h("section", { class: "hero" }, face(who, "l"), h("h2", {}, who.name), h("p", {}, tagline(who)),
+    info.parent ? h("p", { class: "from" }, h("a", { href: `#/c/${info.parent.id}/${info.parent.seq}` }, t("forked", { title: from?.title || t("untitled") }))) : null);
+  aura(who, root);
+  return root;
 }
 
-function under(turn, last, retry) {
-  const items = [h("span", {}, timeOf(turn.created_ms))];
-  if (turn.state === "cancelled") items.push(h("span", {}, t("stopped")));
-  if (turn.state === "failed") items.push(h("span", { class: "bad" }, t("failed", { why: turn.error?.message ?? "" })));
-  if (turn.finish === "length") items.push(h("span", {}, t("length")));
-  if (turn.role === "character" && last && (turn.state === "failed" || turn.state === "cancelled"))
-    items.push(h("button", { class: "act always", onclick: retry }, t("retry")));
-  if (turn.text && turn.state !== "waiting" && turn.state !== "streaming") items.push(copyButton(turn.text));
-  return h("div", { class: "under" }, items);
-}
-
-function body(turn) {
-  if (turn.state === "waiting") return [h("span", { class: "dots", role: "status", "aria-label": t("thinking") }, h("i"), h("i"), h("i"))];
-  if (turn.role === "person") return [turn.text];
-  const parts = markdown(turn.text);
-  if (turn.state === "streaming") (parts.at(-1) ?? parts[parts.push(h("p")) - 1]).append(h("span", { class: "caret" }));
-  return parts;
-}
-
-function drawTurn(turn, who, several, last, retry) {
-  const mine = turn.role === "person";
-  const name = mine ? turn.person?.name ?? "" : who.name;
-  return h("article", { class: mine ? "turn mine" : "turn", "data-seq": String(turn.seq), "aria-label": name },
-    mine ? null : avatar(who, true),
-    h("div", {}, h("div", { class: "bubble" }, mine && several ? h("div", { class: "speaker" }, name) : null, body(turn)), under(turn, last, retry)));
-}
-
-function drawWaiting(message) {
-  return h("article", { class: "turn mine" }, h("div", {}, h("div", { class: "bubble" }, message.text), h("div", { class: "under" }, t("waitingToSend"))));
+// Marks the words that were searched for, without touching the elements (where the browser can).
+function highlight(place, text) {
+  if (!place || !text || !globalThis.Highlight) return;
+  const ranges = [];
+  const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const at = walker.currentNode.data.toLowerCase().indexOf(text.toLowerCase());
+    if (at >= 0) ranges.push(new StaticRange({ startContainer: walker.currentNode, startOffset: at, endContainer: walker.currentNode, endOffset: at + text.length }));
+  }
+  CSS.highlights.set("found", new Highlight(...ranges));
+  setTimeout(() => CSS.highlights.delete("found"), 8000);
 }
 
 export class Chat {
-  constructor(root, latest, retry) {
-    this.root = root;
-    this.retry = retry;
-    this.column = h("div", { class: "column", role: "log", "aria-live": "polite" });
+  constructor(root, latest, acts) {
+    Object.assign(this, { root, latest, acts, follows: true, editing: null, jump: null, seen: null });
+    this.column = h("div", { class: "column" });
     root.replaceChildren(this.column);
-    this.latest = latest;
-    this.follows = true;
-    root.addEventListener("scroll", () => {
+    root.onscroll = () => {
       this.follows = root.scrollHeight - root.scrollTop - root.clientHeight < 60;
       latest.classList.toggle("hidden", this.follows);
-    });
-    latest.addEventListener("click", () => this.toEnd());
+      if (root.scrollTop < 400) this.older();
+    };
+    latest.onclick = () => this.toEnd();
   }
 
   toEnd() {
@@ -65,32 +48,99 @@ export class Chat {
     this.latest.classList.add("hidden");
   }
 
+  // Older turns come when one scrolls up to them; what is being read stays where it is.
+  async older() {
+    if (this.fetching || !state.from || !state.synced) return;
+    this.fetching = true;
+    const id = state.conversation;
+    const after = Math.max(0, state.from - STEP);
+    try {
+      const { turns } = await api.conversation(id, { after, limit: state.from - after });
+      if (id !== state.conversation) return;
+      turns.filter((x) => !state.turns.has(x.seq)).forEach(putTurn);
+      state.from = after;
+      changed("turns");
+    } catch {
+      // The next scroll tries again.
+    } finally {
+      this.fetching = false;
+    }
+  }
+
+  entries() {
+    const info = here();
+    const who = character(info?.character ?? "");
+    const turns = inOrder();
+    const people = new Set(turns.filter((x) => x.role === "person").map((x) => x.person?.id));
+    const out = [];
+    const shared = `${current()}${who.name}${who.stamp ?? ""}${people.size > 1}`;
+    if (!info) return out;
+    if (state.from) out.push({ key: "earlier", stamp: shared, make: () => h("div", { class: "earlier" }, t("earlier")) });
+    else out.push({ key: "hero", stamp: shared + JSON.stringify([tagline(who), info.parent, state.conversations.length]), make: () => hero(info, who) });
+    let day = "";
+    turns.forEach((turn, i) => {
+      const d = dayOf(turn.created_ms);
+      if (d !== day) out.push({ key: `day${new Date(turn.created_ms).toDateString()}`, stamp: d, make: () => h("div", { class: "day" }, d) });
+      day = d;
+      const last = i === turns.length - 1;
+      const stamp = turn.seq === this.editing?.seq ? "edited" : JSON.stringify([shared, turn, last, last && this.acts.greetings(turn)?.length]);
+      const arrives = this.seen !== null && turn.seq > this.seen;
+      out.push({ key: turn.seq, stamp, make: (again) => (turn.seq === this.editing?.seq ? this.editing.element : drawTurn(turn, who, { several: people.size > 1, last, acts: this.acts, arrives: arrives && !again })) });
+    });
+    state.outbox.filter((m) => m.conversation === state.conversation)
+      .forEach((m) => out.push({ key: m.client_id, stamp: String(state.connected) + current(), make: () => drawWaiting(m) }));
+    if (state.synced) this.seen = turns.at(-1)?.seq ?? 0;
+    return out;
+  }
+
+  draw() {
+    const anchor = this.follows ? null : this.firstVisible();
+    const before = anchor?.getBoundingClientRect().top;
+    const key = anchor?.dataset.seq;
+    this.column.classList.toggle("young", state.turns.size < 4 && !state.from);
+    reconcile(this.column, this.entries());
+    const same = key && this.element(key);
+    if (same) this.root.scrollTop += same.getBoundingClientRect().top - before;
+    else this.stick();
+    this.goTo();
+  }
+
+  firstVisible() {
+    const top = this.root.getBoundingClientRect().top;
+    return [...this.column.querySelectorAll(".turn[data-seq]")].find((e) => e.getBoundingClientRect().bottom > top + 4);
+  }
+
+  element(seq) {
+    return this.column.querySelector(`[data-seq="${seq}"]`);
+  }
+
   stick() {
     if (this.follows) this.root.scrollTop = this.root.scrollHeight;
   }
 
-  draw() {
-    const who = character(conversation(state.conversation)?.character ?? "");
-    const turns = [...state.turns.values()].sort((a, b) => a.seq - b.seq);
-    const several = new Set(turns.filter((x) => x.role === "person").map((x) => x.person?.id)).size > 1;
-    let day = "";
-    const out = [];
-    turns.forEach((turn, i) => {
-      const d = dayOf(turn.created_ms);
-      if (d !== day) out.push(h("div", { class: "day" }, (day = d)));
-      out.push(drawTurn(turn, who, several, i === turns.length - 1, this.retry));
-    });
-    state.outbox.filter((m) => m.conversation === state.conversation).forEach((m) => out.push(drawWaiting(m)));
-    this.column.replaceChildren(...out);
-    this.stick();
+  // From a hit of the search, or the place of a fork: the turn comes into the middle and lights up for a moment.
+  goTo() {
+    const there = this.jump && this.element(this.jump);
+    if (!there) return;
+    this.jump = null;
+    this.follows = false;
+    there.scrollIntoView({ block: "center" });
+    there.classList.add("jumped", "shown");
+    there.focus({ preventScroll: true });
+    highlight(there.querySelector(".words"), state.found);
+    state.found = "";
+    setTimeout(() => there.classList.remove("jumped"), 2600);
   }
 
-  // Only the bubble that grows is drawn anew.
+  // Words that came: once a frame, and only the words that grow are drawn anew.
   grow(seq) {
-    const turn = state.turns.get(seq);
-    const bubble = this.column.querySelector(`[data-seq="${seq}"] .bubble`);
-    if (!turn || !bubble) return this.draw();
-    bubble.replaceChildren(...body(turn));
-    this.stick();
+    this.growing ??= requestAnimationFrame(() => {
+      this.growing = undefined;
+      const turn = state.turns.get(seq);
+      const place = this.element(seq)?.querySelector(".words");
+      if (!turn || !place || !coming(turn)) return this.draw();
+      place.replaceChildren(...words(turn));
+      this.stick();
+    });
   }
 }

@@ -1,10 +1,23 @@
 // Writing: a draft per conversation, Enter sends (never in the middle of an input method's word), who is speaking.
-import { h, icon } from "./dom.js";
+import { h } from "./dom.js";
 import { t } from "./i18n.js";
-import { character, conversation, state, underWay } from "./store.js";
+import { icon } from "./icons.js";
+import { askName, menu } from "./over.js";
+import { pref, setPref } from "./prefs.js";
+import { character, here, inOrder, state, underWay } from "./store.js";
 
 const draftKey = () => `anima.draft.${state.conversation}`;
-export const person = () => localStorage.getItem("anima.person") || state.status?.person || "";
+export const person = () => pref("person") || state.status?.person || "";
+
+export function people() {
+  return [...new Set([state.status?.person, person(), ...state.people.map((p) => p.name)].filter(Boolean))];
+}
+
+export async function choosePerson(name, done) {
+  const chosen = name || (await askName(t("nameOf")));
+  if (chosen) setPref("person", chosen);
+  done();
+}
 
 function fit(area) {
   area.style.height = "auto";
@@ -13,28 +26,15 @@ function fit(area) {
 
 function whoSpeaks(redraw) {
   const me = person();
-  const names = [...new Set([state.status?.person, me, ...state.people.map((p) => p.name)].filter(Boolean))];
-  const select = h("select", { "aria-label": t("speaking"), onchange: () => {
-    if (select.value) {
-      localStorage.setItem("anima.person", select.value);
-      return redraw();
-    }
-    const input = h("input", { placeholder: t("nameOf"), maxLength: 20, "aria-label": t("nameOf") });
-    const done = () => {
-      if (input.value.trim()) localStorage.setItem("anima.person", input.value.trim());
-      redraw();
-    };
-    input.addEventListener("keydown", (e) => e.key === "Enter" && !e.isComposing && done());
-    input.addEventListener("blur", done);
-    select.replaceWith(input);
-    input.focus();
-  } }, names.map((n) => h("option", { value: n, selected: n === me }, n)), h("option", { value: "" }, t("somebodyElse")));
-  return h("div", { class: "as" }, t("speaking"), select);
+  const button = h("button", { type: "button", class: "as", title: t("speaking", { name: me }), "aria-label": t("speaking", { name: me }), "aria-haspopup": "menu", "data-key": "as" }, ([...me][0] ?? "?").toUpperCase());
+  button.addEventListener("click", () => menu(button, [...people().map((name) => ({ label: name, chosen: name === me, run: () => choosePerson(name, redraw) })), null,
+    { icon: "plus", label: t("somebodyElse"), run: () => choosePerson("", redraw) }]));
+  return button;
 }
 
-export function drawComposer(root, { say, cancel, redraw }) {
-  const name = character(conversation(state.conversation)?.character ?? "").name;
-  const area = h("textarea", { rows: 1, placeholder: t("write", { name }), "aria-label": t("write", { name }), maxLength: 20000 });
+export function drawComposer(root, { say, cancel, redraw, editLast }) {
+  const { name, gone } = character(here()?.character ?? "");
+  const area = h("textarea", { rows: 1, placeholder: t("write", { name }), "aria-label": t("write", { name }), maxLength: 20000, "data-key": "write" });
   area.value = localStorage.getItem(draftKey()) || "";
   const submit = () => {
     const text = area.value.trim();
@@ -43,28 +43,37 @@ export function drawComposer(root, { say, cancel, redraw }) {
     localStorage.removeItem(draftKey());
     fit(area);
     say(text);
+    area.focus({ preventScroll: true });
   };
   area.addEventListener("input", () => {
-    localStorage.setItem(draftKey(), area.value);
+    if (area.value) localStorage.setItem(draftKey(), area.value);
+    else localStorage.removeItem(draftKey());
     fit(area);
     drawButton();
   });
   area.addEventListener("keydown", (e) => {
-    if (e.key === "Enter" && !e.shiftKey && !e.isComposing && e.keyCode !== 229) {
-      e.preventDefault();
-      submit();
-    } else if (e.key === "Escape" && underWay()) {
-      cancel();
-    }
+    if (e.isComposing || e.keyCode === 229) return;
+    const sends = pref("enter") === "ctrl" ? e.ctrlKey || e.metaKey : !e.shiftKey;
+    if (e.key === "Enter" && sends) submit();
+    else if (e.key === "Escape" && underWay()) cancel();
+    else if (e.key === "ArrowUp" && !area.value && inOrder().some((x) => x.role === "person")) editLast();
+    else return;
+    e.preventDefault();
   });
-  const button = h("span", {});
+  // One button, always the same element, so that its focus stays: it sends, or stops what is coming.
+  const button = h("button", { class: "send", type: "button", "data-key": "send", onclick: () => (stops() ? cancel() : submit()) });
+  const stops = () => underWay() && !area.value.trim();
   const drawButton = () => {
-    const stops = underWay() && !area.value.trim();
-    button.replaceChildren(h("button", { class: "send", type: "button", "aria-label": stops ? t("stop") : t("send"),
-      disabled: !stops && !area.value.trim(), onclick: stops ? cancel : submit }, icon(stops ? "stop" : "send")));
+    const stop = Boolean(stops());
+    if (button.dataset.stops !== String(stop)) button.replaceChildren(icon(stop ? "stop" : "send"));
+    button.dataset.stops = String(stop);
+    button.setAttribute("aria-label", stop ? t("stop") : t("send"));
+    button.title = stop ? t("stop") : t("send");
+    button.disabled = !stop && !area.value.trim();
   };
-  root.replaceChildren(whoSpeaks(redraw), h("div", { class: "box" }, area, button));
+  if (gone) root.replaceChildren(h("p", { class: "gone" }, t("characterGone", { name })));
+  else root.replaceChildren(h("div", { class: "box" }, whoSpeaks(redraw), area, button));
   drawButton();
   requestAnimationFrame(() => fit(area));
-  return { drawButton, focus: () => area.focus({ preventScroll: true }) };
+  return { drawButton, focus: () => area.focus({ preventScroll: true }), area };
 }

@@ -8,7 +8,7 @@ export function h(tag, attributes = {}, ...children) {
     else if (name in element && name !== "list" && typeof value !== "string") element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  element.append(...children.flat(3).filter((c) => c !== null && c !== undefined && c !== false && c !== ""));
   return element;
 }
 
@@ -21,31 +21,46 @@ export function s(tag, attributes = {}, ...children) {
   return element;
 }
 
-const ICONS = {
-  menu: ["M4 7h16", "M4 12h16", "M4 17h16"],
-  pulse: ["M3 12h4l3-7 4 14 3-7h4"],
-  send: ["M12 19V5", "M6 11l6-6 6 6"],
-  stop: ["M7 7h10v10H7z"],
-  close: ["M6 6l12 12", "M18 6L6 18"],
-};
-
-export function icon(name) {
-  return s("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, ...ICONS[name].map((d) => s("path", { d })));
+// Draws anew without losing the focus: the element with the same data-key gets it back.
+export function redraw(root, ...children) {
+  const key = root.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  root.replaceChildren(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  refocus(root, key);
 }
 
-export function avatar(who, small = false) {
-  if (!who.portrait) return initial(who.id, who.name, small);
-  return h("img", { class: small ? "avatar small" : "avatar", src: `/api/v1/characters/${encodeURIComponent(who.id)}/portrait`, alt: "", loading: "lazy" });
+export function refocus(root, key) {
+  if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
-// A face for who has none: a soft gradient that depends on the id, and the first letter or character of the name.
-function initial(id, name, small) {
-  let hash = 7;
-  for (const c of id) hash = (hash * 31 + c.codePointAt(0)) % 360;
-  const key = `g-${id}-${Math.random().toString(36).slice(2, 8)}`;
-  const stop = (offset, hue) => s("stop", { offset, "stop-color": `hsl(${hue} 55% 62%)` });
-  const text = s("text", { x: 20, y: 26.5, "text-anchor": "middle", "font-size": 18, "font-weight": 600, fill: "#fff" }, [...name][0] ?? "?");
-  return s("svg", { viewBox: "0 0 40 40", class: small ? "avatar small" : "avatar", "aria-hidden": "true" },
-    s("defs", {}, s("linearGradient", { id: key, x1: 0, y1: 0, x2: 1, y2: 1 }, stop("0", hash), stop("1", (hash + 50) % 360))),
-    s("circle", { cx: 20, cy: 20, r: 20, fill: `url(#${key})` }), text);
+// Makes the children of `parent` those of `entries` ({key, stamp, make}), and touches only what changed: an element whose
+// stamp is the same stays the same element, with its focus, its selection and its place on the screen.
+export function reconcile(parent, entries) {
+  const old = parent.kept ?? new Map();
+  const next = new Map();
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  let at = parent.firstChild;
+  for (const { key, stamp, make } of entries) {
+    let item = old.get(key);
+    if (!item || item.stamp !== stamp) {
+      const node = make(Boolean(item));
+      if (item) {
+        const inside = item.node.contains(focused) ? (focused === item.node ? "" : focused.dataset.key) : null;
+        if (at === item.node) at = node;
+        item.node.replaceWith(node);
+        if (inside === "") node.focus({ preventScroll: true });
+        else refocus(node, inside);
+      }
+      item = { node, stamp };
+    }
+    next.set(key, item);
+    if (item.node === at) at = at.nextSibling;
+    else parent.insertBefore(item.node, at);
+  }
+  for (const [key, item] of old) if (!next.has(key)) item.node.remove();
+  for (let rest = at; rest; rest = at) {
+    at = rest.nextSibling;
+    rest.remove();
+  }
+  if (focused?.isConnected && document.activeElement !== focused && parent.contains(focused)) focused.focus({ preventScroll: true });
+  parent.kept = next;
 }

@@ -1,212 +1,200 @@
-// Puts the page together: reads what is there, follows events, sends what is written.
+// Puts the page together: reads what is there, follows events, and goes where the address says (#/ and #/c/ID/SEQ).
 import { api } from "./api.js";
-import { Chat } from "./chat.js";
-import { drawComposer, person } from "./composer.js";
-import { avatar, h, icon } from "./dom.js";
-import { current, t, tagline } from "./i18n.js";
-import { applyTheme, drawLists } from "./lists.js";
-import { drawPanel } from "./panel.js";
+import { dropAnywhere } from "./bring.js";
+import { Frame } from "./frame.js";
+import { drawHome } from "./home.js";
+import { current, t } from "./i18n.js";
+import { listenKeys } from "./keys.js";
+import { login, unreachable } from "./login.js";
+import { announce, failed, toast } from "./over.js";
+import { say, sendOutbox } from "./outbox.js";
+import { applyPrefs, overlay, pref } from "./prefs.js";
+import { help, settings } from "./settings.js";
 import { Events } from "./socket.js";
-import { apply, changed, character, conversation, keepOutbox, listen, state } from "./store.js";
+import { apply, changed, character, conversation, here, listen, putConversation, state, underWay } from "./store.js";
 
+const WINDOW = 80; // turns that are loaded at first; older ones come when one scrolls up
 const app = document.getElementById("app");
-let chat, composer, events, parts;
+let events, frame, arrived;
 let unread = 0;
 
-/* ---- doing ---- */
+/* ---- going ---- */
 
-async function open(id) {
-  if (id !== state.conversation) {
-    state.conversation = id;
-    state.turns = new Map();
-    state.context = null;
-    events?.watch(id);
-  }
-  localStorage.setItem("anima.conversation", id);
-  showSide(false);
-  drawTalk();
-  drawSide();
-}
-
-async function begin(id) {
-  await attempt(async () => {
-    const { conversation: info } = await api.begin(id);
-    if (!conversation(info.id)) state.conversations.unshift(info);
-    await open(info.id);
-    composer?.focus();
-  });
-}
-
-// What is written goes through the outbox: it is kept until the server has it, and sent once, however often it is tried.
-function say(text) {
-  state.outbox.push({ conversation: state.conversation, text, person: person(), client_id: crypto.randomUUID?.() ?? String(Math.random()).slice(2) });
-  keepOutbox();
-  chat?.toEnd();
-  sendOutbox();
-}
-
-let sending = false;
-async function sendOutbox() {
-  if (sending) return;
-  sending = true;
-  while (state.outbox.length && state.connected) {
-    const { conversation: id, ...message } = state.outbox[0];
+const go = {
+  open(id, { instead = false } = {}) {
+    const to = `#/c/${id}`;
+    if (instead) history.replaceState(null, "", to);
+    else if (location.hash !== to) history.pushState(null, "", to);
+    route();
+  },
+  home() {
+    if (state.view !== "home") history.pushState(null, "", "#/");
+    route();
+  },
+  // A conversation in which nobody has said anything yet serves as the new one.
+  async begin(id) {
     try {
-      await api.say(id, message);
+      const unused = state.conversations.find((c) => c.character === id && c.turns <= 1 && !c.title && !c.parent && !state.leaving.has(c.id));
+      const info = unused ?? (await api.begin(id)).conversation;
+      putConversation(info);
+      go.open(info.id);
     } catch (error) {
-      if (error.status === 0) break;
-      showError(error);
-      if (error.status === 429 || error.status >= 500) break;
+      failed(error);
     }
-    state.outbox = state.outbox.filter((m) => m.client_id !== message.client_id);
-    keepOutbox();
-  }
-  sending = false;
+  },
+  beginAny: () => (here() && state.view === "talk" ? go.begin(here().character) : state.characters.length === 1 ? go.begin(state.characters[0].id) : go.home()),
+  welcome(id) {
+    arrived = id;
+    go.home();
+    changed("characters");
+    arrived = null;
+  },
+  openSide: () => frame.showSide(true), closeSide: () => frame.showSide(false),
+  panelOpen: () => Boolean(frame?.panelOpen()),
+  panel: (on) => frame.showPanel(on ?? !go.panelOpen()),
+  settings: () => settings(drawAll), help,
+  search: () => (frame.showSide(true), frame.side.search.focus()),
+  write: () => frame.talk.composer?.focus(),
+  resync: () => events?.watch(state.conversation),
+  escape() {
+    if (frame.sideOpen()) frame.showSide(false);
+    else if (overlay() && go.panelOpen()) frame.showPanel(false);
+    else if (state.view === "talk" && underWay()) frame.talk.cancel();
+    else if (state.view === "talk") go.write();
+  },
+};
+
+function route() {
+  const [, id, seq] = location.hash.match(/^#\/c\/([^/]+)(?:\/(\d+))?$/) ?? [];
+  const info = id && conversation(decodeURIComponent(id));
+  if (id && !info) return find(decodeURIComponent(id));
+  state.view = info ? "talk" : "home";
+  if (info) watch(info, Number(seq) || null);
+  else watch(null);
+  frame.showSide(false);
+  drawView(Number(seq) || null);
+  frame.side.draw();
+  if (seq) history.replaceState(null, "", `#/c/${id}`);
 }
 
-async function attempt(fn) {
+// An address of a conversation that is not in the list: an old one, or one that is gone.
+async function find(id) {
   try {
-    await fn();
+    putConversation((await api.conversation(id, { limit: 1 })).conversation);
+    route();
   } catch (error) {
-    if (error.status === 401) drawLogin();
-    else showError(error);
+    if (error.status !== 404) failed(error);
+    else toast(t("isGone"), { bad: true });
+    history.replaceState(null, "", "#/");
+    route();
   }
 }
 
-const cancel = () => attempt(() => api.cancel(state.conversation));
-const retry = () => attempt(() => api.retry(state.conversation));
+function watch(info, jump) {
+  const far = info && jump && info.id === state.conversation && jump <= state.from;
+  if ((info?.id ?? null) === state.conversation && !far) return;
+  state.conversation = info?.id ?? null;
+  state.turns = new Map();
+  state.synced = false;
+  state.context = null;
+  state.from = info ? Math.max(0, Math.min((jump ?? Infinity) - 20, info.turns - WINDOW)) : 0;
+  events?.watch(state.conversation);
+}
 
 /* ---- showing ---- */
 
-function showError(error) {
-  if (!parts) return;
-  parts.error.replaceChildren(h("span", {}, error.status === 0 ? t("offline") : t("error", { why: error.message })),
-    h("span", { class: "spring" }), h("button", { class: "icon-button", "aria-label": t("close"), onclick: () => parts.error.classList.add("hidden") }, icon("close")));
-  parts.error.classList.remove("hidden");
-}
-
-function showSide(on) {
-  parts?.side.classList.toggle("open", on);
-  parts?.shade.classList.toggle("open", on);
-}
-
-function showPanel(on) {
-  localStorage.setItem("anima.panel", on ? "1" : "0");
-  parts.panel.classList.toggle("hidden", !on);
-  app.classList.toggle("no-panel", !on);
-  if (on) drawPanel(parts.panel, () => showPanel(false));
-}
-
-function drawSide() {
-  drawLists(parts.side, { open, begin, redraw: drawAll });
-}
-
-function drawNotice() {
-  const e = state.engine;
-  const items = [];
-  if (!state.connected) items.push(t("offline"));
-  else if (e?.state === "loading" || e?.state === "starting")
-    items.push(h("span", {}, t("loading", { model: e.model })), h("progress", { max: 1, value: e.progress || 0 }));
-  else if (e?.state === "restarting") items.push(t("restarting"));
-  else if (e?.state === "failed") items.push(t("engineFailed", { why: e.message }));
-  parts.notice.replaceChildren(...items);
-  parts.notice.classList.toggle("hidden", !items.length);
-  parts.notice.classList.toggle("bad", !state.connected || e?.state === "failed");
-}
-
-function drawTalk() {
-  const info = conversation(state.conversation);
-  const who = character(info?.character ?? "");
-  parts.bar.replaceChildren(
-    h("button", { class: "icon-button only-phone", "aria-label": t("lists"), onclick: () => showSide(true) }, icon("menu")),
-    info ? avatar(who) : "",
-    h("div", { class: "who" }, h("b", {}, info ? who.name : "anima"), h("span", {}, info ? tagline(who) : "")),
-    h("span", { class: "spring" }),
-    h("button", { class: "icon-button", "aria-label": t("panel"), title: t("panel"), onclick: () => showPanel(parts.panel.classList.contains("hidden")) }, icon("pulse")));
-  drawNotice();
-  parts.composer.classList.toggle("hidden", !info);
-  if (!info) {
-    const first = state.characters[0];
-    parts.turns.replaceChildren(h("div", { class: "empty" }, first ? avatar(first) : "", h("h1", {}, t("hello")), h("p", {}, t("choose")),
-      first ? h("button", { class: "primary", onclick: () => begin(first.id) }, t("talkTo", { name: first.name })) : ""));
-    chat = null;
-    return;
+function drawView(jump) {
+  const talk = state.view === "talk";
+  frame.show(talk ? frame.talk.root : frame.home);
+  document.title = talk ? `${here().title || character(here().character).name} · anima` : "anima";
+  if (talk) {
+    frame.talk.open(jump);
+    frame.talk.drawNotice();
+    if (!overlay() && pref("panel") !== "0") frame.showPanel(true, false);
+    else if (go.panelOpen()) frame.panel.load();
+  } else {
+    if (go.panelOpen()) frame.showPanel(false, false);
+    drawHome(frame.home, go, arrived);
   }
-  chat = new Chat(parts.turns, parts.latest, retry);
-  parts.latest.classList.add("hidden");
-  chat.draw();
-  composer = drawComposer(parts.composer, { say, cancel, redraw: drawTalk });
-  if (matchMedia("(min-width: 761px)").matches) composer.focus();
 }
 
 function drawAll() {
   document.documentElement.lang = current() === "zh" ? "zh-CN" : "en";
-  const turns = h("div", { class: "turns", tabIndex: 0 });
-  parts = {
-    side: h("aside", { class: "side", "aria-label": t("lists") }), shade: h("div", { class: "shade", onclick: () => showSide(false) }),
-    bar: h("header", { class: "bar" }), notice: h("div", { class: "notice hidden", role: "status" }), error: h("div", { class: "notice bad hidden", role: "alert" }),
-    turns, latest: h("button", { class: "latest hidden" }, t("latest")), composer: h("footer", { class: "composer" }),
-    panel: h("aside", { class: "panel hidden", "aria-label": t("panel") }),
-  };
-  app.replaceChildren(parts.side, parts.shade, h("main", { class: "talk" }, parts.bar, parts.notice, parts.error, turns, parts.latest, parts.composer), parts.panel);
-  drawSide();
-  drawTalk();
-  const wanted = localStorage.getItem("anima.panel");
-  showPanel(wanted ? wanted === "1" && matchMedia("(min-width: 1101px)").matches : matchMedia("(min-width: 1200px)").matches);
-}
-
-function drawLogin(wrong = false) {
-  parts = null;
-  const input = h("input", { type: "password", "aria-label": t("password"), placeholder: t("password"), autocomplete: "current-password" });
-  app.replaceChildren(h("form", { class: "login", onsubmit: async (e) => {
-    e.preventDefault();
-    try {
-      await api.login(input.value);
-      location.reload();
-    } catch {
-      drawLogin(true);
-    }
-  } }, h("b", {}, t("login")), input, wrong ? h("span", { class: "quiet", role: "alert" }, t("wrong")) : "", h("button", { class: "primary" }, t("enter"))));
-  input.focus();
+  frame = new Frame(app, go, say);
+  route();
 }
 
 /* ---- events ---- */
 
 function onChange(what) {
-  if (!parts) return;
-  if (what === "conversations") drawSide();
-  else if (what === "engine") drawNotice();
-  else if (what?.delta) chat?.grow(what.delta);
-  else if (what === "turns" || what === "done") chat?.draw();
-  if (what !== "conversations" && !what?.delta) {
-    composer?.drawButton();
-    if (!parts.panel.classList.contains("hidden")) drawPanel(parts.panel, () => showPanel(false));
-  }
-  if (what === "done" && document.hidden) document.title = `(${++unread}) anima`;
+  if (!frame) return;
+  const { talk, side, panel } = frame;
+  if (what === "conversations" || what === "characters") {
+    side.draw();
+    if (state.view === "home") drawHome(frame.home, go, arrived);
+    else {
+      talk.drawBar();
+      if (what === "characters") (talk.compose(), talk.chat.draw()); // somebody came, changed or went
+    }
+  } else if (what === "engine") talk.drawNotice();
+  else if (what.gone) (toast(t("isGone")), go.home());
+  else if (what.note) panel.notes.heard(what.note);
+  else if (what.delta) talk.chat.grow(what.delta);
+  else if (state.view === "talk") talk.chat.draw();
+  if (!what.delta && what !== "conversations") talk.composer?.drawButton();
+  if (go.panelOpen() && (!what.delta || panel.stale())) panel.draw();
+  if (what.done) finished(what.done);
+}
+
+function finished(turn) {
+  if (turn.role === "character") announce(`${character(here()?.character).name}: ${turn.state === "failed" ? t("failed", { why: turn.error?.message ?? "" }) : turn.text}`);
+  if (go.panelOpen()) frame.panel.cost.load();
+  if (document.hidden) document.title = `(${++unread}) ${document.title.replace(/^\(\d+\) /, "")}`;
+}
+
+/* ---- beginning ---- */
+
+// Which optional parts this anima has: asked once, and what is missing is not shown.
+async function look() {
+  const there = (promise) => promise.then(() => true, (error) => !error.missing);
+  [state.can.talks, state.can.cost] = await Promise.all([there(api.search("anima")), there(api.cost(1, "day"))]);
+  state.can.cards = state.can.cost || state.characters.some((c) => "greetings" in c);
 }
 
 async function start() {
-  applyTheme();
   const [status, characters, people, conversations] = await Promise.all([api.status(), api.characters(), api.people(), api.conversations()]);
   state.status = status;
-  state.engine = status.engines[0] ?? null;
+  state.engines = status.engines;
   state.characters = characters.characters;
   state.people = people.people;
   state.conversations = conversations.conversations;
+  await look();
   listen(onChange);
-  const last = localStorage.getItem("anima.conversation");
-  state.conversation = conversation(last) ? last : state.conversations[0]?.id ?? null;
   drawAll();
-  events = new Events((event) => apply(event, () => events.watch(state.conversation)), (connected) => {
+  events = new Events((event) => apply(event, go.resync), (connected) => {
     state.connected = connected;
     changed("engine");
+    changed("turns");
     if (connected) sendOutbox();
-  });
+  }, () => state.from);
   events.watch(state.conversation);
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) document.title = ((unread = 0), "anima");
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
+  addEventListener("popstate", route);
+  listenKeys(go);
+  dropAnywhere(go);
+  document.addEventListener("visibilitychange", () => document.hidden || (unread && ((unread = 0), (document.title = document.title.replace(/^\(\d+\) /, "")))));
 }
 
-attempt(start).then(() => parts || app.firstChild || app.append(h("p", { class: "empty" }, t("offline"))));
+async function boot() {
+  try {
+    await start();
+  } catch (error) {
+    if (error.status === 401) return login(app);
+    if (error.status === undefined) throw error; // a mistake of the page itself
+    const timer = setTimeout(boot, 4000);
+    unreachable(app, () => (clearTimeout(timer), boot()));
+  }
+}
+
+applyPrefs();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyPrefs);
+boot();

@@ -1,6 +1,11 @@
 // A little Markdown as DOM: paragraphs, lists, code blocks, `code`, **bold**, *emphasis*, links. No HTML is ever parsed.
 import { h } from "./dom.js";
 
+// For fonts and for the voice of a screen reader; and Chinese has no italics.
+export const langOf = (text) => (/[\u3400-\u9fff]/.test(text) ? "zh-CN" : /[a-z]{2}/i.test(text) ? "en" : null);
+// For one line in a list.
+export const plain = (text) => (text ?? "").replace(/[*`]|^#+ |\n/g, (c) => (c === "\n" ? " " : ""));
+
 const INLINE = /(`[^`\n]+`)|(\*\*[^*\n]+\*\*)|(\*[^*\s][^*\n]*\*)|(https?:\/\/[^\s<>"）】」]+)/g;
 
 function inline(text) {
@@ -11,8 +16,11 @@ function inline(text) {
     const piece = m[0];
     if (m[1]) out.push(h("code", {}, piece.slice(1, -1)));
     else if (m[2]) out.push(h("strong", {}, piece.slice(2, -2)));
-    else if (m[3]) out.push(h("em", {}, piece.slice(1, -1)));
-    else out.push(h("a", { href: piece, target: "_blank", rel: "noopener noreferrer" }, piece));
+    else if (m[3]) out.push(h("em", { lang: langOf(piece) }, piece.slice(1, -1)));
+    else {
+      const url = piece.replace(/[).,;:!?'"\]，。；！？]+$/, ""); // what ends the sentence is not part of the address
+      out.push(h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url), piece.slice(url.length));
+    }
     at = m.index + piece.length;
   }
   if (at < text.length) out.push(text.slice(at));

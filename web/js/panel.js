@@ -1,43 +1,95 @@
-// "What is going on": the engine, and what the last reply cost.
-import { h, icon, s } from "./dom.js";
-import { t } from "./i18n.js";
-import { state } from "./store.js";
+// "Inside her head": the model and its figures, what was noted, what is possible, what it cost.
+import { h, redraw, s } from "./dom.js";
+import { number, t } from "./i18n.js";
+import { iconButton } from "./icons.js";
+import { Abilities } from "./abilities.js";
+import { Cost } from "./cost.js";
+import { Notes } from "./notes.js";
+import { character, engine, here, inOrder, state, underWay } from "./store.js";
 
 const STATES = { ready: ["good", "ready"], starting: ["warn", "starting"], loading: ["warn", "loadingState"],
   restarting: ["warn", "restartingState"], failed: ["bad", "failedState"], stopped: ["", "stoppedState"] };
 
 const row = (name, value) => (value === undefined || value === null || value === "" ? [] : [h("dt", {}, name), h("dd", {}, value)]);
 
-function engine() {
-  const e = state.engine;
-  const info = e?.info ?? {};
+function mood() {
+  const turn = underWay();
+  if (turn) return ["warn", turn.state === "waiting" ? t("reading") : t("speakingState")];
+  const e = engine();
   const [color, word] = STATES[e?.state] ?? STATES.stopped;
-  const percent = e?.state === "loading" ? ` ${Math.round(e.progress * 100)} %` : "";
-  const jail = info.jail ? (info.jail.landlock && info.jail.seccomp ? t("yes") : t("no")) + (info.jail.network ? `, ${t("network")}` : "") : "";
-  return h("section", {}, h("dl", {},
-    row(t("model"), info.model?.name || e?.model), row(t("state"), h("span", { class: `state ${color}` }, t(word) + percent)),
-    row(t("backend"), info.backend), row(t("threads"), info.threads), row(t("jail"), jail), row(t("restarts"), e?.restarts || null)),
-    e?.message ? h("p", { class: "quiet" }, e.message) : null);
+  return [color, t(word) + (e?.state === "loading" ? ` ${Math.round(e.progress * 100)} %` : "")];
 }
 
-function lastReply() {
-  const turn = [...state.turns.values()].filter((x) => x.role === "character" && x.completion_tokens > 0).pop();
-  if (!turn) return h("section", {}, h("p", { class: "quiet" }, t("noReply")));
-  return h("section", {}, h("dl", {},
-    row(t("speed"), turn.tokens_per_s ? `${turn.tokens_per_s.toFixed(1)} tok/s` : null),
-    row(t("first"), turn.ttft_ms ? `${(turn.ttft_ms / 1000).toFixed(2)} s` : null),
-    row(t("prompt"), `${turn.prompt_tokens} ${t("tokens")}`), row(t("made"), `${turn.completion_tokens} ${t("tokens")}`)));
+function figure(value, unit, name) {
+  return h("div", {}, h("b", {}, value, unit ? h("small", {}, unit) : null), h("span", {}, name));
 }
 
-function context() {
-  const c = state.context;
+// The speed of the last replies as a line.
+function spark(replies) {
+  const speeds = replies.map((x) => x.tokens_per_s).filter((x) => x > 0).slice(-24);
+  if (speeds.length < 3) return null;
+  const top = Math.max(...speeds);
+  const points = speeds.map((v, i) => `${((100 * i) / (speeds.length - 1)).toFixed(1)},${(33 - (30 * v) / top).toFixed(1)}`).join(" ");
+  return s("svg", { class: "spark", viewBox: "0 0 100 36", preserveAspectRatio: "none", role: "img", "aria-label": `${t("recently")}: ${speeds.map((v) => v.toFixed(1)).join(", ")}` }, s("polyline", { points }));
+}
+
+// As the last event told, or, before one came, from the last reply and the size of the engine's context.
+function context(last) {
+  const c = state.context ?? (last && { used: last.prompt_tokens + last.completion_tokens, size: engine()?.info?.context_size });
   if (!c?.size) return null;
-  return h("section", {}, h("dl", {}, row(t("context"), `${c.used} / ${c.size}`), row(t("dropped"), c.dropped || null)),
-    h("div", { class: "meter", role: "img", "aria-label": `${t("context")} ${c.used} / ${c.size}` },
-      s("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none" }, s("rect", { width: Math.min(100, (100 * c.used) / c.size), height: 8 }))));
+  const label = t("contextUsed", { used: number(c.used), size: number(c.size) });
+  return h("div", { class: "context" }, s("svg", { class: "meter", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label }, s("rect", { width: Math.min(100, (100 * c.used) / c.size), height: 8 })),
+    h("p", { class: "quiet small" }, label), c.dropped ? h("p", { class: "quiet small" }, t("dropped", { n: c.dropped })) : null);
 }
 
-export function drawPanel(root, close) {
-  root.replaceChildren(h("h2", {}, t("panel"), h("span", { class: "spring" }), h("button", { class: "icon-button", "aria-label": t("close"), onclick: close }, icon("close"))),
-    engine(), lastReply(), context() ?? "");
+function running(open) {
+  const e = engine();
+  const info = e?.info ?? {};
+  const replies = inOrder().filter((x) => x.role === "character" && x.completion_tokens > 0);
+  const last = replies.at(-1);
+  const [color, word] = mood();
+  const jail = info.jail ? (info.jail.landlock && info.jail.seccomp ? t("yes") : t("no")) + (info.jail.network ? `, ${t("network")}` : "") : "";
+  return [
+    h("dl", {}, row(t("state"), h("span", { class: `state ${color}` }, word)), row(t("model"), info.model?.name || e?.model)),
+    e?.message ? h("p", { class: "quiet small" }, e.message) : null,
+    last ? h("div", { class: "figures" }, figure(last.tokens_per_s ? number(Math.min(last.tokens_per_s, 9999), last.tokens_per_s < 100 ? 1 : 0) : "–", "", t("speed")), figure(last.ttft_ms ? number(last.ttft_ms / 1000, 2) : "–", "s", t("first")),
+      figure(number(last.completion_tokens), "", t("made"))) : h("p", { class: "quiet small" }, t("noReply")),
+    context(last), spark(replies),
+    h("details", { open, "data-key": "details" }, h("summary", { "data-key": "summary" }, t("details")), h("dl", {},
+      row(t("prompt"), last ? t("tokens", { n: number(last.prompt_tokens) }) : null), row(t("backend"), info.backend), row(t("threads"), info.threads), row(t("jail"), jail), row(t("restarts"), e?.restarts || null))),
+  ];
+}
+
+export class Panel {
+  constructor(root, go) {
+    this.root = root;
+    this.title = h("h2", {});
+    this.running = h("section", { "aria-label": t("model") });
+    this.notes = new Notes();
+    this.abilities = new Abilities();
+    this.cost = new Cost();
+    root.replaceChildren(h("header", {}, this.title, iconButton("close", t("close"), () => go.panel(false))), this.running, this.notes.root, this.abilities.root, this.cost.root);
+  }
+
+  // Everything; asks the server for what it keeps.
+  load() {
+    const who = here() ? character(here().character) : null;
+    this.notes.load(who);
+    this.abilities.load();
+    this.cost.load();
+    this.draw();
+  }
+
+  // It says "reading" while the words have begun to come.
+  stale() {
+    return this.said !== mood()[1];
+  }
+
+  draw() {
+    this.said = mood()[1];
+    const who = here() ? character(here().character) : null;
+    this.title.textContent = who ? t("panel", { name: who.name }) : t("panelPlain");
+    redraw(this.running, running(this.running.querySelector("details")?.open ?? false));
+    this.cost.draw();
+  }
 }

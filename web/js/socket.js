@@ -1,8 +1,10 @@
 // The event stream: one WebSocket that comes back by itself. After each (re)connect it subscribes again; the server then
 // sends "sync" with everything that happened meanwhile, so nothing is lost and nothing doubled.
 export class Events {
-  constructor(onEvent, onState) {
+  // `after` tells the last turn before those the page shows, so that a sync replaces exactly these.
+  constructor(onEvent, onState, after) {
     this.onEvent = onEvent;
+    this.after = after;
     this.onState = onState;
     this.conversation = null;
     this.pause = 300;
@@ -19,7 +21,7 @@ export class Events {
     socket.onopen = () => {
       this.pause = 300;
       this.send({ type: "subscribe" });
-      if (this.conversation) this.send({ type: "subscribe", conversation: this.conversation, after: 0 });
+      if (this.conversation) this.send({ type: "subscribe", conversation: this.conversation, after: this.after() });
       this.heard = Date.now();
       this.onState(true);
     };
@@ -49,6 +51,6 @@ export class Events {
   watch(conversation) {
     if (this.conversation) this.send({ type: "unsubscribe", conversation: this.conversation });
     this.conversation = conversation;
-    if (conversation) this.send({ type: "subscribe", conversation, after: 0 });
+    if (conversation) this.send({ type: "subscribe", conversation, after: this.after() });
   }
 }

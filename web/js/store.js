@@ -2,8 +2,12 @@
 const bytes = new TextEncoder();
 
 export const state = {
-  characters: [], people: [], conversations: [], conversation: null, turns: new Map(), connected: true, status: null, engine: null,
+  characters: [], people: [], conversations: [], conversation: null, turns: new Map(), synced: false, connected: true, status: null, engines: [],
+  from: 0, // the window: turns with a larger seq are loaded
   context: null, outbox: JSON.parse(localStorage.getItem("anima.outbox") || "[]"),
+  view: "home", filter: "", found: "", // the words a search led to
+  leaving: new Set(), // conversations that are about to be deleted
+  can: { talks: false, cards: false, cost: false, notes: false, abilities: false }, // which optional parts this anima has
 };
 
 let syncing = false;
@@ -11,23 +15,42 @@ const listeners = new Set();
 export const listen = (fn) => listeners.add(fn);
 export const changed = (what) => listeners.forEach((fn) => fn(what));
 
-export const character = (id) => state.characters.find((c) => c.id === id) ?? { id, name: id, tagline: "" };
+export const character = (id) => state.characters.find((c) => c.id === id) ?? { id, name: id, tagline: "", gone: true };
 export const conversation = (id) => state.conversations.find((c) => c.id === id);
+export const here = () => conversation(state.conversation);
+export const inOrder = () => [...state.turns.values()].sort((a, b) => a.seq - b.seq);
 export const underWay = () => [...state.turns.values()].find((t) => t.state === "waiting" || t.state === "streaming");
+
+// The engine that speaks here: the character's own, or the home's first.
+export const engine = () => state.engines.find((e) => e.model && e.model === character(here()?.character).model) ?? state.engines[0];
+
+function putEngine(info) {
+  const i = state.engines.findIndex((e) => e.model === info.model);
+  if (i >= 0) state.engines[i] = info;
+  else state.engines.push(info);
+}
 
 export function keepOutbox() {
   localStorage.setItem("anima.outbox", JSON.stringify(state.outbox));
   changed("turns");
 }
 
-function putConversation(info) {
+export function putConversation(info) {
   const i = state.conversations.findIndex((c) => c.id === info.id);
   if (i >= 0) state.conversations.splice(i, 1);
   state.conversations.unshift(info);
   state.conversations.sort((a, b) => b.updated_ms - a.updated_ms);
+  if ("parent" in info) state.can.talks = true;
 }
 
-function putTurn(turn) {
+export function dropConversation(id) {
+  state.conversations = state.conversations.filter((c) => c.id !== id);
+  state.leaving.delete(id);
+  changed("conversations");
+  if (state.conversation === id) changed({ gone: id });
+}
+
+export function putTurn(turn) {
   state.turns.set(turn.seq, turn);
   if (turn.client_id && state.outbox.some((m) => m.client_id === turn.client_id)) {
     state.outbox = state.outbox.filter((m) => m.client_id !== turn.client_id);
@@ -44,34 +67,64 @@ function putDelta(event) {
   return true;
 }
 
-export function apply(event, resync) {
+function ofHome(event) {
   switch (event.type) {
     case "conversation.updated":
       putConversation(event.info);
       changed("conversations");
-      return;
+      return true;
+    case "conversation.deleted":
+      dropConversation(event.conversation);
+      return true;
     case "engine.state":
-      state.engine = event.engine;
+      putEngine(event.engine);
       changed("engine");
-      return;
+      return true;
+    case "character.changed":
+    case "character.removed": {
+      const id = event.character?.id ?? event.id;
+      state.characters = state.characters.filter((c) => c.id !== id);
+      if (event.character) state.characters.push({ ...event.character, stamp: Date.now() });
+      changed("characters");
+      return true;
+    }
+    case "note.changed":
+    case "note.removed":
+      changed({ note: event });
+      return true;
   }
-  if ((event.conversation?.id ?? event.conversation) !== state.conversation) return;
+  return false;
+}
+
+export function apply(event, resync) {
+  if (ofHome(event) || (event.conversation?.id ?? event.conversation) !== state.conversation) return;
   switch (event.type) {
     case "sync":
       if (!syncing) state.turns = new Map();
       syncing = event.more; // a long history comes in several pieces
       event.turns.forEach(putTurn);
+      state.synced = !syncing;
+      if (state.synced && state.from && !state.turns.size) {
+        state.from = 0; // so much was taken back meanwhile that the window shows nothing
+        return resync();
+      }
       changed("turns");
       break;
     case "turn.created":
+    case "turn.changed":
     case "turn.done":
       putTurn(event.turn);
       if (event.type === "turn.done" && event.context_size) state.context = { used: event.context_used, size: event.context_size };
-      changed(event.type === "turn.done" ? "done" : "turns");
+      changed(event.type === "turn.done" ? { done: event.turn } : "turns");
+      break;
+    case "turns.removed":
+      [...state.turns.keys()].filter((seq) => seq > event.after).forEach((seq) => state.turns.delete(seq));
+      changed("turns");
       break;
     case "turn.started":
+      if (event.turn) putTurn(event.turn);
       state.context = { used: event.context_used, size: event.context_size, dropped: event.dropped_turns };
-      changed("panel");
+      changed("turns");
       break;
     case "turn.delta":
       if (putDelta(event)) changed({ delta: event.seq });

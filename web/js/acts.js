@@ -1,0 +1,102 @@
+// What can be done with a turn: copy, edit, answer anew, alternatives, fork, take back. Used by buttons, keys and swipes alike.
+import { api } from "./api.js";
+import { h } from "./dom.js";
+import { edit } from "./editor.js";
+import { t } from "./i18n.js";
+import { ask, failed, toast } from "./over.js";
+import { changed, character, dropConversation, here, inOrder, putConversation, putTurn, state } from "./store.js";
+import { canChange, coming } from "./turn.js";
+
+const chosen = new Map(); // conversation → which greeting it began with
+
+// Over plain HTTP from another machine a browser has no clipboard for pages; it has this.
+function copyOldWay(text) {
+  const area = h("textarea", { class: "unseen" });
+  const focused = document.activeElement;
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  focused?.focus?.({ preventScroll: true });
+  return done;
+}
+
+export function makeActs(chat, go) {
+  const attempt = async (fn) => {
+    try {
+      return await fn();
+    } catch (error) {
+      failed(error);
+      // Somebody else was faster: what is there now is shown.
+      if (error.code === "conflict") go.resync();
+    }
+  };
+  const isLast = (turn) => inOrder().at(-1)?.seq === turn.seq;
+  let busy = false;
+
+  const acts = {
+    async copy(turn) {
+      try {
+        if (navigator.clipboard) await navigator.clipboard.writeText(turn.text);
+        else if (!copyOldWay(turn.text)) throw new Error("not copied");
+        toast(t("copied"));
+      } catch {
+        toast(t("notCopied"), { bad: true });
+      }
+    },
+    edit: (turn) => canChange(turn) && !coming(turn) && edit(chat(), turn, acts.regenerate),
+    regenerate: (turn) => turn && canChange(turn) && !coming(turn) && turn.seq > 1 && attempt(async () => {
+      chat().toEnd();
+      await api.regenerate(state.conversation, turn.seq, turn.revision);
+    }),
+    retry: () => attempt(() => api.retry(state.conversation)),
+    fork: (turn) => attempt(async () => {
+      const { conversation } = await api.fork(state.conversation, turn.seq);
+      putConversation(conversation);
+      changed("conversations");
+      go.open(conversation.id);
+      toast(t("forkedToast"));
+    }),
+    async takeBack(turn) {
+      const n = inOrder().filter((x) => x.seq >= turn.seq).length;
+      const yes = await ask(t("takeBackTitle"), n === 1 ? t("takeBackOne") : t("takeBackText", { n }), [[t("cancel"), false], [t("takeBackDo"), true, "danger"]]);
+      if (yes) await attempt(() => api.takeBack(state.conversation, turn.seq));
+    },
+
+    // Before the first message, the beginnings a character offers.
+    greetings(turn) {
+      const all = character(here()?.character).greetings;
+      return all?.length > 1 && turn.seq === 1 && turn.role === "character" && state.turns.size === 1 && !state.from ? all : null;
+    },
+    greetingAt(turn) {
+      const all = acts.greetings(turn);
+      return chosen.get(state.conversation) ?? Math.max(0, all.indexOf(turn.text));
+    },
+    async way(turn, step) {
+      if (busy || !turn || coming(turn)) return;
+      busy = true;
+      const greetings = acts.greetings(turn);
+      const all = greetings?.length ?? turn.variants ?? 1;
+      const to = (greetings ? acts.greetingAt(turn) : turn.variant ?? 0) + step;
+      await attempt(async () => {
+        if (greetings) await beginWith((to + all) % all);
+        else if (to >= all && isLast(turn)) await acts.regenerate(turn);
+        else if (to >= 0 && to < all) putTurn((await api.chooseVariant(state.conversation, turn.seq, to, turn.revision)).turn);
+      });
+      changed("turns");
+      busy = false;
+    },
+  };
+
+  // Another beginning is another conversation; the one nobody has said anything in makes room for it.
+  async function beginWith(index) {
+    const old = state.conversation;
+    const { conversation } = await api.begin(here().character, index);
+    chosen.set(conversation.id, index);
+    putConversation(conversation);
+    go.open(conversation.id, { instead: true });
+    api.remove(old).then(() => dropConversation(old), () => {});
+  }
+  return acts;
+}

@@ -1,0 +1,86 @@
+// What can be done with a whole conversation: rename, export, delete. Deleting waits a few seconds for a change of mind.
+import { api } from "./api.js";
+import { h } from "./dom.js";
+import { t } from "./i18n.js";
+import { failed, menu, toast } from "./over.js";
+import { changed, character, conversation, dropConversation, putConversation, state } from "./store.js";
+
+export const titleOf = (c) => c?.title || (c ? character(c.character).name : "");
+const WAIT = 7000;
+const waiting = new Map(); // id → what finishes its deletion
+
+export function removeTalk(id, go) {
+  const info = conversation(id);
+  if (!info || waiting.has(id)) return;
+  const was = state.conversation === id;
+  const finish = async () => {
+    clearTimeout(timer);
+    waiting.delete(id);
+    note.close();
+    try {
+      await api.remove(id);
+      dropConversation(id);
+    } catch (error) {
+      back();
+      failed(error);
+    }
+  };
+  const back = () => {
+    clearTimeout(timer);
+    waiting.delete(id);
+    state.leaving.delete(id);
+    changed("conversations");
+  };
+  const note = toast(t("removeFor", { title: titleOf(info) }), { fuse: true, actions: [[t("undo"), () => (back(), was && go.open(id))], [t("now"), finish]] });
+  const timer = setTimeout(finish, WAIT);
+  waiting.set(id, finish);
+  state.leaving.add(id);
+  changed("conversations");
+  if (was) go.home();
+}
+
+// Whoever closes the page meant it.
+addEventListener("pagehide", () => waiting.forEach((_, id) => api.removeAtLast(id)));
+
+// The title becomes a field in its own place.
+export function renameIn(element, id, done) {
+  const info = conversation(id);
+  const input = h("input", { class: "field", maxLength: 60, "aria-label": t("title"), value: info.title });
+  input.value = info.title;
+  let ended = false;
+  const end = async (save) => {
+    if (ended) return;
+    ended = true;
+    const title = input.value.trim();
+    if (save && title && title !== info.title) {
+      try {
+        const answer = await api.rename(id, title);
+        putConversation(answer.conversation);
+      } catch (error) {
+        failed(error);
+      }
+    }
+    input.replaceWith(element); // as it was; what changed is drawn anew
+    changed("conversations");
+    done?.();
+  };
+  input.addEventListener("keydown", (e) => {
+    if (e.isComposing) return;
+    if (e.key === "Enter") end(true);
+    else if (e.key === "Escape") end(false);
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
+  });
+  input.addEventListener("blur", () => end(true));
+  element.replaceWith(input);
+  input.focus();
+  input.select();
+}
+
+export function talkMenu(anchor, id, go, rename) {
+  if (!state.can.talks) return;
+  const file = (format, label) => ({ icon: "out", label, href: api.exportUrl(id, format) });
+  menu(anchor, [{ icon: "edit", label: t("rename"), run: rename }, null, file("markdown", t("exportMarkdown")), file("jsonl", t("exportJsonl")), file("sillytavern", t("exportSillytavern")), null,
+    { icon: "trash", label: t("remove"), danger: true, run: () => removeTalk(id, go) }]);
+}

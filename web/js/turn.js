@@ -1,0 +1,73 @@
+// One turn as elements: who, the words, and the quiet row of what can be done with them.
+import { h } from "./dom.js";
+import { t, timeOf } from "./i18n.js";
+import { icon, iconButton } from "./icons.js";
+import { langOf, markdown } from "./markdown.js";
+import { menu } from "./over.js";
+import { face } from "./portrait.js";
+import { state } from "./store.js";
+
+export const coming = (turn) => turn.state === "waiting" || turn.state === "streaming";
+// Turns of an anima that keeps alternatives and revisions can be changed.
+export const canChange = (turn) => "revision" in turn;
+
+export function words(turn) {
+  if (turn.state === "waiting" && !turn.text) return [h("span", { class: "dots", role: "img", "aria-label": t("thinking") }, h("i"), h("i"), h("i"))];
+  if (turn.role === "person") return [turn.text];
+  const parts = markdown(turn.text);
+  if (coming(turn)) (parts.at(-1) ?? parts[parts.push(h("p")) - 1]).append(h("span", { class: "caret" }));
+  return parts;
+}
+
+// ‹ 2/3 ›: alternatives of a reply, or beginnings to choose from. The last one's › asks for a new one where it may.
+function ways(turn, last, acts) {
+  const greetings = acts.greetings(turn);
+  const all = greetings?.length ?? turn.variants ?? 1;
+  const at = greetings ? acts.greetingAt(turn) : turn.variant ?? 0;
+  if (all < 2) return null;
+  return h("span", { class: "ways", role: "group", "aria-label": t("ways", { n: at + 1, all }) },
+    iconButton("left", t("previousWay"), () => acts.way(turn, -1), { "data-key": `left${turn.seq}`, disabled: !greetings && at === 0 }),
+    h("span", { "aria-hidden": "true" }, `${at + 1}/${all}`),
+    iconButton("right", t("nextWay"), () => acts.way(turn, 1), { "data-key": `right${turn.seq}`, disabled: !greetings && at === all - 1 && !last }));
+}
+
+function moreItems(turn, acts) {
+  return [
+    { icon: "fork", label: t("forkHere"), run: () => acts.fork(turn) },
+    { icon: "undo", label: t("takeBack"), danger: true, run: () => acts.takeBack(turn) },
+  ];
+}
+
+function tools(turn, last, acts) {
+  const reply = turn.role === "character";
+  const key = (name) => ({ "data-key": name + turn.seq });
+  const items = [];
+  if (!coming(turn)) {
+    items.push(ways(turn, last, acts));
+    if (turn.text) items.push(iconButton("copy", t("copy"), (e) => acts.copy(turn, e.currentTarget), key("copy")));
+    if (canChange(turn)) items.push(iconButton("edit", t("edit"), () => acts.edit(turn), key("edit")));
+    if (canChange(turn) && reply && last && turn.seq > 1 && turn.text) items.push(iconButton("again", t("regenerate"), () => acts.regenerate(turn), key("again")));
+    if (canChange(turn)) items.push(iconButton("more", t("more"), (e) => menu(e.currentTarget, moreItems(turn, acts)), { ...key("more"), "aria-haspopup": "menu" }));
+  }
+  const tell = [timeOf(turn.created_ms), turn.edited ? t("edited") : "", turn.state === "cancelled" ? t("stopped") : "", turn.finish === "length" ? t("length") : ""];
+  if (!coming(turn)) items.push(h("span", { class: "tell" }, tell.filter(Boolean).join(" · ")));
+  if (turn.state === "failed") items.push(h("span", { class: "tell bad" }, turn.error?.code === "limit_reached" ? turn.error.message : t("failed", { why: turn.error?.message ?? "" })));
+  if (reply && last && (turn.state === "failed" || turn.state === "cancelled"))
+    items.push(h("button", { type: "button", class: "button", ...key("retry"), onclick: () => acts.retry() }, icon("again"), t("retry")));
+  return h("div", { class: "tools", role: "group", "aria-label": t("messageTools") }, items);
+}
+
+export function drawTurn(turn, who, { several, last, acts, arrives }) {
+  const mine = turn.role === "person";
+  const name = mine ? turn.person?.name ?? "" : who.name;
+  const classes = ["turn", mine ? "mine" : "theirs", last && "newest", arrives && "arrives", (turn.state === "failed" || (turn.state === "cancelled" && last)) && "wrong"];
+  return h("article", { class: classes.filter(Boolean).join(" "), "data-seq": String(turn.seq), "data-key": `turn${turn.seq}`, tabindex: "-1", "aria-label": `${name}, ${timeOf(turn.created_ms)}`,
+    "aria-busy": String(coming(turn)) },
+    mine ? null : face(who, "s"),
+    h("div", { class: "said" }, mine && !several ? null : h("div", { class: "speaker" }, name), h("div", { class: "words", lang: langOf(turn.text) }, words(turn)), tools(turn, last, acts)));
+}
+
+export function drawWaiting(message) {
+  return h("article", { class: "turn mine waits arrives" }, h("div", { class: "said" }, h("div", { class: "words" }, message.text),
+    h("div", { class: "tell quiet small" }, state.connected ? "" : t("waitingToSend"))));
+}
