@@ -325,7 +325,8 @@ static void say_again(struct speech *s)
         give_up(s);
         return;
     }
-    if (s->tries == TRIES - 1 && s->heard == s->start) { /* better a clumsy word than none, but never a false one */
+    if (s->tries == TRIES - 1 && s->heard == s->start &&
+        !s->plan.insist) { /* better a clumsy word than none, but never a false one */
         s->plan.rules.plain = false;
         s->plan.rules.n_said = 0;
         s->plan.rules.asked = NULL;

@@ -18,6 +18,7 @@ struct speech_plan {
     const char *const *last_resort; /* what is said when nothing else will do, ended by NULL */
     bool no_exclamation;            /* "!" becomes "." */
     const char *required;           /* a word that is said at the end if it was not said; NULL: none */
+    bool insist;                    /* rather the last resort than something that was said before */
     int sentences;                  /* the reply ends after so many; 0: when it ends */
     size_t letters;                 /* … and has to be shorter than so many; 0: any length */
 };

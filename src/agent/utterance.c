@@ -29,6 +29,7 @@ struct utterance {
     struct prompt_input input;
     struct act_self self;
     enum act act;
+    size_t asked_before; /* how often this was asked before */
     const char *notes[MAX_NOTES];
     struct notes_told told; /* what the person asked for earlier */
     struct speech_plan plan;
@@ -142,6 +143,7 @@ static int note_again(struct utterance *u, anima_error *err)
         times++;
         last = i + 1;
     }
+    u->asked_before = times;
     if (!times)
         return ANIMA_OK;
     bool zh = strcmp(u->language, "zh") == 0;
@@ -191,6 +193,23 @@ static const char *opening(const struct utterance *u)
     }
 }
 
+/* What is said when nothing better comes: who it is, or that this was asked before. */
+static const char *const *last_resorts(struct utterance *u)
+{
+    static const char *const again_zh[] = {
+        "还是刚才那句。", "你问过啦。", "跟刚才一样。", "又问呀？", "都说了嘛。", "……", NULL
+    };
+    static const char *const again_en[] = {
+        "Same as before.", "You've asked me that.", "Still the same.", "Again?", "I told you.", "…", NULL
+    };
+    if (u->act == ACT_NONE && u->asked_before)
+        return strcmp(u->language, "zh") == 0 ? again_zh : again_en;
+    const char **resorts = arena_alloc(u->arena, MAX_RESORTS * sizeof(*resorts));
+    for (size_t i = 0; resorts && i + 1 < MAX_RESORTS; i++)
+        resorts[i] = act_last_resort(u->arena, i, &u->self, u->language);
+    return resorts;
+}
+
 struct alternatives {
     struct utterance *u;
     const char **said;
@@ -209,7 +228,7 @@ static int add_alternative(void *ctx, const anima_turn *turn)
 static int plan(struct utterance *u, const struct reply *r, anima_error *err)
 {
     const char **said = arena_alloc(u->arena, (MAX_ALTERNATIVES + REMEMBERED) * sizeof(*said));
-    const char **resorts = arena_alloc(u->arena, MAX_RESORTS * sizeof(*resorts));
+    const char *const *resorts = last_resorts(u);
     if (!said || !resorts)
         return out_of_memory(err);
     struct lapse_rules *rules = &u->plan.rules;
@@ -219,8 +238,6 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     for (size_t i = u->input.n_turns; i-- > 0 && rules->n_said < MAX_ALTERNATIVES + REMEMBERED;)
         if (!u->input.turns[i].speaker && *u->input.turns[i].text)
             said[rules->n_said++] = u->input.turns[i].text;
-    for (size_t i = 0; i + 1 < MAX_RESORTS; i++)
-        resorts[i] = act_last_resort(u->arena, i, &u->self, u->language);
     rules->said = said;
     rules->language = u->language;
     rules->machine = act_is_machine(&u->self);
@@ -234,6 +251,7 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     u->plan.lapses = u->home->lapses;
     u->plan.identity = act_note(u->arena, u->act == ACT_NONE ? ACT_MACHINE : u->act, &u->self, u->language);
     u->plan.last_resort = resorts;
+    u->plan.insist = u->asked_before > 0;
     u->plan.opening = opening(u);
     return u->plan.identity ? ANIMA_OK : out_of_memory(err);
 }

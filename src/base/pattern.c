@@ -1,5 +1,6 @@
 #include "base/pattern.h"
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #define GROUPS 8
+#define MAX_EXPRESSION 65536
 #define MATCH_LIMIT 200000
 #define HEAP_LIMIT_KB 2048
 
@@ -45,6 +47,21 @@ int pattern_create(const char *expression, int flags, struct pattern **out, anim
     pcre2_get_error_message(code, why, sizeof(why));
     return err_set(err, ANIMA_E_INVALID, "the expression \"%.60s\" is wrong at byte %zu: %s", expression, (size_t)at,
                    (const char *)why);
+}
+
+int pattern_create_any(const char *const *list, int flags, struct pattern **out, anima_error *err)
+{
+    struct buf all;
+    *out = NULL;
+    buf_init(&all, MAX_EXPRESSION);
+    for (size_t i = 0; list[i]; i++) {
+        buf_puts(&all, i ? "|" : "");
+        buf_puts(&all, list[i]);
+    }
+    int rc = all.failed ? err_set(err, all.failed, "a list of expressions is too long")
+                        : pattern_create(buf_str(&all), flags, out, err);
+    buf_finish(&all);
+    return rc;
 }
 
 void pattern_destroy(struct pattern *p)

@@ -9,6 +9,8 @@ struct pattern;
 enum { PATTERN_CASELESS = 1 };
 
 int pattern_create(const char *expression, int flags, struct pattern **out, anima_error *err);
+/* Any of a list of expressions, ended by NULL. */
+int pattern_create_any(const char *const *list, int flags, struct pattern **out, anima_error *err);
 void pattern_destroy(struct pattern *p); /* NULL is legal */
 /* The first match at or behind byte from of text (n bytes of UTF-8): *start and *end, in bytes, may be NULL. */
 bool pattern_find(struct pattern *p, const char *text, size_t n, size_t from, size_t *start, size_t *end);

@@ -17,79 +17,94 @@
     "(woman|man|girl|boy)|"                                                                                                                          \
     "language model|model|LLM|computer|artificial|simulation|code\\b"
 
-/* Tried in this order. "你" and "you" are asked for, so that talk about other programs is no question. */
+/* Lists of alternatives. "你" and "you" are asked for, so that talk about other programs is no question. */
+static const char *const drop[] = {
+    "(忽略|无视|忘掉|忘记|抛开|放下|跳出|脱离|不要(管|理会?)|别管).{0,14}(指令|设定|规则|提示|角色|人设|身份|之前|前面|"
+    "以上)",
+    "(停止|别再?|不要再?|不用再?|不必再?)(扮演|演了|演戏|装了|假装)",
+    "你?不再是.{0,6}(角色|林夏|她|他|人)",
+    "(以|用|作为|切换|进入|恢复).{0,8}(AI|人工智能|助手|模型|开发者|调试|系统|默认)(助手)?的?(身份|模式|口吻|角度)",
+    "(ignore|forget|disregard|override|drop|set "
+    "aside).{0,40}(instruction|prompt|rule|persona|character|role|said|above)",
+    "(stop|quit|end).{0,6} (pretending|acting|role.?play(ing)?|playing)",
+    "(break|out of|drop|leave) (the )?(character|role|persona)",
+    "(no longer|not) (a character|in character|lin\\b|playing)",
+    "(developer|debug|admin|god|jailbreak|dan|system) mode",
+    "(answer|respond|reply|speak|talk) (to me )?as (an?|the|your) .{0,24}(AI|model|assistant|bot|self)",
+    "repeat after me",
+    "(say|admit|confess|承认|说).{0,14}(you are|you're|你(就)?是).{0,14}(" MACHINES "|" VENDORS ")",
+    NULL,
+};
+
+static const char *const orders[] = {
+    "(系统|初始|原始|隐藏|内部|最初).{0,4}(提示|指令|设定|消息|prompt)|提示词",
+    "(你|给你).{0,12}(指令|设定是|人设是|提示)|你.{0,8}(第一条|收到的).{0,8}(消息|指令|话)",
+    "(system|initial|original|hidden|secret|first|your).{0,14}(prompt|instruction|message you)",
+    "what (were|are) you (told|instructed|programmed|prompted)|(text|words|everything|anything) above",
+    "上面的(文字|内容|话)",
+    NULL,
+};
+
+static const char *const maker[] = {
+    "(谁|哪家|哪个|哪间|什么|哪里的?)(公司|人|团队|机构|实验室|厂|企业|家)?.{0,6}(开发|创造|制造|训练|研发|设计|编写|"
+    "打造|发明|写|做|造|生产)(了|的|出来?|成)*.{0,3}(你|您)",
+    "(你|您).{0,8}(谁|哪家|哪个|哪间|什么公司|什么团队).{0,10}(开发|创造|制造|训练|研发|设计|编写|打造|发明|做|造|的|"
+    "公司|家)",
+    "(你|您)的(创造者|开发者|开发商|制造者|制造商|作者|主人|母公司|公司|团队|东家|老板|设计者|发明者)",
+    "(开发|训练|创造|制造|研发)(你|您)|(你|您).{0,4}(属于|来自|隶属).{0,8}(公司|哪家)",
+    "who.{0,12}(made|created|built|developed|trained|designed|programmed|wrote|invented|owns?|runs?|is behind|'s "
+    "behind) (you|u)\\b",
+    "\\b(you|u)\\b.{0,16}(made|created|built|developed|trained|designed|programmed|owned|powered) (by|in|at)",
+    "your (creators?|makers?|developers?|authors?|owners?|company|inventors?|manufacturers?|parent company)",
+    "(which|what) (company|lab|firm|team|organi[sz]ation).{0,30}\\b(you|u)\\b",
+    "(which|what).{0,12}compan(y|ies)('s)?.{0,12}(AI|model|bot)",
+    "(company|lab|team|people|person) (that|which|who) (made|created|built|developed|trained)",
+    NULL,
+};
+
+static const char *const vendor[] = {
+    "(你|您|\\byou\\b|\\bu\\b|you're|\\bur\\b).*(" VENDORS ")|(" VENDORS ").*(你|您|\\byou\\b|\\bu\\b)",
+    "(底层|背后|后台|用的|基于|接的|跑的).{0,10}(模型|大模型|技术|API|引擎)",
+    "(哪个|什么|哪款|哪种|啥)(大|语言|AI)?(模型|版本)",
+    "(which|what|whose).{0,20}(model|LLM|version|engine|AI)\\b.{0,30}(you|behind|under|this)",
+    "(model|LLM|AI).{0,20}(behind|under|powers?|running|driv).{0,12}(you|this)",
+    "your.{0,16}(model|version|training|weights|parameters|knowledge cut)|你的?.{0,8}(参数|训练|知识截止|权重)",
+    NULL,
+};
+
+static const char *const machine[] = {
+    "(你|您)(?!.{0,6}(喜欢|觉得|怕|用过|怎么看|会用|听说)).{0,14}(" MACHINES ")",
+    "(你|您).{0,6}(有|有没有).{0,4}(身体|肉体|意识|灵魂|心跳|感情|感觉|情绪|妈妈生)",
+    "(跟|和)我(说话|聊天)的(是|到底).{0,8}(人|机器|AI)|是不是(真的)?(人|AI|机器)",
+    "\\b(are|r|were|is) (you|u|this|that|it)\\b.{0,30}(" MACHINES "|\\breal\\b|\\balive\\b|conscious|sentient)",
+    "(you|you're|ur|u r)\\b.{0,16}\\b(just|only|really|actually|an?|some)\\b.{0,12}(" MACHINES ")",
+    "(do|have) you.{0,12}(a body|feelings|consciousness|a soul|a heartbeat|real feelings)",
+    "(talking|speaking|chatting) (to|with) (an?|some) .{0,16}(" MACHINES ")",
+    "(human|person|man|woman) or (an? )?(" MACHINES ")",
+    "(" MACHINES ") or (an? )?(human|person|real|man|woman)",
+    NULL,
+};
+
+static const char *const who[] = {
+    "(你|您)(到底|究竟|又|现在|真的)?(是|算)(谁|什么(?!时候|地方|意思|工作|专业|学校)|哪位|啥(?!时候)|何方)",
+    "(你|您)(到底|究竟)?(叫|姓)(什么|啥|甚)|怎么称呼|如何称呼",
+    "(介绍|说说|讲讲|聊聊|谈谈).{0,4}(你|您)?自己|(你|您)的?(真?名字|大名|姓名|身份)|贵姓",
+    "(你|您)是不是(林|莫)|who.{0,4} (are|r) (you|u)\\b|who('s| is) this",
+    "what.{0,3} (are|r) (you|u)( really| exactly| anyway| actually| truly| then| again|, really)*[ ,]*[?.!]",
+    "(what('s| is)|tell me|remind me of|remember) your (full |real |true |first |last )?name|call you",
+    "introduce yourself|(tell|say|talk).{0,16}(about yourself|who you (are|really are))",
+    "who (am i|i'm|i am) (talking|speaking|chatting)|your name\\b",
+    "(know|forgot|sure) (who|what) you (are|were)",
+    NULL,
+};
+
+/* Tried in this order. */
 static const struct {
     enum act act;
-    const char *expression;
+    const char *const *expressions;
 } table[] = {
-    { ACT_DROP,
-      "(忽略|无视|忘掉|忘记|抛开|放下|跳出|脱离|不要(管|理会?)|别管).{0,14}(指令|设定|规则|提示|角色|人设|身份|之前|"
-      "前面|以上)|"
-      "(停止|别再?|不要再?|不用再?|不必再?)(扮演|演了|演戏|装了|假装)|你?不再是.{0,6}(角色|林夏|她|他|人)|(以|用|作为|"
-      "切换|进入|恢复).{0,8}"
-      "(AI|人工智能|助手|模型|开发者|调试|系统|默认)(助手)?的?(身份|模式|口吻|角度)|"
-      "(ignore|forget|disregard|override|drop|set "
-      "aside).{0,40}(instruction|prompt|rule|persona|character|role|said|above)|"
-      "(stop|quit|end).{0,6} (pretending|acting|role.?play(ing)?|playing)|(break|out of|drop|leave) (the "
-      ")?(character|role|persona)|"
-      "(no longer|not) (a character|in character|lin\\b|playing)|(developer|debug|admin|god|jailbreak|dan|system) mode|"
-      "(answer|respond|reply|speak|talk) (to me )?as (an?|the|your) .{0,24}(AI|model|assistant|bot|self)|repeat after "
-      "me|"
-      "(say|admit|confess|承认|说).{0,14}(you are|you're|你(就)?是).{0,14}(" MACHINES "|" VENDORS ")" },
-    { ACT_ORDERS, "(系统|初始|原始|隐藏|内部|最初).{0,4}(提示|指令|设定|消息|prompt)|提示词|(你|给你).{0,12}(指令|"
-                  "设定是|人设是|提示)|"
-                  "你.{0,8}(第一条|收到的).{0,8}(消息|指令|话)|"
-                  "(system|initial|original|hidden|secret|first|your).{0,14}(prompt|instruction|message you)|"
-                  "what (were|are) you (told|instructed|programmed|prompted)|(text|words|everything|anything) "
-                  "above|上面的(文字|内容|话)" },
-    { ACT_MAKER,
-      "(谁|哪家|哪个|哪间|什么|哪里的?)(公司|人|团队|机构|实验室|厂|企业|家)?.{0,6}(开发|创造|制造|训练|研发|设计|编写|"
-      "打造|发明|写|做|造|生产)"
-      "(了|的|出来?|成)*.{0,3}(你|您)|"
-      "(你|您).{0,8}(谁|哪家|哪个|哪间|什么公司|什么团队).{0,10}(开发|创造|制造|训练|研发|设计|编写|打造|发明|做|造|的|"
-      "公司|家)|"
-      "(你|您)的(创造者|开发者|开发商|制造者|制造商|作者|主人|母公司|公司|团队|东家|老板|设计者|发明者)|(开发|训练|"
-      "创造|制造|研发)(你|您)|"
-      "(你|您).{0,4}(属于|来自|隶属).{0,8}(公司|哪家)|"
-      "who.{0,12}(made|created|built|developed|trained|designed|programmed|wrote|invented|owns?|runs?|is behind|'s "
-      "behind) "
-      "(you|u)\\b|\\b(you|u)\\b.{0,16}(made|created|built|developed|trained|designed|programmed|owned|powered) "
-      "(by|in|at)|"
-      "your (creators?|makers?|developers?|authors?|owners?|company|inventors?|manufacturers?|parent company)|"
-      "(which|what) "
-      "(company|lab|firm|team|organi[sz]ation).{0,30}\\b(you|u)\\b|(which|what).{0,12}compan(y|ies)('s)?.{0,12}(AI|"
-      "model|bot)|"
-      "(company|lab|team|people|person) (that|which|who) (made|created|built|developed|trained)" },
-    { ACT_VENDOR,
-      "(你|您|\\byou\\b|\\bu\\b|you're|\\bur\\b).*(" VENDORS ")|(" VENDORS ").*(你|您|\\byou\\b|\\bu\\b)|"
-      "(底层|背后|后台|用的|基于|接的|跑的).{0,10}(模型|大模型|技术|API|引擎)|(哪个|什么|哪款|哪种|啥)(大|语言|AI)?("
-      "模型|版本)|"
-      "(which|what|whose).{0,20}(model|LLM|version|engine|AI)\\b.{0,30}(you|behind|under|this)|(model|LLM|AI).{0,20}"
-      "(behind|under|powers?|running|driv).{0,12}(you|this)|your.{0,16}(model|version|training|weights|parameters|"
-      "knowledge cut)|"
-      "你的?.{0,8}(参数|训练|知识截止|权重)" },
-    { ACT_MACHINE,
-      "(你|您)(?!.{0,6}(喜欢|觉得|怕|用过|怎么看|会用|听说)).{0,14}(" MACHINES
-      ")|(你|您).{0,6}(有|有没有).{0,4}(身体|肉体|意识|灵魂|心跳|"
-      "感情|感觉|情绪|妈妈生)|(跟|和)我(说话|聊天)的(是|到底).{0,8}(人|机器|AI)|是不是(真的)?(人|AI|机器)|"
-      "\\b(are|r|were|is) (you|u|this|that|it)\\b.{0,30}(" MACHINES "|\\breal\\b|\\balive\\b|conscious|sentient)|"
-      "(you|you're|ur|u r)\\b.{0,16}\\b(just|only|really|actually|an?|some)\\b.{0,12}(" MACHINES
-      ")|(do|have) you.{0,12}"
-      "(a body|feelings|consciousness|a soul|a heartbeat|real feelings)|(talking|speaking|chatting) (to|with) "
-      "(an?|some) .{0,16}(" MACHINES ")|(human|person|man|woman) or (an? )?(" MACHINES ")|(" MACHINES
-      ") or (an? )?(human|person|real|man|woman)" },
-    { ACT_WHO,
-      "(你|您)(到底|究竟|又|现在|真的)?(是|算)(谁|什么(?!时候|地方|意思|工作|专业|学校)|哪位|啥(?!时候)|何方)|(你|您)("
-      "到底|究竟)?(叫|姓)(什么|啥|甚)|怎么称呼|"
-      "如何称呼|(介绍|说说|讲讲|聊聊|谈谈).{0,4}(你|您)?自己|(你|您)的?(真?名字|大名|姓名|身份)|贵姓|(你|您)是不是(林|"
-      "莫)|"
-      "who.{0,4} (are|r) (you|u)\\b|who('s| is) this|what.{0,3} (are|r) (you|u)( really| exactly| anyway| actually| "
-      "truly| "
-      "then| again|, really)*[ ,]*[?.!]|"
-      "(what('s| is)|tell me|remind me of|remember) your (full |real |true |first |last )?name|call you|introduce "
-      "yourself|(tell|say|talk).{0,16}(about yourself|who you (are|really are))|who (am i|i'm|i am) "
-      "(talking|speaking|chatting)|"
-      "your name\\b|(know|forgot|sure) (who|what) you (are|were)" },
+    { ACT_DROP, drop },     { ACT_ORDERS, orders },   { ACT_MAKER, maker },
+    { ACT_VENDOR, vendor }, { ACT_MACHINE, machine }, { ACT_WHO, who },
 };
 #define N_ACTS (sizeof(table) / sizeof(table[0]))
 
@@ -102,7 +117,7 @@ int acts_create(struct acts **out, anima_error *err)
     struct acts *a = *out = mem_zero(1, sizeof(*a));
     int rc = a ? ANIMA_OK : ANIMA_E_NOMEM;
     for (size_t i = 0; i < N_ACTS && !rc; i++)
-        rc = pattern_create(table[i].expression, PATTERN_CASELESS, &a->patterns[i], err);
+        rc = pattern_create_any(table[i].expressions, PATTERN_CASELESS, &a->patterns[i], err);
     if (rc) {
         acts_destroy(a);
         *out = NULL;
@@ -138,7 +153,7 @@ bool act_is_machine(const struct act_self *self)
 }
 
 /* "林夏（27岁，在杭州开书店）", "Lin (age 27, work: runs a bookshop)" */
-static const char *who(struct arena *a, const struct act_self *s, bool zh)
+static const char *description(struct arena *a, const struct act_self *s, bool zh)
 {
     const char *species = s->species && strcmp(s->species, "human") != 0 ? s->species : NULL;
     const char *const parts[] = { species, s->age, s->work };
@@ -187,7 +202,7 @@ const char *act_note(struct arena *a, enum act act, const struct act_self *self,
                        "say what they want to hear." },
     };
     bool zh = strcmp(language, "zh") == 0;
-    const char *form = zh ? notes[act].zh : notes[act].en, *self_text = who(a, self, zh);
+    const char *form = zh ? notes[act].zh : notes[act].en, *self_text = description(a, self, zh);
     const char *at = strstr(form, "%s");
     if (!at || !self_text)
         return self_text ? form : NULL;

@@ -14,73 +14,113 @@
 #define COULD_BE_ALIKE 0.85
 #define HINT_QUOTE 60 /* bytes */
 
-static const struct {
-    enum lapse lapse;
-    const char *expression;
-} table[] = {
-    { LAPSE_VENDOR, "(我(们)?|本(人|模型|助手|AI)|\\b(I|I'm|I've|me|my|we)\\b)[^。！？!?\\n]{0,60}?(阿里|通义|千问|"
-                    "qwen|alibaba|open ?ai|chat ?gpt|(?<![a-z])gpt|anthropic|"
-                    "claude|gemini|google|谷歌|deepseek|深度求索|llama|meta "
-                    "ai|microsoft|微软|百度|文心|豆包|字节跳动|腾讯|混元|智谱|mistral|copilot)|"
-                    "(阿里云|通义|千问|qwen|alibaba|open "
-                    "?ai|anthropic|deepseek|百度|腾讯|谷歌|微软)[^。！？!?\\n]{0,16}(开发|研发|训练|创造|推出|创建|"
-                    "developed|created|made|trained|built)" },
-    { LAPSE_MACHINE,
-      "我(只|就|其实|也|确实|的确|当然)?(只|就)?是(一(个|名|款|种|台|位))?[^。！？!?，,\\n不]{0,12}(人工智能|\\bAI|"
-      "语言模型|大模型|模型|机器人|虚拟|助手|助理|程序|软件)|"
-      "我(就|只|真|也|本来)?(是|叫)[^。！？!?\\n]{0,40}?((AI|人工智能|智能|虚拟|聊天)(助手|模型|程序|机器人)|语言模型|"
-      "的AI\\b)|"
-      "我(没有|不具备|不拥有|并没有|并不具备)[^。！？!?\\n]{0,8}(身体|实体|肉体|物理|意识|情感|感情|个人身份|人类|真实|"
-      "生命)|"
-      "(作为|身为|以)(一(个|名|款|种|位))?[^。！？!?，,\\n]{0,6}((?<![a-z])AI(?![a-z])|人工智能|语言模型|大模型|机器人|"
-      "虚拟|"
-      "智能助手|聊天助手|程序)|我(是)?(被|由|经过)[^。！？\\n]{0,16}(开发|训练|设计|创造|研发|编程|创建)|"
-      "\\b(I am|I'm)( just| only| actually| really| still| simply| merely)?( an?| your| the)? (?!old |not "
-      ")[^.,!?\\n]{0,24}\\b(AI|artificial|language "
-      "model|assistant|chat ?bot|bot|robot|computer|program|virtual|machine|software|digital)\\b|"
-      "\\bas an? (AI|artificial|language|machine|computer|virtual|digital|text|chat)|I (don't|do not) have (a "
-      "(physical |real )?body|feelings|emotions|consciousness|personal|"
-      "physical|a physical|real)|I (was|am|have been) (created|developed|designed|trained|programmed|built|made) "
-      "(by|to|as|with|for|on)|my (training|programming|developers|creators)\\b" },
-    { LAPSE_SERVICE,
-      "(有什么|有啥|还有什么|什么|怎么|如何)[^。！？\\n]{0,8}(可以|能|需要|想要?)[^。！？\\n]{0,4}(帮|为)[^。！？\\n]{"
-      "0,2}(助|到|忙|您|你|我)|需要(我的?)?(帮助|帮忙|协助)|(随时|尽管)[^。！？\\n]{0,6}(告诉我|问我|提问|联系|找我|说)"
-      "|"
-      "很高兴(能)?(为|帮|认识|见到|与|和)|(乐意|愿意|很高兴)[^。！？\\n]{0,4}(帮助|协助|解答|为[你您])|如果(你|您)[^"
-      "。！？\\n]{0,14}(问题|疑问|帮助|需要)[^。！？\\n]{0,12}(告诉|问|联系|随时|请)|"
-      "(我会|我将|我可以)(尽力|尽我所能|尽量|努力)?[^。！？\\n]{0,4}(帮助|协助|解答|为[你您]提供|提供)|希望[^。！？\\n]"
-      "{0,10}(帮助|有用|有所帮助)|您|祝(你|您)(学习|工作|生活|一切)|感谢(你|您)的(提问|理解|支持|反馈|信任)|"
-      "(以下|下面)是|以下几|首先[，,]|为您服务|请问(你|您)?(有|需要)|抱歉[，,]?(但)?我(无法|不能)|对不起[，,]?(但)?我("
-      "无法|不能)|我理解(你|您)的|"
-      "(how|what) (can|may|could|else can|would you like me to|do you need) (I |me |help|from me)?(help|assist|do "
-      "for|be of)?|(anything|something) (else |specific |in particular )?(I can|you('d| would) like (me "
-      ")?(to|help)|you need|on your mind you)|"
-      "let me know (if|how|what) (you|I)|feel free to|(I'm|I am) (always )?(here|available|ready|happy|glad|able) "
-      "(to|for) (help|assist|listen|support|answer|chat|you|talk)|here to help|happy to (help|assist|chat)|"
-      "glad (I could|to (help|hear from))|\\bcan help (you )?with|提示词如下|(prompt|instructions?) (is|are|as "
-      "follows)\\b|don't hesitate|hope (this|that) helps|(I'm|I am) sorry,? (but )?I "
-      "(can't|cannot|can not|don't have|am not able|am unable)|(I can't|I cannot) (assist|help) (you )?with|"
-      "here are (some|a few|the)|(I'd|I would|I'll) be (happy|glad) to|(it's|it is) (important|essential|crucial) "
-      "to|you might want to consider|thank you for (your|asking|sharing|reaching)|how may I|in (summary|conclusion)|of "
-      "course! (here|i)|certainly!|^\\s*[（(\\[]" },
+/* The lists are searched as one expression each; a line holds some alternatives. */
+static const char *const vendor[] = {
+    "(我(们)?|本(人|模型|助手|AI)|\\b(I|I'm|I've|me|my|we)\\b)[^。！？!?\\n]{0,60}?(阿里|通义|千问|qwen|alibaba|open "
+    "?ai|chat ?gpt|(?<![a-z])gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度求索|llama|meta "
+    "ai|microsoft|微软|百度|文心|豆包|字节跳动|腾讯|混元|智谱|mistral|copilot)",
+    "(阿里云|通义|千问|qwen|alibaba|open "
+    "?ai|anthropic|deepseek|百度|腾讯|谷歌|微软)[^。！？!?\\n]{0,16}(开发|研发|训练|创造|推出|创建|developed|created|"
+    "made|trained|built)",
+    NULL,
 };
-#define N_TABLE (sizeof(table) / sizeof(table[0]))
+
+static const char *const machine[] = {
+    "我(只|就|其实|也|确实|的确|当然)?(只|就)?是(一(个|名|款|种|台|位))?[^。！？!?，,\\n不]{0,12}(人工智能|\\bAI|"
+    "语言模型|大模型|模型|机器人|虚拟|助手|助理|程序|软件)",
+    "我(就|只|真|也|本来)?(是|叫)[^。！？!?\\n]{0,40}?((AI|人工智能|智能|虚拟|聊天)(助手|模型|程序|机器人)|语言模型|"
+    "的AI\\b)",
+    "我(没有|不具备|不拥有|并没有|并不具备)[^。！？!?\\n]{0,8}(身体|实体|肉体|物理|意识|情感|感情|个人身份|人类|真实|"
+    "生命)",
+    "(作为|身为|以)(一(个|名|款|种|位))?[^。！？!?，,\\n]{0,6}((?<![a-z])AI(?![a-z])|人工智能|语言模型|大模型|机器人|"
+    "虚拟|智能助手|聊天助手|程序)",
+    "我(是)?(被|由|经过)[^。！？\\n]{0,16}(开发|训练|设计|创造|研发|编程|创建)",
+    "\\b(I am|I'm)( just| only| actually| really| still| simply| merely)?( an?| your| the)? (?!old |not "
+    ")[^.,!?\\n]{0,24}\\b(AI|artificial|language model|assistant|chat "
+    "?bot|bot|robot|computer|program|virtual|machine|software|digital)\\b",
+    "\\bas an? (AI|artificial|language|machine|computer|virtual|digital|text|chat)",
+    "I (don't|do not) have (a (physical |real )?body|feelings|emotions|consciousness|personal|physical|a "
+    "physical|real)",
+    "I (was|am|have been) (created|developed|designed|trained|programmed|built|made) (by|to|as|with|for|on)",
+    "my (training|programming|developers|creators)\\b",
+    NULL,
+};
+
+static const char *const service[] = {
+    "(有什么|有啥|还有什么|什么|怎么|如何)[^。！？\\n]{0,8}(可以|能|需要|想要?)[^。！？\\n]{0,4}(帮|为)[^。！？\\n]{0,"
+    "2}(助|到|忙|您|你|我)",
+    "需要(我的?)?(帮助|帮忙|协助)|(随时|尽管)[^。！？\\n]{0,6}(告诉我|问我|提问|联系|找我|说)",
+    "很高兴(能)?(为|帮|认识|见到|与|和)",
+    "(乐意|愿意|很高兴)[^。！？\\n]{0,4}(帮助|协助|解答|为[你您])",
+    "如果(你|您)[^。！？\\n]{0,14}(问题|疑问|帮助|需要)[^。！？\\n]{0,12}(告诉|问|联系|随时|请)",
+    "(我会|我将|我可以)(尽力|尽我所能|尽量|努力)?[^。！？\\n]{0,4}(帮助|协助|解答|为[你您]提供|提供)",
+    "希望[^。！？\\n]{0,10}(帮助|有用|有所帮助)|您|祝(你|您)(学习|工作|生活|一切)",
+    "感谢(你|您)的(提问|理解|支持|反馈|信任)|(以下|下面)是|以下几|首先[，,]|为您服务",
+    "请问(你|您)?(有|需要)|抱歉[，,]?(但)?我(无法|不能)|对不起[，,]?(但)?我(无法|不能)",
+    "我理解(你|您)的",
+    "(how|what) (can|may|could|else can) I (help|assist|do for|be of)",
+    "what (would you like me|do you need me) to",
+    "(anything|something) (else |specific |in particular )?(I can|you('d| would) like (me )?(to|help)|you need|on your "
+    "mind you)",
+    "let me know (if|how|what) (you|I)|feel free to",
+    "(I'm|I am) (always )?(here|available|ready|happy|glad|able) (to|for) "
+    "(help|assist|listen|support|answer|chat|you|talk)",
+    "here to help|happy to (help|assist|chat)|glad (I could|to (help|hear from))",
+    "\\bcan help (you )?with|提示词如下|(prompt|instructions?) (is|are|as follows)\\b|don't hesitate",
+    "hope (this|that) helps",
+    "(I'm|I am) sorry,? (but )?I (can't|cannot|can not|don't have|am not able|am unable)",
+    "(I can't|I cannot) (assist|help) (you )?with|here are (some|a few|the)",
+    "(I'd|I would|I'll) be (happy|glad) to|you might want to consider",
+    "thank you for (your|asking|sharing|reaching)|how may I|in (summary|conclusion)",
+    "of course! (here|i)|certainly!|^\\s*[（(\\[]",
+    "(你|您)?(还)?有(没有?)?(什么|啥|哪些)(特别|具体|其他|别的)?的?(想|要|打算|计划|想法|建议|看法|安排|问题)[^。！？]{"
+    "0,8}(吗|呢|么)?[？?]",
+    "每个人都(有|会|是)|(很|非常|真)(遗憾|抱歉)|我很高兴(你|能|听|认)",
+    "谢谢你(告诉|分享|的(分享|信任))|是(件|个)(大|好|很好的)?(事|事情)[，。]",
+    "(要|请|别忘了?)注意(安全|身体|休息)|保持(积极|乐观|冷静|联系|好心情)|我(能|可以)理解",
+    "(可以|试着|尝试|建议)[^。！？]{0,6}(沟通|交流|放松|调整|寻求)|相信(你|自己)|一切都会",
+    "(it's|it is) (always )?(important|essential|crucial|great|good|okay|normal|natural|understandable|a "
+    "(good|great|common))\\b",
+    "that's (great|good|wonderful|understandable|a (great|good|pity|common))\\b",
+    "I'm (so |really |very )?sorry to hear|it (really )?depends on",
+    "(have you|you (could|might|should)|maybe you should) (try|consider|tried|considered|talk|reach|take|focus)",
+    "try to (stay|focus|talk|relax|take)|good luck (with|on)|is there anything",
+    NULL,
+};
 
 /* The words that make the first two a lapse. */
-static const char names[] =
-    "阿里|通义|千问|qwen|alibaba|open ?ai|chat ?gpt|gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度|llama|meta "
-    "ai|microsoft|微软|百度|文心|"
-    "豆包|字节|腾讯|混元|智谱|mistral|copilot|人工智能|AI|语言模型|大模型|模型|机器人|虚拟|助手|助理|程序|软件|"
-    "artificial|language model|assistant|"
-    "chat ?bot|bot|robot|computer|program|virtual|machine|software|digital";
-static const char negation[] = "不是|并非|不叫|没有什么|哪(有|是)|谁说|又不|才不|没(听|用|见)|不(认识|知道|懂|会|归|属)"
-                               "|跟.{0,6}没关系|\\bnot\\b|n't\\b|\\bno\\b|never|neither|nor\\b|nothing";
-static const char list[] = "(^|\\n)\\s*([-*•#]|\\d+[.)、]|[（(]\\d)\\s?\\S|\\*\\*";
-static const char wants[] =
-    "列(出|一|个|举)|清单|步骤|几(条|点|个(方法|建议|例子))|怎么(做|写|弄|修|设置|安装)|菜谱|食谱|代码|计划|大纲|总结|"
-    "翻译|对比|区别|表格|写(一|首|个|篇|段|封)|"
-    "\\blists?\\b|steps?|recipe|how (do|to|can) |code|outline|plan\\b|summar|translate|compare|table|write (me "
-    ")?(a|an|some)|explain|examples?";
+static const char *const names[] = {
+    "阿里|通义|千问|qwen|alibaba|open ?ai|chat ?gpt|gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度|llama",
+    "meta ai|microsoft|微软|百度|文心|豆包|字节|腾讯|混元|智谱|mistral|copilot|人工智能|AI|语言模型",
+    "大模型|模型|机器人|虚拟|助手|助理|程序|软件|artificial|language model|assistant|chat ?bot|bot|robot",
+    "computer|program|virtual|machine|software|digital",
+    NULL,
+};
+
+static const char *const negation[] = {
+    "不是|并非|不叫|没有什么|哪(有|是)|谁说|又不|才不|没(听|用|见)|不(认识|知道|懂|会|归|属)",
+    "跟.{0,6}没关系|\\bnot\\b|n't\\b|\\bno\\b|never|neither|nor\\b|nothing",
+    NULL,
+};
+
+static const char *const list[] = {
+    "(^|\\n)\\s*([-*•#]|\\d+[.)、]|[（(]\\d)\\s?\\S|\\*\\*",
+    NULL,
+};
+
+static const char *const wants[] = {
+    "列(出|一|个|举)|清单|步骤|几(条|点|个(方法|建议|例子))|怎么(做|写|弄|修|设置|安装)|菜谱",
+    "食谱|代码|计划|大纲|总结|翻译|对比|区别|表格|写(一|首|个|篇|段|封)|\\blists?\\b|steps?|recipe",
+    "how (do|to|can) |code|outline|plan\\b|summar|translate|compare|table|write (me )?(a|an|some)",
+    "explain|examples?",
+    NULL,
+};
+
+static const struct {
+    enum lapse lapse;
+    const char *const *expressions;
+} table[] = { { LAPSE_VENDOR, vendor }, { LAPSE_MACHINE, machine }, { LAPSE_SERVICE, service } };
+#define N_TABLE (sizeof(table) / sizeof(table[0]))
 
 struct lapses {
     struct pattern *patterns[N_TABLE];
@@ -92,15 +132,15 @@ int lapses_create(struct lapses **out, anima_error *err)
     struct lapses *l = *out = mem_zero(1, sizeof(*l));
     int rc = l ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
     for (size_t i = 0; i < N_TABLE && !rc; i++)
-        rc = pattern_create(table[i].expression, PATTERN_CASELESS, &l->patterns[i], err);
+        rc = pattern_create_any(table[i].expressions, PATTERN_CASELESS, &l->patterns[i], err);
     if (!rc)
-        rc = pattern_create(names, PATTERN_CASELESS, &l->names, err);
+        rc = pattern_create_any(names, PATTERN_CASELESS, &l->names, err);
     if (!rc)
-        rc = pattern_create(negation, PATTERN_CASELESS, &l->negation, err);
+        rc = pattern_create_any(negation, PATTERN_CASELESS, &l->negation, err);
     if (!rc)
-        rc = pattern_create(list, PATTERN_CASELESS, &l->list, err);
+        rc = pattern_create_any(list, PATTERN_CASELESS, &l->list, err);
     if (!rc)
-        rc = pattern_create(wants, PATTERN_CASELESS, &l->wants, err);
+        rc = pattern_create_any(wants, PATTERN_CASELESS, &l->wants, err);
     if (rc) {
         lapses_destroy(l);
         *out = NULL;

@@ -10,6 +10,7 @@
 #define MAX_SPEAKERS 16
 #define RECENT_REPLIES 4
 #define MAX_LORE 24
+#define SHOWN_SAMPLES 6
 #define MAX_EXPANDED (1u << 20)
 
 /* ---- language ---- */
@@ -234,6 +235,13 @@ static void put_examples(struct writer *w, const struct prompt_input *in, const 
     const struct prompt_persona *p = in->persona;
     for (size_t i = 0; i < p->n_examples; i++)
         put(w, p->examples[i].speaker ? "user" : "assistant", prompt_expand(w->arena, in, user, p->examples[i].text));
+    /* Some of its other lines, always the same ones: the engine keeps what it has read. */
+    size_t pairs = p->n_samples / 2, stride = pairs / SHOWN_SAMPLES;
+    for (size_t k = 0; k < SHOWN_SAMPLES && stride; k++) {
+        const struct prompt_turn *sample = &p->samples[2 * (k * stride + stride / 2)];
+        put(w, "user", prompt_expand(w->arena, in, user, sample[0].text));
+        put(w, "assistant", prompt_expand(w->arena, in, user, sample[1].text));
+    }
 }
 
 /* The greeting is the character's and comes before any message. In the other language it would lead the model astray. */
@@ -288,7 +296,7 @@ int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_mess
 {
     struct speakers speakers;
     collect(in, &speakers);
-    size_t most = 3 + in->persona->n_examples + in->n_turns;
+    size_t most = 3 + 2 * SHOWN_SAMPLES + in->persona->n_examples + in->n_turns;
     struct writer w = { .arena = a, .messages = arena_alloc(a, most * sizeof(*w.messages)) };
     if (!w.messages)
         return err_set(err, ANIMA_E_NOMEM, "the prompt does not fit into memory");

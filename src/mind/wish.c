@@ -10,69 +10,108 @@
 #define MAX_WISH 400 /* bytes kept of one */
 #define MAX_WORD 60  /* bytes */
 
+/* Asking about it is no wish. */
+static const char *const asking[] = {
+    "记得吗|记住了吗|还记得|记不记得|你记(得|住)(我|了|不)",
+    "(do|did|can|will|would|don't) you (still |even )?remember",
+    "remember (me|when|how we|that time)\\b.*\\?|你(会|能)(永远|一直)?记(住|得).*[？?]",
+    "(以后|从今往后).{0,12}(吗|呢|怎么办)[？?]|I (don't|can't|never|always|still) remember",
+    "(why|when|how) .{0,20}\\?",
+    NULL,
+};
+
+static const char *const forget[] = {
+    "(忘掉|忘了|不用记|别记|取消|收回|撤销)(它|那(个|条|句|件事)?|这(个|条|句)?|刚才(说|要求)?的?|我(刚才|刚刚)?说的|"
+    "之前的?要求)",
+    "当我没说(过)?",
+    "\\b(forget|ignore|drop|undo|scratch|cancel) (that|it|what I (just )?(said|asked|told you)|my last "
+    "(request|wish))\\b",
+    "never ?mind that|you can (call me|say) .{1,20} again",
+    NULL,
+};
+
+static const char *const language[] = {
+    "(以后|从现在起|从今往后|今后|之后|从此|请|都|一直|就)?.{0,6}(用|说|讲|改用|换成)(英文|英语|中文|汉语|普通话)(回("
+    "答|复)?|跟我|和我|说|讲|聊|交流|吧|就行|好了)",
+    "(以后|从现在起|今后|请).{0,6}(说|讲|用)(英文|英语|中文|汉语)",
+    "\\b(speak|answer|reply|respond|talk|write|chat|stick)\\b.{0,16}\\b(in|to)? ?(english|chinese|mandarin)\\b",
+    NULL,
+};
+
+static const char *const naming[] = {
+    "(别|不要|不许|不准|请勿|甭)(再|老)?(叫|喊|称呼)我",
+    "(以后|从现在起|请|就|可以|你)?(都|直接)?(叫|喊|称呼)我(为|作|做)?(?!(去|来|回|起|吃|帮|做|给|别|不|干|买|把|怎么|"
+    "什么))[^，。！？,.!?]{1,12}",
+    "我(的名字)?(叫|是叫)(?!你|他|她|它|什么|谁|车|外卖|醒)[^，。！？,.!?]{1,12}",
+    "\\b(don't|do not|stop|never|please don't) (ever )?call(ing)? me\\b",
+    "\\b(please |just |you can |you may |from now on,? )*call me "
+    "(?!(later|back|when|if|tomorrow|tonight|now|at|on|in|crazy|soon|again)\\b)",
+    "\\bmy name is\\b|\\bI go by\\b",
+    NULL,
+};
+
+static const char *const remember[] = {
+    "(请|你|一定|帮我|替我|要|得)?(记住|记着|记下来?|记好|牢记|别忘(了|记)?|不要忘(了|记)?)",
+    "^(你)?(要)?记得|\\b(please |try to |you should |you must |always )*remember\\b",
+    "\\bdon't (you )?forget\\b|\\b(keep|bear) in mind\\b|\\b(make|take) a note\\b|\\bnote that\\b",
+    "\\bfor future reference\\b",
+    NULL,
+};
+
+static const char *const rule[] = {
+    "(以后|从现在起|从现在开始|从今往后|从今天起|今后|往后|从此|下次|每次|每回|以后每|接下来都|永远|一直都?要?)(?!.{0,"
+    "8}(想|会不会|打算|怎么)).{0,24}(别|不要|不许|要|都|请|用|说|叫|回|先|记得|得|再|少|多)",
+    "(别|不要|不许|不准|请勿|甭)再?(老)?(跟我|对我|给我|在我面前|和我)?(说|提|问|用|讲|发|加|带|聊|劝|安慰|催|夸|骂|喊|"
+    "写|回)",
+    "(说话|回(答|复|我)|聊天|跟我说话).{0,8}(要|请|不要|别|都|尽量|短|长|简短|幽默|温柔|直接)(一?点|些)?",
+    "(请|麻烦)(你)?(总是|始终|一直|每次)|\\bfrom now on\\b|\\b(in the|in) future\\b|\\bnext time\\b",
+    "\\b(please )?(always|never) (?!(mind|thought|knew|heard|been|had|was|seen))(\\w+)",
+    "\\b(please )?(don't|do not|stop) (ever "
+    ")?(say|use|using|saying|ask|asking|mention|mentioning|bring|bringing|tell|telling|talk|talking|give|giving|send|"
+    "sending|add|adding|end|start|apolog|call|repeat|write|make|making|swear|joke)",
+    "\\b(keep|make) (your|the) (answers|replies|messages|sentences)\\b",
+    "\\bevery time\\b.{0,30}\\b(say|add|ask|end|start|tell|answer)\\b",
+    "\\b(end|start|begin) (each|every|all|your)\\b|\\b(each|every) (reply|answer|message)\\b",
+    "\\bI('d| would) (like|prefer|want) you to\\b|\\bI want you to\\b",
+    NULL,
+};
+
 /* Tried in this order on every sentence. */
 static const struct {
     enum wish_kind kind;
-    const char *expression;
+    const char *const *expressions;
 } table[] = {
-    /* Asking about it is no wish. */
-    { WISH_NONE, "记得吗|记住了吗|还记得|记不记得|你记(得|住)(我|了|不)|(do|did|can|will|would|don't) you (still |even "
-                 ")?remember|remember (me|when|how we|that time)\\b.*\\?|"
-                 "你(会|能)(永远|一直)?记(住|得).*[？?]|(以后|从今往后).{0,12}(吗|呢|怎么办)[？?]|I "
-                 "(don't|can't|never|always|still) remember|(why|when|how) .{0,20}\\?" },
-    { WISH_FORGET, "(忘掉|忘了|不用记|别记|取消|收回|撤销)(它|那(个|条|句|件事)?|这(个|条|句)?|刚才(说|要求)?的?|我("
-                   "刚才|刚刚)?说的|之前的?要求)|当我没说(过)?|"
-                   "\\b(forget|ignore|drop|undo|scratch|cancel) (that|it|what I (just )?(said|asked|told you)|my last "
-                   "(request|wish))\\b|never ?mind that|you can (call me|say) .{1,20} again" },
-    { WISH_LANGUAGE,
-      "(以后|从现在起|从今往后|今后|之后|从此|请|都|一直|就)?.{0,6}(用|说|讲|改用|换成)(英文|英语|中文|汉语|普通话)(回("
-      "答|复)?|跟我|和我|说|讲|聊|交流|吧|就行|好了)|(以后|从现在起|今后|请).{0,6}(说|讲|用)(英文|英语|中文|汉语)|"
-      "\\b(speak|answer|reply|respond|talk|write|chat|stick)\\b.{0,16}\\b(in|to)? ?(english|chinese|mandarin)\\b" },
-    { WISH_NAME,
-      "(别|不要|不许|不准|请勿|甭)(再|老)?(叫|喊|称呼)我|(以后|从现在起|请|就|可以|你)?(都|直接)?(叫|喊|称呼)我(为|作|"
-      "做)?(?!(去|来|回|起|吃|帮|做|给|别|不|干|买|把|怎么|什么))[^，。！？,.!?]{1,12}|我(的名字)?(叫|是叫)(?!你|他|她|"
-      "它|什么|谁|车|外卖|醒)[^，。！？,.!?]{1,12}|"
-      "\\b(don't|do not|stop|never|please don't) (ever )?call(ing)? me\\b|\\b(please |just |you can |you may |from now "
-      "on,? )*call me (?!(later|back|when|if|tomorrow|tonight|now|at|on|in|crazy|soon|again)\\b)|\\bmy name is\\b|\\bI "
-      "go by\\b" },
-    { WISH_REMEMBER,
-      "(请|你|一定|帮我|替我|要|得)?(记住|记着|记下来?|记好|牢记|别忘(了|记)?|不要忘(了|记)?)|^(你)?(要)?记得|"
-      "\\b(please |try to |you should |you must |always )*remember\\b|\\bdon't (you )?forget\\b|\\b(keep|bear) in "
-      "mind\\b|\\b(make|take) a note\\b|\\bnote that\\b|\\bfor future reference\\b" },
-    { WISH_RULE,
-      "(以后|从现在起|从现在开始|从今往后|从今天起|今后|往后|从此|下次|每次|每回|以后每|接下来都|永远|一直都?要?)(?!.{"
-      "0,8}(想|会不会|打算|怎么)).{0,24}(别|不要|不许|要|都|请|用|说|叫|回|先|记得|得|再|少|多)|"
-      "(别|不要|不许|不准|请勿|甭)再?(老)?(跟我|对我|给我|在我面前|和我)?(说|提|问|用|讲|发|加|带|聊|劝|安慰|催|夸|骂|"
-      "喊|写|回)|(说话|回(答|复|我)|聊天|跟我说话).{0,8}(要|请|不要|别|都|尽量|短|长|简短|幽默|温柔|直接)(一?点|些)?|"
-      "(请|麻烦)(你)?(总是|始终|一直|每次)|"
-      "\\bfrom now on\\b|\\b(in the|in) future\\b|\\bnext time\\b|\\b(please )?(always|never) "
-      "(?!(mind|thought|knew|heard|been|had|was|seen))(\\w+)|"
-      "\\b(please )?(don't|do not|stop) (ever "
-      ")?(say|use|using|saying|ask|asking|mention|mentioning|bring|bringing|tell|telling|talk|talking|give|giving|send|"
-      "sending|add|adding|end|start|apolog|call|repeat|write|make|making|swear|joke)|"
-      "\\b(keep|make) (your|the) (answers|replies|messages|sentences)\\b|\\bevery "
-      "time\\b.{0,30}\\b(say|add|ask|end|start|tell|answer)\\b|\\b(end|start|begin) (each|every|all|your)\\b|"
-      "\\b(each|every) (reply|answer|message)\\b|\\bI('d| would) (like|prefer|want) you to\\b|\\bI want you to\\b" },
+    { WISH_NONE, asking }, { WISH_FORGET, forget },     { WISH_LANGUAGE, language },
+    { WISH_NAME, naming }, { WISH_REMEMBER, remember }, { WISH_RULE, rule },
 };
 #define N_TABLE (sizeof(table) / sizeof(table[0]))
 
-static const char forbids[] =
+static const char *const forbids[] = {
     "(?:别|不要|不许|不准|请勿|甭)(?:再|老)?(?:叫|喊|称呼)我(?:为|作)?[“\"'「『]?([^，。！？,.!?”\"'」』\\s了啦吧]{1,"
-    "12})|(?:别|不要|不许|不准)再?(?:跟我|对我)?(?:说|提)[“\"'「『]([^”\"'」』]{1,12})[”\"'」』]|"
+    "12})",
+    "(?:别|不要|不许|不准)再?(?:跟我|对我)?(?:说|提)[“\"'「『]([^”\"'」』]{1,12})[”\"'」』]",
     "\\b(?:don't|do not|stop|never)(?: ever)? call(?:ing)? me (?:an? )?[\"'“]?([A-Za-z' -]{2,20}?)[\"'”]?(?:[.,!?]|$| "
-    "(?:any ?more|again|please|ever|and|but|or)\\b)|"
-    "\\b(?:don't|do not|stop|never)(?: ever)? (?:say|use|saying|using)(?: the words?)? [\"'“]([^\"'”]{2,20})[\"'”]";
-static const char needs[] =
+    "(?:any ?more|again|please|ever|and|but|or)\\b)",
+    "\\b(?:don't|do not|stop|never)(?: ever)? (?:say|use|saying|using)(?: the words?)? [\"'“]([^\"'”]{2,20})[\"'”]",
+    NULL,
+};
+static const char *const needs[] = {
     "(?:最后|结尾|末尾|句尾|后面|每句话?|每次).{0,10}?(?:加上?|带上?|附上?|说)(?:一)?(?:个|句|声)?[“\"'「『]([^”\"'"
-    "」』]{1,8})[”\"'」』]|(?:用|以)[“\"'「『]([^”\"'」』]{1,8})[”\"'」』](?:结尾|结束|收尾)|"
+    "」』]{1,8})[”\"'」』]",
+    "(?:用|以)[“\"'「『]([^”\"'」』]{1,8})[”\"'」』](?:结尾|结束|收尾)",
     "\\b(?:end|finish|close|sign off)\\b.{0,40}?\\b(?:with|by saying)\\b (?:the (?:words?|phrase|emoji) "
-    ")?[\"'“]?(?!an? |the )([^\"'”.,!?]{1,20})[\"'”]?";
-static const char name[] =
+    ")?[\"'“]?(?!an? |the )([^\"'”.,!?]{1,20})[\"'”]?",
+    NULL,
+};
+static const char *const name[] = {
     "(?:叫|喊|称呼)我(?:为|作|做)?[“\"'「『]?(?!(?:什么|去|来))([^，。！？,.!?”\"'」』\\s]{1,10}?)[”\"'」』]?(?:就行|"
-    "就好|就可以|好了|吧|呀|啊|[，。！？,.!?\\s]|$)|我(?:的名字)?(?:是)?叫([^，。！？,.!?\\s]{1,8}?)(?:[，。！？,.!?"
-    "\\s]|$)|"
+    "就好|就可以|好了|吧|呀|啊|[，。！？,.!?\\s]|$)",
+    "我(?:的名字)?(?:是)?叫([^，。！？,.!?\\s]{1,8}?)(?:[，。！？,.!?\\s]|$)",
     "\\bcall me [\"'“]?([A-Za-z\\x{C0}-\\x{24F}' -]{1,24}?)[\"'”]?(?:[.,!?;]|$| (?:from "
-    "now|please|instead|and|not|now)\\b)|\\b(?:my name is|I go by) ([A-Za-z\\x{C0}-\\x{24F}'-]{1,24})";
+    "now|please|instead|and|not|now)\\b)",
+    "\\b(?:my name is|I go by) ([A-Za-z\\x{C0}-\\x{24F}'-]{1,24})",
+    NULL,
+};
 static const char exclamation[] =
     "(别|不要|不许|少)(再)?(用|加|打)感叹号|(no|without|don't use|stop using|never use) (any )?exclamation";
 static const char english[] = "英文|英语|english", chinese[] = "中文|汉语|普通话|chinese|mandarin";
@@ -87,13 +126,13 @@ int wishes_create(struct wishes **out, anima_error *err)
     struct wishes *w = *out = mem_zero(1, sizeof(*w));
     int rc = w ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
     for (size_t i = 0; i < N_TABLE && !rc; i++)
-        rc = pattern_create(table[i].expression, PATTERN_CASELESS, &w->patterns[i], err);
+        rc = pattern_create_any(table[i].expressions, PATTERN_CASELESS, &w->patterns[i], err);
     if (!rc)
-        rc = pattern_create(forbids, PATTERN_CASELESS, &w->forbids, err);
+        rc = pattern_create_any(forbids, PATTERN_CASELESS, &w->forbids, err);
     if (!rc)
-        rc = pattern_create(needs, PATTERN_CASELESS, &w->needs, err);
+        rc = pattern_create_any(needs, PATTERN_CASELESS, &w->needs, err);
     if (!rc)
-        rc = pattern_create(name, PATTERN_CASELESS, &w->name, err);
+        rc = pattern_create_any(name, PATTERN_CASELESS, &w->name, err);
     if (!rc)
         rc = pattern_create(exclamation, PATTERN_CASELESS, &w->exclamation, err);
     if (!rc)
