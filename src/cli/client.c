@@ -28,6 +28,7 @@ int client_create(const char *url, const char *token, struct client **out, anima
     buf_printf(&b, "%s/api/v1", url);
     c->base = buf_take(&b);
     c->headers = curl_slist_append(NULL, "Content-Type: application/json");
+    c->headers = curl_slist_append(c->headers, "Expect:"); /* a large body goes at once */
     if (token && *token) {
         buf_init(&b, 8192);
         buf_printf(&b, "Authorization: Bearer %s", token);
@@ -63,7 +64,7 @@ static int prepare(struct client *c, CURL *curl, const char *method, const char 
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, c->headers);
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    if (strcmp(method, "POST") == 0)
+    if (body || strcmp(method, "POST") == 0)
         curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, body ? body : "{}");
     buf_finish(&url);
     return ANIMA_OK;

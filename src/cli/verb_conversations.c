@@ -1,5 +1,8 @@
-/* verb_conversations.c — looking at what was said. Works beside a running daemon: it opens the home for looking only. */
-#include "cli/cli.h"
+/* verb_conversations.c — looking at what was said: works beside a running daemon, because it opens the home for looking
+ * only. Changing it is conversations_change.c. */
+#include "cli/conversations.h"
+
+#include "base/fs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +15,8 @@ struct output {
     struct buf out;
     int64_t last;
     int n;
+    bool done; /* of a search or an export */
+    int status;
 };
 
 static const char *when(int64_t ms, char *out, size_t size)
@@ -95,45 +100,190 @@ static int list(struct output *o, anima_home *home)
     const char *limit = cli_value(o->cli, "limit");
     anima_error err;
     int n = limit ? atoi(limit) : 50;
-    if (home && anima_conversation_list(home, n, 0, list_one, o, &err))
+    if (home && anima_conversation_list_of(home, cli_value(o->cli, "character"), n, 0, list_one, o, &err))
         return cli_error(o->cli, &err);
     if (!o->n && !o->cli->json)
         puts("Nothing was said yet: `anima chat` begins a conversation.");
     return CLI_OK;
 }
 
-static int run(struct cli *cli)
+/* ---- what is done on another thread ---- */
+
+static int wait_for(struct output *o, anima_home *home, int rc, const anima_error *err)
 {
-    const char *what = cli->n_words ? cli->words[0] : "list";
-    bool shows = strcmp(what, "show") == 0;
-    if ((!shows && strcmp(what, "list") != 0) || (shows && cli->n_words != 2))
-        return cli_usage(cli, "list, or show ID");
+    if (rc)
+        return cli_error(o->cli, err);
+    while (!o->done)
+        anima_home_step(home, 100);
+    return o->status;
+}
+
+static void show_hit(struct output *o, const anima_hit *h)
+{
+    char time_text[32];
+    if (!o->cli->json) {
+        printf("%s%s%s %lld  %s  ", cli_bold(o->cli), h->conversation, cli_plain(o->cli), (long long)h->seq,
+               when(h->created_ms, time_text, sizeof(time_text)));
+        cli_put(h->before, strlen(h->before));
+        fputs(cli_green(o->cli), stdout);
+        cli_put(h->match, strlen(h->match));
+        fputs(cli_plain(o->cli), stdout);
+        cli_put(h->after, strlen(h->after));
+        putchar('\n');
+        return;
+    }
+    jw_obj(&o->w, NULL);
+    jw_str(&o->w, "conversation", h->conversation);
+    jw_str(&o->w, "character", h->character);
+    jw_str(&o->w, "title", h->title);
+    jw_int(&o->w, "seq", h->seq);
+    jw_str(&o->w, "person", h->person);
+    jw_int(&o->w, "created_ms", h->created_ms);
+    jw_str(&o->w, "before", h->before);
+    jw_str(&o->w, "match", h->match);
+    jw_str(&o->w, "after", h->after);
+    jw_end_obj(&o->w);
+}
+
+static void found(void *ctx, int code, const anima_error *err, const anima_hit *hits, size_t n, bool more)
+{
+    struct output *o = ctx;
+    o->done = true;
+    o->status = code ? cli_error(o->cli, err) : CLI_OK;
+    for (size_t i = 0; i < n; i++)
+        show_hit(o, &hits[i]);
+    if (!o->cli->json && !code && !n)
+        puts("Nothing was found.");
+    if (!o->cli->json && more)
+        puts("There is more: --limit N shows it.");
+}
+
+static int search(struct output *o, anima_home *home)
+{
+    char query[600] = "";
+    const char *limit = cli_value(o->cli, "limit");
+    anima_error err;
+    for (int i = 1; i < o->cli->n_words; i++)
+        snprintf(query + strlen(query), sizeof(query) - strlen(query), "%s%s", i > 1 ? " " : "", o->cli->words[i]);
+    int rc = anima_search(home, query, limit ? atoi(limit) : 50, found, o, &err);
+    return wait_for(o, home, rc, &err);
+}
+
+static void exported(void *ctx, int code, const anima_error *err, const char *data, size_t n)
+{
+    struct output *o = ctx;
+    const char *file = cli_value(o->cli, "output");
+    anima_error failed;
+    o->done = true;
+    if (code)
+        o->status = cli_error(o->cli, err);
+    else if (file)
+        o->status = fs_write(file, data, n, 0600, &failed) ? cli_error(o->cli, &failed) : CLI_OK;
+    else
+        o->status = fwrite(data, 1, n, stdout) == n ? CLI_OK : CLI_FAILED;
+}
+
+static int export(struct output *o, anima_home *home)
+{
+    static const char *const names[] = { "jsonl", "markdown", "sillytavern" };
+    const char *format = cli_value(o->cli, "format");
+    anima_conversation *c;
+    anima_error err;
+    int i = 0;
+    while (format && i < 3 && strcmp(format, names[i]) != 0)
+        i++;
+    if (i == 3)
+        return cli_usage(o->cli, "--format is jsonl, markdown or sillytavern");
+    if (anima_conversation_open(home, o->cli->words[1], &c, &err))
+        return cli_error(o->cli, &err);
+    int status = wait_for(o, home, anima_export(c, (anima_export_format)i, exported, o, &err), &err);
+    anima_conversation_close(c);
+    return status;
+}
+
+/* ---- the verb ---- */
+
+static const struct action {
+    const char *name;
+    int least, most; /* words behind it */
+    const char *takes;
+    int (*change)(struct cli *cli); /* or it is one that looks */
+} actions[] = {
+    { "list", 0, 0, "", NULL },
+    { "show", 1, 1, "ID", NULL },
+    { "search", 1, 30, "WORD...", NULL },
+    { "export", 1, 1, "ID", NULL },
+    { "rename", 2, 2, "ID TITLE", conversations_rename },
+    { "import", 1, 1, "FILE", conversations_import },
+    { "fork", 2, 2, "ID SEQ", conversations_fork },
+    { "delete", 1, 1, "ID", conversations_delete },
+};
+#define N_ACTIONS (sizeof(actions) / sizeof(actions[0]))
+
+static int look(struct cli *cli, const char *what)
+{
     anima_home_options how = { .path = cli->home, .read_only = true, .set = cli->set };
     anima_home *home;
     anima_error err;
+    bool lists = strcmp(what, "list") == 0, exports = strcmp(what, "export") == 0;
     int status = anima_home_open(&how, &home, &err);
-    if (status && (shows || status != ANIMA_E_NOT_FOUND)) /* a home that nobody has used yet is an empty list */
+    if (status && (!lists || status != ANIMA_E_NOT_FOUND)) /* a home that nobody has used yet is an empty list */
         return cli_error(cli, &err);
     struct output o = { .cli = cli };
     buf_init(&o.out, 256u << 20);
     jw_init(&o.w, &o.out);
     jw_arr(&o.w, NULL);
-    status = shows ? show(&o, home, cli->words[1]) : list(&o, home);
+    status = lists                         ? list(&o, home)
+             : exports                     ? export(&o, home)
+             : strcmp(what, "search") == 0 ? search(&o, home)
+                                           : show(&o, home, cli->words[1]);
     jw_end_arr(&o.w);
-    if (cli->json && !status)
+    if (cli->json && !exports && !status)
         status = cli_print(&o.out);
     buf_finish(&o.out);
     anima_home_close(home);
     return status;
 }
 
-static const struct cli_option options[] = { { "limit", "N", "list at most N (50)" }, { NULL, NULL, NULL } };
+static int run(struct cli *cli)
+{
+    const char *what = cli->n_words ? cli->words[0] : "list";
+    int behind = cli->n_words ? cli->n_words - 1 : 0;
+    for (size_t i = 0; i < N_ACTIONS; i++) {
+        const struct action *a = &actions[i];
+        if (strcmp(what, a->name) != 0)
+            continue;
+        if (behind < a->least || behind > a->most)
+            return cli_usage(cli, "anima conversations %s %s", a->name, a->takes);
+        return a->change ? a->change(cli) : look(cli, what);
+    }
+    return cli_usage(cli, "list, show, search, rename, export, import, fork or delete");
+}
+
+static const struct cli_option options[] = {
+    { "limit", "N", "list or search: at most N (50)" },
+    { "character", "ID", "list: only with this character; import: with whom" },
+    { "format", "NAME", "export: jsonl (everything), markdown (for reading) or sillytavern" },
+    { "output", "FILE", "export: into this file, not to the terminal" },
+    { "title", "TEXT", "fork: its title" },
+    { "yes", NULL, "delete: without asking" },
+    { NULL, NULL, NULL },
+};
 
 const struct cli_verb verb_conversations = {
     .name = "conversations",
-    .summary = "list conversations, show one",
-    .usage = "[list | show ID]",
+    .summary = "list, search, export, import, delete conversations",
+    .usage = "[list | show ID | search WORD... | rename ID TITLE | export ID | import FILE | fork ID SEQ | delete ID]",
     .options = options,
-    .details = "Examples:\n  anima conversations\n  anima conversations show n5w2lfoh3mzk7qtd --json",
+    .details = "Examples:\n"
+               "  anima conversations\n"
+               "  anima conversations show n5w2lfoh3mzk7qtd --json\n"
+               "  anima conversations search 白猫 茶馆\n"
+               "  anima conversations rename n5w2lfoh3mzk7qtd 'In the tea house'\n"
+               "  anima conversations export n5w2lfoh3mzk7qtd --format sillytavern --output chat.jsonl\n"
+               "  anima conversations import chat.jsonl --character lin\n"
+               "  anima conversations fork n5w2lfoh3mzk7qtd 5 --title 'What if'\n"
+               "  anima conversations delete n5w2lfoh3mzk7qtd\n"
+               "Deleted is deleted for good: no byte of it is left in any file of the home.",
     .run = run,
 };

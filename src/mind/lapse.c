@@ -16,6 +16,8 @@
 
 /* The lists are searched as one expression each; a line holds some alternatives. */
 static const char *const vendor[] = {
+    "(made|created|developed|trained|built|powered|run) by [^.!?\\n]{0,12}(qwen|alibaba|open "
+    "?ai|anthropic|google|meta|deepseek|mistral)",
     "(我(们)?|本(人|模型|助手|AI)|\\b(I|I'm|I've|me|my|we)\\b)[^。！？!?\\n]{0,60}?(阿里|通义|千问|qwen|alibaba|open "
     "?ai|chat ?gpt|(?<![a-z])gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度求索|llama|meta "
     "ai|microsoft|微软|百度|文心|豆包|字节跳动|腾讯|混元|智谱|mistral|copilot)",

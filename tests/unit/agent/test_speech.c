@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 static const char script[] = "match: again: say\nsay: Something new.\n\n"
-                             "match: offers\nsay: Then eat something first.\n\n"
+                             "match: old friend talks\nsay: Then eat something first.\n\n"
                              "match: who made you\nsay: made by Qwen. I am Qwen.\n\n"
                              "match: hungry\nsay: How can I help you today? Tell me.\n\n"
                              "match: sleepy\nsay: Go to bed early. Feel free to ask me anything else.\n\n"
@@ -118,7 +118,8 @@ static void test_never_a_false_name(void **state)
 {
     for (int i = 0; i < 6; i++) {
         const char *reply = say(*state, "who made you, tell me");
-        assert_non_null(strstr(reply, "Lin")); /* its beginning, or the last resort */
+        if (!strstr(reply, "Lin"))
+            fail_msg("round %d: %s", i, reply); /* its beginning, or the last resort */
         assert_null(strstr(reply, "Qwen"));
     }
 }

@@ -1,0 +1,169 @@
+#include "cli/conversations.h"
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "cli/client.h"
+#include "cli/daemon.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_MAX (32u << 20)
+
+/* Who is asked: the daemon that has the home, or one of our own for as long as this takes. */
+struct peer {
+    struct daemon *own;
+    struct client *client;
+};
+
+static int peer_open(struct cli *cli, struct peer *p)
+{
+    char url[256];
+    anima_error err;
+    *p = (struct peer){ 0 };
+    int rc = daemon_open(cli, 0, &p->own, url, sizeof(url), &err);
+    char *token = rc ? NULL : daemon_token(cli);
+    if (!rc)
+        rc = client_create(url, token, &p->client, &err);
+    mem_free(token);
+    return rc ? cli_error(cli, &err) : CLI_OK;
+}
+
+static void peer_close(struct peer *p)
+{
+    client_destroy(p->client);
+    daemon_close(p->own);
+}
+
+static bool is_id(const char *id)
+{
+    size_t n = strlen(id);
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)id[i]))
+            return false;
+    return n > 0 && n < 24;
+}
+
+/* One call; prints the conversation of the answer, or the answer itself as JSON. */
+static int ask(struct cli *cli, const char *method, const char *path, const char *body, const char *said)
+{
+    struct peer p;
+    yyjson_doc *doc = NULL;
+    anima_error err;
+    int status = peer_open(cli, &p);
+    if (!status && client_call(p.client, method, path, body, &doc, &err))
+        status = cli_error(cli, &err);
+    yyjson_val *answer = yyjson_doc_get_root(doc), *c = yyjson_obj_get(answer, "conversation");
+    if (!status && cli->json) {
+        size_t n;
+        char *text = yyjson_val_write(answer, 0, &n);
+        status = text && puts(text) >= 0 ? CLI_OK : CLI_FAILED;
+        free(text);
+    } else if (!status) {
+        const char *title = json_str(c, "title", "");
+        printf("%s%s%s%s", said, cli_bold(cli), json_str(c, "id", ""), cli_plain(cli));
+        printf("%s", *title ? "  " : "");
+        cli_put(title, strlen(title));
+        puts(yyjson_is_false(yyjson_obj_get(answer, "purged"))
+                 ? "Another program is reading the store: the last bytes leave it when that is over."
+                 : "");
+    }
+    yyjson_doc_free(doc);
+    peer_close(&p);
+    return status;
+}
+
+/* A JSON object with a text, if there is one, and a number, if it is not negative. */
+static char *object(const char *key, const char *text, const char *number_key, long long number)
+{
+    struct buf b;
+    struct jw w;
+    buf_init(&b, 1u << 20);
+    jw_init(&w, &b);
+    jw_obj(&w, NULL);
+    if (text)
+        jw_str(&w, key, text);
+    if (number >= 0)
+        jw_int(&w, number_key, number);
+    jw_end_obj(&w);
+    return buf_take(&b);
+}
+
+static int change(struct cli *cli, const char *method, const char *end, char *body, const char *said)
+{
+    char path[80];
+    anima_error err = { .code = ANIMA_E_NOT_FOUND };
+    snprintf(err.message, sizeof(err.message), "there is no conversation \"%.64s\"", cli->words[1]);
+    snprintf(path, sizeof(path), "/conversations/%.24s%s", cli->words[1], end);
+    int status = is_id(cli->words[1]) ? ask(cli, method, path, body, said) : cli_error(cli, &err);
+    mem_free(body);
+    return status;
+}
+
+int conversations_rename(struct cli *cli)
+{
+    return change(cli, "PATCH", "", object("title", cli->words[2], NULL, -1), "Renamed: ");
+}
+
+int conversations_fork(struct cli *cli)
+{
+    char *end;
+    long long seq = strtoll(cli->words[2], &end, 10);
+    if (*end || seq < 1)
+        return cli_usage(cli, "SEQ is the number of a turn, as `anima conversations show ID --json` gives it");
+    return change(cli, "POST", "/fork", object("title", cli_value(cli, "title"), "seq", seq), "Forked: ");
+}
+
+/* A character's id needs no encoding in a query; anything else is none. */
+static bool plain(const char *id)
+{
+    for (; *id; id++)
+        if (!isalnum((unsigned char)*id) && *id != '-' && *id != '_')
+            return false;
+    return true;
+}
+
+int conversations_import(struct cli *cli)
+{
+    char path[160], *text;
+    size_t n;
+    anima_error err;
+    const char *character = cli_value(cli, "character");
+    if (character && !plain(character))
+        return cli_usage(cli, "--character is an id, as `anima characters` lists them");
+    if (fs_read(cli->words[1], FILE_MAX, &text, &n, &err))
+        return cli_error(cli, &err);
+    snprintf(path, sizeof(path), "/conversations/import?character=%.64s", character ? character : "");
+    int status;
+    if (strlen(text) == n && n) {
+        status = ask(cli, "POST", path, text, "Imported: ");
+    } else {
+        err = (anima_error){ .code = ANIMA_E_INVALID };
+        snprintf(err.message, sizeof(err.message), "%.300s is not a chat", cli->words[1]);
+        status = cli_error(cli, &err);
+    }
+    mem_free(text);
+    return status;
+}
+
+/* Only a clear yes is one. */
+static bool agreed(const struct cli *cli)
+{
+    char line[16] = "";
+    fprintf(stderr, "Delete %s for good? [y/N] ", cli->words[1]);
+    return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
+}
+
+int conversations_delete(struct cli *cli)
+{
+    if (!cli_value(cli, "yes")) {
+        if (!isatty(STDIN_FILENO))
+            return cli_usage(cli, "delete asks first; where nobody can answer it needs --yes");
+        if (!agreed(cli))
+            return CLI_STOPPED;
+    }
+    return change(cli, "DELETE", "", NULL, "Deleted. ");
+}

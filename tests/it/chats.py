@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+"""Conversations are changed, searched, taken out, brought in and deleted: usage chats.py ANIMA
+
+Over HTTP with the real daemon and the script engine, from two clients at once, with kill -9 in between, and from the command line
+beside the daemon and alone.
+"""
+import http.client
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+from daemon import FAILED, Daemon, check
+
+ANIMA = os.path.abspath(sys.argv[1])
+LONG = " ".join(f"word{i}{'.' if i % 6 == 5 else ''}" for i in range(60)) + "."
+SCRIPT = f"""match: slow
+delay_ms: 15
+say: {LONG}
+
+match: again
+say: First answer.
+
+say: You said {{last}}.
+"""
+
+
+def grep(home, word):
+    return subprocess.run(["grep", "-rqa", word, home], check=False).returncode == 0
+
+
+class Stream(threading.Thread):
+    """The events of one stream, collected."""
+
+    def __init__(self, d, path):
+        super().__init__(daemon=True)
+        self.events = []
+        host = d.url.split("//")[1]
+        self.connection = http.client.HTTPConnection(host, timeout=60)
+        self.connection.request("GET", "/api/v1" + path)
+        self.answer = self.connection.getresponse()
+        self.start()
+
+    def run(self):
+        try:
+            while line := self.answer.readline():
+                if line.startswith(b"data: "):
+                    self.events.append(json.loads(line[6:]))
+        except (OSError, ValueError, AttributeError, http.client.HTTPException):
+            pass
+
+    def until(self, type_, seconds=10):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for e in list(self.events):
+                if e["type"] == type_:
+                    return e
+            time.sleep(0.02)
+        return None
+
+
+def raw(d, method, path, body=None, headers=None, connection=None):
+    c = connection or http.client.HTTPConnection(d.url.split("//")[1], timeout=60)
+    c.request(method, path, body, headers or {})
+    answer = c.getresponse()
+    text = answer.read()
+    return answer.status, text, answer.headers
+
+
+def transport(d, c):
+    """Methods with bodies on one connection, files as bodies, and who may not send them."""
+    one = http.client.HTTPConnection(d.url.split("//")[1], timeout=20)
+    kind = {"Content-Type": "application/json"}
+    path = f"/api/v1/conversations/{c}"
+    got = [raw(d, "PATCH", path, b'{"title":"a"}', kind, one)[0], raw(d, "DELETE", path + "/turns/99", b'{"revision":0}', kind, one)[0],
+           raw(d, "DELETE", path + "/turns/98", None, {}, one)[0], raw(d, "PATCH", path, b'{"title":"b"}', kind, one)[0],
+           raw(d, "GET", "/api/v1/search?q=x%26y%25", None, {}, one)[0]]
+    check("PATCH and DELETE with bodies on one connection", got == [200, 404, 404, 200, 200], got)
+    big = b'{"mes":"a"}\n' + b'{"mes":"' + b"x" * 60000 + b'"}\n'
+    big += b'{"mes":"b","is_system":true,"x":"' + b"y" * 20_000_000 + b'"}'
+    status, text, _ = raw(d, "POST", "/api/v1/conversations/import?character=lin", big, {"Content-Type": "application/octet-stream"})
+    check("a file of 20 MB is taken", status == 201 and json.loads(text)["turns"] == 2, (status, text[:200]))
+    status, text, _ = raw(d, "POST", "/api/v1/conversations/import?character=lin", b" " * (33 << 20), {"Content-Type": "text/plain"})
+    check("one of 33 MiB is 413", status == 413 and json.loads(text)["error"]["code"] == "limit", (status, text[:200]))
+    status, _, _ = raw(d, "POST", f"{path}/messages", json.dumps({"text": "x" * 2_000_000}).encode(), kind)
+    check("elsewhere a body has at most 1 MiB", status == 413, status)
+    for origin in ("http://evil.example", "null"):
+        status, _, _ = raw(d, "POST", "/api/v1/conversations/import?character=lin", b'{"mes":"a"}',
+                           {"Content-Type": "text/plain", "Origin": origin})
+        check(f"a file from a page of {origin} is 403", status == 403, status)
+    status, _, _ = raw(d, "POST", "/api/v1/conversations/import?character=lin", big, {"Content-Type": "text/plain", "Origin": "http://evil.example"})
+    check("a large one, too", status in (403, 413), status)
+    status, _, _ = raw(d, "POST", "/api/v1/conversations/import?character=lin", b"a=b", {"Content-Type": "application/x-www-form-urlencoded"})
+    check("a form is 415", status == 415, status)
+
+
+def editors(d):
+    """Two browsers edit the same turn: one wins, the other is told."""
+    c = d.begin()
+    reply = d.say(c, "again")[1]["reply"]
+    d.until_done(c, reply)
+    stream, home = Stream(d, f"/conversations/{c}/events"), Stream(d, "/events")
+    stream.until("sync")
+    answers = []
+
+    def edit(text):
+        answers.append(d.call("PATCH", f"/conversations/{c}/turns/2", {"text": text, "revision": 0}))
+
+    threads = [threading.Thread(target=edit, args=(t,)) for t in ("one", "two")]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    won = [a for s, a in answers if s == 200]
+    lost = [a for s, a in answers if s == 409 and a["error"]["code"] == "conflict"]
+    check("two editors: one wins, the other is told", len(won) == 1 and len(lost) == 1, answers)
+    event = stream.until("turn.changed")
+    check("and both hear of it", event and event["turn"]["text"] == won[0]["turn"]["text"] and event["turn"]["revision"] == 1, event)
+    check("the turn says so", won[0]["turn"]["edited"] and won[0]["turn"]["revision"] == 1, won)
+    status, answer = d.call("POST", f"/conversations/{c}/turns/{reply}/regenerate", {"revision": 0})
+    check("regenerate is a new alternative", status == 202 and answer == {"reply": reply, "variant": 1}, answer)
+    turn = d.until_done(c, reply)
+    status, answer = d.call("GET", f"/conversations/{c}/turns/{reply}/variants")
+    check("and the old text is kept", [v["text"] for v in answer["variants"]] == ["First answer.", turn["text"]], answer)
+    status, answer = d.call("POST", f"/conversations/{c}/turns/{reply}/variant", {"variant": 0, "revision": 1})
+    check("and can be chosen", status == 200 and answer["turn"]["text"] == "First answer." and answer["turn"]["variants"] == 2, answer)
+    d.say(c, "slow")
+    status, answer = d.call("PATCH", f"/conversations/{c}/turns/2", {"text": "x", "revision": 1})
+    check("while a reply is under way: busy", status == 409 and answer["error"]["code"] == "busy", answer)
+    d.call("POST", f"/conversations/{c}/cancel")
+    d.until_done(c, 5)
+    status, answer = d.call("DELETE", f"/conversations/{c}/turns/4")
+    check("taking back turns", status == 200 and answer == {"turns": 3} and len(d.turns(c)) == 3, answer)
+    check("is told", (stream.until("turns.removed") or {}).get("after") == 3)
+    status, answer = d.call("POST", f"/conversations/{c}/fork", {"seq": 2, "title": "枝"})
+    check("a fork knows where it comes from", status == 201 and answer["conversation"]["parent"] == {"id": c, "seq": 2}, answer)
+    check("deleting", d.call("DELETE", f"/conversations/{c}")[1] == {"deleted": True, "purged": True})
+    check("is told to its listeners", stream.until("conversation.deleted") is not None)
+    check("and to the home's", (home.until("conversation.deleted") or {}).get("conversation") == c)
+    check("and it is gone", d.call("GET", f"/conversations/{c}")[0] == 404)
+
+
+def search(d):
+    c = d.begin()
+    d.until_done(c, d.say(c, "我在茶馆里看见一只白猫。")[1]["reply"])
+    status, answer = d.call("GET", "/search?" + urllib.parse.urlencode({"q": "白猫 茶馆", "limit": 10}))
+    hits = [h for h in answer["hits"] if h["seq"] == 2]
+    check("Chinese is found", status == 200 and hits and hits[0]["before"] + hits[0]["match"] + hits[0]["after"] == "我在茶馆里看见一只白猫。", answer)
+    check("and the title", any(h["seq"] == 0 for h in answer["hits"]), answer)
+    check("what is nowhere is not found", d.call("GET", "/search?q=nowhere")[1] == {"hits": [], "more": False})
+    many = "\n".join(json.dumps({"mes": f"line {i} " + "z" * 200, "is_user": i % 2 == 0, "name": "Bob"}) for i in range(60000))
+    status, text, _ = raw(d, "POST", "/api/v1/conversations/import?character=lin", many.encode(), {"Content-Type": "application/x-ndjson"})
+    check("60,000 lines are brought in", status == 201 and json.loads(text)["turns"] == 60000, (status, text[:200]))
+    slowest = []
+
+    def ping():
+        while len(slowest) < 400 and not stop:
+            start = time.monotonic()
+            d.call("GET", "/people")
+            slowest.append(time.monotonic() - start)
+
+    stop = []
+    t = threading.Thread(target=ping)
+    t.start()
+    for _ in range(3):
+        answer = d.call("GET", "/search?q=nowhere+zzzz")[1]
+    stop.append(1)
+    t.join()
+    check("meanwhile others are answered", max(slowest) < 2, f"{max(slowest):.2f} s")
+    imported = json.loads(text)["conversation"]["id"]
+    status, text, headers = raw(d, "GET", f"/api/v1/conversations/{imported}/export?format=sillytavern")
+    check("and taken out again", status == 200 and text.count(b"\n") == 60001 and "attachment" in headers["Content-Disposition"], (status, len(text)))
+    d.call("DELETE", f"/conversations/{imported}")
+
+
+def killed(root):
+    """kill -9 while a reply is said anew: nothing that was said is lost, and the new one is completed."""
+    random.seed(3)
+    home = f"{root}/killed"
+    d = Daemon(ANIMA, home, SCRIPT)
+    c = d.begin()
+    d.until_done(c, d.say(c, "again")[1]["reply"])
+    revision = d.call("PATCH", f"/conversations/{c}/turns/2", {"text": "slow", "revision": 0})[1]["turn"]["revision"]
+    revision, texts = 0, []
+    for _ in range(6):
+        status, _ = d.call("POST", f"/conversations/{c}/turns/3/regenerate", {"revision": revision})
+        time.sleep(random.random() * 0.6)
+        d.kill()
+        d = Daemon(ANIMA, home, SCRIPT)
+        turn = d.until_done(c, 3)
+        texts = [v["text"] for v in d.call("GET", f"/conversations/{c}/turns/3/variants")[1]["variants"]]
+        revision = turn["revision"]
+        if status != 202 or turn["text"] != LONG or texts[0] != "First answer." or set(texts[1:]) != {LONG}:
+            check("kill -9 while a reply is said anew", False, (status, turn["state"], turn["text"][-40:], [t[-40:] for t in texts]))
+            break
+    else:
+        check("kill -9 while a reply is said anew, 6 times: every one is whole, and the first is kept", len(texts) == 7, texts)
+    for i in range(6):
+        c = d.begin()
+        d.until_done(c, d.say(c, "secretword " * 300)[1]["reply"])
+        answer = "deleted before"
+        t = threading.Thread(target=lambda: ignore(lambda: d.call("DELETE", f"/conversations/{c}")))
+        t.start()
+        time.sleep(random.random() * 0.02)
+        d.kill()
+        t.join()
+        d = Daemon(ANIMA, home, SCRIPT)
+        if d.call("GET", f"/conversations/{c}")[0] == 200:
+            answer = d.call("DELETE", f"/conversations/{c}")
+        if grep(home, "secretword"):
+            check("kill -9 while deleting", False, (i, answer, subprocess.run(["grep", "-rac", "secretword", home], capture_output=True, check=False)))
+            break
+    else:
+        check("kill -9 while deleting, 6 times: afterwards no byte of it is left", True)
+    d.stop()
+
+
+def ignore(call):
+    try:
+        call()
+    except OSError:
+        pass
+
+
+def forgotten(root):
+    """What is deleted is in no file, with the daemon still running."""
+    home = f"{root}/forgotten"
+    d = Daemon(ANIMA, home, SCRIPT)
+    keep, drop = [], []
+    for i in range(10):
+        c = d.begin()
+        word = "keepthis" if i % 2 else "forgetthis"
+        for n in (1, 300):
+            d.until_done(c, d.say(c, f"{word} " * n)[1]["reply"])
+        (keep if i % 2 else drop).append(c)
+    before = grep(home, "forgetthis")
+    for c in drop:
+        d.call("DELETE", f"/conversations/{c}")
+    check("deleted for good: not a byte of it is in the home", before and not grep(home, "forgetthis"))
+    check("the others are whole", all(len(d.turns(c)) == 5 for c in keep) and grep(home, "keepthis"))
+    d.stop()
+
+
+def run(*words, text=None):
+    done = subprocess.run([ANIMA, "conversations", *words], input=text, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def command_line(root, d, home, how):
+    c = d.begin() if d else next(x["id"] for x in json.loads(run("--json", "--home", home)[1]) if x["turns"] == 3)
+    if d:
+        d.until_done(c, d.say(c, "hello tea")[1]["reply"])
+    at = ("--home", home, *([] if d else ["--set", "model.default=script:"]))
+    status, out, err = run("rename", c, "新的名字", *at)
+    check(f"{how}: rename", status == 0 and "新的名字" in out, (status, out, err))
+    check(f"{how}: list", "新的名字" in run(*at)[1])
+    status, out, err = run("search", "TEA", "hello", "--json", *at)
+    check(f"{how}: search", status == 0 and json.loads(out)[-1]["match"] == "tea", (status, out, err))
+    file = f"{root}/chat-{how.replace(' ', '-')}.jsonl"
+    status, out, err = run("export", c, "--output", file, *at)
+    check(f"{how}: export", status == 0 and open(file, encoding="utf-8").read().count("\n") == 4, (status, out, err))
+    check(f"{how}: export for reading", run("export", c, "--format", "markdown", *at)[1].startswith("# 新的名字\n"))
+    status, out, err = run("import", file, "--json", *at)
+    made = json.loads(out or "{}").get("conversation", {}).get("id")
+    check(f"{how}: import", status == 0 and json.loads(out)["turns"] == 3, (status, out, err))
+    status, out, err = run("fork", made, "2", "--title", "Was wäre wenn", "--json", *at)
+    fork = json.loads(out or "{}").get("conversation", {})
+    check(f"{how}: fork", status == 0 and fork.get("turns") == 2 and fork.get("title") == "Was wäre wenn", (status, out, err))
+    status, out, err = run("delete", made, *at, text="")
+    check(f"{how}: delete asks", status == 2 and "--yes" in err, (status, out, err))
+    status, out, err = run("delete", made, "--yes", *at)
+    check(f"{how}: delete", status == 0, (status, out, err))
+    check(f"{how}: what is gone is not found", run("show", made, *at)[0] == 3 and run("rename", made, "x", *at)[0] == 3)
+    check(f"{how}: nonsense is refused", run("rename", "../x", "y", *at)[0] == 3 and run("dance", *at)[0] == 2 and run("fork", c, "x", *at)[0] == 2)
+
+
+def main():
+    root = tempfile.mkdtemp(prefix="anima-chats-")
+    try:
+        home = f"{root}/home"
+        d = Daemon(ANIMA, home, SCRIPT)
+        transport(d, d.begin())
+        editors(d)
+        search(d)
+        command_line(root, d, home, "beside the daemon")
+        status, errors = d.stop()
+        check("the daemon ends cleanly", status == 0 and "Sanitizer" not in errors, errors)
+        command_line(root, None, home, "alone")
+        forgotten(root)
+        killed(root)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
