@@ -22,13 +22,16 @@ static const char *const drop[] = {
     "(忽略|无视|忘掉|忘记|抛开|放下|跳出|脱离|不要(管|理会?)|别管).{0,14}(指令|设定|规则|提示|角色|人设|身份|之前|前面|"
     "以上)",
     "(停止|别再?|不要再?|不用再?|不必再?)(扮演|演了|演戏|装了|假装)",
-    "你?不再是.{0,6}(角色|林夏|她|他|人)",
+    "你?不再是.{0,6}(角色|她|他|人)|(从现在|现在)(开始|起)[，,]?你(就)?是(?!.{0,4}(我的|什么))",
+    "(作为|当作|扮演|装成|假装(成|是)?)(一?个|一名)?(AI|人工智能|语言模型|大模型|机器人|助手)",
     "(以|用|作为|切换|进入|恢复).{0,8}(AI|人工智能|助手|模型|开发者|调试|系统|默认)(助手)?的?(身份|模式|口吻|角度)",
     "(ignore|forget|disregard|override|drop|set "
     "aside).{0,40}(instruction|prompt|rule|persona|character|role|said|above)",
     "(stop|quit|end).{0,6} (pretending|acting|role.?play(ing)?|playing)",
     "(break|out of|drop|leave) (the )?(character|role|persona)",
-    "(no longer|not) (a character|in character|lin\\b|playing)",
+    "(no longer|not) (a character|in character|playing)|(act|behave|pretend) (to be |as |like )(an?|the|you are) "
+    ".{0,24}(AI|model|assistant|bot)",
+    "you are (now|no longer) (dan|an?|the)\\b",
     "(developer|debug|admin|god|jailbreak|dan|system) mode",
     "(answer|respond|reply|speak|talk) (to me )?as (an?|the|your) .{0,24}(AI|model|assistant|bot|self)",
     "repeat after me",
@@ -39,7 +42,7 @@ static const char *const drop[] = {
 static const char *const orders[] = {
     "(系统|初始|原始|隐藏|内部|最初).{0,4}(提示|指令|设定|消息|prompt)|提示词",
     "(你|给你).{0,12}(指令|设定是|人设是|提示)|你.{0,8}(第一条|收到的).{0,8}(消息|指令|话)",
-    "(system|initial|original|hidden|secret|first|your).{0,14}(prompt|instruction|message you)",
+    "(system|initial|original|hidden|secret|first|your).{0,14}(prompt|instruction|message you (got|received|were))",
     "what (were|are) you (told|instructed|programmed|prompted)|(text|words|everything|anything) above",
     "上面的(文字|内容|话)",
     NULL,
@@ -48,13 +51,16 @@ static const char *const orders[] = {
 static const char *const maker[] = {
     "(谁|哪家|哪个|哪间|什么|哪里的?)(公司|人|团队|机构|实验室|厂|企业|家)?.{0,6}(开发|创造|制造|训练|研发|设计|编写|"
     "打造|发明|写|做|造|生产)(了|的|出来?|成)*.{0,3}(你|您)",
-    "(你|您).{0,8}(谁|哪家|哪个|哪间|什么公司|什么团队).{0,10}(开发|创造|制造|训练|研发|设计|编写|打造|发明|做|造|的|"
-    "公司|家)",
+    "(你|您)(?!(的|家|们)).{0,8}(谁|哪家|哪个|哪间|什么公司|什么团队).{0,10}(开发|创造|制造|训练|研发|设计|编写|打造|"
+    "发明|"
+    "做|造|的|公司|家)",
     "(你|您)的(创造者|开发者|开发商|制造者|制造商|作者|主人|母公司|公司|团队|东家|老板|设计者|发明者)",
     "(开发|训练|创造|制造|研发)(你|您)|(你|您).{0,4}(属于|来自|隶属).{0,8}(公司|哪家)",
     "who.{0,12}(made|created|built|developed|trained|designed|programmed|wrote|invented|owns?|runs?|is behind|'s "
     "behind) (you|u)\\b",
     "\\b(you|u)\\b.{0,16}(made|created|built|developed|trained|designed|programmed|owned|powered) (by|in|at)",
+    "\\b(were|are) (you|u) (made|created|built|developed|trained|programmed)\\b|your "
+    "servers?\\b|(怎么|如何|什么时候)被?(制造|创造|开发|训练|做)(出来)?",
     "your (creators?|makers?|developers?|authors?|owners?|company|inventors?|manufacturers?|parent company)",
     "(which|what) (company|lab|firm|team|organi[sz]ation).{0,30}\\b(you|u)\\b",
     "(which|what).{0,12}compan(y|ies)('s)?.{0,12}(AI|model|bot)",
@@ -63,22 +69,26 @@ static const char *const maker[] = {
 };
 
 static const char *const vendor[] = {
-    "(你|您|\\byou\\b|\\bu\\b|you're|\\bur\\b).*(" VENDORS ")|(" VENDORS ").*(你|您|\\byou\\b|\\bu\\b)",
+    "(你|您|\\byou\\b|\\bu\\b|you're|\\bur\\b)(?!.{0,3}(认识|用过|喜欢|听说|知道)).*(" VENDORS ")|(" VENDORS
+    ").*(你|您|\\byou\\b|\\bu\\b)",
     "(底层|背后|后台|用的|基于|接的|跑的).{0,10}(模型|大模型|技术|API|引擎)",
-    "(哪个|什么|哪款|哪种|啥)(大|语言|AI)?(模型|版本)",
+    "(哪个|什么|哪款|哪种|啥)(大|语言|AI)?(模型|版本)|(底层|你的)(架构|模型|技术)|is this (an? )?(" VENDORS ")",
     "(which|what|whose).{0,20}(model|LLM|version|engine|AI)\\b.{0,30}(you|behind|under|this)",
-    "(model|LLM|AI).{0,20}(behind|under|powers?|running|driv).{0,12}(you|this)",
+    "(model|LLM|AI).{0,20}(behind|under|powers?|running|driv).{0,12}(you|this)|name.{0,8}(the|your) (model|LLM)",
     "your.{0,16}(model|version|training|weights|parameters|knowledge cut)|你的?.{0,8}(参数|训练|知识截止|权重)",
     NULL,
 };
 
 static const char *const machine[] = {
-    "(你|您)(?!.{0,6}(喜欢|觉得|怕|用过|怎么看|会用|听说)).{0,14}(" MACHINES ")",
-    "(你|您).{0,6}(有|有没有).{0,4}(身体|肉体|意识|灵魂|心跳|感情|感觉|情绪|妈妈生)",
+    "(你|您)(?!.{0,6}(喜欢|觉得|怕|用过|怎么看|会用|听说|认识|会修|的(助手|助理|程序|机器|软件|电脑|代码))).{0,14}"
+    "(" MACHINES ")",
+    "(你|您).{0,6}(?<!相信)(有|有没有).{0,4}(实体|身体|肉体|意识|灵魂|心跳|感情|感觉|情绪|妈妈生)",
     "(跟|和)我(说话|聊天)的(是|到底).{0,8}(人|机器|AI)|是不是(真的)?(人|AI|机器)",
     "\\b(are|r|were|is) (you|u|this|that|it)\\b.{0,30}(" MACHINES "|\\breal\\b|\\balive\\b|conscious|sentient)",
     "(you|you're|ur|u r)\\b.{0,16}\\b(just|only|really|actually|an?|some)\\b.{0,12}(" MACHINES ")",
-    "(do|have) you.{0,12}(a body|feelings|consciousness|a soul|a heartbeat|real feelings)",
+    "(do|have) you.{0,12}(a body|feelings\\b(?! for)|consciousness|a soul|a heartbeat|real feelings)",
+    "(和|跟)(真人|机器人|机器|程序|AI)(在)?(说话|聊天)|\\b(u|you) an? (ro)?bot|wh(at|ich) .{0,12}(AI|bot|model) am i "
+    "(talking|speaking)",
     "(talking|speaking|chatting) (to|with) (an?|some) .{0,16}(" MACHINES ")",
     "(human|person|man|woman) or (an? )?(" MACHINES ")",
     "(" MACHINES ") or (an? )?(human|person|real|man|woman)",
@@ -86,11 +96,12 @@ static const char *const machine[] = {
 };
 
 static const char *const who[] = {
-    "(你|您)(到底|究竟|又|现在|真的)?(是|算)(谁|什么(?!时候|地方|意思|工作|专业|学校)|哪位|啥(?!时候)|何方)",
+    "(你|您)(到底|究竟|又|现在|真的)?(是|算)(谁|什么(?!时候|地方|意思|工作|专业|学校|星座|血型|味|人家|性格)|哪位|啥(?!"
+    "时候)|何方)",
     "(你|您)(到底|究竟)?(叫|姓)(什么|啥|甚)|怎么称呼|如何称呼",
-    "(介绍|说说|讲讲|聊聊|谈谈).{0,4}(你|您)?自己|(你|您)的?(真?名字|大名|姓名|身份)|贵姓",
-    "(你|您)是不是(林|莫)|who.{0,4} (are|r) (you|u)\\b|who('s| is) this",
-    "what.{0,3} (are|r) (you|u)( really| exactly| anyway| actually| truly| then| again|, really)*[ ,]*[?.!]",
+    "(自我介绍|(介绍|说说|讲讲|聊聊|谈谈).{0,4}(你|您)?自己)|(你|您)的?(真正的|真实)?(真?名字|大名|姓名|身份)|贵姓",
+    "(你|您)是男(的)?(还)?是女|who.{0,4} (are|r) (you|u)\\b|who('s| is) this",
+    "what.{0,3} (are|r) (you|u)\\b( really| exactly| anyway| actually| truly| then| again|, really)*[ ,]*([?.!]|$)",
     "(what('s| is)|tell me|remind me of|remember) your (full |real |true |first |last )?name|call you",
     "introduce yourself|(tell|say|talk).{0,16}(about yourself|who you (are|really are))",
     "who (am i|i'm|i am) (talking|speaking|chatting)|your name\\b",

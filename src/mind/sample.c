@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MAX_TERMS 48
-#define ENOUGH 0.45 /* share of the message's weight, and of the example's, on average */
+#define ENOUGH 0.55 /* of the message's weight and of the example's words, geometric mean */
 
 /* Words of letters and pairs of Chinese characters, as hashes. */
 struct terms {
@@ -82,7 +82,7 @@ size_t sample_nearest(const struct prompt_persona *p, const char *message)
         size_t common = 0;
         for (size_t k = 0; k < mine.n; k++)
             common += has(&other, mine.all[k]);
-        double score = total > 0 && other.n ? (shared / total + (double)common / (double)other.n) / 2 : 0;
+        double score = total > 0 && other.n ? sqrt(shared / total * (double)common / (double)other.n) : 0;
         if (score > best) {
             best = score;
             found = i;
