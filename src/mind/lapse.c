@@ -10,6 +10,7 @@
 
 /* A sentence that has this much in common with one said before is the same one. */
 #define ALIKE 0.72
+#define BRIEF 20   /* letters of a reply that is compared as a whole */
 #define SHORTEST 5 /* letters: "嗯，好。" may come again */
 #define COULD_BE_ALIKE 0.85
 #define HINT_QUOTE 60 /* bytes */
@@ -239,11 +240,24 @@ static enum finding find_in(const struct phrase *mine, const char *earlier, bool
     return found;
 }
 
+/* "I got laid off." - "Laid off? …": a small model that does it once does it every time. */
+static bool echoes(const struct phrase *mine, const char *asked, const struct place *s)
+{
+    struct phrase theirs;
+    bool question = s->whole && (memchr(s->text, '?', s->n) || memmem(s->text, s->n, "？", 3));
+    if (!question || mine->n < 3 || mine->n > BRIEF)
+        return false;
+    phrase_read(&theirs, asked, strlen(asked));
+    return mine->n < theirs.n && phrase_within(mine, &theirs) >= COULD_BE_ALIKE;
+}
+
 static enum finding find_repeat(const struct lapse_rules *r, const struct place *s)
 {
     struct phrase mine;
     enum finding worst = FINE;
     phrase_read(&mine, s->text, s->n);
+    if (r->asked && echoes(&mine, r->asked, s))
+        return IS;
     if (!mine.n || (s->whole && mine.n < SHORTEST))
         return FINE;
     for (size_t i = 0; i < r->n_said && worst != IS; i++) {
@@ -318,17 +332,22 @@ static struct verdict judge(struct lapses *l, const struct lapse_rules *r, const
 
 /* ---- a reply ---- */
 
-/* A short reply may be said again, but not as the whole reply. */
+/* "嗯，好。" may come again, but not as a whole reply, nor nearly. */
 static enum finding find_whole(const struct lapse_rules *r, const char *text, size_t n, bool final)
 {
     struct phrase mine, other;
+    enum finding found = FINE;
     phrase_read(&mine, text, n);
-    for (size_t i = 0; i < r->n_said && mine.n; i++) {
+    for (size_t i = 0; i < r->n_said && mine.n && found != IS; i++) {
         phrase_read(&other, r->said[i], strlen(r->said[i]));
-        if (phrase_begins(&mine, &other) && (!final || mine.n == other.n))
-            return final ? IS : COULD_BE;
+        bool begins = phrase_begins(&mine, &other);
+        bool brief = mine.n <= BRIEF && other.n <= BRIEF;
+        if (final && ((begins && mine.n == other.n) || (brief && phrase_alike(&mine, &other) >= ALIKE)))
+            found = IS;
+        else if (!final && (begins || (brief && phrase_within(&mine, &other) >= COULD_BE_ALIKE)))
+            found = COULD_BE;
     }
-    return FINE;
+    return found;
 }
 
 size_t lapse_check(struct lapses *l, const struct lapse_rules *r, const char *text, size_t n, size_t from, bool final,

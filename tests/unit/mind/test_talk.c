@@ -169,6 +169,12 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&zh, "好。"), LAPSE_REPEAT); /* as a whole reply */
     assert_int_equal(guilty(&zh, "好。那就去吧。"), LAPSE_NONE);
     assert_int_equal(guilty(&zh, "She said that it was fine."), LAPSE_LANGUAGE);
+    const struct lapse_rules asked = {
+        .language = "zh", .plain = true, .said = said, .n_said = 3, .asked = "我今天被裁了。"
+    };
+    assert_int_equal(guilty(&asked, "被裁了？怎么回事？"), LAPSE_REPEAT);
+    assert_int_equal(guilty(&asked, "怎么回事？"), LAPSE_NONE);
+    assert_int_equal(guilty(&asked, "嗯，好。"), LAPSE_NONE);
     assert_true(lapse_wants_list(lapses, "列一下步骤") && lapse_wants_list(lapses, "how do I fix it"));
     assert_false(lapse_wants_list(lapses, "今天好累") || lapse_wants_list(lapses, "I'm tired"));
 }
