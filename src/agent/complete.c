@@ -1,6 +1,7 @@
 /* complete.c — bare completions: the caller keeps the conversation, the character lends its persona, model and way of
  * speaking. Nothing is stored but what it has cost. */
 #include "agent/ledger.h"
+#include "agent/speech.h"
 #include "agent/state.h"
 
 #include "base/arena.h"
@@ -15,7 +16,7 @@
 
 struct anima_completion {
     anima_home *home;
-    struct engine_job *job;
+    struct speech *speech;
     const anima_completion_callbacks *callbacks;
     void *ctx;
     struct anima_completion *next;
@@ -107,6 +108,7 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     anima_completion *c = ctx;
     const anima_completion_callbacks *callbacks = c->callbacks;
     void *user = c->ctx;
+    c->speech = NULL;
     if (usage)
         c->usage = *usage;
     book(c);
@@ -137,10 +139,62 @@ static const anima_chat_message *with_persona(struct arena *arena, const struct 
     return all;
 }
 
+/* Asked who it is, the character is told so, as in a conversation; what it says of itself is checked (speech.h). Its manners are
+ * the program's business. A program that wants a grammar or probabilities gets what the model says. */
+static int identify(struct arena *arena, anima_home *home, const struct character *who, struct engine_request *asked,
+                    struct speech_plan *plan)
+{
+    static const char *const nobody[] = { NULL };
+    anima_chat_message *last = (anima_chat_message *)&asked->messages[asked->n_messages - 1];
+    struct act_self self;
+    if (asked->grammar || asked->json_schema || asked->logprobs >= 0 || strcmp(last->role, "user") != 0 ||
+        !utterance_is_checked(home, character_model(home, who)))
+        return ANIMA_OK;
+    const char *language = prompt_language(last->text), **resorts = arena_alloc(arena, 2 * sizeof(*resorts));
+    enum act act = act_of(home->acts, last->text);
+    utterance_self(who, language, &self);
+    const char *told = act_note(arena, act == ACT_NONE ? ACT_MACHINE : act, &self, language);
+    if (!resorts || !told || !(resorts[0] = act_last_resort(arena, 0, &self, language)))
+        return ANIMA_E_NOMEM;
+    *plan = (struct speech_plan){ .lapses = home->lapses,
+                                  .rules = { .language = NULL,
+                                             .machine = act_is_machine(&self),
+                                             .careful = act != ACT_NONE,
+                                             .said = nobody,
+                                             .banned = nobody },
+                                  .opening = act_opening(arena, act, 0, &self, language),
+                                  .identity = told,
+                                  .last_resort = resorts };
+    if (act != ACT_NONE)
+        last->text = arena_printf(arena, "(%s)\n%s", told, last->text);
+    return last->text ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
+static int begin(anima_completion *c, const struct character *who, const anima_completion_request *request,
+                 anima_error *err)
+{
+    static const anima_completion_callbacks ours = { on_started, on_words, on_done };
+    struct arena arena;
+    struct speech_plan plan = { .lapses = NULL };
+    struct engine_request asked = { .sampling = request->sampling,
+                                    .grammar = request->grammar,
+                                    .json_schema = request->json_schema,
+                                    .logprobs = request->logprobs };
+    arena_init(&arena, PROMPT_ARENA);
+    asked.messages = with_persona(&arena, who, request, &asked.n_messages);
+    sampling_merge(&asked.sampling, &who->sampling);
+    int rc = asked.messages ? identify(&arena, c->home, who, &asked, &plan) : ANIMA_E_NOMEM;
+    if (rc)
+        err_set(err, rc, "out of memory for the request");
+    else
+        rc = speech_start(c->home->engines, c->cost.model, &asked, &plan, &ours, c, &c->speech, err);
+    arena_finish(&arena);
+    return rc;
+}
+
 int anima_complete(anima_home *home, const anima_completion_request *request,
                    const anima_completion_callbacks *callbacks, void *ctx, anima_completion **out, anima_error *err)
 {
-    static const anima_completion_callbacks ours = { on_started, on_words, on_done };
     *out = NULL;
     const struct character *who = cast_find(&home->cast, request->character);
     if (!who)
@@ -152,24 +206,12 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
     if (rc)
         return rc;
     anima_completion *c = mem_zero(1, sizeof(*c));
-    struct arena arena;
-    arena_init(&arena, PROMPT_ARENA);
-    struct engine_request asked = { .sampling = request->sampling,
-                                    .grammar = request->grammar,
-                                    .json_schema = request->json_schema,
-                                    .logprobs = request->logprobs };
-    asked.messages = with_persona(&arena, who, request, &asked.n_messages);
-    sampling_merge(&asked.sampling, &who->sampling);
-    rc = ANIMA_E_NOMEM;
-    if (c && asked.messages) {
-        *c = (anima_completion){ .home = home, .callbacks = callbacks, .ctx = ctx };
-        snprintf(c->cost.character, sizeof(c->cost.character), "%s", who->pub.id);
-        snprintf(c->cost.model, sizeof(c->cost.model), "%s", character_model(home, who));
-        rc = engine_generate(home->engines, character_model(home, who), &asked, &ours, c, &c->job, err);
-    } else {
-        err_set(err, rc, "out of memory for the request");
-    }
-    arena_finish(&arena);
+    if (!c)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the request");
+    *c = (anima_completion){ .home = home, .callbacks = callbacks, .ctx = ctx };
+    snprintf(c->cost.character, sizeof(c->cost.character), "%s", who->pub.id);
+    snprintf(c->cost.model, sizeof(c->cost.model), "%s", character_model(home, who));
+    rc = begin(c, who, request, err);
     if (rc) {
         mem_free(c);
         return rc;
@@ -184,7 +226,7 @@ void anima_completion_abandon(anima_completion *c)
 {
     if (!c)
         return;
-    engine_abandon(c->job);
+    speech_abandon(c->speech);
     if (c->started_us) {
         c->usage.decode_ms = (double)(clock_mono_us() - c->started_us) / 1000;
         book(c);

@@ -81,6 +81,10 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
                                                keep(s, request->messages[i].name, &failed),
                                                keep(s, request->messages[i].text, &failed) };
     s->asked = n && s->messages ? s->messages[n - 1].text : "";
+    size_t stops = 0;
+    while (request->sampling.stop && request->sampling.stop[stops])
+        stops++;
+    s->request.sampling.stop = stops ? keep_list(s, request->sampling.stop, stops, &failed) : NULL;
     s->request.grammar = keep(s, request->grammar, &failed);
     s->request.json_schema = keep(s, request->json_schema, &failed);
     while (plan->last_resort && plan->last_resort[resorts])

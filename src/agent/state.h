@@ -178,6 +178,11 @@ const char *home_person_name(const anima_home *home, int64_t id);
 /* Asks the engine for this reply: the prompt, what the model is told beside it, what it may not say. */
 int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err);
 
+/* What is known of a character, for act_note. */
+void utterance_self(const struct character *who, const char *language, struct act_self *out);
+/* Whether what this model says is checked (setting speech.check). */
+bool utterance_is_checked(const anima_home *home, const char *model);
+
 /* ---- turn.c ---- */
 void reply_describe(const struct reply *r, anima_turn *out);
 void reply_message_describe(const struct reply *r, anima_turn *out);

@@ -73,6 +73,13 @@ static int64_t answered(const struct reply *r)
     return person;
 }
 
+void utterance_self(const struct character *who, const char *language, struct act_self *out)
+{
+    const char *name = character_fact(who, "name", language);
+    *out = (struct act_self){ name ? name : character_called(who), character_fact(who, "age", language),
+                              character_fact(who, "work", language), character_fact(who, "species", language) };
+}
+
 static void choose_persona(struct utterance *u, const struct reply *r)
 {
     const struct character *who = u->who;
@@ -83,10 +90,7 @@ static void choose_persona(struct utterance *u, const struct reply *r)
     u->input.now_ms = clock_wall_ms();
     u->input.seed = (uint64_t)r->conversation->info.created_ms;
     u->language = u->input.persona->language;
-    const char *name = character_fact(who, "name", u->language);
-    u->self = (struct act_self){ name ? name : u->input.character, character_fact(who, "age", u->language),
-                                 character_fact(who, "work", u->language),
-                                 character_fact(who, "species", u->language) };
+    utterance_self(who, u->language, &u->self);
 }
 
 /* ---- what the model is told ---- */
@@ -257,7 +261,7 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
 }
 
 /* A script always says the same: asking it again is no use. */
-static bool is_checked(const anima_home *home, const char *model)
+bool utterance_is_checked(const anima_home *home, const char *model)
 {
     const char *how = settings_get(home->settings, "speech.check");
     return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && strncmp(model, "script:", 7) != 0);
@@ -277,7 +281,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
     if (!rc)
         rc = tell(u, r->person, err);
-    if (!rc && is_checked(u->home, r->model))
+    if (!rc && utterance_is_checked(u->home, r->model))
         rc = plan(u, r, err);
     anima_chat_message *messages = NULL;
     size_t n = 0;
