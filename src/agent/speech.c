@@ -36,16 +36,6 @@ struct speech {
 };
 
 static void on_started(void *ctx, const anima_usage *usage);
-/* "!" and "！" in the new words, from byte at on. */
-static void calm_down(struct speech *s, size_t at)
-{
-    for (char *p = s->text.data + at; *p; p++)
-        if (*p == '!')
-            *p = '.';
-        else if (strncmp(p, "！", 3) == 0)
-            memcpy(p, "。", 3);
-}
-
 static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len);
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message);
 static const anima_completion_callbacks ours = { on_started, on_words, on_done };
@@ -215,6 +205,18 @@ static bool too_long(const struct speech *s, size_t n)
     return p.n >= s->plan.letters;
 }
 
+/* Gives words to the owner, who may let go of it then: false, and s is gone. */
+static bool say(struct speech *s, const char *text, size_t n)
+{
+    s->calling = true;
+    s->cb->words(s->ctx, text, n, NULL, 0);
+    s->calling = false;
+    if (!s->gone)
+        return true;
+    destroy(s);
+    return false;
+}
+
 /* Passes on what may be heard; finds out whether the rest has to be said otherwise, or is not needed any more. False: s is gone. */
 static bool pass_on(struct speech *s, bool final)
 {
@@ -231,16 +233,20 @@ static bool pass_on(struct speech *s, bool final)
         upto = from;
     if (s->lapse && s->plan.letters)
         upto = from;
+    while (upto > from && s->text.data[upto - 1] == ' ')
+        upto--; /* a space is heard with the word behind it, if one comes */
     s->heard = upto;
-    if (upto == from)
-        return true;
-    s->calling = true;
-    s->cb->words(s->ctx, s->text.data + from, upto - from, NULL, 0);
-    s->calling = false;
-    bool gone = s->gone;
-    if (gone)
-        destroy(s);
-    return !gone;
+    return upto == from || say(s, s->text.data + from, upto - from);
+}
+
+/* "!" and "！" in the new words, from byte at on. */
+static void calm_down(struct speech *s, size_t at)
+{
+    for (char *p = s->text.data + at; *p; p++)
+        if (*p == '!')
+            *p = '.';
+        else if (strncmp(p, "！", 3) == 0)
+            memcpy(p, "。", 3);
 }
 
 static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len)
@@ -287,20 +293,20 @@ static void end(struct speech *s, int code, const char *finish, const char *mess
 static void end_well(struct speech *s, const char *finish)
 {
     const char *word = s->plan.required;
-    if (word && s->text.len && !strcasestr(s->text.data, word)) {
-        s->cb->words(s->ctx, " ", 1, NULL, 0);
-        s->cb->words(s->ctx, word, strlen(word), NULL, 0);
-    }
-    end(s, ANIMA_OK, finish, NULL);
+    if (!word || !s->text.len || strcasestr(s->text.data, word) || (say(s, " ", 1) && say(s, word, strlen(word))))
+        end(s, ANIMA_OK, finish, NULL);
 }
 
-/* Whether what was heard can stand alone: then a lapse behind it just ends the reply. */
+/* Whether what was heard can stand alone, because it ends with a sentence: then a lapse behind it just ends the reply. */
 static bool said_something(const struct speech *s)
 {
-    size_t at = s->start, len;
-    while (at < s->heard && (len = phrase_sentence(s->text.data + at, s->heard - at, false)))
-        at += len;
-    return at == s->heard && at > s->start;
+    static const char *const ends[] = { ".", "!", "?", "。", "！", "？", "…", "”", "」", "~", "～" };
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t n = strlen(ends[i]);
+        if (s->heard >= s->start + n && memcmp(s->text.data + s->heard - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Whatever was not heard is not said; a reply with nothing in it gets the first last resort that was not said before. */
@@ -310,15 +316,14 @@ static void give_up(struct speech *s)
     enum lapse why;
     log_info("agent", "a reply is cut short: %s", lapse_name(s->lapse));
     if (s->heard > s->start || !resort[0]) {
-        if (!said_something(s))
-            s->cb->words(s->ctx, "…", strlen("…"), NULL, 0);
-        end_well(s, "stop");
+        if (said_something(s) || say(s, "…", strlen("…")))
+            end_well(s, "stop");
         return;
     }
     while (resort[1] && lapse_check(s->plan.lapses, &s->plan.rules, *resort, strlen(*resort), 0, true, &why) == 0)
         resort++;
-    s->cb->words(s->ctx, *resort, strlen(*resort), NULL, 0);
-    end(s, ANIMA_OK, "stop", NULL);
+    if (say(s, *resort, strlen(*resort)))
+        end(s, ANIMA_OK, "stop", NULL);
 }
 
 static void say_again(struct speech *s)
@@ -329,7 +334,8 @@ static void say_again(struct speech *s)
         give_up(s);
         return;
     }
-    if (s->tries == TRIES - 1 && s->heard == s->start &&
+    bool nothing = s->heard == s->start;
+    if (s->tries == TRIES - 1 && nothing &&
         !s->plan.insist) { /* better a clumsy word than none, but never a false one */
         s->plan.rules.plain = false;
         s->plan.rules.n_said = 0;

@@ -110,7 +110,7 @@ static void test_said_before(void **state)
 static void test_phrases_of_a_service(void **state)
 {
     assert_string_equal(say(*state, "I am hungry"), "Then eat something first.");
-    assert_string_equal(say(*state, "I am sleepy"), "Go to bed early. "); /* what was good stands */
+    assert_string_equal(say(*state, "I am sleepy"), "Go to bed early."); /* what was good stands */
 }
 
 /* The script says nothing else, however often it is asked. */
