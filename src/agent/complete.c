@@ -156,15 +156,13 @@ static int identify(struct arena *arena, anima_home *home, const struct characte
     const char *told = act_note(arena, act == ACT_NONE ? ACT_MACHINE : act, &self, language);
     if (!resorts || !told || !(resorts[0] = act_last_resort(arena, 0, &self, language)))
         return ANIMA_E_NOMEM;
-    *plan = (struct speech_plan){ .lapses = home->lapses,
-                                  .rules = { .language = NULL,
-                                             .machine = act_is_machine(&self),
-                                             .careful = act != ACT_NONE,
-                                             .said = nobody,
-                                             .banned = nobody },
-                                  .opening = act_opening(arena, act, 0, &self, language),
-                                  .identity = told,
-                                  .last_resort = resorts };
+    *plan = (struct speech_plan){
+        .lapses = home->lapses,
+        .rules = { .language = NULL, .machine = act_is_machine(&self), .careful = act != ACT_NONE, .banned = nobody },
+        .opening = act_opening(arena, act, 0, &self, language),
+        .identity = told,
+        .last_resort = resorts
+    };
     if (act != ACT_NONE)
         last->text = arena_printf(arena, "(%s)\n%s", told, last->text);
     return last->text ? ANIMA_OK : ANIMA_E_NOMEM;

@@ -82,7 +82,8 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
     s->plan = *plan;
     s->plan.rules.language = keep(s, plan->rules.language, &failed);
     s->plan.rules.asked = keep(s, plan->rules.asked, &failed);
-    s->plan.rules.said = keep_list(s, plan->rules.said, plan->rules.n_said, &failed);
+    s->plan.rules.said = lapse_remember(&s->arena, plan->said, plan->n_said);
+    failed |= !s->plan.rules.said;
     s->plan.rules.banned = keep_list(s, plan->rules.banned, plan->rules.n_banned, &failed);
     s->plan.required = keep(s, plan->required, &failed);
     s->plan.opening = keep(s, plan->opening, &failed);
@@ -338,7 +339,7 @@ static void say_again(struct speech *s)
     if (s->tries == TRIES - 1 && nothing &&
         !s->plan.insist) { /* better a clumsy word than none, but never a false one */
         s->plan.rules.plain = false;
-        s->plan.rules.n_said = 0;
+        s->plan.rules.said = NULL;
         s->plan.rules.asked = NULL;
     }
     const char *wrong = arena_strdup(&s->arena, s->text.data + s->heard);

@@ -11,8 +11,10 @@
 struct speech;
 
 struct speech_plan {
-    struct lapses *lapses; /* NULL: nothing is checked */
-    struct lapse_rules rules;
+    struct lapses *lapses;    /* NULL: nothing is checked */
+    struct lapse_rules rules; /* said is made from the list below */
+    const char *const *said;  /* its last replies */
+    size_t n_said;
     const char *opening;  /* how the reply begins: the engine says the rest; NULL: it begins itself */
     const char *identity; /* said in front of the message when it claimed to be something else; NULL: nothing */
     const char *const *last_resort; /* what is said when nothing else will do, ended by NULL */

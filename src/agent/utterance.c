@@ -190,8 +190,8 @@ static const char *opening(const struct utterance *u)
     for (size_t i = 0;; i++) {
         const char *text = act_opening(u->arena, u->act, i, &u->self, u->language);
         bool used = false;
-        for (size_t k = 0; text && k < u->plan.rules.n_said && !used; k++)
-            used = strncmp(u->plan.rules.said[k], text, strlen(text)) == 0;
+        for (size_t k = 0; text && k < u->plan.n_said && !used; k++)
+            used = strncmp(u->plan.said[k], text, strlen(text)) == 0;
         if (!used)
             return text;
     }
@@ -222,11 +222,11 @@ struct alternatives {
 static int add_alternative(void *ctx, const anima_turn *turn)
 {
     struct alternatives *a = ctx;
-    struct lapse_rules *rules = &a->u->plan.rules;
+    struct speech_plan *plan = &a->u->plan;
     const char *text = *turn->text ? arena_strdup(a->u->arena, turn->text) : NULL;
     if (text)
-        a->said[rules->n_said++] = text;
-    return rules->n_said == MAX_ALTERNATIVES;
+        a->said[plan->n_said++] = text;
+    return plan->n_said == MAX_ALTERNATIVES;
 }
 
 static int plan(struct utterance *u, const struct reply *r, anima_error *err)
@@ -239,10 +239,10 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     struct alternatives alternatives = { u, said };
     if (r->variants > 1) /* said once more, it has to be something else */
         store_variant_list(u->home->store, r->conversation->info.id, r->seq, add_alternative, &alternatives, NULL);
-    for (size_t i = u->input.n_turns; i-- > 0 && rules->n_said < MAX_ALTERNATIVES + REMEMBERED;)
+    for (size_t i = u->input.n_turns; i-- > 0 && u->plan.n_said < MAX_ALTERNATIVES + REMEMBERED;)
         if (!u->input.turns[i].speaker && *u->input.turns[i].text)
-            said[rules->n_said++] = u->input.turns[i].text;
-    rules->said = said;
+            said[u->plan.n_said++] = u->input.turns[i].text;
+    u->plan.said = said;
     rules->language = u->language;
     rules->machine = act_is_machine(&u->self);
     rules->plain = !lapse_wants_list(u->home->lapses, u->message);

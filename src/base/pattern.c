@@ -34,6 +34,7 @@ int pattern_create(const char *expression, int flags, struct pattern **out, anim
     p->match = pcre2_match_data_create(GROUPS, NULL);
     p->limits = pcre2_match_context_create(NULL);
     if (p->code && p->match && p->limits) {
+        pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_SOFT); /* where there is none: slower */
         pcre2_set_match_limit(p->limits, MATCH_LIMIT);
         pcre2_set_heap_limit(p->limits, HEAP_LIMIT_KB);
         return ANIMA_OK;

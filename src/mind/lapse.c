@@ -164,6 +164,40 @@ void lapses_destroy(struct lapses *l)
     mem_free(l);
 }
 
+/* ---- what was said ---- */
+
+struct lapse_said {
+    struct phrase *sentences, *texts;
+    size_t n_sentences, n_texts;
+};
+
+static size_t count_sentences(const char *text)
+{
+    size_t n = 0, len;
+    for (size_t rest = strlen(text); rest && (len = phrase_sentence(text, rest, true)); text += len, rest -= len)
+        n++;
+    return n;
+}
+
+const struct lapse_said *lapse_remember(struct arena *arena, const char *const *texts, size_t n)
+{
+    size_t sentences = 0, len;
+    for (size_t i = 0; i < n; i++)
+        sentences += count_sentences(texts[i]);
+    struct lapse_said *said = arena_alloc(arena, sizeof(*said));
+    struct phrase *all = arena_alloc(arena, (sentences + n + 1) * sizeof(*all));
+    if (!said || !all)
+        return NULL;
+    *said = (struct lapse_said){ .sentences = all, .texts = all + sentences, .n_texts = n };
+    for (size_t i = 0; i < n; i++) {
+        const char *text = texts[i];
+        phrase_read(&said->texts[i], text, strlen(text));
+        for (size_t rest = strlen(text); rest && (len = phrase_sentence(text, rest, true)); text += len, rest -= len)
+            phrase_read(&said->sentences[said->n_sentences++], text, len);
+    }
+    return said;
+}
+
 /* ---- one sentence ---- */
 
 struct place {
@@ -220,24 +254,14 @@ static enum finding find_list(struct lapses *l, const struct place *s, size_t *h
     return pattern_find(l->list, s->text, s->n, 0, NULL, NULL) ? IS : s->whole ? FINE : COULD_BE;
 }
 
-/* Compared with the sentences of one earlier text. */
-static enum finding find_in(const struct phrase *mine, const char *earlier, bool whole)
+static enum finding compare(const struct phrase *mine, const struct phrase *other, bool whole)
 {
-    struct phrase other;
-    enum finding found = FINE;
-    size_t len;
-    for (size_t rest = strlen(earlier); rest && (len = phrase_sentence(earlier, rest, true));
-         earlier += len, rest -= len) {
-        phrase_read(&other, earlier, len);
-        if (other.n < SHORTEST)
-            continue;
-        if (whole && mine->n >= SHORTEST && phrase_alike(mine, &other) >= ALIKE)
-            return IS;
-        if (!whole &&
-            (mine->n < SHORTEST ? phrase_begins(mine, &other) : phrase_within(mine, &other) >= COULD_BE_ALIKE))
-            found = COULD_BE;
-    }
-    return found;
+    if (other->n < SHORTEST)
+        return FINE;
+    if (whole)
+        return mine->n >= SHORTEST && phrase_alike(mine, other) >= ALIKE ? IS : FINE;
+    bool could = mine->n < SHORTEST ? phrase_begins(mine, other) : phrase_within(mine, other) >= COULD_BE_ALIKE;
+    return could ? COULD_BE : FINE;
 }
 
 /* "I got laid off." - "Laid off? …": a small model that does it once does it every time. */
@@ -253,19 +277,20 @@ static bool echoes(const struct phrase *mine, const char *asked, const struct pl
 
 static enum finding find_repeat(const struct lapse_rules *r, const struct place *s)
 {
-    struct phrase mine;
+    struct phrase mine, asked;
     enum finding worst = FINE;
     phrase_read(&mine, s->text, s->n);
     if (r->asked && echoes(&mine, r->asked, s))
         return IS;
     if (!mine.n || (s->whole && mine.n < SHORTEST))
         return FINE;
-    for (size_t i = 0; i < r->n_said && worst != IS; i++) {
-        enum finding one = find_in(&mine, r->said[i], s->whole);
+    for (size_t i = 0; r->said && i < r->said->n_sentences && worst != IS; i++) {
+        enum finding one = compare(&mine, &r->said->sentences[i], s->whole);
         worst = one > worst ? one : worst;
     }
     if (r->asked && worst != IS && mine.n > SHORTEST + 2) {
-        enum finding one = find_in(&mine, r->asked, s->whole);
+        phrase_read(&asked, r->asked, strlen(r->asked));
+        enum finding one = compare(&mine, &asked, s->whole);
         worst = one > worst ? one : worst;
     }
     return worst;
@@ -335,16 +360,16 @@ static struct verdict judge(struct lapses *l, const struct lapse_rules *r, const
 /* "嗯，好。" may come again, but not as a whole reply, nor nearly. */
 static enum finding find_whole(const struct lapse_rules *r, const char *text, size_t n, bool final)
 {
-    struct phrase mine, other;
+    struct phrase mine;
     enum finding found = FINE;
     phrase_read(&mine, text, n);
-    for (size_t i = 0; i < r->n_said && mine.n && found != IS; i++) {
-        phrase_read(&other, r->said[i], strlen(r->said[i]));
-        bool begins = phrase_begins(&mine, &other);
-        bool brief = mine.n <= BRIEF && other.n <= BRIEF;
-        if (final && ((begins && mine.n == other.n) || (brief && phrase_alike(&mine, &other) >= ALIKE)))
+    for (size_t i = 0; r->said && i < r->said->n_texts && mine.n && found != IS; i++) {
+        const struct phrase *other = &r->said->texts[i];
+        bool begins = phrase_begins(&mine, other);
+        bool brief = mine.n <= BRIEF && other->n <= BRIEF;
+        if (final && ((begins && mine.n == other->n) || (brief && phrase_alike(&mine, other) >= ALIKE)))
             found = IS;
-        else if (!final && (begins || (brief && phrase_within(&mine, &other) >= COULD_BE_ALIKE)))
+        else if (!final && (begins || (brief && phrase_within(&mine, other) >= COULD_BE_ALIKE)))
             found = COULD_BE;
     }
     return found;

@@ -75,11 +75,25 @@ static bool counts(unsigned c)
 void phrase_read(struct phrase *p, const char *text, size_t n)
 {
     p->n = 0;
+    memset(p->pairs, 0, sizeof(p->pairs));
     for (size_t i = 0, len; i < n && p->n < PHRASE_MAX; i += len) {
         unsigned c = folded(utf8_decode(text + i, n - i, &len));
-        if (counts(c))
-            p->letters[p->n++] = c;
+        if (!counts(c))
+            continue;
+        p->letters[p->n++] = c;
+        if (p->n > 1) {
+            unsigned bit = (p->letters[p->n - 2] * 31 + c) * 2654435761u >> 24;
+            p->pairs[bit / 64] |= 1ull << bit % 64;
+        }
     }
+}
+
+static int bits(const uint64_t *x, const uint64_t *y)
+{
+    int n = 0;
+    for (int i = 0; i < 4; i++)
+        n += __builtin_popcountll(x[i] & y[i]);
+    return n;
 }
 
 /* How many pairs of a occur in b, each of b's used once. */
@@ -101,12 +115,17 @@ double phrase_alike(const struct phrase *a, const struct phrase *b)
 {
     if (a->n < 2 || b->n < 2)
         return a->n == b->n && phrase_begins(a, b) ? 1 : 0;
+    int common = bits(a->pairs, b->pairs), all = bits(a->pairs, a->pairs), others = bits(b->pairs, b->pairs);
+    if (2 * common < (all > others ? all : others))
+        return 0;
     return 2.0 * (double)shared(a, b) / (double)(a->n + b->n - 2);
 }
 
 double phrase_within(const struct phrase *a, const struct phrase *b)
 {
-    return a->n < 2 ? 0 : (double)shared(a, b) / (double)(a->n - 1);
+    return a->n < 2 || 2 * bits(a->pairs, b->pairs) < bits(a->pairs, a->pairs)
+               ? 0
+               : (double)shared(a, b) / (double)(a->n - 1);
 }
 
 bool phrase_begins(const struct phrase *a, const struct phrase *b)

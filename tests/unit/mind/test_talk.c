@@ -130,6 +130,9 @@ static void test_notes(void **state)
 }
 
 static struct lapses *lapses;
+static struct arena kept;
+
+static const struct lapse_said *remember(const char *const *texts, size_t n) { return lapse_remember(&kept, texts, n); }
 
 /* What a whole reply is found guilty of. */
 static enum lapse guilty(const struct lapse_rules *r, const char *reply)
@@ -145,9 +148,9 @@ static void test_lapses(void **state)
     static const char *const said[] = { "I had a long day in the shop.", "我今天搬了一天的书。", "好。" };
     static const char *const banned[] = { "sir" };
     const struct lapse_rules en = {
-        .language = "en", .plain = true, .said = said, .n_said = 3, .banned = banned, .n_banned = 1
+        .language = "en", .plain = true, .said = remember(said, 3), .banned = banned, .n_banned = 1
     };
-    const struct lapse_rules zh = { .language = "zh", .plain = true, .said = said, .n_said = 3 };
+    const struct lapse_rules zh = { .language = "zh", .plain = true, .said = remember(said, 3) };
     const struct lapse_rules robot = { .language = "en", .machine = true };
     assert_int_equal(guilty(&en, "I was developed by Alibaba Cloud."), LAPSE_VENDOR);
     assert_int_equal(guilty(&en, "No. I'm Qwen, a language model."), LAPSE_VENDOR);
@@ -170,7 +173,7 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&zh, "好。那就去吧。"), LAPSE_NONE);
     assert_int_equal(guilty(&zh, "She said that it was fine."), LAPSE_LANGUAGE);
     const struct lapse_rules asked = {
-        .language = "zh", .plain = true, .said = said, .n_said = 3, .asked = "我今天被裁了。"
+        .language = "zh", .plain = true, .said = remember(said, 3), .asked = "我今天被裁了。"
     };
     assert_int_equal(guilty(&asked, "被裁了？怎么回事？"), LAPSE_REPEAT);
     assert_int_equal(guilty(&asked, "怎么回事？"), LAPSE_NONE);
@@ -184,7 +187,7 @@ static void test_holding_back(void **state)
 {
     (void)state;
     static const char *const said[] = { "I had a long day in the shop." };
-    const struct lapse_rules r = { .language = "en", .plain = true, .said = said, .n_said = 1 };
+    const struct lapse_rules r = { .language = "en", .plain = true, .said = remember(said, 1) };
     enum lapse why;
     assert_int_equal(lapse_check(lapses, &r, "Sounds nice!", 12, 0, false, &why), 12);
     assert_int_equal(lapse_check(lapses, &r, "Sounds good", 11, 0, false, &why), 7); /* "good luck with"? */
@@ -285,6 +288,7 @@ static void test_wishes(void **state)
 static int load(void **state)
 {
     (void)state;
+    arena_init(&kept, 1 << 20);
     return lapses_create(&lapses, NULL);
 }
 
@@ -292,6 +296,7 @@ static int unload(void **state)
 {
     (void)state;
     lapses_destroy(lapses);
+    arena_finish(&kept);
     return 0;
 }
 
