@@ -288,10 +288,28 @@ int anima_turn_edit(anima_conversation *c, int64_t seq, const char *text, int re
     return queued(op, store_turn_edit(c->home->store, c->info.id, seq, text, revision, op_written, op, err));
 }
 
+struct overlay {
+    const anima_conversation *c;
+    anima_turn_cb *cb;
+    void *ctx;
+};
+
+/* The one that is being said has more words here than in the store. */
+static int overlay_variant(void *ctx, const anima_turn *stored)
+{
+    const struct overlay *o = ctx;
+    anima_turn turn = *stored;
+    for (const struct reply *r = o->c->replies; r; r = r->next)
+        if (r->seq == turn.seq && r->variant == turn.variant)
+            reply_describe(r, &turn);
+    return o->cb(o->ctx, &turn);
+}
+
 int anima_turn_variants(anima_conversation *c, int64_t seq, anima_turn_cb *cb, void *ctx, anima_error *err)
 {
+    struct overlay o = { c, cb, ctx };
     int rc = with_turn(c, seq, nothing, NULL, err);
-    return rc ? rc : store_variant_list(c->home->store, c->info.id, seq, cb, ctx, err);
+    return rc ? rc : store_variant_list(c->home->store, c->info.id, seq, overlay_variant, &o, err);
 }
 
 int anima_turn_choose(anima_conversation *c, int64_t seq, int variant, int revision, anima_done *done, void *ctx,

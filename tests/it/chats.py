@@ -35,6 +35,16 @@ def grep(home, word):
     return subprocess.run(["grep", "-rqa", word, home], check=False).returncode == 0
 
 
+def change(d, method, path, body=None):
+    """A change right after a turn ended: the turn is told as ended a moment before it is on the disk."""
+    end = time.monotonic() + 5
+    while True:
+        status, answer = d.call(method, path, body)
+        if status != 409 or answer["error"]["code"] != "busy" or time.monotonic() > end:
+            return status, answer
+        time.sleep(0.02)
+
+
 class Stream(threading.Thread):
     """The events of one stream, collected."""
 
@@ -110,7 +120,7 @@ def editors(d):
     answers = []
 
     def edit(text):
-        answers.append(d.call("PATCH", f"/conversations/{c}/turns/2", {"text": text, "revision": 0}))
+        answers.append(change(d, "PATCH", f"/conversations/{c}/turns/2", {"text": text, "revision": 0}))
 
     threads = [threading.Thread(target=edit, args=(t,)) for t in ("one", "two")]
     for t in threads:
@@ -123,24 +133,24 @@ def editors(d):
     event = stream.until("turn.changed")
     check("and both hear of it", event and event["turn"]["text"] == won[0]["turn"]["text"] and event["turn"]["revision"] == 1, event)
     check("the turn says so", won[0]["turn"]["edited"] and won[0]["turn"]["revision"] == 1, won)
-    status, answer = d.call("POST", f"/conversations/{c}/turns/{reply}/regenerate", {"revision": 0})
+    status, answer = change(d, "POST", f"/conversations/{c}/turns/{reply}/regenerate", {"revision": 0})
     check("regenerate is a new alternative", status == 202 and answer == {"reply": reply, "variant": 1}, answer)
     turn = d.until_done(c, reply)
     status, answer = d.call("GET", f"/conversations/{c}/turns/{reply}/variants")
     check("and the old text is kept", [v["text"] for v in answer["variants"]] == ["First answer.", turn["text"]], answer)
-    status, answer = d.call("POST", f"/conversations/{c}/turns/{reply}/variant", {"variant": 0, "revision": 1})
+    status, answer = change(d, "POST", f"/conversations/{c}/turns/{reply}/variant", {"variant": 0, "revision": 1})
     check("and can be chosen", status == 200 and answer["turn"]["text"] == "First answer." and answer["turn"]["variants"] == 2, answer)
     d.say(c, "slow")
     status, answer = d.call("PATCH", f"/conversations/{c}/turns/2", {"text": "x", "revision": 1})
     check("while a reply is under way: busy", status == 409 and answer["error"]["code"] == "busy", answer)
     d.call("POST", f"/conversations/{c}/cancel")
     d.until_done(c, 5)
-    status, answer = d.call("DELETE", f"/conversations/{c}/turns/4")
+    status, answer = change(d, "DELETE", f"/conversations/{c}/turns/4")
     check("taking back turns", status == 200 and answer == {"turns": 3} and len(d.turns(c)) == 3, answer)
     check("is told", (stream.until("turns.removed") or {}).get("after") == 3)
     status, answer = d.call("POST", f"/conversations/{c}/fork", {"seq": 2, "title": "枝"})
     check("a fork knows where it comes from", status == 201 and answer["conversation"]["parent"] == {"id": c, "seq": 2}, answer)
-    check("deleting", d.call("DELETE", f"/conversations/{c}")[1] == {"deleted": True, "purged": True})
+    check("deleting", change(d, "DELETE", f"/conversations/{c}")[1] == {"deleted": True, "purged": True})
     check("is told to its listeners", stream.until("conversation.deleted") is not None)
     check("and to the home's", (home.until("conversation.deleted") or {}).get("conversation") == c)
     check("and it is gone", d.call("GET", f"/conversations/{c}")[0] == 404)
@@ -149,7 +159,12 @@ def editors(d):
 def search(d):
     c = d.begin()
     d.until_done(c, d.say(c, "我在茶馆里看见一只白猫。")[1]["reply"])
-    status, answer = d.call("GET", "/search?" + urllib.parse.urlencode({"q": "白猫 茶馆", "limit": 10}))
+    path = "/search?" + urllib.parse.urlencode({"q": "白猫 茶馆", "limit": 10})
+    end = time.monotonic() + 5
+    status, answer = d.call("GET", path)
+    while len(answer["hits"]) < 3 and time.monotonic() < end:  # the title and the reply reach the disk a moment later
+        time.sleep(0.02)
+        status, answer = d.call("GET", path)
     hits = [h for h in answer["hits"] if h["seq"] == 2]
     check("Chinese is found", status == 200 and hits and hits[0]["before"] + hits[0]["match"] + hits[0]["after"] == "我在茶馆里看见一只白猫。", answer)
     check("and the title", any(h["seq"] == 0 for h in answer["hits"]), answer)
@@ -186,10 +201,10 @@ def killed(root):
     d = Daemon(ANIMA, home, SCRIPT)
     c = d.begin()
     d.until_done(c, d.say(c, "again")[1]["reply"])
-    revision = d.call("PATCH", f"/conversations/{c}/turns/2", {"text": "slow", "revision": 0})[1]["turn"]["revision"]
+    change(d, "PATCH", f"/conversations/{c}/turns/2", {"text": "slow", "revision": 0})
     revision, texts = 0, []
     for _ in range(6):
-        status, _ = d.call("POST", f"/conversations/{c}/turns/3/regenerate", {"revision": revision})
+        status, _ = change(d, "POST", f"/conversations/{c}/turns/3/regenerate", {"revision": revision})
         time.sleep(random.random() * 0.6)
         d.kill()
         d = Daemon(ANIMA, home, SCRIPT)
@@ -212,7 +227,7 @@ def killed(root):
         t.join()
         d = Daemon(ANIMA, home, SCRIPT)
         if d.call("GET", f"/conversations/{c}")[0] == 200:
-            answer = d.call("DELETE", f"/conversations/{c}")
+            answer = change(d, "DELETE", f"/conversations/{c}")
         if grep(home, "secretword"):
             check("kill -9 while deleting", False, (i, answer, subprocess.run(["grep", "-rac", "secretword", home], capture_output=True, check=False)))
             break
@@ -241,7 +256,7 @@ def forgotten(root):
         (keep if i % 2 else drop).append(c)
     before = grep(home, "forgetthis")
     for c in drop:
-        d.call("DELETE", f"/conversations/{c}")
+        change(d, "DELETE", f"/conversations/{c}")
     check("deleted for good: not a byte of it is in the home", before and not grep(home, "forgetthis"))
     check("the others are whole", all(len(d.turns(c)) == 5 for c in keep) and grep(home, "keepthis"))
     d.stop()
