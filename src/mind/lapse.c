@@ -88,6 +88,7 @@ static const char *const service[] = {
     "I'm (so |really |very )?sorry to hear|it (really )?depends on",
     "(have you|you (could|might|should)|maybe you should) (try|consider|tried|considered|talk|reach|take|focus)",
     "try to (stay|focus|talk|relax|take)|good luck (with|on)|is there anything",
+    "\\bremember,? (that )?(you|it's)\\b|take care of yourself|you are not alone|you're not alone",
     NULL,
 };
 
