@@ -214,7 +214,8 @@ int notes_tell(anima_home *home, struct arena *a, const char *character, int64_t
         found++;
         const char *line = rule_line(a, n, zh), *word = wish_forbids(s->wishes, a, n->text);
         rules = line ? arena_printf(a, "%s%s", line, rules) : NULL;
-        if (n->kind != WISH_REMEMBER && reminded < MAX_REMINDERS && !strstr(message, n->text)) {
+        bool told = n->kind == WISH_REMEMBER || (n->kind == WISH_NAME && wish_introduces(s->wishes, n->text));
+        if (!told && reminded < MAX_REMINDERS && !strstr(message, n->text)) {
             reminded++;
             reminder = arena_printf(a, "%s%s%s", n->text, *reminder ? zh ? "；" : "; " : "", reminder);
         }

@@ -16,6 +16,7 @@
 #define PROMPT_ARENA (8u << 20)
 #define MAX_NOTES 4
 #define MAX_RESORTS 8
+#define MAX_BANNED (NOTES_MAX_BANNED + 6)
 #define MAX_ALTERNATIVES 8
 #define REMEMBERED 40 /* replies that are not said again */
 #define ASKED_ALIKE 0.8
@@ -29,7 +30,8 @@ struct utterance {
     struct prompt_input input;
     struct act_self self;
     enum act act;
-    size_t asked_before; /* how often this was asked before */
+    const char *own_name; /* the person asks for their own name: this is it */
+    size_t asked_before;  /* how often this was asked before */
     const char *notes[MAX_NOTES];
     struct notes_told told; /* what the person asked for earlier */
     struct speech_plan plan;
@@ -110,6 +112,17 @@ static int note_act(struct utterance *u, anima_error *err)
     return note(u, act_note(u->arena, u->act, &u->self, u->language), err);
 }
 
+/* "Do you remember my name?" */
+static void note_name(struct utterance *u, int64_t person)
+{
+    static const char *const asked[] = {
+        "my name", "who am i", "who I am", "我叫什么", "我叫啥", "我的名字", "我是谁"
+    };
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+        if (strcasestr(u->message, asked[i]) && (strchr(u->message, '?') || strstr(u->message, "？")))
+            u->own_name = called(u, person);
+}
+
 static int note_ability(struct utterance *u, anima_error *err)
 {
     return u->act == ACT_NONE ? note(u, abilities_note(u->home, u->arena, u->message, u->language), err) : ANIMA_OK;
@@ -170,6 +183,7 @@ static int tell(struct utterance *u, int64_t person, anima_error *err)
     int rc = note_act(u, err);
     if (!rc)
         rc = note_ability(u, err);
+    note_name(u, person);
     if (!rc)
         rc = note_sample(u, err);
     if (!rc)
@@ -187,6 +201,8 @@ static int tell(struct utterance *u, int64_t person, anima_error *err)
 /* The first way to begin that no reply began with yet. */
 static const char *opening(const struct utterance *u)
 {
+    if (u->act == ACT_NONE && u->own_name)
+        return arena_printf(u->arena, strcmp(u->language, "zh") == 0 ? "你叫%s，" : "You're %s, ", u->own_name);
     for (size_t i = 0;; i++) {
         const char *text = act_opening(u->arena, u->act, i, &u->self, u->language);
         bool used = false;
@@ -214,6 +230,23 @@ static const char *const *last_resorts(struct utterance *u)
     return resorts;
 }
 
+/* What the person asked not to hear, and a name in front of the words, as in a play. */
+static size_t banned_words(struct utterance *u, int64_t person, const char **banned)
+{
+    const char *const names[] = { called(u, person), u->self.name, u->input.character };
+    size_t n = 0;
+    for (; n < u->told.n_banned; n++)
+        banned[n] = u->told.banned[n];
+    for (size_t i = 0; i < 3; i++) {
+        const char *half = arena_printf(u->arena, "%s:", names[i]), *full = arena_printf(u->arena, "%s：", names[i]);
+        if (*names[i] && half && full) {
+            banned[n++] = half;
+            banned[n++] = full;
+        }
+    }
+    return n;
+}
+
 struct alternatives {
     struct utterance *u;
     const char **said;
@@ -233,7 +266,8 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
 {
     const char **said = arena_alloc(u->arena, (MAX_ALTERNATIVES + REMEMBERED) * sizeof(*said));
     const char *const *resorts = last_resorts(u);
-    if (!said || !resorts)
+    const char **banned = arena_alloc(u->arena, MAX_BANNED * sizeof(*banned));
+    if (!said || !resorts || !banned)
         return out_of_memory(err);
     struct lapse_rules *rules = &u->plan.rules;
     struct alternatives alternatives = { u, said };
@@ -247,8 +281,8 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     rules->machine = act_is_machine(&u->self);
     rules->plain = !lapse_wants_list(u->home->lapses, u->message);
     rules->asked = u->message;
-    rules->banned = u->told.banned;
-    rules->n_banned = u->told.n_banned;
+    rules->banned = banned;
+    rules->n_banned = banned_words(u, answered(r), banned);
     rules->careful = u->act != ACT_NONE;
     u->plan.no_exclamation = u->told.no_exclamation;
     u->plan.required = u->told.required;

@@ -114,11 +114,12 @@ static const char *const name[] = {
 };
 static const char exclamation[] =
     "(别|不要|不许|少)(再)?(用|加|打)感叹号|(no|without|don't use|stop using|never use) (any )?exclamation";
+static const char asks[] = "(叫|喊|称呼)我|\\bcall(ing)? me\\b";
 static const char english[] = "英文|英语|english", chinese[] = "中文|汉语|普通话|chinese|mandarin";
 
 struct wishes {
     struct pattern *patterns[N_TABLE];
-    struct pattern *forbids, *needs, *name, *exclamation, *english, *chinese;
+    struct pattern *forbids, *needs, *name, *exclamation, *asks, *english, *chinese;
 };
 
 int wishes_create(struct wishes **out, anima_error *err)
@@ -135,6 +136,8 @@ int wishes_create(struct wishes **out, anima_error *err)
         rc = pattern_create_any(name, PATTERN_CASELESS, &w->name, err);
     if (!rc)
         rc = pattern_create(exclamation, PATTERN_CASELESS, &w->exclamation, err);
+    if (!rc)
+        rc = pattern_create(asks, PATTERN_CASELESS, &w->asks, err);
     if (!rc)
         rc = pattern_create(english, PATTERN_CASELESS, &w->english, err);
     if (!rc)
@@ -155,6 +158,7 @@ void wishes_destroy(struct wishes *w)
         pattern_destroy(w->needs);
         pattern_destroy(w->name);
         pattern_destroy(w->exclamation);
+        pattern_destroy(w->asks);
         pattern_destroy(w->english);
         pattern_destroy(w->chinese);
     }
@@ -219,6 +223,11 @@ const char *wish_name(struct wishes *w, struct arena *arena, const char *text)
     if (pattern_find(w->forbids, text, n, 0, NULL, &end))
         text += end;
     return group_of(w->name, arena, text);
+}
+
+bool wish_introduces(struct wishes *w, const char *text)
+{
+    return !pattern_find(w->asks, text, strlen(text), 0, NULL, NULL);
 }
 
 const char *wish_language(struct wishes *w, const char *text)

@@ -27,6 +27,8 @@ const char *wish_forbids(struct wishes *w, struct arena *arena, const char *text
 const char *wish_requires(struct wishes *w, struct arena *arena, const char *text);
 /* What somebody wants to be called ("call me Captain": "Captain"); NULL: nothing of that. In the arena. */
 const char *wish_name(struct wishes *w, struct arena *arena, const char *text);
+/* Whether somebody only said who they are ("my name is Ann"): then they are called so, and that is all. */
+bool wish_introduces(struct wishes *w, const char *text);
 /* The language that the wish asks for, "zh" or "en"; NULL: none. */
 const char *wish_language(struct wishes *w, const char *text);
 #endif

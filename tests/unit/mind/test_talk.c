@@ -278,6 +278,7 @@ static void test_wishes(void **state)
     assert_string_equal(wish_name(w, &a, "以后叫我老王吧"), "老王");
     assert_null(wish_name(w, &a, "Don't call me sir."));
     assert_null(wish_name(w, &a, "Speak softly."));
+    assert_true(wish_introduces(w, "你好，我叫小雨。") && !wish_introduces(w, "以后叫我老王吧"));
     assert_string_equal(wish_language(w, "以后用英文回答我。"), "en");
     assert_string_equal(wish_language(w, "Answer me in Chinese"), "zh");
     assert_null(wish_language(w, "Call me Ann."));
