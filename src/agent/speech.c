@@ -64,7 +64,6 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
     bool failed = false;
     size_t n = request->n_messages, resorts = 0;
     s->model = keep(s, model, &failed);
-    s->request = *request;
     s->request.messages = s->messages = arena_alloc(&s->arena, (n + 1) * sizeof(*s->messages));
     for (size_t i = 0; s->messages && i < n; i++)
         s->messages[i] = (anima_chat_message){ keep(s, request->messages[i].role, &failed),
@@ -79,7 +78,6 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
     s->request.json_schema = keep(s, request->json_schema, &failed);
     while (plan->last_resort && plan->last_resort[resorts])
         resorts++;
-    s->plan = *plan;
     s->plan.rules.language = keep(s, plan->rules.language, &failed);
     s->plan.rules.asked = keep(s, plan->rules.asked, &failed);
     s->plan.rules.said = lapse_remember(&s->arena, plan->said, plan->n_said);
@@ -89,8 +87,7 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
     s->plan.opening = keep(s, plan->opening, &failed);
     s->plan.identity = keep(s, plan->identity, &failed);
     s->plan.last_resort = keep_list(s, plan->last_resort, resorts, &failed);
-    return failed || !s->messages || buf_puts(&s->text, request->prefix ? request->prefix : "") ? ANIMA_E_NOMEM
-                                                                                                : ANIMA_OK;
+    return failed || !s->messages ? ANIMA_E_NOMEM : ANIMA_OK;
 }
 
 static void destroy(struct speech *s)
@@ -106,8 +103,7 @@ static void destroy(struct speech *s)
 static const char *with_hint(struct speech *s)
 {
     const char *hint = lapse_hint(&s->arena, s->lapse, s->plan.rules.language, s->taken_back);
-    bool claim = s->lapse == LAPSE_VENDOR || s->lapse == LAPSE_MACHINE;
-    if (claim && s->plan.identity)
+    if (lapse_is_claim(s->lapse) && s->plan.identity)
         return arena_printf(&s->arena, "(%s)\n%s", s->plan.identity, s->asked);
     if (!hint || !*hint)
         return hint ? s->asked : NULL;
@@ -145,7 +141,13 @@ int speech_start(struct engine_set *engines, const char *model, const struct eng
     s->ctx = ctx;
     arena_init(&s->arena, MAX_REQUEST);
     buf_init(&s->text, MAX_REPLY);
-    int rc = copy_all(s, model, request, plan);
+    s->model = model;
+    s->request = *request;
+    s->plan = *plan;
+    /* What is not checked is asked for once, and the engine keeps its own copy. */
+    int rc = plan->lapses ? copy_all(s, model, request, plan) : ANIMA_OK;
+    if (!rc && buf_puts(&s->text, request->prefix ? request->prefix : ""))
+        rc = ANIMA_E_NOMEM;
     if (rc)
         err_set(err, rc, "out of memory for the reply");
     s->heard = s->start = s->text.len;

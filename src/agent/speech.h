@@ -25,7 +25,7 @@ struct speech_plan {
     size_t letters;                 /* … and has to be shorter than so many; 0: any length */
 };
 
-/* Copies the request and the plan. Callbacks as with engine_generate; usage counts what was taken back, too. */
+/* Copies what it needs of the request and the plan. Callbacks as with engine_generate; usage counts what was taken back, too. */
 int speech_start(struct engine_set *engines, const char *model, const struct engine_request *request,
                  const struct speech_plan *plan, const anima_completion_callbacks *cb, void *ctx, struct speech **out,
                  anima_error *err);

@@ -54,10 +54,15 @@ static int read_turns(struct utterance *u, const struct reply *r, anima_error *e
     if (!turns)
         return rc ? rc : out_of_memory(err);
     u->input.turns = turns;
+    int64_t person = 0;
+    const char *name = NULL; /* of that person: mostly one talks, and finding it takes patterns */
     for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++) {
         const struct said *s = &c->said[i];
-        const char *speaker = s->person ? called(u, s->person) : NULL;
-        turns[u->input.n_turns++] = (struct prompt_turn){ speaker, s->text };
+        if (s->person && s->person != person) {
+            person = s->person;
+            name = called(u, person);
+        }
+        turns[u->input.n_turns++] = (struct prompt_turn){ s->person ? name : NULL, s->text };
     }
     u->message = "";
     for (size_t i = u->input.n_turns; i-- > 0 && !*u->message;)
@@ -282,7 +287,7 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     rules->plain = !lapse_wants_list(u->home->lapses, u->message);
     rules->asked = u->message;
     rules->banned = banned;
-    rules->n_banned = banned_words(u, answered(r), banned);
+    rules->n_banned = banned_words(u, r->person, banned);
     rules->careful = u->act != ACT_NONE;
     u->plan.no_exclamation = u->told.no_exclamation;
     u->plan.required = u->told.required;

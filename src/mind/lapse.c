@@ -165,6 +165,8 @@ void lapses_destroy(struct lapses *l)
     mem_free(l);
 }
 
+bool lapse_is_claim(enum lapse why) { return why == LAPSE_VENDOR || why == LAPSE_MACHINE; }
+
 /* ---- what was said ---- */
 
 struct lapse_said {
@@ -232,7 +234,7 @@ static bool negated(struct lapses *l, const char *text, size_t n)
 static enum finding find_phrase(struct lapses *l, size_t i, const struct place *s, size_t *hold)
 {
     size_t start, end;
-    bool claim = table[i].lapse == LAPSE_VENDOR || table[i].lapse == LAPSE_MACHINE;
+    bool claim = lapse_is_claim(table[i].lapse);
     for (size_t from = 0; from<s->n; from = end> from ? end : from + 1) {
         if (!pattern_find(l->patterns[i], s->text, s->n, from, &start, &end))
             break;
@@ -344,7 +346,7 @@ static struct verdict judge(struct lapses *l, const struct lapse_rules *r, const
     size_t hold = 0;
     const size_t none = 0;
     for (size_t i = 0; i < N_TABLE; i++) {
-        bool claim = table[i].lapse == LAPSE_VENDOR || table[i].lapse == LAPSE_MACHINE;
+        bool claim = lapse_is_claim(table[i].lapse);
         if (!(claim && r->machine) && (claim || r->plain))
             add(&v, find_phrase(l, i, s, &hold), table[i].lapse, &hold);
     }

@@ -49,5 +49,7 @@ bool lapse_wants_list(struct lapses *l, const char *message);
 /* What is added to the message when it is asked again, taken_back being what was wrong; "" if there is nothing to say; NULL: out
  * of memory. */
 const char *lapse_hint(struct arena *arena, enum lapse why, const char *language, const char *taken_back);
+/* Whether it claims to be something else than the character. */
+bool lapse_is_claim(enum lapse why);
 const char *lapse_name(enum lapse why);
 #endif
