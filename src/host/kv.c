@@ -584,6 +584,15 @@ void kv_drop(struct kv *kv, struct kv_stream *s)
     free_stream(kv, s);
 }
 
+void kv_drop_all(struct kv *kv, const char *beginning)
+{
+    for (struct kv_stream *s = kv->streams, *next; s; s = next) {
+        next = s->next;
+        if (strncmp(s->name, beginning, strlen(beginning)) == 0)
+            kv_drop(kv, s);
+    }
+}
+
 /* ---- what an earlier run left ---- */
 
 static bool take_piece(struct kv *kv, struct kv_stream *s, const struct kv_piece *piece)
