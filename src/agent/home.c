@@ -161,10 +161,24 @@ static int make_kv_folder(anima_home *home, anima_error *err)
     return home->kv_folder ? fs_mkdirs(home->kv_folder, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
 }
 
+static int find_adapters(anima_home *home, anima_error *err)
+{
+    home->adapters = fs_join(home->path, "adapters", (char *)NULL);
+    if (!home->adapters)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    if (!fs_exists(home->adapters)) {
+        mem_free(home->adapters);
+        home->adapters = NULL;
+    }
+    return ANIMA_OK;
+}
+
 static int open_models(anima_home *home, anima_error *err)
 {
     const struct settings *s = home->settings;
     int made = make_kv_folder(home, err);
+    if (!made)
+        made = find_adapters(home, err);
     if (made)
         return made;
     const struct model_engine_options options = {
@@ -175,6 +189,7 @@ static int open_models(anima_home *home, anima_error *err)
         .kv_ram_mb = settings_int(s, "engine.kv_ram_mb"),
         .kv_disk_mb = settings_int(s, "engine.kv_disk_mb"),
         .kv_folder = home->kv_folder,
+        .adapters = home->adapters,
         .memory_limit_mb = settings_int(s, "engine.memory_limit_mb"),
         .runtime = settings_get(s, "engine.runtime"),
     };
@@ -336,6 +351,7 @@ void anima_home_close(anima_home *home)
         close(home->lock_fd);
     }
     mem_free(home->kv_folder);
+    mem_free(home->adapters);
     mem_free(home->path);
     mem_free(home);
 }

@@ -95,6 +95,7 @@ struct anima_conversation {
 struct anima_home {
     char *path;
     char *kv_folder; /* NULL: engines keep nothing on the disk */
+    char *adapters;  /* folder of LoRA adapters; NULL: there is none */
     int lock_fd;
     bool read_only, closing;
     struct settings *settings;

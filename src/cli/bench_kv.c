@@ -162,6 +162,27 @@ static int busy(struct kv_run *k)
     return rc;
 }
 
+static int adapters(struct kv_run *k)
+{
+    char line[64];
+    double ratio[MAX_NUMBERS], cost[MAX_NUMBERS], idle[MAX_NUMBERS];
+    snprintf(line, sizeof(line), "lora 32 8 %d", k->rounds);
+    int rc = ask(k, line), n = k->n / 4;
+    for (int i = 0; i < n && !rc; i++) {
+        const double *round = &k->numbers[4 * i];
+        ratio[i] = round[1] / round[0];
+        cost[i] = round[0] / round[2];
+        idle[i] = round[3] / round[2] - 1;
+    }
+    if (rc)
+        return rc;
+    add(k, "lora32_ratio", "times faster", "32 streams, 32 adapters of rank 8, by llama_set_adapters_lora in turn",
+        ratio, n, 3, true);
+    add(k, "lora32_cost", "times", "the same batch without adapters", cost, n, 0, false);
+    add(k, "lora_idle", "of the time", "a batch without adapters, where nothing could have any", idle, n, 0, false);
+    return ANIMA_OK;
+}
+
 static int exact(struct kv_run *k)
 {
     int rc = ask(k, "exact 1000 24");
@@ -183,6 +204,8 @@ static int small_model(struct kv_run *k)
         rc = exact(k);
     if (!rc)
         rc = hundreds(k);
+    if (!rc)
+        rc = adapters(k);
     if (!rc)
         rc = overhead(k);
     if (!rc)

@@ -23,6 +23,8 @@ struct engine_request {
     const char *stream;
     enum engine_class class; /* ENGINE_VOICE is 0: set it */
     bool open;               /* engine_read: the last message still grows */
+    const char *adapter;     /* NULL, or a file in the folder of adapters (model_engine_options) */
+    double adapter_scale;    /* with it: how strongly, 1 as it was made */
     const char *prefix;      /* NULL, or how the answer already begins (is not repeated in the output) */
     anima_sampling sampling;
     const char *grammar;     /* NULL, or GBNF */

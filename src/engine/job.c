@@ -335,7 +335,7 @@ static int write_limits(struct jw *w, const struct engine_request *r, anima_erro
 {
     if (r->grammar && strlen(r->grammar) > MAX_GRAMMAR)
         return err_set(err, ANIMA_E_LIMIT, "the grammar is larger than %u bytes", MAX_GRAMMAR);
-    if (check_text(r->grammar, "the grammar", err))
+    if (check_text(r->grammar, "the grammar", err) || check_text(r->adapter, "the adapter's name", err))
         return ANIMA_E_INVALID;
     if (r->grammar)
         jw_str(w, "grammar", r->grammar);
@@ -344,6 +344,10 @@ static int write_limits(struct jw *w, const struct engine_request *r, anima_erro
         jw_int(w, "logprobs", r->logprobs < 20 ? r->logprobs : 20);
     if (r->drop_oldest)
         jw_bool(w, "drop_oldest", true);
+    if (r->adapter) {
+        jw_str(w, "adapter", r->adapter);
+        jw_num(w, "adapter_scale", r->adapter_scale);
+    }
     return rc;
 }
 

@@ -295,6 +295,7 @@ static int options_json(const struct models *m, const struct model *model, char 
         jw_int(&w, "kv_ram_mb", m->options.kv_ram_mb);
         jw_int(&w, "kv_disk_mb", m->options.kv_disk_mb);
         jw_str(&w, "kv_folder", m->options.kv_folder ? m->options.kv_folder : "");
+        jw_str(&w, "adapters", m->options.adapters ? m->options.adapters : "");
     }
     if (strcmp(model->driver, "openai") == 0) {
         jw_str(&w, "base_url", model->base_url);

@@ -40,6 +40,7 @@ struct models;
 struct model_engine_options {
     long context, slots, threads, gpu_layers, memory_limit_mb, kv_ram_mb, kv_disk_mb;
     const char *kv_folder; /* where engines keep KV caches; NULL or "": nowhere. Borrowed as long as the models */
+    const char *adapters;  /* folder of LoRA adapters; NULL or "": none. Borrowed as long as the models */
     const char *runtime;   /* "cpu", "cuda", "vulkan" */
 };
 

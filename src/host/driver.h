@@ -29,7 +29,10 @@ struct host_driver {
     size_t (*reads)(const struct host_config *config, char paths[][512], size_t max);
     /* NULL, or: the one folder it may write in; "" if none. */
     const char *(*writes)(const struct host_config *config);
-    /* Opens files, loads; what it may read is in reads and writes. On failure sets err. */
+    /* NULL: it has no adapters (a request for one is refused); or: the one folder of them, which it reads from while it
+     * runs, too; "" if none. */
+    const char *(*adapters)(const struct host_config *config);
+    /* Opens files, loads; what it may read is in reads, writes and adapters. On failure sets err. */
     int (*open)(struct host *host, const struct host_config *config, void **state, anima_error *err);
     /* Writes its members of the "ready" head (model, context_size, slots, backend, threads). */
     void (*describe)(void *state, struct jw *ready);

@@ -11,6 +11,7 @@
 #include "host/kv.h"
 #include "host/llama_tasks.h"
 #include "host/llama_threads.h"
+#include "host/lora.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -39,6 +40,7 @@ struct llama_state {
     struct threads *threads;
     struct kv *kv;
     struct tasks *tasks;
+    struct lora *lora; /* NULL: no adapters */
     int n_slots, n_ctx, n_cells;
     struct gguf_facts facts;
     char path[512], backend[128];
@@ -52,6 +54,9 @@ static const struct host_option options[] = {
     { "kv_folder", "", "folder for KV caches; empty: none are kept on the disk" },
     { "kv_ram_mb", "1024", "memory for KV caches of streams that rest, in MiB" },
     { "kv_disk_mb", "4096", "disk for them, in MiB" },
+    { "adapters", "",
+      "folder of LoRA adapters (GGUF files), which may come and go while the engine runs; empty: none" },
+    { "adapters_mb", "512", "memory for adapters that nobody uses at the moment, in MiB" },
     { "threads", "0", "threads; 0 follows the machine and its load" },
     { "gpu_layers", "0", "layers on the GPU" },
     { "memory_limit_mb", "0", "address space it may take, in MiB; 0: no limit" },
@@ -196,6 +201,10 @@ static int load(struct llama_state *s, int gpu_layers, anima_error *err)
     cp.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_AUTO;
     cp.n_threads = cp.n_threads_batch = threads_now(s->threads);
     cp.no_perf = true;
+    if (s->lora) {
+        cp.cb_eval = lora_callback;
+        cp.cb_eval_user_data = s->lora;
+    }
     s->context = llama_init_from_model(s->model, cp);
     if (!s->context)
         return err_set(err, ANIMA_E_MODEL,
@@ -217,8 +226,24 @@ static int make_streams(struct llama_state *s, const struct host_config *config,
     int rc = kv_create(s->context, s->model, &kc, &s->kv, err);
     if (rc)
         return rc;
-    const struct tasks_config tc = { s->host, s->model, s->context, s->kv, s->threads, s->n_ctx, s->n_slots };
+    const struct tasks_config tc = { s->host, s->model, s->context, s->kv, s->threads, s->lora, s->n_ctx, s->n_slots };
     return tasks_create(&tc, &s->tasks, err);
+}
+
+static const char *llama_adapters(const struct host_config *config)
+{
+    extern const struct host_driver driver_llama;
+    return host_option_str(&driver_llama, config, "adapters");
+}
+
+static int make_lora(struct llama_state *s, const struct host_config *config, bool on_gpu, anima_error *err)
+{
+    extern const struct host_driver driver_llama;
+    const char *folder = llama_adapters(config);
+    long megabytes = host_option_int(&driver_llama, config, "adapters_mb");
+    if (!*folder || on_gpu)
+        return ANIMA_OK;
+    return lora_create(s->path, folder, megabytes > 0 ? (size_t)megabytes << 20 : 0, TASKS_BATCH, &s->lora, err);
 }
 
 static int llama_open(struct host *host, const struct host_config *config, void **out, anima_error *err)
@@ -247,6 +272,8 @@ static int llama_open(struct host *host, const struct host_config *config, void 
     s->n_cells = cells >= s->n_ctx && cells <= 16777216 ? (int)cells : s->n_ctx * s->n_slots;
     rc = check_memory(s, gpu_layers > 0, (long long)host_option_int(&driver_llama, config, "memory_limit_mb") << 20,
                       err);
+    if (!rc)
+        rc = make_lora(s, config, gpu_layers > 0, err);
     if (!rc)
         rc = load(s, gpu_layers, err);
     return rc ? rc : make_streams(s, config, err);
@@ -311,6 +338,7 @@ static void llama_end(void *state)
         llama_free(s->context);
     if (s->model)
         llama_model_free(s->model);
+    lora_destroy(s->lora);
     threads_destroy(s->threads);
     mem_free(s);
 }
@@ -321,6 +349,7 @@ const struct host_driver driver_llama = {
     .options = options,
     .reads = llama_reads,
     .writes = llama_writes,
+    .adapters = llama_adapters,
     .open = llama_open,
     .describe = llama_describe,
     .generate = llama_add,

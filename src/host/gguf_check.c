@@ -56,7 +56,7 @@ static size_t scalar_size(uint64_t type)
     return type < sizeof(sizes) ? sizes[type] : 0;
 }
 
-enum { TYPE_STRING = 8, TYPE_ARRAY = 9, TYPE_LAST = 12 };
+enum { TYPE_FLOAT = 6, TYPE_STRING = 8, TYPE_ARRAY = 9, TYPE_LAST = 12 };
 
 static bool ends_with(const char *key, size_t n, const char *end)
 {
@@ -88,6 +88,10 @@ static void note_string(struct gguf_facts *f, const char *key, size_t n, const c
         utf8_clean(value, (size_t)len, f->architecture, sizeof(f->architecture));
     else if (n == 12 && memcmp(key, "general.name", 12) == 0)
         utf8_clean(value, (size_t)len, f->name, sizeof(f->name));
+    else if (n == 12 && memcmp(key, "general.type", 12) == 0)
+        utf8_clean(value, (size_t)len, f->type, sizeof(f->type));
+    else if (n == 12 && memcmp(key, "adapter.type", 12) == 0)
+        utf8_clean(value, (size_t)len, f->adapter_type, sizeof(f->adapter_type));
     else if (n == 23 && memcmp(key, "tokenizer.chat_template", 23) == 0)
         f->has_template = true;
 }
@@ -115,8 +119,10 @@ static bool pair(struct reader *r, struct gguf_facts *f, uint64_t *alignment)
     uint64_t n = string(r, &key), type = number(r, 4);
     if (r->ended || n == 0 || n > MAX_KEY || type > TYPE_LAST)
         return false;
-    if (type == TYPE_ARRAY)
+    if (type == TYPE_ARRAY) {
+        f->invoked |= n == 31 && memcmp(key, "adapter.alora.invocation_tokens", 31) == 0;
         return skip_array(r);
+    }
     if (type == TYPE_STRING) {
         uint64_t len = string(r, &text);
         if (!r->ended)
@@ -126,57 +132,72 @@ static bool pair(struct reader *r, struct gguf_facts *f, uint64_t *alignment)
     uint64_t value = number(r, scalar_size(type));
     if (n == 17 && memcmp(key, "general.alignment", 17) == 0)
         *alignment = value;
-    if (type != 6 && type != TYPE_LAST) /* not a float */
+    if (type == TYPE_FLOAT && n == 18 && memcmp(key, "adapter.lora.alpha", 18) == 0) {
+        uint32_t bits = (uint32_t)value;
+        float alpha;
+        memcpy(&alpha, &bits, sizeof(alpha));
+        f->alpha = alpha;
+    }
+    if (type != TYPE_FLOAT && type != TYPE_LAST)
         note_number(f, key, n, value);
     return !r->ended;
 }
 
-/* Bytes of one tensor, 0 if its shape or type is impossible. */
-static uint64_t tensor_bytes(struct reader *r, const char **name, uint64_t *len, uint64_t *offset)
+/* False: its shape or type is impossible. */
+static bool read_tensor(struct reader *r, struct gguf_tensor *t)
 {
-    *len = string(r, name);
-    uint64_t dims = number(r, 4), elements = 1, row = 1;
-    if (r->ended || *len == 0 || *len >= 128 || dims == 0 || dims > 4)
-        return 0;
+    *t = (struct gguf_tensor){ .size = { 1, 1, 1, 1 } };
+    t->length = (size_t)string(r, &t->name);
+    uint64_t dims = number(r, 4), elements = 1;
+    if (r->ended || t->length == 0 || t->length >= 128 || dims == 0 || dims > 4)
+        return false;
     for (uint64_t d = 0; d < dims; d++) {
-        uint64_t size = number(r, 8);
+        uint64_t size = t->size[d] = number(r, 8);
         if (size == 0 || size > (1ULL << 40) || elements > (1ULL << 45) / size)
-            return 0;
+            return false;
         elements *= size;
-        row = d == 0 ? size : row;
     }
     uint64_t type = number(r, 4);
-    *offset = number(r, 8);
+    t->offset = number(r, 8);
     if (r->ended || type >= GGML_TYPE_COUNT)
-        return 0;
+        return false;
     uint64_t block = (uint64_t)ggml_blck_size((enum ggml_type)type), bytes = ggml_type_size((enum ggml_type)type);
-    if (block == 0 || bytes == 0 || row % block != 0)
-        return 0;
-    return elements / block * bytes;
+    if (block == 0 || bytes == 0 || t->size[0] % block != 0)
+        return false;
+    t->type = (int)type;
+    t->bytes = elements / block * bytes;
+    return true;
 }
 
 static int damaged(anima_error *err, const char *name, const char *how)
 {
     return err_set(err, ANIMA_E_MODEL,
-                   "the model file %s is damaged: %s; fetch it again (`anima models fetch`, or from where it came)",
-                   name, how);
+                   "the file %s is damaged: %s; fetch it again (`anima models fetch`, or from where it came)", name,
+                   how);
 }
 
-static int check_tensors(struct reader *r, uint64_t tensors, uint64_t alignment, uint64_t file_size, const char *name,
-                         struct gguf_facts *f, anima_error *err)
+struct visit {
+    gguf_tensor_cb *each;
+    void *ctx;
+};
+
+static int check_tensors(struct reader *r, uint64_t alignment, uint64_t file_size, const char *name,
+                         const struct visit *visit, struct gguf_facts *f, anima_error *err)
 {
     uint64_t end = 0;
-    for (uint64_t i = 0; i < tensors; i++) {
-        const char *tensor;
-        uint64_t len, offset, bytes = tensor_bytes(r, &tensor, &len, &offset);
-        if (!bytes)
+    for (uint64_t i = 0; i < f->tensors; i++) {
+        struct gguf_tensor t;
+        if (!read_tensor(r, &t))
             return damaged(err, name,
                            r->ended ? "it ends inside its list of tensors" : "a tensor has an impossible shape");
-        if (offset % alignment || offset > (1ULL << 50))
+        if (t.offset % alignment || t.offset > (1ULL << 50))
             return damaged(err, name, "a tensor lies at an impossible place");
-        end = offset + bytes > end ? offset + bytes : end;
+        end = t.offset + t.bytes > end ? t.offset + t.bytes : end;
+        if (visit->each && !visit->each(visit->ctx, &t))
+            return damaged(err, name, "its list of tensors cannot be used");
     }
-    f->data_end = (r->at + alignment - 1) / alignment * alignment + end;
+    f->data_start = (r->at + alignment - 1) / alignment * alignment;
+    f->data_end = f->data_start + end;
     if (f->data_end > file_size) {
         char how[120];
         snprintf(how, sizeof(how), "its tensors end at byte %llu, the file at byte %llu",
@@ -186,8 +207,8 @@ static int check_tensors(struct reader *r, uint64_t tensors, uint64_t alignment,
     return ANIMA_OK;
 }
 
-int gguf_check(const unsigned char *data, size_t n, uint64_t file_size, const char *name, struct gguf_facts *f,
-               anima_error *err)
+static int read_file(const unsigned char *data, size_t n, uint64_t file_size, const char *name, bool model,
+                     const struct visit *visit, struct gguf_facts *f, anima_error *err)
 {
     struct reader r = { .data = data, .n = n };
     uint64_t alignment = 32;
@@ -206,10 +227,24 @@ int gguf_check(const unsigned char *data, size_t n, uint64_t file_size, const ch
             return damaged(err, name, r.ended ? "it ends inside its metadata" : "its metadata cannot be read");
     if (alignment == 0 || alignment > 65536 || (alignment & (alignment - 1)))
         return damaged(err, name, "its alignment is impossible");
-    if (!*f->architecture || f->blocks == 0 || f->blocks > 4096 || f->embedding == 0 || f->embedding > (1u << 20))
+    if (model &&
+        (!*f->architecture || f->blocks == 0 || f->blocks > 4096 || f->embedding == 0 || f->embedding > (1u << 20)))
         return damaged(err, name, "it does not say what kind of model it is");
     f->tensors = tensors;
-    return check_tensors(&r, tensors, alignment, file_size, name, f, err);
+    return check_tensors(&r, alignment, file_size, name, visit, f, err);
+}
+
+int gguf_read(const unsigned char *data, size_t n, uint64_t file_size, const char *name, gguf_tensor_cb *each,
+              void *ctx, struct gguf_facts *f, anima_error *err)
+{
+    const struct visit visit = { each, ctx };
+    return read_file(data, n, file_size, name, false, &visit, f, err);
+}
+
+int gguf_check(const unsigned char *data, size_t n, uint64_t file_size, const char *name, struct gguf_facts *f,
+               anima_error *err)
+{
+    return read_file(data, n, file_size, name, true, &(struct visit){ NULL, NULL }, f, err);
 }
 
 uint64_t gguf_kv_bytes_per_token(const struct gguf_facts *f)

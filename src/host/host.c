@@ -234,7 +234,9 @@ static void on_request(struct host *h, const struct frame *f, int64_t id)
     int rc = request_parse(f->head, f->head_len, &request, &err);
     if (!rc) {
         id = request->id;
-        rc = streams_join(h->streams, request, &err);
+        rc = *request->adapter && !h->driver->adapters
+                 ? err_set(&err, ANIMA_E_UNSUPPORTED, "engines of the driver %s have no adapters", h->driver->name)
+                 : streams_join(h->streams, request, &err);
         bool idle = request->read_only && !h->driver->read;
         if (rc)
             request_free(request);

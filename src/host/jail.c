@@ -275,6 +275,13 @@ static long long memory_limit(const struct host_driver *driver, const struct hos
     return (long long)host_option_int(driver, config, "memory_limit_mb") << 20;
 }
 
+#define LOOK (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+
+static const char *adapters_of(const struct host_driver *driver, const struct host_config *config)
+{
+    return driver->adapters ? driver->adapters(config) : "";
+}
+
 static const char *folder_of(const struct host_driver *driver, const struct host_config *config)
 {
     return driver->writes ? driver->writes(config) : "";
@@ -304,20 +311,21 @@ int jail_enter(const struct host_driver *driver, const struct host_config *confi
     if (!report->landlock && !no_jail_ok)
         return refuse(err, "Landlock");
     if (report->landlock) {
-        const uint64_t look = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-        const uint64_t libraries = look | LANDLOCK_ACCESS_FS_EXECUTE;
+        const uint64_t libraries = LOOK | LANDLOCK_ACCESS_FS_EXECUTE;
         char paths[MAX_READS][512];
         size_t n = driver->reads ? driver->reads(config, paths, MAX_READS) : 0, count = 0;
-        const char *folder = folder_of(driver, config);
+        const char *folder = folder_of(driver, config), *adapters = adapters_of(driver, config);
         struct rule rules[MAX_READS + 8];
         for (size_t i = 0; i < n; i++)
             rules[count++] = (struct rule){ paths[i], libraries };
         if (*folder)
             rules[count++] = (struct rule){ folder, WRITES };
+        if (*adapters)
+            rules[count++] = (struct rule){ adapters, LOOK };
         if (gpu) {
-            rules[count++] = (struct rule){ "/dev", look | LANDLOCK_ACCESS_FS_WRITE_FILE };
-            rules[count++] = (struct rule){ "/sys", look };
-            rules[count++] = (struct rule){ "/proc", look | LANDLOCK_ACCESS_FS_WRITE_FILE };
+            rules[count++] = (struct rule){ "/dev", LOOK | LANDLOCK_ACCESS_FS_WRITE_FILE };
+            rules[count++] = (struct rule){ "/sys", LOOK };
+            rules[count++] = (struct rule){ "/proc", LOOK | LANDLOCK_ACCESS_FS_WRITE_FILE };
         }
         int rc = restrict_files(report->landlock, rules, count, driver->network, err);
         if (rc)
@@ -333,8 +341,13 @@ int jail_close(const struct host_driver *driver, const struct host_config *confi
 {
     if (!report->landlock || driver->network || on_gpu(driver, config))
         return ANIMA_OK; /* they look things up while they run: the first layer stays the only one */
-    const struct rule folder = { folder_of(driver, config), WRITES };
-    return restrict_files(report->landlock, &folder, *folder.path != 0, false, err);
+    struct rule rules[2];
+    size_t n = 0;
+    if (*folder_of(driver, config))
+        rules[n++] = (struct rule){ folder_of(driver, config), WRITES };
+    if (*adapters_of(driver, config))
+        rules[n++] = (struct rule){ adapters_of(driver, config), LOOK };
+    return restrict_files(report->landlock, rules, n, false, err);
 }
 
 /* ---- the proof ---- */

@@ -257,6 +257,7 @@ static bool write_segment(struct kv *kv, struct kv_stream *s, struct kv_segment 
     struct kv_piece piece = { .serial = s->next_serial,
                               .p0 = segment->p0,
                               .p1 = segment->p1,
+                              .adapter = s->adapter,
                               .before = kv_tokens_hash(s->tokens, (size_t)segment->p0),
                               .tokens = s->tokens + segment->p0,
                               .bytes = segment->blob->bytes };
@@ -444,7 +445,7 @@ static struct kv_stream *best_donor(const struct kv *kv, const struct kv_stream 
 {
     struct kv_stream *best = NULL;
     for (struct kv_stream *d = kv->streams; d; d = d->next) {
-        int k = d == s || kv->whole ? 0 : in_common(d, want, n);
+        int k = d == s || d->adapter != s->adapter || kv->whole ? 0 : in_common(d, want, n);
         if (k > *most) {
             *most = k;
             best = d;
@@ -472,11 +473,16 @@ static void begin_like(struct kv *kv, struct kv_stream *s, struct kv_stream *don
         cut(kv, s, saved(s));
 }
 
-int kv_seat(struct kv *kv, struct kv_stream *s, const llama_token *want, int n, int room, anima_error *err)
+int kv_seat(struct kv *kv, struct kv_stream *s, uint64_t adapter, const llama_token *want, int n, int room,
+            anima_error *err)
 {
     if (room > kv->config.cells)
         return err_set(err, ANIMA_E_LIMIT, "a stream of %d tokens does not fit into %d cells of KV cache", room,
                        kv->config.cells);
+    if (s->adapter != adapter) {
+        cut(kv, s, 0);
+        s->adapter = adapter;
+    }
     s->busy = true;
     int k = in_common(s, want, n), most = k + LEAST_SHARED - 1;
     struct kv_stream *donor = best_donor(kv, s, want, n, &most);
@@ -598,7 +604,12 @@ void kv_drop_all(struct kv *kv, const char *beginning)
 
 static bool take_piece(struct kv *kv, struct kv_stream *s, const struct kv_piece *piece)
 {
-    if (piece->p0 > s->n || piece->before != kv_tokens_hash(s->tokens, (size_t)piece->p0) || (kv->whole && piece->p0))
+    if (piece->p0 == 0) {
+        cut(kv, s, 0);
+        s->adapter = piece->adapter;
+    }
+    if (piece->p0 > s->n || piece->adapter != s->adapter ||
+        piece->before != kv_tokens_hash(s->tokens, (size_t)piece->p0) || (kv->whole && piece->p0))
         return false;
     cut(kv, s, piece->p0);
     struct kv_segment *segment = s->n == piece->p0 ? add_segment(s) : NULL;

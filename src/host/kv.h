@@ -7,7 +7,7 @@
  *             copied, so that a turn costs its own tokens; segments are shared by streams with the same beginning
  *   disk      the same segments as files (kv_file.h), written when nobody waits, or when RAM is short
  * Asked for a seat, a stream gets back all of it that fits the tokens it wants, or the beginning of another stream that
- * has more in common; the caller reads the rest. So KV is never trusted further than its tokens are equal, and what is
+ * has more in common; the caller reads the rest. What one adapter computed is never used with another. So KV is never trusted further than its tokens are equal, and what is
  * damaged, foreign or missing is read again.
  *
  * Context: made with kv_unified, whose cells any sequence may use. The last sequence id is ours, for moving cells.
@@ -31,7 +31,8 @@ struct kv_stream {
     char name[KV_NAME_MAX]; /* "": passing, never on the disk */
     llama_token *tokens;    /* n of them have KV somewhere */
     int n;
-    bool busy; /* seated and in use: it is not moved */
+    uint64_t adapter; /* with which it was computed, 0: none */
+    bool busy;        /* seated and in use: it is not moved */
     /* kv.c's own */
     struct kv_stream *next;
     struct kv_segment *segments; /* of positions 0 .. saved, in order */
@@ -71,9 +72,10 @@ void kv_drop(struct kv *kv, struct kv_stream *s);
 /* All whose names begin so; not empty. */
 void kv_drop_all(struct kv *kv, const char *beginning);
 /* Seats s for the n tokens it wants, in a room of `room` cells (room >= n): afterwards s->n < n tokens, all equal to the
- * wanted ones, are in the cells, and it is busy. The caller decodes the rest under kv_seat_id at positions from s->n on,
+ * wanted ones and computed with that adapter (0: none), are in the cells, and it is busy. The caller decodes the rest under kv_seat_id at positions from s->n on,
  * and says so (kv_grew). KV_WAIT: busy streams hold the cells; ANIMA_E_LIMIT: never. */
-int kv_seat(struct kv *kv, struct kv_stream *s, const llama_token *want, int n, int room, anima_error *err);
+int kv_seat(struct kv *kv, struct kv_stream *s, uint64_t adapter, const llama_token *want, int n, int room,
+            anima_error *err);
 llama_seq_id kv_seat_id(const struct kv_stream *s);
 /* That token was decoded at position s->n. */
 int kv_grew(struct kv_stream *s, llama_token token);

@@ -17,15 +17,15 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define MAGIC "ANIMAKV1"
-#define FIXED 48              /* bytes of the head in front of the tokens */
+#define MAGIC "ANIMAKV2"
+#define FIXED 56              /* bytes of the head in front of the tokens */
 #define MAX_DATA (4ull << 30) /* bytes of one piece */
 #define NAME_SIZE 128
 #define MAX_FILES 65536
 
 struct fixed {
     char magic[8];
-    uint64_t identity, before, data_hash, data_bytes;
+    uint64_t identity, adapter, before, data_hash, data_bytes;
     uint32_t p0, p1;
 };
 _Static_assert(sizeof(struct fixed) == FIXED, "the head has no holes");
@@ -78,6 +78,7 @@ int kv_piece_write(const struct kv_folder *f, const struct kv_piece *piece, cons
     char name[NAME_SIZE], temporary[NAME_SIZE + 8];
     size_t n = (size_t)(piece->p1 - piece->p0);
     struct fixed head = { .identity = f->identity,
+                          .adapter = piece->adapter,
                           .before = piece->before,
                           .data_hash = XXH3_64bits(data, piece->bytes),
                           .data_bytes = piece->bytes,
@@ -229,6 +230,7 @@ static bool read_piece(const struct kv_folder *f, const char *name, struct kv_pi
         return false;
     out->p0 = (int)head.p0;
     out->p1 = (int)head.p1;
+    out->adapter = head.adapter;
     out->before = head.before;
     out->bytes = head.data_bytes;
     return true;

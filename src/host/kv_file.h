@@ -2,12 +2,12 @@
  * computed again, so nothing is fsynced (a torn file fails its checks and is computed again), and every failure to write
  * only costs time.
  *
- * Name:    IDENTITY.STREAM.SERIAL.kv    identity: 16 hex digits, of model, cache type and adapter; stream: the stream's
+ * Name:    IDENTITY.STREAM.SERIAL.kv    identity: 16 hex digits, of model and cache type; stream: the stream's
  *          name (letters, digits, - and _); serial: counts up within a stream, so that a later piece overrides what an
  *          earlier one says of the same positions.
- * Content, little-endian:  "ANIMAKV1" | u64 identity | u64 before | u64 data_hash | u64 data_bytes | u32 p0 | u32 p1 |
+ * Content, little-endian:  "ANIMAKV2" | u64 identity | u64 adapter | u64 before | u64 data_hash | u64 data_bytes | u32 p0 | u32 p1 |
  *          i32 tokens[p1 - p0] | u64 head_hash | data
- *          before: XXH3 of the tokens in front of p0, without which the data means nothing; head_hash: of all in front of
+ *          adapter: of the LoRA adapter and its scale, 0: none; before: XXH3 of the tokens in front of p0, without which the data means nothing; head_hash: of all in front of
  *          it. The data is what llama_state_seq_get_data gave for the positions p0 .. p1-1.
  * Written under another name and renamed. A fork shares pieces by hard links: what is deleted under one name lives on
  * under the other, and with the last name its bytes are gone. One thread. */
@@ -25,7 +25,7 @@ struct kv_piece {
     char stream[KV_NAME_MAX];
     uint32_t serial;
     int p0, p1;
-    uint64_t before;
+    uint64_t adapter, before;
     int32_t *tokens; /* of p0 .. p1-1; yours to mem_free */
     size_t bytes;    /* of data */
 };

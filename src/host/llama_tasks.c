@@ -7,6 +7,7 @@
 #include "host/llama_prompt.h"
 #include "host/llama_sample.h"
 #include "host/llama_threads.h"
+#include "host/lora.h"
 
 #include <string.h>
 
@@ -26,6 +27,7 @@ struct task {
     struct task *next; /* by deadline */
     struct request *request;
     struct kv_stream *stream;
+    struct lora_row with;
     int64_t deadline_us, began_us, speaking_us;
     llama_token *want; /* the prompt: n_want tokens */
     int n_want, n_had; /* n_had: of it were there already */
@@ -44,6 +46,7 @@ struct tasks {
     struct llama_candidates *candidates;
     struct llama_batch batch;
     struct task *rows[TASKS_BATCH]; /* whose token each row of the batch is */
+    struct lora_row with[TASKS_BATCH];
     struct task *list;
     int n_tasks, n_speakers;
     double us_per_token; /* reading prompts, as measured lately; 0: not yet */
@@ -71,8 +74,9 @@ static void insert(struct tasks *t, struct task *task)
     t->n_tasks++;
 }
 
-static void free_task(struct task *task)
+static void free_task(struct tasks *t, struct task *task)
 {
+    lora_release(t->config.lora, task->with.adapter);
     request_free(task->request);
     mem_free(task->want);
     llama_pick_destroy(task->pick);
@@ -100,7 +104,7 @@ static void leave(struct tasks *t, struct task *task)
     rest(t, task);
     if (task->stream && !*task->stream->name && !task->stream->n)
         kv_drop(t->config.kv, task->stream);
-    free_task(task);
+    free_task(t, task);
 }
 
 void tasks_destroy(struct tasks *t)
@@ -176,6 +180,18 @@ static void replace_reading(struct tasks *t, const struct task *task)
     }
 }
 
+static int get_adapter(struct tasks *t, struct task *task, anima_error *err)
+{
+    const struct request *r = task->request;
+    task->with.scale = (float)r->adapter_scale;
+    if (!*r->adapter)
+        return ANIMA_OK;
+    return t->config.lora ? lora_get(t->config.lora, r->adapter, &task->with.adapter, err)
+                          : err_set(err, ANIMA_E_NOT_FOUND,
+                                    "this engine has no adapters: its option `adapters` names "
+                                    "no folder, or it runs on a GPU");
+}
+
 int tasks_add(struct tasks *t, struct request *r, anima_error *err)
 {
     struct task *task = t->n_tasks < MAX_TASKS ? mem_zero(1, sizeof(*task)) : NULL;
@@ -192,8 +208,10 @@ int tasks_add(struct tasks *t, struct request *r, anima_error *err)
     /* Room for the answer: what was asked for, but no more than a quarter of the context has to stay free for it. */
     int size = t->config.context_size, quarter = size / 4;
     int answer = r->max_tokens > 0 && r->max_tokens < quarter ? r->max_tokens : quarter;
-    struct llama_prompt prompt;
-    int rc = llama_prompt_build(t->config.model, r, size - answer, &prompt, err);
+    struct llama_prompt prompt = { 0 };
+    int rc = get_adapter(t, task, err);
+    if (!rc)
+        rc = llama_prompt_build(t->config.model, r, size - answer, &prompt, err);
     if (!rc && !(task->stream = kv_stream(t->config.kv, r->stream)))
         rc = err_set(err, ANIMA_E_NOMEM, "out of memory for a stream");
     task->want = prompt.tokens;
@@ -206,7 +224,7 @@ int tasks_add(struct tasks *t, struct request *r, anima_error *err)
     if (!rc && !r->read_only)
         rc = llama_pick_create(t->config.model, r, prompt.tokens, prompt.n, &task->pick, err);
     if (rc) {
-        free_task(task);
+        free_task(t, task);
         return rc;
     }
     insert(t, task);
@@ -241,7 +259,8 @@ static bool seat(struct tasks *t, struct task *task)
 {
     anima_error err;
     int rc, room = room_for(task);
-    while ((rc = kv_seat(t->config.kv, task->stream, task->want, task->n_want, room, &err)) == KV_WAIT)
+    while ((rc = kv_seat(t->config.kv, task->stream, lora_identity(&task->with), task->want, task->n_want, room,
+                         &err)) == KV_WAIT)
         if (!preempt(t, task))
             return false;
     if (rc) {
@@ -278,6 +297,7 @@ static void put(struct tasks *t, struct task *task, llama_token token, int posit
 {
     struct llama_batch *b = &t->batch;
     t->rows[b->n_tokens] = task;
+    t->with[b->n_tokens] = task->with;
     b->token[b->n_tokens] = token;
     b->pos[b->n_tokens] = position;
     b->n_seq_id[b->n_tokens] = 1;
@@ -381,7 +401,7 @@ static void sample(struct tasks *t, struct task *task)
 static void advance(struct tasks *t)
 {
     for (int i = 0; i < t->batch.n_tokens; i++)
-        if (kv_grew(t->rows[i]->stream, t->batch.token[i]))
+        if (t->rows[i] && kv_grew(t->rows[i]->stream, t->batch.token[i]))
             t->rows[i]->batch_index = -2; /* cannot be told what it holds */
     for (struct task *task = t->list, *next; task; task = next) {
         next = task->next;
@@ -394,15 +414,24 @@ static void advance(struct tasks *t)
     }
 }
 
-static void fail_batch(struct tasks *t, int rc)
+static bool in_batch(const struct tasks *t, const struct task *task)
+{
+    for (int i = 0; i < t->batch.n_tokens; i++)
+        if (t->rows[i] == task)
+            return true;
+    return false;
+}
+
+/* Those of the batch, or of them only those with an adapter. */
+static void fail_batch(struct tasks *t, bool adapted, const char *why)
 {
     for (struct task *task = t->list, *next; task; task = next) {
         next = task->next;
-        bool part = false;
-        for (int i = 0; i < t->batch.n_tokens && !part; i++)
-            part = t->rows[i] == task;
-        if (part)
-            fail(t, task, ANIMA_E_ENGINE, rc == 1 ? "the context is full" : "llama.cpp could not compute this step");
+        if (!in_batch(t, task) || (adapted && !lora_identity(&task->with)))
+            continue;
+        for (int i = 0; i < t->batch.n_tokens; i++)
+            t->rows[i] = t->rows[i] == task ? NULL : t->rows[i];
+        fail(t, task, ANIMA_E_ENGINE, why);
     }
 }
 
@@ -419,12 +448,17 @@ int tasks_step(struct tasks *t)
     }
     int threads = threads_now(t->config.threads);
     llama_set_n_threads(t->config.context, threads, threads);
+    if (t->config.lora)
+        lora_batch(t->config.lora, &t->batch, t->with);
     int64_t began = clock_mono_us();
     int rc = llama_decode(t->config.context, t->batch);
     if (rc) {
-        fail_batch(t, rc);
+        fail_batch(t, false, rc == 1 ? "the context is full" : "llama.cpp could not compute this step");
         return 0;
     }
+    const char *trouble = t->config.lora ? lora_trouble(t->config.lora) : NULL;
+    if (trouble)
+        fail_batch(t, true, trouble);
     learn_speed(t, clock_mono_us() - began);
     advance(t);
     return 0;

@@ -17,6 +17,7 @@
 
 #define TASKS_BATCH 512 /* tokens of one llama_decode */
 
+struct lora;
 struct tasks;
 struct threads;
 
@@ -26,6 +27,7 @@ struct tasks_config {
     struct llama_context *context;
     struct kv *kv;           /* borrowed */
     struct threads *threads; /* borrowed */
+    struct lora *lora;       /* borrowed; NULL: no adapters. Its callback is the context's */
     int context_size;        /* tokens a stream may have */
     int speakers;            /* how many may speak at once */
 };

@@ -101,6 +101,8 @@ int request_parse(const char *head, size_t n, struct request **out, anima_error 
     }
     read_sampling(r, yyjson_obj_get(root, "sampling"));
     r->prefix = json_str(root, "prefix", "");
+    r->adapter = json_str(root, "adapter", "");
+    r->adapter_scale = within(root, "adapter_scale", 1, -64, 64);
     r->grammar = json_str(root, "grammar", "");
     r->schema = yyjson_obj_get(root, "json_schema");
     r->logprobs = (int)within(root, "logprobs", -1, -1, 20);

@@ -27,8 +27,10 @@ struct request {
     bool open;                    /* the last message still grows */
     anima_chat_message *messages; /* into doc, or into texts */
     size_t n_messages;
-    char *texts;        /* of all messages of the stream, or NULL */
-    const char *prefix; /* "" if none */
+    char *texts;         /* of all messages of the stream, or NULL */
+    const char *prefix;  /* "" if none */
+    const char *adapter; /* file name of a LoRA adapter; "" if none */
+    double adapter_scale;
     double temperature, top_p, min_p, repeat_penalty, frequency_penalty, presence_penalty, dry_multiplier;
     int top_k, max_tokens; /* max_tokens 0: up to the context's end */
     int64_t seed;          /* -1: random */

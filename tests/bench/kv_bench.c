@@ -7,6 +7,8 @@
  *   many S P N MB   seconds moved_s evicted written_bytes saved_bytes       S streams of P tokens take N turns, 16 in, 16 out
  *   overhead S T    ours_ms bare_ms                                         S speakers, T tokens each
  *   partial W N     (without_ms with_ms) x N                                first token, W words typed before the end
+ *   lora S R N      (ours_ms switching_ms bare_ms hooked_ms) x N            a token each of S streams with S adapters of rank R:
+ *                   in one batch, one by one through llama_set_adapters_lora, and without adapters, with and without the hook
  *   busy T          adaptive_tokens_per_s fixed_tokens_per_s                two processes spin beside */
 #include "base/clock.h"
 #include "base/mem.h"
@@ -15,9 +17,12 @@
 #include "host/llama_tasks.h"
 #include "host/llama_threads.h"
 
+#include "lora_bench.h"
+
 #include <fcntl.h>
 #include <ggml-backend.h>
 #include <math.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +133,7 @@ static llama_token *tokens_of(int n, int who)
 /* Reads what s lacks of the wanted tokens; the logits of the last. */
 static const float *feed(struct kv *kv, struct kv_stream *s, const llama_token *want, int n)
 {
-    if (kv_seat(kv, s, want, n, n, NULL))
+    if (kv_seat(kv, s, 0, want, n, n, NULL))
         exit(1);
     while (s->n < n) {
         int p0 = s->n;
@@ -186,7 +191,7 @@ static void swap(int p, int n)
         kv_unseat(kv, s, NULL);
         double saved = now_ms() - began;
         began = now_ms();
-        if (kv_seat(kv, s, want, p + 1, p + 1, NULL) || s->n != p)
+        if (kv_seat(kv, s, 0, want, p + 1, p + 1, NULL) || s->n != p)
             exit(1);
         printf(" %.3f %.3f %.3f", saved, now_ms() - began, copied);
         kv_rest(kv, s);
@@ -223,7 +228,7 @@ static void disk(int p, int n)
         kv_unseat(kv, s, NULL);
         forget_pages();
         began = now_ms();
-        if (kv_seat(kv, s, want, p + 1, p + 1, NULL) || s->n != p)
+        if (kv_seat(kv, s, 0, want, p + 1, p + 1, NULL) || s->n != p)
             exit(1);
         printf(" %.3f", now_ms() - began);
         kv_rest(kv, s);
@@ -407,7 +412,7 @@ static void open_world(struct world *w, int speakers, int threads, const char *w
 {
     w->kv = open_kv(where, MAX_CELLS, 1u << 30);
     w->threads = threads_create(threads);
-    const struct tasks_config config = { NULL, model, context, w->kv, w->threads, 2048, speakers };
+    const struct tasks_config config = { NULL, model, context, w->kv, w->threads, NULL, 2048, speakers };
     if (tasks_create(&config, &w->tasks, NULL))
         exit(1);
 }
@@ -563,7 +568,8 @@ int main(int argc, char **argv)
     llama_log_set(quiet, NULL);
     ggml_backend_load_all_from_path(argv[2]);
     folder = argv[3];
-    n_threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    cpu_set_t cpus; /* taskset can take some away */
+    n_threads = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
     model = llama_model_load_from_file(argv[1], llama_model_default_params());
     if (!model)
         return 1;
@@ -588,6 +594,8 @@ int main(int argc, char **argv)
             partial(a, b);
         else if (sscanf(line, "busy %d", &a) == 1)
             busy(a);
+        else if (sscanf(line, "lora %d %d %d", &a, &b, &c) == 3)
+            lora_bench(&(struct lora_bench){ model, argv[1], folder, n_threads, a, b, c });
         else
             return 2;
         fflush(stdout);

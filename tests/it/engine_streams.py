@@ -151,7 +151,7 @@ damaged("a flipped bit in the head", lambda p: flip(p, 20))
 damaged("a flipped bit in the tokens", lambda p: flip(p, 60))
 damaged("a file cut short", lambda p: os.truncate(p, os.path.getsize(p) // 2))
 damaged("an empty file", lambda p: os.truncate(p, 0))
-damaged("a file that is none", lambda p: open(p, "wb").write(b"ANIMAKV1" * 100))
+damaged("a file that is none", lambda p: open(p, "wb").write(b"ANIMAKV2" * 100))
 
 # ---- gone for good ----
 e = start()

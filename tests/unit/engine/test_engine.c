@@ -258,6 +258,8 @@ static void every_member_is_sent(void **state)
                                 .json_schema = "{\"type\":\"object\"}",
                                 .logprobs = 3,
                                 .drop_oldest = true,
+                                .adapter = "ann.gguf",
+                                .adapter_scale = 0.5,
                                 .sampling = { 0.5, 0.9, 0.05, 40, 1.1, -0.5, 0.25, 0.8, 42, 3, stop } };
     assert_int_equal(ask_for(&t, "\"logprobs\":true", &r, NULL), ANIMA_OK);
     wait_done(&t);
@@ -266,7 +268,7 @@ static void every_member_is_sent(void **state)
     assert_string_equal(t.logprobs, "[{\"token\":\"w\",\"logprob\":-0.5,\"bytes\":[119],\"top_logprobs\":"
                                     "[{\"token\":\"v\",\"logprob\":-1.5,\"bytes\":null}]}]");
     const char *sent = "\"grammar\":\"root ::= \\\"x\\\"\",\"json_schema\":{\"type\":\"object\"},\"logprobs\":3,"
-                       "\"drop_oldest\":true,\"sampling\":{\"temperature\":0.5,\"top_p\":0.9,\"min_p\":0.05,"
+                       "\"drop_oldest\":true,\"adapter\":\"ann.gguf\",\"adapter_scale\":0.5,\"sampling\":{\"temperature\":0.5,\"top_p\":0.9,\"min_p\":0.05,"
                        "\"top_k\":40,\"repeat_penalty\":1.1,\"frequency_penalty\":-0.5,"
                        "\"presence_penalty\":0.25,\"dry_multiplier\":0.8,\"seed\":42,"
                        "\"stop\":[\"\\n\",\"停\"],\"max_tokens\":3},\"id\":1,\"prefix\":\"one \"}";

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,10 +51,10 @@ static void *in_thread(void *out)
     return NULL;
 }
 
-static int enter(void)
+static int enter_as(const char *name, yyjson_val *options)
 {
-    const struct host_driver *driver = host_driver_find("script");
-    struct host_config config = { .model = "" };
+    const struct host_driver *driver = host_driver_find(name);
+    struct host_config config = { .model = "", .options = options };
     struct jail_report report;
     anima_error err = { 0 };
     if (jail_enter(driver, &config, true, &report, &err))
@@ -62,6 +63,8 @@ static int enter(void)
         return SKIPPED;
     return jail_close(driver, &config, &report, &err) ? 1 : 0;
 }
+
+static int enter(void) { return enter_as("script", NULL); }
 
 static int child_status(void (*body)(void))
 {
@@ -108,6 +111,29 @@ static void try_work(void)
     _exit(0);
 }
 
+static char folder[64];
+
+/* A folder of adapters: its files can be read all the time, and nothing else about it changes. */
+static void try_adapters(void)
+{
+    char options[128], file[96], new[96];
+    yyjson_doc *doc;
+    snprintf(options, sizeof(options), "{\"adapters\":\"%s\"}", folder);
+    snprintf(file, sizeof(file), "%s/file", folder);
+    snprintf(new, sizeof(new), "%s/new", folder);
+    if (json_parse(options, strlen(options), 1000, "options", &doc, NULL))
+        _exit(96);
+    int rc = enter_as("llm_llama", yyjson_doc_get_root(doc));
+    if (rc)
+        _exit(rc);
+    if (!opens(file, O_RDONLY))
+        _exit(97);
+    int bits = escapes();
+    bits |= opens(file, O_WRONLY) ? 64 : 0;
+    bits |= opens(new, O_CREAT | O_WRONLY) || unlink(file) == 0 ? 128 : 0;
+    _exit(bits);
+}
+
 static void expect_none(void (*body)(void))
 {
     int status = child_status(body);
@@ -134,6 +160,24 @@ static void test_work(void **state)
     expect_none(try_work);
 }
 
+static void test_adapters(void **state)
+{
+    (void)state;
+    char file[96];
+    snprintf(folder, sizeof(folder), "test-jail-%d", (int)getpid());
+    snprintf(file, sizeof(file), "%s/file", folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    FILE *f = fopen(file, "w");
+    assert_non_null(f);
+    fclose(f);
+    int status = child_status(try_adapters);
+    unlink(file);
+    rmdir(folder);
+    if (status == SKIPPED)
+        skip();
+    assert_int_equal(status, 0);
+}
+
 static void test_own_test(void **state)
 {
     (void)state;
@@ -153,6 +197,7 @@ static void test_own_test(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_first_thread), cmocka_unit_test(test_new_thread),
-                                        cmocka_unit_test(test_work), cmocka_unit_test(test_own_test) };
+                                        cmocka_unit_test(test_work), cmocka_unit_test(test_adapters),
+                                        cmocka_unit_test(test_own_test) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,7 +88,7 @@ static void stop(struct kv *kv)
 /* Reads what s lacks of the wanted tokens, as one batch; the logits of the last. */
 static const float *feed(struct kv *kv, struct kv_stream *s, const llama_token *want, int n)
 {
-    assert_int_equal(kv_seat(kv, s, want, n, n, NULL), 0);
+    assert_int_equal(kv_seat(kv, s, 0, want, n, n, NULL), 0);
     assert_true(s->n < n);
     batch.n_tokens = 0;
     for (int p = s->n; p < n; p++) {
@@ -228,7 +228,7 @@ static void test_shared_and_cut(void **state)
     memcpy(b, a, 200 * sizeof(*a));
     struct kv_stream *one = kv_stream(kv, "one"), *two = kv_stream(kv, "two");
     feed(kv, one, a, 250);
-    assert_int_equal(kv_seat(kv, two, b, 260, 260, NULL), 0);
+    assert_int_equal(kv_seat(kv, two, 0, b, 260, 260, NULL), 0);
     assert_int_equal(two->n, 200);
     kv_rest(kv, two);
     feed(kv, two, b, 260);
@@ -256,11 +256,11 @@ static void test_limits(void **state)
     llama_token tokens[300];
     make(tokens, 300, 3);
     struct kv_stream *s = kv_stream(kv, "a"), *other = kv_stream(kv, "b");
-    assert_int_equal(kv_seat(kv, s, tokens, 300, 300, NULL), ANIMA_E_LIMIT);
-    assert_int_equal(kv_seat(kv, s, tokens, 100, 200, NULL), 0);
-    assert_int_equal(kv_seat(kv, other, tokens + 1, 100, 100, NULL), KV_WAIT); /* a is at work */
+    assert_int_equal(kv_seat(kv, s, 0, tokens, 300, 300, NULL), ANIMA_E_LIMIT);
+    assert_int_equal(kv_seat(kv, s, 0, tokens, 100, 200, NULL), 0);
+    assert_int_equal(kv_seat(kv, other, 0, tokens + 1, 100, 100, NULL), KV_WAIT); /* a is at work */
     kv_rest(kv, s);
-    assert_int_equal(kv_seat(kv, other, tokens + 1, 100, 100, NULL), 0);
+    assert_int_equal(kv_seat(kv, other, 0, tokens + 1, 100, 100, NULL), 0);
     kv_rest(kv, other);
     stop(kv);
 }
