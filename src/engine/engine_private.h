@@ -7,7 +7,7 @@
 #include "engine/engine.h"
 #include "loop/child.h"
 
-#define ENGINE_MAX_DEATHS 3        /* without words between them, within window_ms: failed */
+#define ENGINE_MAX_DEATHS 3        /* without words or vectors between them, within window_ms: failed */
 #define ENGINE_MAX_SAID (8u << 20) /* bytes of one answer */
 
 /* The states of an engine process. In brackets: how engine_state_at calls them.
@@ -38,12 +38,15 @@ struct engine_job {
     struct job_list *list;
     struct engine *engine;
     int64_t id;
-    struct buf request; /* the head of generate from "messages" up to inside "sampling", without max_tokens */
-    bool comma;         /* whether "sampling" has a member yet */
-    char *prefix;       /* or NULL */
-    struct buf said;    /* the words so far */
+    struct buf
+        request; /* the head of embed up to "texts", or of generate from "messages" up to inside "sampling", without max_tokens */
+    bool comma;      /* whether "sampling" has a member yet */
+    char *prefix;    /* or NULL */
+    struct buf said; /* the words so far */
     int max_tokens, tokens;
     anima_completion_callbacks cb;
+    engine_vectors_cb *vectors; /* of a request for vectors, in place of cb */
+    size_t n_texts;             /* … which are so many; 0: it is a request for words */
     void *ctx;
     anima_usage usage;
     int sent_tokens;              /* tokens, when it was last sent */
@@ -142,4 +145,9 @@ void engine_send_simple(struct engine *e, const char *type, int64_t id);
 
 /* answer.c */
 void answer_frame(void *ctx, const struct frame *f);
+/* The request of that id; NULL: there is none. */
+struct engine_job *answer_find(const struct engine *e, int64_t id);
+
+/* embed.c: a "vectors" frame; NULL, or what is wrong with it. */
+const char *embed_answer(struct engine *e, yyjson_val *head, const struct frame *f);
 #endif

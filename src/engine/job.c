@@ -62,9 +62,14 @@ void job_free(struct engine_job *job)
 
 static void tell_end(struct engine_job *job, int code, const char *finish, const char *message)
 {
+    job->ending = true; /* whatever the owner does to it now has no effect */
+    if (job->vectors)
+        job->vectors(job->ctx, code ? code : ANIMA_E_ENGINE, NULL, 0, 0,
+                     message        ? message
+                     : job->message ? job->message
+                                    : "");
     if (!job->cb.done)
         return;
-    job->ending = true; /* whatever the owner does to it now has no effect */
     if (job->usage.completion_tokens < job->tokens)
         job->usage.completion_tokens = job->tokens;
     job->cb.done(job->ctx, code, finish, &job->usage, message ? message : job->message ? job->message : "");
@@ -82,6 +87,7 @@ static void make_ghost(struct engine_job *job)
 {
     free_texts(job);
     job->cb = (anima_completion_callbacks){ 0 };
+    job->vectors = NULL;
     job->ghost = true;
     if (!job->cancelled)
         engine_send_simple(job->engine, "cancel", job->id);
@@ -132,6 +138,11 @@ static int write_head(struct engine_job *job, struct buf *out)
 {
     struct jw w = { .out = out, .comma = job->comma };
     buf_append(out, job->request.data, job->request.len);
+    if (job->n_texts) {
+        jw_int(&w, "id", job->id);
+        jw_end_obj(&w);
+        return out->failed;
+    }
     if (job->max_tokens > 0)
         jw_int(&w, "max_tokens", job->max_tokens - job->tokens);
     jw_end_obj(&w);
