@@ -22,13 +22,13 @@
 #define PAUSE_US 60000000 /* after the model failed */
 #define PAST_ARENA (1u << 20)
 
-/* Cosines that mean the same, and could come to mean the same; sentences with fewer letters ("Me too.") may come again. step:
- * letters after which a sentence is looked at again. */
+/* Cosines that mean the same, that could come to mean the same, and of two messages that ask the same; sentences with fewer
+ * letters ("Me too.") may come again. step: letters after which a sentence is looked at again. */
 struct limits {
-    double same, near;
+    double same, near, asked;
     size_t letters, step;
 };
-static const struct limits english = { 0.920, 0.88, 18, 10 }, chinese = { 0.935, 0.91, 9, 4 };
+static const struct limits english = { 0.920, 0.88, 0.90, 18, 10 }, chinese = { 0.935, 0.91, 0.92, 9, 4 };
 
 struct kept {
     uint64_t hash; /* of the text; 0: free */
@@ -212,7 +212,7 @@ static bool was_asked(const struct meaning *m)
     struct phrase p;
     phrase_read(&p, m->question.text, strlen(m->question.text));
     for (size_t i = 0; i < m->n_asked && m->question.vector; i++)
-        if (m->asked[i].vector && cosine(m->question.vector, m->asked[i].vector, m->all->dim) >= limits_of(&p)->near)
+        if (m->asked[i].vector && cosine(m->question.vector, m->asked[i].vector, m->all->dim) >= limits_of(&p)->asked)
             return true;
     return false;
 }

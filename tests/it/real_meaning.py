@@ -132,12 +132,29 @@ def measure(engine, language, same, near, letters):
     check(f"{language}: few others are held", share(nearest_half, near) <= 25, share(nearest_half, near))
 
 
+def measure_messages(engine, language, asked):
+    """Messages of the dialogues of `anima bench talk`, each with the nearest of the twelve before it, but for those asked twice on purpose."""
+    nearest = []
+    with open(os.path.join(ROOT, "share/probes/talk.jsonl"), encoding="utf-8") as f:
+        dialogues = [json.loads(line)["lines"] for line in f]
+    for lines in dialogues:
+        engine.learn(lines)
+        for i, line in enumerate(lines):
+            others = [o for o in lines[max(0, i - 12):i] if o != line]
+            if others and line not in lines[:i] and is_chinese(line) == (language == "zh"):
+                nearest.append(max(engine.cosine(line, o) for o in others))
+    over = 100 * sum(v >= asked for v in nearest) / len(nearest)
+    print(f"| {language} | a message and the nearest of 12 | {len(nearest)} | " + " | ".join(f"{q:.3f}" for q in quantiles(nearest)) + f" | {over:.1f} % over {asked} |", flush=True)
+    check(f"{language}: few messages look like earlier ones", over <= 10, over)
+
+
 def main():
     engine = Engine(sys.argv[1], sys.argv[2])
     print("| language | compared | N | least | 10 % | median | 90 % | most | |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for language, (same, near, letters, _) in limits().items():
+    for language, (same, near, asked, letters, _) in limits().items():
         measure(engine, language, same, near, letters)
+        measure_messages(engine, language, asked)
     print(f"{len(engine.known)} texts, {engine.seconds / len(engine.known) * 1000:.1f} ms each ({engine.backend})")
     engine.socket.close()
     check("the engine ends with its socket", engine.process.wait(timeout=20) == 0, engine.process.returncode)
