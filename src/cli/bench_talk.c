@@ -39,7 +39,8 @@ struct talk {
     const struct character *who;
     struct pattern *isms;
     bool show;
-    int most; /* lines of each dialogue */
+    int most;         /* lines of each dialogue */
+    const char *only; /* the dialogues of this language or name; NULL: all */
     /* of all dialogues */
     int replies, empty, isms_found, repeats, matched, again, again_new;
     size_t tokens, letters, example_letters, examples;
@@ -121,6 +122,8 @@ static int on_dialogue(void *ctx, yyjson_val *line, int number, anima_error *err
     size_t i, n;
     if (!yyjson_arr_size(lines) || yyjson_arr_size(lines) > MAX_LINES)
         return err_set(err, ANIMA_E_INVALID, "line %d: a dialogue needs 1 to %d \"lines\"", number, MAX_LINES);
+    if (t->only && strcmp(t->only, language) != 0 && strcmp(t->only, json_str(line, "name", "")) != 0)
+        return ANIMA_OK;
     int rc = bench_room_begin(&t->room, t->who, &c, &events, err);
     if (rc)
         return rc;
@@ -185,6 +188,7 @@ static int run(struct cli *cli, struct bench_report *report)
     const char *limit = cli_value(cli, "n");
     struct talk t = { .pairs = pairs,
                       .show = cli_value(cli, "show"),
+                      .only = cli_value(cli, "only"),
                       .most = limit && atoi(limit) > 0 ? atoi(limit) : MAX_LINES };
     anima_error err;
     int status = bench_room_open(cli, &t.room, report);
