@@ -20,7 +20,7 @@
 #define NEAR_LOOKED 4
 #define SAID_ALIKE 0.6
 #define CLOSE 0.5 /* nearness of an example that is nearly the answer */
-#define CLOSE_TEMPERATURE 0.5
+#define CLOSE_TEMPERATURE 0.35
 #define CLOSE_DRY 0.0
 #define MOST_SENTENCES 4 /* of small talk */
 #define MAX_RESORTS 8
@@ -155,13 +155,13 @@ static bool said_here(const struct utterance *u, const char *answer)
     return false;
 }
 
-/* Without an example to go by, at least whose affair it is. */
+/* Without its own answer to go by, at least whose affair it is. */
 static int note_topic(struct utterance *u, anima_error *err)
 {
     bool zh = strcmp(u->language, "zh") == 0;
     bool question = strchr(u->message, '?') || strstr(u->message, "？");
     bool mine = question && (strstr(u->message, "你") || strcasestr(u->message, "you"));
-    if (u->act != ACT_NONE || u->again.times || u->input.n_near || u->input.n_notes ||
+    if (u->act != ACT_NONE || u->again.times || u->close || u->input.n_notes ||
         lapse_wants_list(u->home->lapses, u->message))
         return ANIMA_OK;
     return note(u,
@@ -191,6 +191,8 @@ static int show_near(struct utterance *u, anima_error *err)
         near[u->input.n_near++] = p->samples[hits[i].place + 1];
     }
     u->close = kept && hits[0].score > CLOSE;
+    if (u->close) /* asked in other words, the model would think that it has answered this; in these it says so again */
+        near[u->input.n_near - 2].text = u->message;
     u->input.near = near;
     return ANIMA_OK;
 }

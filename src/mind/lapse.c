@@ -91,7 +91,8 @@ static const char *const service[] = {
     "\\bremember,? (that )?(you|it's)\\b|take care of yourself|you are not alone|you're not alone",
     "(最近|平时|今天|生活)(还)?有(没有?)?(什么|啥|没啥|哪些)[^。！？\\n]{0,8}(吗|呢|事|发现|爱好|计划|安排|打算)|"
     "(新|好)的?(爱好|习惯|发现|鲜事)|多(一?点|一些)(耐心|宽容|理解|沟通|时间)|谢谢(你的|夸奖|关心)",
-    "重要的是|关键(是|在于)|应对|寻求|克服|不要(气馁|灰心|放弃|担心)|(我们|大家)都(有|会|是人)|记住[，：]|会好起来",
+    "重要的是|关键(是|在于)|应对|寻求|克服|不要(气馁|灰心|放弃|担心)|(我们|大家)都(有|会|是人)|记住[，：]|会好起来|多("
+    "听|交流|沟通|休息|喝水)|要改正",
     "(你|您)(可以|应该|需要|不妨)(先|多|去)?(试试|尝试|考虑|学会|学习|保持|放松|调整)|希望(你|一切)|请(告诉|放心)",
     "you (should|could|might|may|can) (always |also )?(try|consider|want to|take|talk to|focus|start by|think "
     "about|make sure)|make sure (to|you)|take (your time|a deep breath|a break|some time|it easy)",

@@ -8,7 +8,7 @@
 #define MAX_TERMS 96
 #define UNSEEN 0.4  /* what a word counts for that no example has: the rarest, but nothing to go by */
 #define CLAUSE 0.9  /* what a clause alone counts for */
-#define ENOUGH 0.46 /* of the message's weight and of the example's words, geometric mean */
+#define ENOUGH 0.44 /* of the message's weight and of the example's words, geometric mean */
 
 /* Words of letters, Chinese characters and pairs of them, as hashes. */
 struct terms {
