@@ -235,6 +235,10 @@ static void test_samples(void **state)
     assert_int_equal(nearest(&p, "晚饭吃什么"), 6);
     assert_int_equal(nearest(&p, "old"), 6); /* a single word is no likeness */
     assert_int_equal(nearest(&p, ""), 6);
+    static const struct prompt_turn little[] = { { "", "不知道第一句该说什么。" }, { NULL, "说“你瘦了”。" } };
+    const struct prompt_persona q = { .samples = little, .n_samples = 2 };
+    assert_int_equal(nearest(&q, "不知道该扔什么。"), 2); /* they share nothing that matters */
+    assert_int_equal(nearest(&q, "不知道第一句说什么"), 0);
 }
 
 /* Two ways to ask have one answer, and are found once. */
