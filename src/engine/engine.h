@@ -64,8 +64,8 @@ int engine_generate(struct engine_set *set, const char *model, const struct engi
 /* Has the engine read the messages of a stream, while it has nothing better to do, so that a later request finds them
  * read. Copies them. Nothing is told: if the engine does not run, is busy, or dies, the later request is slower. */
 void engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
-/* Forgets a stream in every engine that runs, with what they keep of it on the disk. */
-void engine_drop(struct engine_set *set, const char *stream);
+/* Forgets the streams whose names begin so, in every engine that runs, with what they keep of them on the disk. */
+void engine_drop(struct engine_set *set, const char *beginning);
 /* The engine stops within one token; done comes with ANIMA_E_CANCELLED and what was used. */
 void engine_cancel(struct engine_job *job);
 /* Cancels, and no callback comes any more. Legal in any callback; NULL, and the own job in done, are no harm. */

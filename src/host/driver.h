@@ -38,8 +38,8 @@ struct host_driver {
     int (*generate)(void *state, struct request *request, anima_error *err);
     /* NULL, or: takes a request that only reads (read_only), to be ended like any other. */
     int (*read)(void *state, struct request *request, anima_error *err);
-    /* NULL, or: forgets a stream, on the disk, too. */
-    void (*drop)(void *state, const char *stream);
+    /* NULL, or: forgets the streams whose names begin so, on the disk, too. */
+    void (*drop)(void *state, const char *beginning);
     /* Ends the request of that id before its next token, with host_done(… "cancelled" …). Unknown: nothing. */
     void (*cancel)(void *state, int64_t id);
     /* NULL, or: how many tokens text has. */
