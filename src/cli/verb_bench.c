@@ -159,6 +159,7 @@ static const struct cli_option options[] = {
     { "n", "N", "how many turns, rounds or probes" },
     { "probes", "FILE", "identity, talk: other lines than those in share/probes" },
     { "character", "ID", "identity, talk: with whom (lin)" },
+    { "only", "NAME", "talk: the dialogues of that name, or language" },
     { "show", NULL, "identity, talk: show every reply" },
     { NULL, NULL, NULL },
 };
