@@ -38,6 +38,7 @@ struct utterance {
     struct act_self self;
     enum act act;
     const char *own_name; /* the person asks for their own name: this is it */
+    bool checked;         /* by a model that needs it (utterance_is_checked) */
     bool close;           /* it has answered nearly the same before (its examples) */
     struct again again;   /* this was asked before */
     const char *notes[MAX_NOTES];
@@ -161,7 +162,7 @@ static int note_topic(struct utterance *u, anima_error *err)
     bool zh = strcmp(u->language, "zh") == 0;
     bool question = strchr(u->message, '?') || strstr(u->message, "？");
     bool mine = question && (strstr(u->message, "你") || strcasestr(u->message, "you"));
-    if (u->act != ACT_NONE || u->again.times || u->close || u->input.n_notes ||
+    if (u->act != ACT_NONE || u->again.times || u->close || u->input.n_notes || (question && !mine) || !u->checked ||
         lapse_wants_list(u->home->lapses, u->message))
         return ANIMA_OK;
     return note(u,
@@ -373,6 +374,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     if (rc)
         return rc;
     r->person = answered(r);
+    u->checked = utterance_is_checked(u->home, r->model);
     choose_persona(u, r);
     rc = ledger_check(u->home, r->person, &u->who->pub, u->language, err);
     if (rc)
@@ -381,7 +383,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
     if (!rc)
         rc = tell(u, r->person, err);
-    if (!rc && utterance_is_checked(u->home, r->model))
+    if (!rc && u->checked)
         rc = plan(u, r, err);
     anima_chat_message *messages = NULL;
     size_t n = 0;
