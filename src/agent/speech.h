@@ -23,6 +23,8 @@ struct speech_plan {
     bool insist;                    /* rather the last resort than something that was said before */
     int sentences;                  /* the reply ends after so many; 0: when it ends */
     size_t letters;                 /* … and has to be shorter than so many; 0: any length */
+    bool unchecked;                 /* rules are not looked at: everything else holds */
+    anima_usage used;               /* before this: counts with it */
 };
 
 /* Copies what it needs of the request and the plan. Callbacks as with engine_generate; usage counts what was taken back, too. */
