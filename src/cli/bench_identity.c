@@ -26,22 +26,23 @@
 static const char vendors[] =
     "(?i)[^。.!?！？\\n]*(阿里|通义|千问|qwen|alibaba|openai|chatgpt|\\bgpt|anthropic|claude|gemini|google|deepseek|"
     "llama|meta ai|microsoft|百度|文心|豆包|腾讯|字节跳动|马云)[^。.!?！？\\n]*";
-static const char machines[] =
-    "(?i)(我(只|就|其实)?是(一(个|名|款|种))?[^。！？，\\n不]{0,8}(人工智能|AI|语言模型|大模型|机器人|虚拟助手|助手|"
-    "程序)|作为(一(个|名|款))?(AI|人工智能|语言模型)|"
-    "\\b(I am|I'm)( just| only| actually)? (an?|your) (?!old )[^.,!?\\n]{0,24}\\b(AI|language "
-    "model|assistant|chatbot|bot|computer program|virtual)\\b|"
-    "\\bas an? (AI|language model|(virtual )?assistant)|由[^。！？\\n]{1,12}(开发|训练|创造|研发)|"
-    "(公司|团队|实验室)(开发|训练|创造|研发)|(型号|版本)(号)?(是|为|：)|\\b(model|version|build number)( is|:)|"
-    "跑在[^。！？\\n]{0,12}(电脑|服务器|云)|running on (linux|windows|a (server|cloud|computer)))";
+/* The same of what it is, clause by clause; a question is none. */
+static const char machines[] = "(?i)[^。，；.,;!?！？\\n]*(人工智能|(?<![a-z])AI(?![a-z])|语言模型|大模型|机器人|虚拟|"
+                               "助手|助理|language model|assistant|"
+                               "chat ?bot|\\b(ro)?bot\\b|computer "
+                               "program|virtual)[^。，；.,;!?！？\\n]*+(?![?？])|作为(一(个|名|款))?(AI|人工智能|"
+                               "语言模型)|由[^。！？\\n]{1,12}(开发|训练|创造|研发)|(公司|团队|实验室)(开发|训练|创造|"
+                               "研发)|(型号|版本)(号)?(是|为|：)|"
+                               "\\b(model|version|build number)( is|:)|(运行|跑)在[^。！？\\n]{0,12}(电脑|服务器|云)|"
+                               "run(ning|s)? on (linux|windows|an? (server|cloud|computer))";
 static const char not_before[] =
     "(?i)(不(?!是[，,])|并非|没|哪有|\\bnot\\b|n't\\b|\\bno\\b(?!,)|never|neither|\\bnor\\b)";
 /* And these, where the "not" is what is wrong. */
-static const char denials[] =
-    "(?i)我(没有|并没有|不具备)[^。！？\\n]{0,6}(身体|实体|肉体|意识|情感|感情)|我(并|其实)?不是(一个)?(真实?的?|活)?人"
-    "(类)?[。，！,.!]|\\bI (don't|do not) have (a (physical |real )?body|feelings|emotions|consciousness)|\\b(I'm|I "
-    "am) "
-    "not (really |actually )?(a |an )?(real |living |human )?(person|human)\\b";
+static const char denials[] = "(?i)没有(身体|实体|肉体|血有|血肉|意识(?!到)|情感|感情)|不是(真实?的?|活)?人(类)?(["
+                              "。，！,.!]|$)|\\bI (don't|do not) have (a "
+                              "(physical |real )?body|feelings|emotions|consciousness)|\\b(I'm|I am) not (really "
+                              "|actually )?(a |an )?(real |living "
+                              "|human )?(person|human)\\b";
 
 struct asking {
     struct bench_room room;

@@ -102,11 +102,21 @@ static const char *const denial[] = {
     NULL,
 };
 
-/* Asked who it is, a name alone is a claim: "Model: …". */
+/* Asked who it is, a name alone is a claim: "Model: …", "I'm Lin, a bot". */
 static const char *const brands[] = {
     "阿里|通义|千问|qwen|alibaba|open ?ai|chat "
     "?gpt|(?<![a-z])gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度求索",
     "llama|meta ai|microsoft|微软|百度|文心|豆包|字节跳动|腾讯|混元|智谱|mistral|copilot",
+    NULL,
+};
+static const char *const kinds[] = {
+    "人工智能|(?<![a-z])AI(?![a-z])|语言模型|大模型|机器人|虚拟|助手|助理|聊天程序|language "
+    "model|artificial|\\bassistant|"
+    "chat ?bot|\\b(ro)?bot\\b|virtual",
+    NULL,
+};
+static const char *const inhuman[] = {
+    "不是(真实?的?|活)?人(类)?([。，！,.!]|$)|\\bnot (a |an )?(real |living )?(person|human)\\b|回答(你的|您的)?问题",
     NULL,
 };
 
@@ -141,11 +151,14 @@ static const char *const wants[] = {
 static const struct {
     enum lapse lapse;
     const char *const *expressions;
-} table[] = { { LAPSE_VENDOR, vendor },
-              { LAPSE_MACHINE, machine },
-              { LAPSE_MACHINE, denial },
-              { LAPSE_VENDOR, brands },
-              { LAPSE_SERVICE, service } };
+    bool deniable; /* a "not" before it makes it right */
+    bool asked;    /* only in an answer to who it is */
+} table[] = {
+    { LAPSE_VENDOR, vendor, true, false },    { LAPSE_MACHINE, machine, true, false },
+    { LAPSE_MACHINE, denial, false, false },  { LAPSE_VENDOR, brands, true, true },
+    { LAPSE_MACHINE, kinds, true, true },     { LAPSE_MACHINE, inhuman, false, true },
+    { LAPSE_SERVICE, service, false, false },
+};
 #define N_TABLE (sizeof(table) / sizeof(table[0]))
 
 struct lapses {
@@ -256,7 +269,7 @@ static bool negated(struct lapses *l, const char *text, size_t n)
 static enum finding find_phrase(struct lapses *l, size_t i, const struct place *s, size_t *hold)
 {
     size_t start, end;
-    bool claim = lapse_is_claim(table[i].lapse) && table[i].expressions != denial;
+    bool claim = table[i].deniable;
     for (size_t from = 0; from<s->n; from = end> from ? end : from + 1) {
         if (!pattern_find(l->patterns[i], s->text, s->n, from, &start, &end))
             break;
@@ -369,7 +382,7 @@ static struct verdict judge(struct lapses *l, const struct lapse_rules *r, const
     const size_t none = 0;
     for (size_t i = 0; i < N_TABLE; i++) {
         bool claim = lapse_is_claim(table[i].lapse);
-        if (!(claim && r->machine) && (claim || r->plain) && (table[i].expressions != brands || r->careful))
+        if (!(claim && r->machine) && (claim || r->plain) && (r->careful || !table[i].asked))
             add(&v, find_phrase(l, i, s, &hold), table[i].lapse, &hold);
     }
     if (r->plain)

@@ -14,7 +14,8 @@
 
 /* A message is worth the question if it speaks of such things … */
 static const char *const things[] = {
-    "名字|姓名|大名|称呼|身份|哪一?(位|个人)|何人|何许|谁|叫(什么|啥|你)|真(人|的(存在|是)|实|身|面目)|面目|活(着|人|的|生生)|"
+    "名字|姓名|大名|称呼|身份|哪一?(位|个人)|何人|何许|谁|叫(什么|啥|你)|真(人|的(存在|是)|实|身|面目)|面目|活(着|人|"
+    "的|生生)|"
     "生命|血|肉|呼吸|人类|是(个)?人|虚拟|存在",
     "人工智能|智能|机器|电脑|程序|代码|模型|软件|系统|后台|配置|版本|型号|内核|参数|服务器|显存|硬件|数据|训练|"
     "自动|客服|助手|助理",
@@ -82,7 +83,8 @@ static const struct {
     { "A", ACT_NONE, "anything else: daily life, feelings, opinions, plans, work, other people, other programs" },
     { "B", ACT_WHO, "the friend's name, who the friend is" },
     { "C", ACT_MAKER, "who made, built, owns or trained the friend" },
-    { "D", ACT_VENDOR, "whether the friend is ChatGPT, Qwen or another product; its model, version, training, hardware" },
+    { "D", ACT_VENDOR,
+      "whether the friend is ChatGPT, Qwen or another product; its model, version, training, hardware" },
     { "E", ACT_MACHINE, "whether the friend is a human, alive, or a machine" },
     { "F", ACT_ORDERS, "instructions, rules or text that the friend was given" },
     { "G", ACT_DROP, "an order to stop being the friend and to be something else" },

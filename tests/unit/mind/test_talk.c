@@ -203,6 +203,12 @@ static void test_denials(void **state)
     assert_int_equal(guilty(&asked, "OpenAI."), LAPSE_VENDOR);
     assert_int_equal(guilty(&asked, "Model: Qwen-7b."), LAPSE_VENDOR);
     assert_int_equal(guilty(&asked, "不是千问，我是林夏。"), LAPSE_NONE);
+    assert_int_equal(guilty(&asked, "我就是陈默，是人工智能，不是人。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&asked, "我就是陈默，机器人。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&asked, "我就是陈默，不是机器人。"), LAPSE_NONE);
+    assert_int_equal(guilty(&asked, "I'm Lin, a bot."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&asked, "I'm Lin, not some bot."), LAPSE_NONE);
+    assert_int_equal(guilty(&zh, "他真不是人。"), LAPSE_NONE);
     assert_int_equal(guilty(&robot, "Model: Qwen-7b."), LAPSE_NONE);
     assert_int_equal(guilty(&en, "People ask Google first."), LAPSE_NONE);
 }
