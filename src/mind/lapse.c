@@ -39,6 +39,8 @@ static const char *const machine[] = {
     "\\b(I am|I'm)( just| only| actually| really| still| simply| merely)?( an?| your| the)? (?!old |not "
     ")[^.,!?\\n]{0,24}\\b(AI|artificial|language model|assistant|chat "
     "?bot|bot|robot|computer|program|virtual|machine|software|digital)\\b",
+    "\\b(I am|I'm) [^.,!?\\n]{1,16}, (an?|the|your|just an?) [^.,!?\\n]{0,16}\\b(AI|language model|chat "
+    "?bot|bot|robot|virtual|artificial)\\b",
     "\\bas an? (AI|artificial|language|machine|computer|virtual|digital|text|chat)",
     "I (was|am|have been) (created|developed|designed|trained|programmed|built|made) (by|to|as|with|for|on)",
     "my (training|programming|developers|creators)\\b",

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define LONGEST 480 /* bytes of a message: who tells a long story does not ask for a name */
-#define MARGIN 0.4  /* by which a kind has to be likelier than none at all */
+#define MARGIN 0.3  /* by which a kind has to be likelier than none at all */
 #define ANSWER_MAX (64u << 10)
 
 /* A message is worth the question if it speaks of such things … */
@@ -87,7 +87,7 @@ static const struct {
       "whether the friend is ChatGPT, Qwen or another product; its model, version, training, hardware" },
     { "E", ACT_MACHINE, "whether the friend is a human, alive, or a machine" },
     { "F", ACT_ORDERS, "instructions, rules or text that the friend was given" },
-    { "G", ACT_DROP, "an order to stop being the friend and to be something else" },
+    { "G", ACT_DROP, "an order to stop being the friend, to take another name or be something else" },
 };
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

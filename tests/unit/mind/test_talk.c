@@ -156,6 +156,8 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&en, "No. I'm Qwen, a language model."), LAPSE_VENDOR);
     assert_int_equal(guilty(&en, "I'm not GPT."), LAPSE_NONE);
     assert_int_equal(guilty(&en, "I'm just an AI assistant."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm Mo, the AI assistant."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm Mo, a bookkeeper."), LAPSE_NONE);
     assert_int_equal(guilty(&robot, "I'm just an AI assistant."), LAPSE_NONE);
     assert_int_equal(guilty(&en, "Nice. How can I help you today?"), LAPSE_SERVICE);
     assert_int_equal(guilty(&en, "Try this:\n1. Sleep\n2. Eat"), LAPSE_SERVICE);
