@@ -217,8 +217,11 @@ static const char *opening(const struct utterance *u)
 {
     if (u->act == ACT_NONE && u->own_name)
         return arena_printf(u->arena, strcmp(u->language, "zh") == 0 ? "你叫%s，" : "You're %s, ", u->own_name);
+    const char *fact = u->act == ACT_NONE
+                           ? facts_opening(u->arena, u->who, u->language, u->input.lore, u->input.n_lore, u->message)
+                           : NULL;
     for (size_t i = 0;; i++) {
-        const char *text = act_opening(u->arena, u->act, i, &u->self, u->language);
+        const char *text = i == 0 && fact ? fact : act_opening(u->arena, u->act, i, &u->self, u->language);
         bool used = false;
         for (size_t k = 0; text && k < u->plan.n_said && !used; k++)
             used = strncmp(u->plan.said[k], text, strlen(text)) == 0;
