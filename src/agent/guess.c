@@ -6,6 +6,7 @@
 #include "mind/letters.h"
 
 #define PROMPT_ARENA (1u << 20)
+#define STREAM "letters"  /* the engine keeps what it has read of the question */
 #define PATIENCE_MS 15000 /* then the reply is worth more than knowing what it is about */
 
 struct guess {
@@ -53,7 +54,7 @@ static void on_patience(void *ctx)
 static int ask(struct guess *g, struct engine_set *engines, const char *model, const char *message, anima_error *err)
 {
     static const anima_completion_callbacks ours = { NULL, on_words, on_done };
-    struct engine_request request = { .logprobs = LETTERS_TOP };
+    struct engine_request request = { .stream = STREAM, .class = ENGINE_CHAT, .logprobs = LETTERS_TOP };
     struct arena arena;
     anima_sampling_default(&request.sampling);
     request.sampling.temperature = 0;
@@ -64,6 +65,19 @@ static int ask(struct guess *g, struct engine_set *engines, const char *model, c
             : engine_generate(engines, model, &request, &ours, g, &g->job, err);
     arena_finish(&arena);
     return rc;
+}
+
+void guess_prepare(struct engine_set *engines, const char *model)
+{
+    struct engine_request request = { .stream = STREAM, .class = ENGINE_BACKGROUND, .logprobs = -1 };
+    struct arena arena;
+    anima_sampling_default(&request.sampling);
+    arena_init(&arena, PROMPT_ARENA);
+    if (!letters_prompt(&arena, "", &request.messages, &request.n_messages)) {
+        request.n_messages--; /* the message itself comes later */
+        engine_read(engines, model, &request);
+    }
+    arena_finish(&arena);
 }
 
 int guess_start(struct engine_set *engines, struct loop *loop, const char *model, const char *message, guess_done *done,

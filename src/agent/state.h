@@ -110,6 +110,7 @@ struct anima_home {
     struct cast cast;
     struct acts *acts;
     struct letters *letters;
+    bool letters_read; /* the engine was told to read the question ahead */
     struct lapses *lapses;
     struct notes *notes;
     struct abilities *abilities;

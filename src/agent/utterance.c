@@ -377,10 +377,14 @@ bool utterance_guess(struct reply *r, guess_done *done)
     anima_error err;
     const struct character *who = cast_find(&home->cast, r->conversation->info.character);
     const struct said *message = who && !r->text.len ? message_of(r) : NULL;
-    if (!message || !utterance_has(home, "letters") || !utterance_is_checked(home, character_model(home, who)) ||
-        act_of(home->acts, message->text) != ACT_NONE || !letters_worth(home->letters, message->text))
+    if (!message || !utterance_has(home, "letters") || !utterance_is_checked(home, character_model(home, who)))
         return false;
     snprintf(r->model, sizeof(r->model), "%s", character_model(home, who));
+    if (!home->letters_read && r->seq > 2) /* the engine runs */
+        guess_prepare(home->engines, r->model);
+    home->letters_read |= r->seq > 2;
+    if (act_of(home->acts, message->text) != ACT_NONE || !letters_worth(home->letters, message->text))
+        return false;
     r->person = message->person;
     if (ledger_check(home, r->person, &who->pub, prompt_language(message->text), &err))
         return false; /* utterance_begin says so */
