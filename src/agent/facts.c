@@ -86,11 +86,11 @@ const char *facts_opening(struct arena *arena, const struct character *c, const 
                           const struct lore_hit *lore, size_t n, const char *message)
 {
     static const struct {
-        const char *fact, *zh, *zh_end, *en;
+        const char *fact, *zh, *zh_end, *en, *en_end;
     } openings[] = {
-        { "age", "我", "岁", "I'm " },
-        { "home", "我住在", "", "I live in " },
-        { "from", "我是", "人", "I'm from " },
+        { "age", "我", "岁", "I'm ", " years old" },
+        { "home", "我住在", "", "I live in ", "" },
+        { "from", "我是", "人", "I'm from ", "" },
     };
     bool zh = strcmp(language, "zh") == 0;
     const char *fact = strlen(message) <= LONGEST_QUESTION ? only_fact(lore, n, zh) : NULL;
@@ -101,8 +101,8 @@ const char *facts_opening(struct arena *arena, const struct character *c, const 
             continue;
         const char *value = character_fact(c, fact, language), *end = strstr(value, zh ? "，" : ",");
         int len = (int)(end ? (size_t)(end - value) : strlen(value));
-        return zh ? arena_printf(arena, "%s%.*s%s，", openings[i].zh, len, value, openings[i].zh_end)
-                  : arena_printf(arena, "%s%.*s, ", openings[i].en, len, value);
+        return zh ? arena_printf(arena, "%s%.*s%s", openings[i].zh, len, value, openings[i].zh_end)
+                  : arena_printf(arena, "%s%.*s%s", openings[i].en, len, value, openings[i].en_end);
     }
     return NULL;
 }

@@ -201,10 +201,11 @@ static void test_facts(void **state)
     answers(who, "en", "How old are you?", "your age: 27");
     answers(who, "en", "Where are you from?", "you come from: Shaoxing");
     answers(who, "zh", "你老家在哪里？", "你来自：绍兴");
-    begins(who, "zh", "你今年多大了？", "我27岁，");
-    begins(who, "zh", "你住哪儿？", "我住在杭州，");
-    begins(who, "en", "Where do you live?", "I live in Hangzhou, ");
-    begins(who, "en", "Where are you from?", "I'm from Shaoxing, ");
+    begins(who, "zh", "你今年多大了？", "我27岁");
+    begins(who, "en", "How old are you?", "I'm 27 years old");
+    begins(who, "zh", "你住哪儿？", "我住在杭州");
+    begins(who, "en", "Where do you live?", "I live in Hangzhou");
+    begins(who, "en", "Where are you from?", "I'm from Shaoxing");
     begins(who, "en", "Where are you?", NULL); /* at the moment, perhaps */
     begins(who, "en", "How old are you and where do you live?", NULL);
     begins(who, "en", "How old are you? I'm asking because my brother has just turned thirty.", NULL);
