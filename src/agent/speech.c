@@ -152,6 +152,7 @@ int speech_start(struct engine_set *engines, const char *model, const struct eng
     s->model = model;
     s->request = *request;
     s->plan = *plan;
+    s->usage = plan->used;
     /* What is not checked is asked for once, and the engine keeps its own copy. */
     int rc = plan->lapses ? copy_all(s, model, request, plan) : ANIMA_OK;
     if (!rc && buf_puts(&s->text, request->prefix ? request->prefix : ""))
@@ -282,7 +283,8 @@ static bool pass_on(struct speech *s, bool final)
     size_t from = s->heard, upto = s->text.len;
     if (!upto)
         return true;
-    upto = lapse_check(s->plan.lapses, &s->plan.rules, s->text.data, upto, from, final, &s->lapse);
+    if (!s->plan.unchecked)
+        upto = lapse_check(s->plan.lapses, &s->plan.rules, s->text.data, upto, from, final, &s->lapse);
     upto = check_meaning(s, from, upto, final);
     size_t wanted = first_sentences(s, upto, &s->enough);
     upto = wanted < from ? from : wanted;
