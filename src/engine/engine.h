@@ -66,8 +66,8 @@ int engine_generate(struct engine_set *set, const char *model, const struct engi
 /* Has the engine read the messages of a stream, while it has nothing better to do, so that a later request finds them
  * read. Copies them. Nothing is told: if the engine does not run, is busy, or dies, the later request is slower. */
 void engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
-/* Forgets a stream in every engine that runs, with what they keep of it on the disk. */
-void engine_drop(struct engine_set *set, const char *stream);
+/* Forgets the streams whose names begin so, in every engine that runs, with what they keep of them on the disk. */
+void engine_drop(struct engine_set *set, const char *beginning);
 /* vectors: n of dim numbers each, one after the other, of length 1, valid during the call; NULL if code is not ANIMA_OK. */
 typedef void engine_vectors_cb(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message);
 /* What texts mean, as vectors. query: short texts that are compared with each other, or that search; else they are passages

@@ -172,7 +172,8 @@ void engine_send_simple(struct engine *e, const char *type, int64_t id);
 size_t stream_known(struct engine *e, const struct engine_job *job);
 /* The job was sent. Out of memory: the stream counts as unknown. */
 void stream_sent(struct engine *e, const struct engine_job *job);
-void stream_forget(struct engine *e, const char *name);
+/* Those whose names begin so. */
+void stream_forget(struct engine *e, const char *beginning);
 void streams_forget(struct engine *e);
 
 /* answer.c */

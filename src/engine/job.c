@@ -138,7 +138,7 @@ void engine_send_simple(struct engine *e, const char *type, int64_t id)
     buf_finish(&b);
 }
 
-static void send_drop(struct engine *e, const char *stream)
+static void send_drop(struct engine *e, const char *beginning)
 {
     struct buf b;
     struct jw w;
@@ -147,7 +147,7 @@ static void send_drop(struct engine *e, const char *stream)
     jw_obj(&w, NULL);
     jw_str(&w, "type", "drop");
     jw_int(&w, "id", e->next_id++);
-    jw_str(&w, "stream", stream);
+    jw_str(&w, "streams", beginning);
     jw_end_obj(&w);
     if (e->child && !b.failed)
         child_send(e->child, b.data, b.len, NULL, 0, NULL);
@@ -488,13 +488,13 @@ void engine_read(struct engine_set *set, const char *model, const struct engine_
     }
 }
 
-void engine_drop(struct engine_set *set, const char *stream)
+void engine_drop(struct engine_set *set, const char *beginning)
 {
     for (size_t i = 0; i < set->n_engines; i++) {
         struct engine *e = set->engines[i];
-        stream_forget(e, stream);
-        if (e->phase == PHASE_READY)
-            send_drop(e, stream);
+        stream_forget(e, beginning);
+        if (e->phase == PHASE_READY && !e->spec.beside)
+            send_drop(e, beginning);
     }
 }
 

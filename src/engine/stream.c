@@ -63,13 +63,13 @@ static void finish(struct engine_stream *s)
     mem_free(s->hashes);
 }
 
-void stream_forget(struct engine *e, const char *name)
+void stream_forget(struct engine *e, const char *beginning)
 {
-    struct engine_stream *s = find(e, name);
-    if (!s)
-        return;
-    finish(s);
-    *s = e->streams[--e->n_streams];
+    for (size_t i = e->n_streams; i-- > 0;)
+        if (strncmp(e->streams[i].name, beginning, strlen(beginning)) == 0) {
+            finish(&e->streams[i]);
+            e->streams[i] = e->streams[--e->n_streams];
+        }
 }
 
 void streams_forget(struct engine *e)

@@ -39,8 +39,8 @@ struct host_driver {
     int (*generate)(void *state, struct request *request, anima_error *err);
     /* NULL, or: takes a request that only reads (read_only), to be ended like any other. */
     int (*read)(void *state, struct request *request, anima_error *err);
-    /* NULL, or: forgets a stream, on the disk, too. */
-    void (*drop)(void *state, const char *stream);
+    /* NULL, or: forgets the streams whose names begin so, on the disk, too. */
+    void (*drop)(void *state, const char *beginning);
     /* NULL, or: takes texts to be made vectors of, answered by host_vectors. */
     int (*embed)(void *state, struct embed_request *request, anima_error *err);
     /* Ends the request of that id before its next token, with host_done(… "cancelled" …). Unknown: nothing. */

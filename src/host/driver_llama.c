@@ -280,13 +280,11 @@ static int llama_add(void *state, struct request *request, anima_error *err)
 
 static void llama_cancel(void *state, int64_t id) { tasks_cancel(((struct llama_state *)state)->tasks, id); }
 
-static void llama_drop(void *state, const char *stream)
+static void llama_drop(void *state, const char *beginning)
 {
     struct llama_state *s = state;
-    tasks_leave(s->tasks, stream);
-    struct kv_stream *kept = kv_stream(s->kv, stream);
-    if (kept)
-        kv_drop(s->kv, kept);
+    tasks_leave(s->tasks, beginning);
+    kv_drop_all(s->kv, beginning);
 }
 
 static int llama_tokens(void *state, const char *text, size_t n)

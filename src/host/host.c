@@ -276,11 +276,11 @@ static void on_embed(struct host *h, const struct frame *f, int64_t id)
 
 static void on_drop(struct host *h, yyjson_val *head, int64_t id)
 {
-    const char *stream = json_str(head, "stream", "");
-    if (request_stream_valid(stream)) {
-        streams_drop(h->streams, stream);
+    const char *beginning = json_str(head, "streams", "");
+    if (request_stream_valid(beginning)) {
+        streams_drop(h->streams, beginning);
         if (h->driver->drop)
-            h->driver->drop(h->state, stream);
+            h->driver->drop(h->state, beginning);
     }
     host_done(h, id, "stop", &(struct host_count){ 0 });
 }

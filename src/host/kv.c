@@ -12,7 +12,8 @@
 #define LEAST_SHARED 32 /* tokens that make it worth to begin with another stream's beginning */
 #define MERGE_FANOUT 8  /* so many segments of a size become one */
 #define MERGE_UNIT 16   /* tokens of the smallest size */
-#define MAX_PASSING 16  /* streams without a name that are kept */
+#define MERGE_SIZES 8
+#define MAX_PASSING 16 /* streams without a name that are kept */
 #define MAX_STREAMS 4096
 #define WRITE_AGAIN_US 60000000 /* after a write that failed */
 
@@ -175,22 +176,22 @@ static void cut(struct kv *kv, struct kv_stream *s, int k)
 /* ---- saving ---- */
 
 /* How many sizes above the smallest a segment is. */
-static int size_class(const struct kv_segment *segment)
+static int size_of(const struct kv_segment *segment)
 {
-    int class = 0;
+    int size = 0;
     for (int n = (segment->p1 - segment->p0) / MERGE_UNIT; n >= MERGE_FANOUT; n /= MERGE_FANOUT)
-        class ++;
-    return class;
+        size++;
+    return size;
 }
 
-/* From which segment on they should become one: as in a log-structured merge, a token is copied once a size. */
+/* From which segment on they should become one: as in a log-structured merge, a token is copied about once a size. */
 static int merge_from(const struct kv_stream *s)
 {
-    for (int class = 0; class < 8; class ++) {
-        int i = s->n_segments;
-        while (i > 0 && size_class(&s->segments[i - 1]) <= class)
-            i--;
-        if (s->n_segments - i >= MERGE_FANOUT)
+    for (int size = 0; size < MERGE_SIZES; size++) {
+        int i = s->n_segments, of_size = 0;
+        for (; i > 0 && size_of(&s->segments[i - 1]) <= size; i--)
+            of_size += size_of(&s->segments[i - 1]) == size;
+        if (of_size >= MERGE_FANOUT)
             return i;
     }
     return s->n_segments;
@@ -582,6 +583,15 @@ void kv_drop(struct kv *kv, struct kv_stream *s)
     unlink_stream(kv, s);
     drop_segments(kv, s, 0);
     free_stream(kv, s);
+}
+
+void kv_drop_all(struct kv *kv, const char *beginning)
+{
+    for (struct kv_stream *s = kv->streams, *next; s; s = next) {
+        next = s->next;
+        if (strncmp(s->name, beginning, strlen(beginning)) == 0)
+            kv_drop(kv, s);
+    }
 }
 
 /* ---- what an earlier run left ---- */

@@ -68,6 +68,8 @@ void kv_destroy(struct kv *kv);
 struct kv_stream *kv_stream(struct kv *kv, const char *name);
 /* Forgets it, in RAM and on the disk. It must not be busy. */
 void kv_drop(struct kv *kv, struct kv_stream *s);
+/* All whose names begin so; not empty. */
+void kv_drop_all(struct kv *kv, const char *beginning);
 /* Seats s for the n tokens it wants, in a room of `room` cells (room >= n): afterwards s->n < n tokens, all equal to the
  * wanted ones, are in the cells, and it is busy. The caller decodes the rest under kv_seat_id at positions from s->n on,
  * and says so (kv_grew). KV_WAIT: busy streams hold the cells; ANIMA_E_LIMIT: never. */

@@ -155,11 +155,11 @@ void tasks_cancel(struct tasks *t, int64_t id)
         }
 }
 
-void tasks_leave(struct tasks *t, const char *stream)
+void tasks_leave(struct tasks *t, const char *beginning)
 {
     for (struct task *task = t->list, *next; task; task = next) {
         next = task->next;
-        if (strcmp(task->request->stream, stream) == 0)
+        if (strncmp(task->request->stream, beginning, strlen(beginning)) == 0)
             finish(t, task, "cancelled");
     }
 }

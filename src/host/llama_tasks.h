@@ -35,8 +35,8 @@ void tasks_destroy(struct tasks *t);
 /* Takes the request. */
 int tasks_add(struct tasks *t, struct request *request, anima_error *err);
 void tasks_cancel(struct tasks *t, int64_t id);
-/* Ends what runs on that stream (told as cancelled), so that it can be dropped or forked. */
-void tasks_leave(struct tasks *t, const char *stream);
+/* Ends what runs on the streams whose names begin so (told as cancelled), so that they can be dropped. */
+void tasks_leave(struct tasks *t, const char *beginning);
 /* As host_driver.step. */
 int tasks_step(struct tasks *t);
 #endif

@@ -160,9 +160,9 @@ int streams_join(struct streams *all, struct request *r, anima_error *err)
     return rc ? err_set(err, rc, "out of memory for a stream") : ANIMA_OK;
 }
 
-void streams_drop(struct streams *all, const char *name)
+void streams_drop(struct streams *all, const char *beginning)
 {
-    struct stream *s = find(all, name);
-    if (s)
-        forget(all, s);
+    for (size_t i = all->n; i-- > 0;)
+        if (strncmp(all->list[i].name, beginning, strlen(beginning)) == 0)
+            forget(all, &all->list[i]);
 }

@@ -16,5 +16,6 @@ void streams_destroy(struct streams *all);
 /* Keeps the first request->keep messages of its stream, puts the request's own behind them, and makes the request's
  * messages all of these. Without a stream: nothing. ANIMA_E_CONFLICT ("stale"): the stream has fewer. */
 int streams_join(struct streams *all, struct request *request, anima_error *err);
-void streams_drop(struct streams *all, const char *name);
+/* Those whose names begin so. */
+void streams_drop(struct streams *all, const char *beginning);
 #endif

@@ -36,7 +36,7 @@ def read(e, stream, new, keep, **members):
 
 
 def drop(e, stream):
-    e.send({"type": "drop", "id": e.next_id, "stream": stream})
+    e.send({"type": "drop", "id": e.next_id, "streams": stream})
     e.next_id += 1
     e.until("done")
 
