@@ -5,6 +5,7 @@
  *   log         a file: each head it gets is appended as a line, and "start" at each start
  *   trouble     what it does wrong:  die, exit, hang, garbage, huge, utf8, nul, id, done-id, finish, tokens, type,
  *               untyped, logprobs, refuse, no-done     when word number `at` (from 0) is due
+ *               stale     it has forgotten every stream
  *               failed, die-load, exit-load, hang-load, protocol, early     while loading
  *   starts      trouble only in its first so many starts (counted in log); 0: always
  *   deaf        true: it answers no ping and no cancel, but goes on
@@ -237,7 +238,11 @@ static void take(const struct frame *f)
     const char *type = json_str(head, "type", "");
     long long id = (long long)json_int(head, "id", 0);
     bool deaf = json_bool(options, "deaf", false);
-    if (!strcmp(type, "generate")) {
+    if (!strcmp(type, "generate") && is("stale") && json_int(head, "keep", 0) > 0) {
+        send_head("{\"type\":\"error\",\"id\":%lld,\"code\":\"conflict\",\"message\":\"stale\"}", id);
+    } else if (!strcmp(type, "read") || !strcmp(type, "drop")) {
+        send_head("{\"type\":\"done\",\"id\":%lld,\"finish\":\"stop\"}", id);
+    } else if (!strcmp(type, "generate")) {
         if (n_requests == MAX_REQUESTS)
             exit(91);
         const char *prefix = json_str(head, "prefix", "");
