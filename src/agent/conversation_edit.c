@@ -268,6 +268,7 @@ static int changed(struct op *op, anima_error *err)
     with_turn(c, op->seq, announce_turn, c, NULL);
     if (op->seq + 1 == c->next_seq)
         event_conversation(c);
+    reading_changed(c);
     return ANIMA_OK;
 }
 
@@ -406,6 +407,7 @@ static int taken_back(struct op *op, anima_error *err)
     c->removing = false;
     notes_gone(c->home, c->info.id, op->seq);
     conversation_forget_after(c, op->seq - 1);
+    reading_changed(c);
     conversation_refresh(c);
     event_emit(c->home, c, &event);
     event_conversation(c);

@@ -79,6 +79,7 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
         stops++;
     s->request.sampling.stop = stops ? keep_list(s, request->sampling.stop, stops, &failed) : NULL;
     s->request.grammar = keep(s, request->grammar, &failed);
+    s->request.stream = keep(s, request->stream, &failed);
     s->request.json_schema = keep(s, request->json_schema, &failed);
     while (plan->last_resort && plan->last_resort[resorts])
         resorts++;

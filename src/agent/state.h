@@ -92,6 +92,7 @@ struct anima_conversation {
     bool said_loaded;
     bool gone;             /* deleted, or about to be: it cannot be opened any more */
     bool removing;         /* turns are being taken back: next_seq is not certain */
+    int context_size;      /* tokens that the model had room for, as it said last; 0: not known */
     bool unstored;         /* the store could not take it (disk full): the next message tries again */
     struct reply *replies; /* in the order of seq; the first stored one runs */
     int n_replies;
@@ -185,6 +186,9 @@ void people_free(anima_home *home);
 const char *home_person_name(const anima_home *home, int64_t id);
 
 /* ---- utterance.c ---- */
+/* Has the engine read a conversation as it stands, without what was told beside its last message, so that the next message
+ * is all that is left to be read. False: the engine does not run, or is busy. */
+bool utterance_settle(anima_conversation *c);
 /* Whether this part of speaking is in use (setting speech.without names those that are not). */
 bool utterance_has(const anima_home *home, const char *part);
 /* Asks the model what the message is about, if that may matter and no pattern knows: true if r->guess is under way. */

@@ -235,6 +235,8 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     r->speech = NULL;
     if (usage)
         r->usage = *usage;
+    if (usage && usage->context_size > 0)
+        r->conversation->context_size = usage->context_size;
     r->finish = strcmp(finish ? finish : "", "length") == 0 ? "length" : "stop";
     if (r->usage.decode_ms > 0)
         r->tokens_per_s = r->usage.completion_tokens * 1000.0 / r->usage.decode_ms;
@@ -458,6 +460,8 @@ static void act_finish(struct reply *r)
     retire(r);
     if (reverted)
         anima_conversation_turns(c, seq - 1, 1, announce_changed, c, NULL);
+    if (!c->replies)
+        utterance_settle(c);
 }
 
 static const struct transition {
