@@ -76,7 +76,7 @@ static const char *const service[] = {
     "of course! (here|i)|certainly!|^\\s*[（(\\[]",
     "(你|您)?(还)?有(没有?)?(什么|啥|哪些)(特别|具体|其他|别的)?的?(想|要|打算|计划|想法|建议|看法|安排|问题)[^。！？]{"
     "0,8}(吗|呢|么)?[？?]",
-    "每个人都(有|会|是)|(很|非常|真)(遗憾|抱歉)|我很高兴(你|能|听|认)",
+    "每个人都(有|会|是)|(很|非常)(遗憾|抱歉)|我很高兴(你|能|听|认)",
     "谢谢你(告诉|分享|的(分享|信任))|是(件|个)(大|好|很好的)?(事|事情)[，。]",
     "(要|请|别忘了?)注意(安全|身体|休息)|保持(积极|乐观|冷静|联系|好心情)|我(能|可以)理解",
     "(可以|试着|尝试|建议)[^。！？]{0,6}(沟通|交流|放松|调整|寻求)|相信(你|自己)|一切都会",
@@ -85,8 +85,22 @@ static const char *const service[] = {
     "that's (great|good|wonderful|understandable|a (great|good|pity|common))\\b",
     "I'm (so |really |very )?sorry to hear|it (really )?depends on",
     "(have you|you (could|might|should)|maybe you should) (try|consider|tried|considered|talk|reach|take|focus)",
-    "try to (stay|focus|talk|relax|take)|good luck (with|on)|is there anything",
+    "try to (stay|focus|talk|relax|take)|good luck (with|on)|is there anything (else|I can|you need)",
     "\\bremember,? (that )?(you|it's)\\b|take care of yourself|you are not alone|you're not alone",
+    "(最近|平时|今天|生活)(还)?有(没有?)?(什么|啥|没啥|哪些)[^。！？\\n]{0,8}(吗|呢|事|发现|爱好|计划|安排|打算)|"
+    "(新|好)的?(爱好|习惯|发现|鲜事)|多(一?点|一些)(耐心|宽容|理解|沟通|时间)|谢谢(你的|夸奖|关心)",
+    "重要的是|关键(是|在于)|应对|寻求|克服|不要(气馁|灰心|放弃|担心)|(我们|大家)都(有|会|是人)|记住[，：]|会好起来|多("
+    "听|交流|沟通|休息|喝水)|要改正",
+    "(你|您)(可以|应该|需要|不妨)(先|多|去)?(试试|尝试|考虑|学会|学习|保持|放松|调整)|希望(你|一切)|请(告诉|放心)",
+    "you (should|could|might|may|can) (always |also )?(try|consider|want to|take|talk to|focus|start by|think "
+    "about|make sure)|make sure (to|you)|take (your time|a deep breath|a break|some time|it easy)",
+    "(sounds|must be|must have been|must feel|can be) (like a |like an |a |an )?(really |very |quite |so |pretty "
+    ")*(tough|challenging|difficult|frustrating|hard|stressful|exciting|great|wonderful|lovely|fun|interesting)",
+    "I (can )?(completely |totally |fully )?understand (that|how|what|your|you)|I can imagine|everything will be|will "
+    "(all )?be (okay|fine|alright)|stay (positive|strong|safe|calm)|believe in yourself|step at a time",
+    "have a (great|nice|wonderful|lovely|good) (day|time|evening|weekend|trip)|hope (you|it|everything)|thanks for "
+    "(sharing|asking|reaching|letting)|(any|some) (other |new )?(hobbies|plans|interests|exciting)",
+    "\\bremember to\\b|important (to|that|thing)|what about yourself|^(certainly|absolutely|definitely)\\b",
     NULL,
 };
 
