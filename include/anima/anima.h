@@ -380,8 +380,8 @@ typedef struct anima_cost {
 } anima_cost;
 
 typedef struct anima_cost_limit {
-    const char *scope, *key, *what; /* "person" or "character"; its id; "tokens" or "money" */
-    double used, limit;             /* of today, local time */
+    const char *scope, *key, *name, *what; /* "person" or "character"; its id and name; "tokens" or "money" */
+    double used, limit;                    /* of today, local time */
 } anima_cost_limit;
 
 typedef int anima_cost_cb(void *ctx, const anima_cost *row);

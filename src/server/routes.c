@@ -85,8 +85,8 @@ LIST(cost_members, STR("key", true, "a day (`2026-01-31`), an id, a model's name
      NUM("wh", true, "energy, in watt hours; 0: cost.watts is not set"),
      NUM("money", true, "in setting cost.currency"));
 LIST(limit_members, STR("scope", true, "`person` or `character`"), STR("key", true, "its id"),
-     STR("what", true, "`tokens` or `money`"), STR("per", true, "`day`, local time"), NUM("used", true, "so far today"),
-     NUM("limit", true, "at which it ends"));
+     STR("name", true, "how it is called"), STR("what", true, "`tokens` or `money`"),
+     STR("per", true, "`day`, local time"), NUM("used", true, "so far today"), NUM("limit", true, "at which it ends"));
 LIST(note_members, INT("id", true, "number"), STR("character", true, "id of the character"),
      STR("person", true, "who asked for it"), STR("text", true, "as the character reads it"),
      STR("said", true, "the words it was noted from, or \"\""), STR("conversation", true, "where, or \"\""),

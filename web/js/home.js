@@ -73,5 +73,5 @@ export function drawHome(root, go, arrived) {
   });
   if (state.can.cards) entries.push({ key: "+", stamp: current(), make: () => h("button", { type: "button", class: "card add", "data-key": "add", onclick: () => chooseFile("card", go) }, icon("plus"), h("b", {}, t("bringSomebody")), h("span", {}, t("bringHow"))) });
   reconcile(grid, entries);
-  if (arrived) grid.querySelector(".arrives")?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  if (arrived) grid.querySelector(".arrives")?.scrollIntoView({ block: "center", behavior: "smooth" });
 }

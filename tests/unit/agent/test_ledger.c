@@ -193,8 +193,8 @@ static void restart(struct fixture *f, const char *limit)
 
 static int put_limit(void *ctx, const anima_cost_limit *row)
 {
-    buf_printf(ctx, "%s %s %s %s/%.0f ", row->scope, row->key, row->what, row->used >= row->limit ? "over" : "free",
-               row->limit);
+    buf_printf(ctx, "%s %s %s %s %s/%.0f ", row->scope, row->key, row->name, row->what,
+               row->used >= row->limit ? "over" : "free", row->limit);
     return 0;
 }
 
@@ -207,7 +207,7 @@ static void test_a_persons_limit(void **state)
     restart(f, "limit.person_tokens_per_day=2"); /* what was used before counts */
     buf_init(&b, 10000);
     anima_cost_limits(f->at.home, put_limit, &b);
-    assert_string_equal(buf_str(&b), "person 1 tokens over/2 ");
+    assert_string_equal(buf_str(&b), "person 1 Ann tokens over/2 ");
     buf_finish(&b);
     ask(f, "你好呀", NULL);
     assert_int_equal(f->state, ANIMA_TURN_FAILED);
