@@ -1,5 +1,5 @@
 // Two browsers at once: the same turn, two people in one conversation; a limit that ends politely; what is told while words come.
-import { call, check, last, open, say, serve, settled, shot, still, talked, write } from "./page_kit.mjs";
+import { LONG, call, check, last, open, say, serve, settled, shot, still, talked, write } from "./page_kit.mjs";
 
 const editor = (page) => page.locator(".editor textarea");
 
@@ -87,6 +87,23 @@ async function meanwhile(url) {
   await page.context().close();
 }
 
+// The connection breaks three times in the middle of a reply: every word is there, once, in its place.
+async function reconnects(url) {
+  const id = await talked(url, "lin", "hello");
+  const links = [];
+  const page = await open(url, { address: `#/c/${id}` }, (p) => p.routeWebSocket(/\/ws$/, (socket) => links.push([socket, socket.connectToServer()])));
+  await page.locator(".turn").nth(2).waitFor();
+  await say(page, "slow please");
+  for (const word of ["word5", "word20", "word40"]) {
+    await settled(page, word);
+    for (const side of links.at(-1)) await side.close();
+  }
+  await settled(page, "word59.");
+  await page.waitForFunction(() => document.querySelector(".turn.newest").getAttribute("aria-busy") === "false");
+  check("a connection that breaks in mid-reply costs not a word", (await last(page).innerText()).trim() === LONG && links.length >= 4, `${links.length} ${await last(page).innerText()}`);
+  await page.context().close();
+}
+
 // A fork of one's own message is answered; a message that nobody answers offers it.
 async function answers(url) {
   const id = await talked(url, "nora", "hello", "what now");
@@ -147,6 +164,7 @@ export async function two() {
   await sameTurn(server.url);
   await twoPeople(server.url);
   await meanwhile(server.url);
+  await reconnects(server.url);
   await answers(server.url);
   await server.stop("SIGTERM");
   await limits();
