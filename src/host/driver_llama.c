@@ -6,7 +6,8 @@
  * prompts, in turn. A chunk is as long as can be read in CHUNK_US on this machine now (measured), and shorter while
  * somebody decodes, so that a cancel is obeyed soon and nobody's words stutter because another's prompt is long.
  * Cancelling frees the slot between two steps.
- * A slot is one sequence with its tokens and its position: what a stream will be. */
+ * A slot is one sequence. Its tokens stay when the request is done: the next one goes to the slot whose tokens its prompt
+ * has in common longest, and only the rest is read. */
 #include "host/driver.h"
 
 #include "base/clock.h"
@@ -45,6 +46,8 @@
 
 struct slot {
     struct request *request; /* NULL: free */
+    llama_token *cached;     /* n_past tokens that are in the cache; owned, as long as the context */
+    int64_t used_us;         /* when it was free last */
     llama_token *prompt;
     int n_prompt, n_read; /* tokens of the prompt; how many are in the cache */
     int n_past;           /* tokens in the cache */
@@ -218,6 +221,11 @@ static int load(struct llama_state *s, int gpu_layers, anima_error *err)
                        "out of memory for %d x %d tokens of context; lower engine.context or engine.slots", s->n_slots,
                        s->n_ctx);
     s->batch = llama_batch_init(BATCH, 0, 1);
+    for (int i = 0; i < s->n_slots; i++) {
+        s->slots[i].cached = mem_zero((size_t)s->n_ctx, sizeof(llama_token));
+        if (!s->slots[i].cached)
+            return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    }
     return llama_candidates_create(s->model, &s->candidates, err);
 }
 
@@ -271,21 +279,27 @@ static void llama_describe(void *state, struct jw *w)
 
 /* ---- requests ---- */
 
-static void free_slot(struct llama_state *s, struct slot *slot)
+/* Its tokens stay. */
+static void free_slot(struct slot *slot)
 {
-    llama_memory_seq_rm(llama_get_memory(s->context), (llama_seq_id)(slot - s->slots), -1, -1);
     request_free(slot->request);
     mem_free(slot->prompt);
     llama_pick_destroy(slot->pick);
     gate_finish(&slot->gate);
     buf_finish(&slot->logprobs);
-    *slot = (struct slot){ .batch_index = -1 };
+    *slot = (struct slot){
+        .batch_index = -1, .cached = slot->cached, .n_past = slot->n_past, .used_us = clock_mono_us()
+    };
 }
 
 static void fail_slot(struct llama_state *s, struct slot *slot, int code, const char *message)
 {
     host_fail(s->host, slot->request->id, code, message);
-    free_slot(s, slot);
+    if (code == ANIMA_E_ENGINE) { /* who knows what is in the cache now */
+        llama_memory_seq_rm(llama_get_memory(s->context), (llama_seq_id)(slot - s->slots), -1, -1);
+        slot->n_past = 0;
+    }
+    free_slot(slot);
 }
 
 static int llama_generate(void *state, struct request *request, anima_error *err)
@@ -321,7 +335,7 @@ static void finish(struct llama_state *s, struct slot *slot, const char *how)
     if (slot->decoding_us)
         slot->count.decode_ms = (double)(clock_mono_us() - slot->decoding_us) / 1000;
     host_done(s->host, slot->request->id, how, &slot->count);
-    free_slot(s, slot);
+    free_slot(slot);
 }
 
 static void llama_cancel(void *state, int64_t id)
@@ -351,8 +365,46 @@ static int llama_tokens(void *state, const char *text, size_t n)
     return count < 0 ? -count : count;
 }
 
+static int in_common(const struct slot *slot, const struct llama_prompt *prompt)
+{
+    int n = 0;
+    while (n < slot->n_past && n < prompt->n && slot->cached[n] == prompt->tokens[n])
+        n++;
+    return n;
+}
+
+/* The free slot that has most of the prompt; of equal ones the one that was used longest ago. NULL: none is free. */
+static struct slot *best_slot(struct llama_state *s, const struct llama_prompt *prompt)
+{
+    struct slot *best = NULL;
+    int most = -1;
+    for (int i = 0; i < s->n_slots; i++) {
+        struct slot *slot = &s->slots[i];
+        int n = slot->request ? -1 : in_common(slot, prompt);
+        if (n > most || (n == most && best && slot->used_us < best->used_us)) {
+            best = slot;
+            most = n;
+        }
+    }
+    return best;
+}
+
+/* What is in the cache of the prompt stays, the rest goes; the last token is always read, since its result is wanted. */
+static void keep_common(struct llama_state *s, struct slot *slot, const struct llama_prompt *prompt)
+{
+    int n = in_common(slot, prompt);
+    n = n < prompt->n ? n : prompt->n - 1;
+    llama_memory_t memory = llama_get_memory(s->context);
+    llama_seq_id id = (llama_seq_id)(slot - s->slots);
+    if (!llama_memory_seq_rm(memory, id, n, -1)) { /* a recurrent model cannot go back */
+        llama_memory_seq_rm(memory, id, -1, -1);
+        n = 0;
+    }
+    slot->n_read = slot->n_past = n;
+}
+
 /* Gives a free slot to the one that waits longest. */
-static void admit(struct llama_state *s, struct slot *slot)
+static void admit(struct llama_state *s)
 {
     struct waiting *w = s->waiting;
     struct request *r = w->request;
@@ -360,22 +412,29 @@ static void admit(struct llama_state *s, struct slot *slot)
     mem_free(w);
     anima_error err = { 0 };
     struct llama_prompt prompt;
-    *slot = (struct slot){ .request = r, .batch_index = -1, .began_us = clock_mono_us() };
-    gate_init(&slot->gate, r->stop, r->n_stop);
-    buf_init(&slot->logprobs, 1u << 20);
     /* Room for the answer: what was asked for, but no more than a quarter of the context has to stay free for it. */
     int answer = r->max_tokens > 0 && r->max_tokens < s->n_ctx / 4 ? r->max_tokens : s->n_ctx / 4;
     int rc = llama_prompt_build(s->model, r, s->n_ctx - answer, &prompt, &err);
-    if (!rc) {
-        slot->prompt = prompt.tokens;
-        slot->n_prompt = prompt.n;
-        slot->count = (struct host_count){ .prompt_tokens = prompt.n,
-                                           .context_size = s->n_ctx,
-                                           .dropped_messages = prompt.dropped };
-        int room = s->n_ctx - prompt.n;
-        slot->max_tokens = r->max_tokens > 0 && r->max_tokens < room ? r->max_tokens : room;
-        rc = llama_pick_create(s->model, r, prompt.tokens, prompt.n, &slot->pick, &err);
+    if (rc) {
+        host_fail(s->host, r->id, rc, err.message);
+        request_free(r);
+        return;
     }
+    struct slot *slot = best_slot(s, &prompt);
+    *slot = (struct slot){
+        .request = r, .cached = slot->cached, .n_past = slot->n_past, .batch_index = -1, .began_us = clock_mono_us()
+    };
+    gate_init(&slot->gate, r->stop, r->n_stop);
+    buf_init(&slot->logprobs, 1u << 20);
+    slot->prompt = prompt.tokens;
+    slot->n_prompt = prompt.n;
+    keep_common(s, slot, &prompt);
+    slot->count = (struct host_count){ .prompt_tokens = prompt.n,
+                                       .context_size = s->n_ctx,
+                                       .dropped_messages = prompt.dropped };
+    int room = s->n_ctx - prompt.n;
+    slot->max_tokens = r->max_tokens > 0 && r->max_tokens < room ? r->max_tokens : room;
+    rc = llama_pick_create(s->model, r, prompt.tokens, prompt.n, &slot->pick, &err);
     if (rc)
         fail_slot(s, slot, rc, err.message);
 }
@@ -445,7 +504,7 @@ static void advance(struct llama_state *s)
         struct slot *slot = &s->slots[s->batch.seq_id[k][0]];
         if (slot->n_read < slot->n_prompt)
             slot->n_read++;
-        slot->n_past++;
+        slot->cached[slot->n_past++] = s->batch.token[k];
     }
 }
 
@@ -500,7 +559,7 @@ static int llama_step(void *state)
     struct llama_state *s = state;
     for (int i = 0; i < s->n_slots && s->waiting; i++)
         if (!s->slots[i].request)
-            admit(s, &s->slots[i]);
+            admit(s);
     s->batch.n_tokens = 0;
     put_decoding(s);
     put_prompts(s);
@@ -528,9 +587,11 @@ static int llama_step(void *state)
 static void llama_end(void *state)
 {
     struct llama_state *s = state;
-    for (int i = 0; i < s->n_slots; i++)
+    for (int i = 0; i < s->n_slots; i++) {
         if (s->slots[i].request)
-            free_slot(s, &s->slots[i]);
+            free_slot(&s->slots[i]);
+        mem_free(s->slots[i].cached);
+    }
     while (s->waiting) {
         struct waiting *w = s->waiting;
         s->waiting = w->next;
