@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { LONG, check, complaints, end, failed, last, open, root, say, serve, settled, shot, still } from "./page_kit.mjs";
 import { cards } from "./page_cards.mjs";
 import { looks } from "./page_looks.mjs";
+import { newcomer } from "./page_newcomer.mjs";
 import { safe } from "./page_safe.mjs";
 import { talks } from "./page_talks.mjs";
 import { turns } from "./page_turns.mjs";
@@ -99,7 +100,7 @@ async function password() {
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : null;
-for (const [name, part] of Object.entries({ base, turns, two, talks, cards, safe, looks, password })) {
+for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, cards, safe, looks, password })) {
   if (only && !only.includes(name)) continue;
   try {
     await part();

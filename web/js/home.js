@@ -8,6 +8,7 @@ import { plain } from "./markdown.js";
 import { icon, iconButton } from "./icons.js";
 import { ask, failed, menu, sheet } from "./over.js";
 import { aura, picture } from "./portrait.js";
+import { touch } from "./prefs.js";
 import { changed, state } from "./store.js";
 
 function hello() {
@@ -71,7 +72,7 @@ export function drawHome(root, go, arrived) {
     const last = talks.find((c) => c.character === who.id);
     return { key: who.id, stamp: JSON.stringify([who, last?.id, last?.title, last?.last_text, current()]), make: () => card(who, last, go, who.id === arrived) };
   });
-  if (state.can.cards) entries.push({ key: "+", stamp: current(), make: () => h("button", { type: "button", class: "card add", "data-key": "add", onclick: () => chooseFile("card", go) }, icon("plus"), h("b", {}, t("bringSomebody")), h("span", {}, t("bringHow"))) });
+  if (state.can.cards) entries.push({ key: "+", stamp: current(), make: () => h("button", { type: "button", class: "card add", "data-key": "add", onclick: () => chooseFile("card", go) }, icon("plus"), h("b", {}, t("bringSomebody")), h("span", {}, t(touch() ? "bringHowTouch" : "bringHow"))) });
   reconcile(grid, entries);
   if (arrived) grid.querySelector(".arrives")?.scrollIntoView({ block: "center", behavior: "smooth" });
 }

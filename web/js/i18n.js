@@ -3,7 +3,7 @@ export const texts = {
   en: {
     home: "Home", lists: "Conversations", begin: "New conversation", beginShort: "New", nothing: "No conversations yet", earlierTalks: "Older conversations",
     morning: "Good morning, {name}", day: "Good afternoon, {name}", evening: "Good evening, {name}", night: "Still up, {name}?", whom: "Who would you like to talk to?",
-    talkTo: "Talk to {name}", goOn: "Go on", lastTalk: "{when}", bringSomebody: "Bring somebody in", bringHow: "Drop a character card anywhere (PNG, JSON or CharX), or choose a file.",
+    talkTo: "Talk to {name}", goOn: "Go on", lastTalk: "{when}", bringSomebody: "Bring somebody in", bringHow: "Drop a character card anywhere (PNG, JSON or CharX), or choose a file.", bringHowTouch: "Choose a character card: a PNG, JSON or CharX file.",
     nobody: "Nobody lives here yet", about: "About {name}", by: "by {who}", version: "version {v}", tags: "Tags", greetingsCount: "{n} ways to begin",
     write: "Write to {name}…", send: "Send", stop: "Stop", retry: "Try again", goOnReply: "Go on", copy: "Copy", copied: "Copied", notCopied: "The browser does not let the page copy.",
     speaking: "You speak as {name}", speakAs: "Who speaks", somebodyElse: "Somebody else…", nameOf: "Name", latest: "Latest words", today: "Today", yesterday: "Yesterday",
@@ -37,7 +37,7 @@ export const texts = {
   zh: {
     home: "首页", lists: "对话", begin: "新对话", beginShort: "新对话", nothing: "还没有对话", earlierTalks: "更早的对话",
     morning: "早上好，{name}", day: "下午好，{name}", evening: "晚上好，{name}", night: "还没睡，{name}？", whom: "想和谁聊聊？",
-    talkTo: "和{name}聊聊", goOn: "继续聊", lastTalk: "{when}", bringSomebody: "请一位新角色进来", bringHow: "把角色卡（PNG、JSON 或 CharX）拖到页面任何地方，或者选择文件。",
+    talkTo: "和{name}聊聊", goOn: "继续聊", lastTalk: "{when}", bringSomebody: "请一位新角色进来", bringHow: "把角色卡（PNG、JSON 或 CharX）拖到页面任何地方，或者选择文件。", bringHowTouch: "选择一张角色卡：PNG、JSON 或 CharX 文件。",
     nobody: "这里还没有人", about: "关于{name}", by: "作者：{who}", version: "版本 {v}", tags: "标签", greetingsCount: "{n} 种开场白",
     write: "写给{name}……", send: "发送", stop: "停止", retry: "再试一次", goOnReply: "接着说", copy: "复制", copied: "已复制", notCopied: "浏览器不允许页面复制。",
     speaking: "你的身份：{name}", speakAs: "谁在说话", somebodyElse: "换个人……", nameOf: "名字", latest: "最新的话", today: "今天", yesterday: "昨天",
