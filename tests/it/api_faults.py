@@ -311,6 +311,12 @@ def web_socket(d):
         if event["type"] == "turn.done" and event["turn"]["seq"] == seq + 1:
             break
     check("the deltas are the reply", gaps == 0 and text == event["turn"]["text"] == "You said: over the wire", text)
+    d.call("PATCH", f"/api/v1/conversations/{d.conversation}/turns/{seq}", {"text": "edited meanwhile", "revision": 0}, headers={"Content-Type": "application/json"})
+    last = seq + 1
+    for known, wanted in ((sync["changes"], [seq, seq + 1]), (sync["changes"] + 1, [])):
+        ws.json({"type": "subscribe", "conversation": d.conversation, "after": last, "changes": known})
+        got = ws.event("sync")
+        check(f"who comes back with {'old' if wanted else 'new'} changes hears of {len(wanted)} turns", [t["seq"] for t in got["turns"]] == wanted and got["after"] == (seq - 1 if wanted else last), got)
     ws.send(b"x" * 10, opcode=9)
     opcode, payload = ws.frame()
     while opcode != 10:
