@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { h, redraw, s } from "./dom.js";
 import { number, t } from "./i18n.js";
+import { segments } from "./segments.js";
 import { character, inOrder, state } from "./store.js";
 
 const DAYS = 30;
@@ -66,7 +67,7 @@ export class Cost {
     redraw(this.root, h("h3", {}, t("cost")),
       h("table", { class: "cost" }, h("tr", {}, h("th", {}, ""), h("th", {}, t("costTokens")), h("th", {}, t(this.unit()))), figure(this.day.total, t("costToday")), state.conversation ? figure(here, t("costHere")) : null, figure(this.table.total, t("costTotal", { n: DAYS }))),
       ...(this.table.limits ?? []).map((l) => this.limit(l)),
-      h("p", { class: "small spaced" }, h("span", { class: "segments", role: "radiogroup", "aria-label": t("cost") }, BY.map(([by, key]) => h("button", { type: "button", role: "radio", "aria-checked": String(this.by === by), "data-key": by, onclick: () => choose(by) }, t(key))))),
+      h("div", { class: "spaced" }, segments(t("cost"), BY.map(([by, key]) => [by, t(key)]), this.by, choose)),
       rows.length ? h("table", { class: "cost" }, rows.slice(0, 14).map((r) => h("tr", {}, h("td", {}, name(r)), h("td", { class: "bar-cell" }, s("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" }, s("rect", { width: (100 * tokensOf(r)) / most, height: 6, rx: 1 }))),
         h("td", {}, short(tokensOf(r))), h("td", {}, this.main(r))))) : h("p", { class: "quiet small" }, t("noCost")));
   }
