@@ -423,6 +423,7 @@ typedef struct anima_chat_message {
 
 typedef struct anima_usage {
     int prompt_tokens, completion_tokens;
+    int cached_tokens; /* of the prompt: those the engine had read already */
     int context_used, context_size;
     int dropped_messages; /* oldest messages that did not fit */
     double prefill_ms, decode_ms;

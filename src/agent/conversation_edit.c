@@ -3,6 +3,7 @@
  * Each is an op: checked here, written by the store (which alone knows whether the revision is still right), then memory
  * follows, listeners hear of it, and the caller is told. While an op is under way its conversation is held open. */
 #include "agent/notes.h"
+#include "agent/reading.h"
 #include "agent/state.h"
 
 #include "base/clock.h"
@@ -164,6 +165,7 @@ int anima_conversation_rename(anima_conversation *c, const char *title, anima_do
 static int deleted(struct op *op, anima_error *err)
 {
     (void)err; /* may say that the log is not empty yet: passed on */
+    reading_forget(op->home, op->conversation->info.id);
     if (op->keep_notes)
         notes_freed(op->home, op->conversation->info.id);
     else

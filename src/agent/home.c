@@ -152,14 +152,29 @@ static int add_own_model(void *ctx, const char *model, const char *key, const ch
     return models_add_own(ctx, model, key, value, err);
 }
 
+/* Where engines keep what they have read. */
+static int make_kv_folder(anima_home *home, anima_error *err)
+{
+    if (settings_int(home->settings, "engine.kv_disk_mb") == 0 || home->read_only)
+        return ANIMA_OK;
+    home->kv_folder = fs_join(home->path, "kv", (char *)NULL);
+    return home->kv_folder ? fs_mkdirs(home->kv_folder, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+}
+
 static int open_models(anima_home *home, anima_error *err)
 {
     const struct settings *s = home->settings;
+    int made = make_kv_folder(home, err);
+    if (made)
+        return made;
     const struct model_engine_options options = {
         .context = settings_int(s, "engine.context"),
         .slots = settings_int(s, "engine.slots"),
         .threads = settings_int(s, "engine.threads"),
         .gpu_layers = settings_int(s, "engine.gpu_layers"),
+        .kv_ram_mb = settings_int(s, "engine.kv_ram_mb"),
+        .kv_disk_mb = settings_int(s, "engine.kv_disk_mb"),
+        .kv_folder = home->kv_folder,
         .memory_limit_mb = settings_int(s, "engine.memory_limit_mb"),
         .runtime = settings_get(s, "engine.runtime"),
     };
@@ -320,6 +335,7 @@ void anima_home_close(anima_home *home)
             log_debug("agent", "home %s is closed", home->path);
         close(home->lock_fd);
     }
+    mem_free(home->kv_folder);
     mem_free(home->path);
     mem_free(home);
 }

@@ -96,6 +96,7 @@ struct anima_conversation {
 
 struct anima_home {
     char *path;
+    char *kv_folder; /* NULL: engines keep nothing on the disk */
     int lock_fd;
     bool read_only, closing;
     struct settings *settings;

@@ -146,6 +146,7 @@ static const char *on_started(struct engine *e, yyjson_val *head, const struct f
     anima_usage *u = &job->usage;
     if (!job->started) { /* later sendings count our own words as prompt */
         u->prompt_tokens = count(head, "prompt_tokens");
+        u->cached_tokens = count(head, "cached_tokens");
         u->dropped_messages = count(head, "dropped_messages");
     }
     u->context_used = count(head, "context_used");
@@ -264,6 +265,12 @@ static const char *unknown(const struct engine *e, int64_t id)
     return id > 0 && id < e->next_id ? NULL : "it names a request that it was not given";
 }
 
+static void left(struct engine *e, const struct engine_job *job)
+{
+    e->in_flight--;
+    e->reading -= job->read;
+}
+
 static const char *on_done(struct engine *e, yyjson_val *head, const struct frame *f)
 {
     (void)f;
@@ -288,7 +295,7 @@ static const char *on_done(struct engine *e, yyjson_val *head, const struct fram
     u->decode_ms = job->decode_ms + duration(head, "decode_ms");
     if (!cancelled)
         begin(job); /* an empty answer */
-    e->in_flight--;
+    left(e, job);
     job_end(job, cancelled ? ANIMA_E_CANCELLED : ANIMA_OK, cancelled ? "cancelled" : finish, NULL);
     engine_job_left(e);
     return NULL;
@@ -306,7 +313,15 @@ static const char *on_error(struct engine *e, yyjson_val *head, const struct fra
         return id == 0 ? NULL : unknown(e, id);
     }
     int code = err_code(json_str(head, "code", "engine"));
-    e->in_flight--;
+    left(e, job);
+    if (code == ANIMA_E_CONFLICT && job->stream)
+        stream_forget(e, job->stream);
+    if (code == ANIMA_E_CONFLICT && job->stream && !job->stale && !job->ghost) {
+        job->stale = true; /* it had forgotten the stream: now it gets all of it */
+        job->id = 0;
+        jobs_send(e);
+        return NULL;
+    }
     job_end(job, code == ANIMA_OK ? ANIMA_E_ENGINE : code, code == ANIMA_E_CANCELLED ? "cancelled" : "error", message);
     engine_job_left(e);
     return NULL;

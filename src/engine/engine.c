@@ -80,6 +80,7 @@ static void engine_free(struct engine *e)
     child_release(e->child);
     loop_timer_destroy(e->timer);
     engine_spec_finish(&e->spec);
+    streams_forget(e);
     mem_free(e->info);
     mem_free(e->model);
     mem_free(e);
@@ -492,6 +493,12 @@ static int make_engine(struct engine_set *set, const char *model, struct engine 
     set->engines[set->n_engines++] = e;
     *out = e;
     return ANIMA_OK;
+}
+
+struct engine *engine_running(struct engine_set *set, const char *model)
+{
+    struct engine *e = find(set, model);
+    return e && e->phase == PHASE_READY ? e : NULL;
 }
 
 int engine_need(struct engine_set *set, const char *model, struct engine **out, anima_error *err)

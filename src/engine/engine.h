@@ -11,10 +11,19 @@
 #include "anima/anima.h"
 #include "loop/loop.h"
 
+/* How soon somebody needs the answer; engines work in this order (src/host/llama_tasks.h). */
+enum engine_class { ENGINE_VOICE, ENGINE_CHAT, ENGINE_GROUP, ENGINE_BACKGROUND, ENGINE_COMPACTION };
+
 struct engine_request {
     const anima_chat_message *messages;
     size_t n_messages;
-    const char *prefix; /* NULL, or how the answer already begins (is not repeated in the output) */
+    /* NULL, or the name of the stream that these messages are: letters, digits, - and _, at most 63. The engine keeps what
+     * it has read of a stream, and only messages that it does not have travel to it. Messages may change at any place: what
+     * comes behind is read again. */
+    const char *stream;
+    enum engine_class class; /* ENGINE_VOICE is 0: set it */
+    bool open;               /* engine_read: the last message still grows */
+    const char *prefix;      /* NULL, or how the answer already begins (is not repeated in the output) */
     anima_sampling sampling;
     const char *grammar;     /* NULL, or GBNF */
     const char *json_schema; /* NULL, or a JSON schema as JSON text */
@@ -52,6 +61,11 @@ bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out);
 /* Copies the request. Callbacks come later, never during the call. */
 int engine_generate(struct engine_set *set, const char *model, const struct engine_request *request,
                     const anima_completion_callbacks *cb, void *ctx, struct engine_job **out, anima_error *err);
+/* Has the engine read the messages of a stream, while it has nothing better to do, so that a later request finds them
+ * read. Copies them. Nothing is told: if the engine does not run, is busy, or dies, the later request is slower. */
+void engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
+/* Forgets the streams whose names begin so, in every engine that runs, with what they keep of them on the disk. */
+void engine_drop(struct engine_set *set, const char *beginning);
 /* The engine stops within one token; done comes with ANIMA_E_CANCELLED and what was used. */
 void engine_cancel(struct engine_job *job);
 /* Cancels, and no callback comes any more. Legal in any callback; NULL, and the own job in done, are no harm. */

@@ -27,6 +27,19 @@ enum engine_phase {
     PHASE_FAILED    /* "failed" */
 };
 
+/* A message of a request. */
+struct engine_message {
+    size_t end;    /* of its JSON in job.messages */
+    uint64_t hash; /* of that JSON */
+};
+
+/* What the engine process has of a stream. */
+struct engine_stream {
+    char *name;
+    uint64_t *hashes; /* of its messages */
+    size_t n;
+};
+
 struct job_list {
     struct engine_job *first, *last;
 };
@@ -38,8 +51,15 @@ struct engine_job {
     struct job_list *list;
     struct engine *engine;
     int64_t id;
-    struct buf request; /* the head of generate from "messages" up to inside "sampling", without max_tokens */
+    struct buf messages;          /* each as a JSON object, one behind the other */
+    struct engine_message *marks; /* where they are */
+    size_t n_messages;
+    struct buf request; /* the members behind them, up to inside "sampling", without max_tokens */
     bool comma;         /* whether "sampling" has a member yet */
+    char *stream;       /* or NULL */
+    const char *class;  /* its name */
+    bool read;          /* nothing is said: engine_read */
+    bool open, stale;   /* stale: sent once more with all its messages */
     char *prefix;       /* or NULL */
     struct buf said;    /* the words so far */
     int max_tokens, tokens;
@@ -70,8 +90,10 @@ struct engine {
     bool watching;            /* READY: the timer runs */
     bool heard;               /* a frame came since the last watch */
     int silent_ms;
-    struct job_list jobs; /* the sent ones and those that wait, in the order they came */
-    int in_flight, max_in_flight;
+    struct job_list jobs;                  /* the sent ones and those that wait, in the order they came */
+    int in_flight, reading, max_in_flight; /* sent and not ended; of these only read */
+    struct engine_stream *streams;
+    size_t n_streams, max_streams;
     int64_t next_id;
     double progress;
     int restarts;
@@ -116,6 +138,8 @@ struct engine_set {
 void engine_set_times(struct engine_set *set, const struct engine_times *times);
 /* The engine of a model, found or made; brought on its way if it neither runs nor starts. */
 int engine_need(struct engine_set *set, const char *model, struct engine **out, anima_error *err);
+/* That engine if it is ready, or NULL. */
+struct engine *engine_running(struct engine_set *set, const char *model);
 void engine_notify(struct engine *e);
 void engine_fail(struct engine *e, int code, const char *message);
 /* Kills an engine that broke the protocol or hangs; its requests survive. */
@@ -139,6 +163,15 @@ void jobs_send(struct engine *e);
 void jobs_unsend(struct engine *e);
 /* Sends {"type":type,"id":id}. Failure shows itself as the child's end. */
 void engine_send_simple(struct engine *e, const char *type, int64_t id);
+
+/* stream.c */
+/* How many messages of the job its engine has; those behind them are to be sent. */
+size_t stream_known(struct engine *e, const struct engine_job *job);
+/* The job was sent. Out of memory: the stream counts as unknown. */
+void stream_sent(struct engine *e, const struct engine_job *job);
+/* Those whose names begin so. */
+void stream_forget(struct engine *e, const char *beginning);
+void streams_forget(struct engine *e);
 
 /* answer.c */
 void answer_frame(void *ctx, const struct frame *f);

@@ -13,6 +13,7 @@
 #define MAX_STOPS 16
 #define MAX_GRAMMAR (1u << 20)
 #define KEEP_OUT (1u << 20) /* a larger write buffer is given back */
+#define MAX_READING 8       /* requests that only read, beside the others */
 #define MAX_RESTARTS 32     /* a request under which the engine dies more often is given up */
 
 /* ---- lists ---- */
@@ -45,11 +46,15 @@ void job_unlink(struct engine_job *job)
 
 static void free_texts(struct engine_job *job)
 {
+    buf_finish(&job->messages);
     buf_finish(&job->request);
     buf_finish(&job->said);
+    mem_free(job->marks);
+    mem_free(job->stream);
     mem_free(job->prefix);
     mem_free(job->message);
-    job->prefix = job->message = NULL;
+    job->marks = NULL;
+    job->stream = job->prefix = job->message = NULL;
 }
 
 void job_free(struct engine_job *job)
@@ -127,11 +132,43 @@ void engine_send_simple(struct engine *e, const char *type, int64_t id)
     buf_finish(&b);
 }
 
+static void send_drop(struct engine *e, const char *beginning)
+{
+    struct buf b;
+    struct jw w;
+    buf_init(&b, 256);
+    jw_init(&w, &b);
+    jw_obj(&w, NULL);
+    jw_str(&w, "type", "drop");
+    jw_int(&w, "id", e->next_id++);
+    jw_str(&w, "streams", beginning);
+    jw_end_obj(&w);
+    if (e->child && !b.failed)
+        child_send(e->child, b.data, b.len, NULL, 0, NULL);
+    buf_finish(&b);
+}
+
 /* Writes the whole head into the set's buffer. */
 static int write_head(struct engine_job *job, struct buf *out)
 {
-    struct jw w = { .out = out, .comma = job->comma };
+    size_t keep = stream_known(job->engine, job), from = keep ? job->marks[keep - 1].end : 0;
+    from += from < job->messages.len && keep; /* the comma */
+    struct jw w;
+    jw_init(&w, out);
+    jw_obj(&w, NULL);
+    jw_str(&w, "type", job->read ? "read" : "generate");
+    if (job->stream) {
+        jw_str(&w, "stream", job->stream);
+        jw_int(&w, "keep", (int64_t)keep);
+    }
+    jw_str(&w, "class", job->class);
+    if (job->open)
+        jw_bool(&w, "open", true);
+    jw_arr(&w, "messages");
+    buf_append(out, job->messages.data + from, job->messages.len - from);
+    jw_end_arr(&w);
     buf_append(out, job->request.data, job->request.len);
+    w.comma = job->comma;
     if (job->max_tokens > 0)
         jw_int(&w, "max_tokens", job->max_tokens - job->tokens);
     jw_end_obj(&w);
@@ -170,6 +207,7 @@ static int send_job(struct engine *e, struct engine_job *job, anima_error *err)
         job->id = 0;
         return rc;
     }
+    stream_sent(e, job);
     job->sent_tokens = job->tokens;
     job->prefill_ms = job->usage.prefill_ms;
     job->decode_ms = job->usage.decode_ms;
@@ -189,7 +227,7 @@ void jobs_send(struct engine *e)
 {
     struct engine_job *next;
     for (struct engine_job *job = e->jobs.first; job; job = next) {
-        if (e->phase != PHASE_READY || e->draining || e->broken || e->in_flight >= e->max_in_flight)
+        if (e->phase != PHASE_READY || e->draining || e->broken || e->in_flight - e->reading >= e->max_in_flight)
             return;
         next = job->next;
         if (job->id)
@@ -202,6 +240,7 @@ void jobs_send(struct engine *e)
             end_soon(job, rc, err.message);
             continue;
         }
+        e->reading += job->read;
         if (!e->in_flight++)
             begin_watch(e);
     }
@@ -210,7 +249,8 @@ void jobs_send(struct engine *e)
 void jobs_unsend(struct engine *e)
 {
     struct engine_job *next;
-    e->in_flight = 0;
+    e->in_flight = e->reading = 0;
+    streams_forget(e);
     for (struct engine_job *job = e->jobs.first; job; job = next) {
         next = job->next;
         if (job->id)
@@ -239,9 +279,21 @@ static int check_text(const char *text, const char *what, anima_error *err)
     return ANIMA_OK;
 }
 
-static int write_messages(struct jw *w, const struct engine_request *r, anima_error *err)
+static uint64_t hash(const char *data, size_t n)
 {
-    jw_arr(w, "messages");
+    uint64_t h = 14695981039346656037ull; /* FNV-1a; equal messages are what counts, not who chose them */
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)data[i]) * 1099511628211ull;
+    return h;
+}
+
+static int write_messages(struct engine_job *job, const struct engine_request *r, anima_error *err)
+{
+    struct jw writer, *w = &writer;
+    jw_init(w, &job->messages);
+    job->marks = mem_zero(r->n_messages + 1, sizeof(*job->marks));
+    if (!job->marks)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for a request");
     for (size_t i = 0; i < r->n_messages; i++) {
         const anima_chat_message *m = &r->messages[i];
         if (!m->role || !m->text)
@@ -255,8 +307,12 @@ static int write_messages(struct jw *w, const struct engine_request *r, anima_er
             jw_str(w, "name", m->name);
         jw_str(w, "content", m->text);
         jw_end_obj(w);
+        size_t start = i ? job->marks[i - 1].end + 1 : 0;
+        if (!job->messages.failed)
+            job->marks[i] = (struct engine_message){ job->messages.len,
+                                                     hash(job->messages.data + start, job->messages.len - start) };
     }
-    jw_end_arr(w);
+    job->n_messages = r->n_messages;
     return ANIMA_OK;
 }
 
@@ -328,11 +384,13 @@ static int write_sampling(struct jw *w, const anima_sampling *s, anima_error *er
 
 static int copy_request(struct engine_job *job, const struct engine_request *r, anima_error *err)
 {
-    struct jw w;
-    jw_init(&w, &job->request);
-    jw_obj(&w, NULL);
-    jw_str(&w, "type", "generate");
-    int rc = write_messages(&w, r, err);
+    static const char *const classes[] = { "voice", "chat", "group", "background", "compaction" };
+    struct jw w = { .out = &job->request, .comma = true };
+    job->class = classes[r->class];
+    job->open = r->open;
+    if (r->stream && !(job->stream = mem_strdup(r->stream)))
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for a request");
+    int rc = write_messages(job, r, err);
     if (!rc)
         rc = write_limits(&w, r, err);
     if (!rc)
@@ -345,28 +403,42 @@ static int copy_request(struct engine_job *job, const struct engine_request *r, 
     job->max_tokens = r->sampling.max_tokens;
     if (r->prefix && r->prefix[0] && !(job->prefix = mem_strdup(r->prefix)))
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a request");
-    if (job->request.failed)
-        return err_set(err, job->request.failed,
-                       job->request.failed == ANIMA_E_LIMIT ? "the request is larger than an engine accepts"
-                                                            : "out of memory for a request");
+    int failed = job->request.failed ? job->request.failed : job->messages.failed;
+    if (failed)
+        return err_set(err, failed,
+                       failed == ANIMA_E_LIMIT ? "the request is larger than an engine accepts"
+                                               : "out of memory for a request");
     return ANIMA_OK;
 }
 
 /* ---- the owner's side ---- */
 
+static struct engine_job *new_job(const struct engine_request *request, anima_error *err)
+{
+    struct engine_job *job = mem_zero(1, sizeof(*job));
+    if (!job) {
+        err_set(err, ANIMA_E_NOMEM, "out of memory for a request");
+        return NULL;
+    }
+    buf_init(&job->messages, FRAME_MAX_HEAD);
+    buf_init(&job->request, FRAME_MAX_HEAD);
+    buf_init(&job->said, ENGINE_MAX_SAID);
+    if (copy_request(job, request, err) == ANIMA_OK)
+        return job;
+    job_free(job);
+    return NULL;
+}
+
 int engine_generate(struct engine_set *set, const char *model, const struct engine_request *request,
                     const anima_completion_callbacks *cb, void *ctx, struct engine_job **out, anima_error *err)
 {
     *out = NULL;
-    struct engine_job *job = mem_zero(1, sizeof(*job));
-    if (!job)
-        return err_set(err, ANIMA_E_NOMEM, "out of memory for a request");
-    buf_init(&job->request, FRAME_MAX_HEAD);
-    buf_init(&job->said, ENGINE_MAX_SAID);
+    anima_error why = { 0 };
+    struct engine_job *job = new_job(request, &why);
     struct engine *e = NULL;
-    int rc = copy_request(job, request, err);
-    if (!rc)
-        rc = engine_need(set, model, &e, err);
+    if (!job)
+        return err_set(err, why.code, "%s", why.message);
+    int rc = engine_need(set, model, &e, err);
     if (rc) {
         job_free(job);
         return rc;
@@ -378,6 +450,34 @@ int engine_generate(struct engine_set *set, const char *model, const struct engi
     jobs_send(e);
     *out = job;
     return ANIMA_OK;
+}
+
+void engine_read(struct engine_set *set, const char *model, const struct engine_request *request)
+{
+    struct engine *e = engine_running(set, model);
+    if (!e || e->reading >= MAX_READING || e->draining)
+        return;
+    struct engine_job *job = new_job(request, NULL);
+    if (!job)
+        return;
+    job->engine = e;
+    job->read = job->ghost = true;
+    job_push(&e->jobs, job);
+    jobs_send(e);
+    if (!job->id) { /* it does not take it now */
+        job_unlink(job);
+        job_free(job);
+    }
+}
+
+void engine_drop(struct engine_set *set, const char *beginning)
+{
+    for (size_t i = 0; i < set->n_engines; i++) {
+        struct engine *e = set->engines[i];
+        stream_forget(e, beginning);
+        if (e->phase == PHASE_READY)
+            send_drop(e, beginning);
+    }
 }
 
 void engine_cancel(struct engine_job *job)

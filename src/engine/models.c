@@ -148,7 +148,9 @@ static int read_catalogue(struct models *m, const char *share, anima_error *err)
 int models_open(const char *share, const char *cache, const struct model_engine_options *options, struct models **out,
                 anima_error *err)
 {
-    static const struct model_engine_options defaults = { 4096, 4, 0, 0, 0, "cpu" };
+    static const struct model_engine_options defaults = {
+        .context = 4096, .slots = 4, .kv_ram_mb = 1024, .runtime = "cpu"
+    };
     *out = NULL;
     struct models *m = mem_zero(1, sizeof(*m));
     if (!m)
@@ -290,6 +292,9 @@ static int options_json(const struct models *m, const struct model *model, char 
         jw_int(&w, "slots", m->options.slots);
         jw_int(&w, "threads", m->options.threads);
         jw_int(&w, "gpu_layers", m->options.gpu_layers);
+        jw_int(&w, "kv_ram_mb", m->options.kv_ram_mb);
+        jw_int(&w, "kv_disk_mb", m->options.kv_disk_mb);
+        jw_str(&w, "kv_folder", m->options.kv_folder ? m->options.kv_folder : "");
     }
     if (strcmp(model->driver, "openai") == 0) {
         jw_str(&w, "base_url", model->base_url);

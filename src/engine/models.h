@@ -38,8 +38,9 @@ struct models;
 
 /* What engines are started with. */
 struct model_engine_options {
-    long context, slots, threads, gpu_layers, memory_limit_mb;
-    const char *runtime; /* "cpu", "cuda", "vulkan" */
+    long context, slots, threads, gpu_layers, memory_limit_mb, kv_ram_mb, kv_disk_mb;
+    const char *kv_folder; /* where engines keep KV caches; NULL or "": nowhere. Borrowed as long as the models */
+    const char *runtime;   /* "cpu", "cuda", "vulkan" */
 };
 
 /* Loads share/models.json (share may be NULL) for a cache folder. options are copied; NULL: defaults. */

@@ -27,12 +27,19 @@ struct host_driver {
     bool network;                      /* may open sockets (remote engines only) */
     /* NULL, or: writes the folders and files that open needs to read, at most max; returns how many. */
     size_t (*reads)(const struct host_config *config, char paths[][512], size_t max);
-    /* Opens files, loads; what it may read is in reads. On failure sets err. */
+    /* NULL, or: the one folder it may write in; "" if none. */
+    const char *(*writes)(const struct host_config *config);
+    /* Opens files, loads; what it may read is in reads and writes. On failure sets err. */
     int (*open)(struct host *host, const struct host_config *config, void **state, anima_error *err);
     /* Writes its members of the "ready" head (model, context_size, slots, backend, threads). */
     void (*describe)(void *state, struct jw *ready);
-    /* Takes the request. It may wait; what it will never do is an error. */
+    /* Takes the request. It may wait; what it will never do is an error. request->stream is a name under which the driver
+     * may keep what it has computed; the messages are whole all the same. */
     int (*generate)(void *state, struct request *request, anima_error *err);
+    /* NULL, or: takes a request that only reads (read_only), to be ended like any other. */
+    int (*read)(void *state, struct request *request, anima_error *err);
+    /* NULL, or: forgets the streams whose names begin so, on the disk, too. */
+    void (*drop)(void *state, const char *beginning);
     /* Ends the request of that id before its next token, with host_done(… "cancelled" …). Unknown: nothing. */
     void (*cancel)(void *state, int64_t id);
     /* NULL, or: how many tokens text has. */
@@ -53,7 +60,7 @@ const char *host_option_str(const struct host_driver *driver, const struct host_
 /* ---- the way out: what a driver has to say about a request ---- */
 
 struct host_count {
-    int prompt_tokens, completion_tokens, context_used, context_size, dropped_messages;
+    int prompt_tokens, cached_tokens, completion_tokens, context_used, context_size, dropped_messages;
     double prefill_ms, decode_ms;
 };
 

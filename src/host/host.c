@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "host/driver.h"
 #include "host/jail.h"
+#include "host/stream.h"
 #include "loop/frame.h"
 
 #include <errno.h>
@@ -42,6 +43,7 @@ struct host {
     int fd;
     const struct host_driver *driver;
     void *state;
+    struct streams *streams;
     struct buf in, out;
     struct buf head; /* the head being written */
     struct held held[MAX_HELD];
@@ -114,6 +116,7 @@ static void begin(struct host *h, struct jw *w, const char *type)
 static void put_count(struct jw *w, const struct host_count *c)
 {
     jw_int(w, "prompt_tokens", c->prompt_tokens);
+    jw_int(w, "cached_tokens", c->cached_tokens);
     jw_int(w, "completion_tokens", c->completion_tokens);
     jw_int(w, "context_used", c->context_used);
     jw_int(w, "context_size", c->context_size);
@@ -223,17 +226,38 @@ static void say_ready(struct host *h, const struct jail_report *jail)
 
 /* ---- in ---- */
 
-static void on_generate(struct host *h, const struct frame *f, int64_t id)
+/* "generate" and "read" */
+static void on_request(struct host *h, const struct frame *f, int64_t id)
 {
     struct request *request;
     anima_error err;
     int rc = request_parse(f->head, f->head_len, &request, &err);
     if (!rc) {
         id = request->id;
-        rc = h->driver->generate(h->state, request, &err);
+        rc = streams_join(h->streams, request, &err);
+        bool idle = request->read_only && !h->driver->read;
+        if (rc)
+            request_free(request);
+        else if (idle)
+            request_free(request);
+        else
+            rc = (request->read_only ? h->driver->read : h->driver->generate)(h->state, request, &err);
+        if (!rc && idle)
+            host_done(h, id, "stop", &(struct host_count){ 0 });
     }
     if (rc)
         host_fail(h, id, rc, err.message);
+}
+
+static void on_drop(struct host *h, yyjson_val *head, int64_t id)
+{
+    const char *beginning = json_str(head, "streams", "");
+    if (request_stream_valid(beginning)) {
+        streams_drop(h->streams, beginning);
+        if (h->driver->drop)
+            h->driver->drop(h->state, beginning);
+    }
+    host_done(h, id, "stop", &(struct host_count){ 0 });
 }
 
 static void on_frame(struct host *h, const struct frame *f)
@@ -248,8 +272,10 @@ static void on_frame(struct host *h, const struct frame *f)
     yyjson_val *head = yyjson_doc_get_root(doc);
     const char *type = json_str(head, "type", "");
     int64_t id = json_int(head, "id", 0);
-    if (strcmp(type, "generate") == 0) {
-        on_generate(h, f, id);
+    if (strcmp(type, "generate") == 0 || strcmp(type, "read") == 0) {
+        on_request(h, f, id);
+    } else if (strcmp(type, "drop") == 0) {
+        on_drop(h, head, id);
     } else if (strcmp(type, "cancel") == 0) {
         h->driver->cancel(h->state, id);
     } else if (strcmp(type, "ping") == 0) {
@@ -344,7 +370,10 @@ int host_run(const struct host_driver *driver, const struct host_config *config,
     buf_init(&h.head, FRAME_MAX_HEAD);
     for (size_t i = 0; i < MAX_HELD; i++)
         buf_init(&h.held[i].text, FRAME_MAX_HEAD);
-    int rc = jail_enter(driver, config, no_jail_ok, &jail, &err);
+    h.streams = streams_create();
+    int rc = h.streams ? ANIMA_OK : err_set(&err, ANIMA_E_NOMEM, "out of memory");
+    if (!rc)
+        rc = jail_enter(driver, config, no_jail_ok, &jail, &err);
     if (!rc)
         rc = driver->open(&h, config, &h.state, &err);
     if (!rc)
@@ -358,6 +387,7 @@ int host_run(const struct host_driver *driver, const struct host_config *config,
     }
     if (h.state)
         driver->close(h.state);
+    streams_destroy(h.streams);
     buf_finish(&h.in);
     buf_finish(&h.out);
     buf_finish(&h.head);

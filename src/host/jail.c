@@ -18,6 +18,10 @@
 #include <unistd.h>
 
 #define MAX_READS 16
+/* Making, renaming, linking, removing and truncating plain files; no folders, no devices, nothing executable. */
+#define WRITES                                                                                                         \
+    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_WRITE_FILE |                      \
+     LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE | (1ULL << 14) /* truncate */)
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -167,9 +171,16 @@ static const int allowed[] = {
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
     SCMP_SYS(landlock_create_ruleset),
+    SCMP_SYS(landlock_add_rule),
     SCMP_SYS(landlock_restrict_self),
     SCMP_SYS(set_mempolicy),
     SCMP_SYS(get_mempolicy),
+};
+
+/* And what writing in one folder needs. */
+static const int allowed_writing[] = {
+    SCMP_SYS(rename),   SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat), SCMP_SYS(linkat),   SCMP_SYS(utimensat), SCMP_SYS(ftruncate),
 };
 
 /* And what a remote engine needs to reach its server and to resolve its name. */
@@ -209,7 +220,7 @@ static void add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, s
 
 #define ADD_ALL(filter, action, calls) add_all(filter, action, calls, sizeof(calls) / sizeof(calls[0]))
 
-static int filter_calls(bool network, bool gpu, anima_error *err)
+static int filter_calls(bool network, bool writes, bool gpu, anima_error *err)
 {
     scmp_filter_ctx filter = seccomp_init(gpu ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
     if (!filter)
@@ -220,6 +231,8 @@ static int filter_calls(bool network, bool gpu, anima_error *err)
         ADD_ALL(filter, SCMP_ACT_ALLOW, allowed);
         if (network)
             ADD_ALL(filter, SCMP_ACT_ALLOW, allowed_network);
+        if (writes)
+            ADD_ALL(filter, SCMP_ACT_ALLOW, allowed_writing);
 #ifdef SANITIZED
         ADD_ALL(filter, SCMP_ACT_ALLOW, allowed_sanitizer);
 #endif
@@ -262,6 +275,11 @@ static long long memory_limit(const struct host_driver *driver, const struct hos
     return (long long)host_option_int(driver, config, "memory_limit_mb") << 20;
 }
 
+static const char *folder_of(const struct host_driver *driver, const struct host_config *config)
+{
+    return driver->writes ? driver->writes(config) : "";
+}
+
 static int refuse(anima_error *err, const char *what)
 {
     return err_set(err, ANIMA_E_FORBIDDEN,
@@ -290,9 +308,12 @@ int jail_enter(const struct host_driver *driver, const struct host_config *confi
         const uint64_t libraries = look | LANDLOCK_ACCESS_FS_EXECUTE;
         char paths[MAX_READS][512];
         size_t n = driver->reads ? driver->reads(config, paths, MAX_READS) : 0, count = 0;
+        const char *folder = folder_of(driver, config);
         struct rule rules[MAX_READS + 8];
         for (size_t i = 0; i < n; i++)
             rules[count++] = (struct rule){ paths[i], libraries };
+        if (*folder)
+            rules[count++] = (struct rule){ folder, WRITES };
         if (gpu) {
             rules[count++] = (struct rule){ "/dev", look | LANDLOCK_ACCESS_FS_WRITE_FILE };
             rules[count++] = (struct rule){ "/sys", look };
@@ -303,7 +324,7 @@ int jail_enter(const struct host_driver *driver, const struct host_config *confi
             return rc;
     }
     anima_error why = { 0 };
-    report->seccomp = filter_calls(driver->network, gpu, &why) == ANIMA_OK;
+    report->seccomp = filter_calls(driver->network, *folder_of(driver, config) != 0, gpu, &why) == ANIMA_OK;
     return report->seccomp || no_jail_ok ? ANIMA_OK : refuse(err, "seccomp filters");
 }
 
@@ -312,7 +333,8 @@ int jail_close(const struct host_driver *driver, const struct host_config *confi
 {
     if (!report->landlock || driver->network || on_gpu(driver, config))
         return ANIMA_OK; /* they look things up while they run: the first layer stays the only one */
-    return restrict_files(report->landlock, NULL, 0, false, err);
+    const struct rule folder = { folder_of(driver, config), WRITES };
+    return restrict_files(report->landlock, &folder, *folder.path != 0, false, err);
 }
 
 /* ---- the proof ---- */

@@ -1,9 +1,9 @@
 /* jail.h — what an engine process may still do: compute, and talk over the socket it was born with.
  *
  * jail_enter, before anything of the model is read: no new privileges; Landlock: only the files the driver's open needs
- * can be read, nothing can be written; seccomp: an allow-list of system calls, without socket, execve, ptrace and the
+ * can be read, and nothing can be written but in the one folder its writes names (KV caches); seccomp: an allow-list of system calls, without socket, execve, ptrace and the
  * like; rlimits: no core dump, few descriptors.
- * jail_close, after loading: a second Landlock layer under which nothing at all can be opened.
+ * jail_close, after loading: a second Landlock layer under which nothing but that folder can be opened.
  * The network driver keeps sockets and the resolver's files. An engine on a GPU (gpu_layers > 0) keeps /dev, /sys and
  * /proc and a deny-list instead of the allow-list, because GPU drivers need ioctls and threads of their own.
  * Landlock needs Linux 5.13 and seccomp a kernel with filters; without them an engine refuses to start unless

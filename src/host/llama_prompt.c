@@ -16,9 +16,12 @@
 struct messages {
     struct llama_chat_message *list;
     size_t n;
+    bool answer; /* behind them the answer begins */
+    bool open;   /* the last one has no end */
 };
 
-static int render(const struct llama_model *model, const struct llama_chat_message *list, size_t n, struct buf *out)
+static int render(const struct llama_model *model, const struct llama_chat_message *list, size_t n, bool answer,
+                  struct buf *out)
 {
     const char *template = llama_model_chat_template(model, NULL);
     static bool told;
@@ -28,12 +31,12 @@ static int render(const struct llama_model *model, const struct llama_chat_messa
     char *text = mem_alloc(guess);
     if (!text)
         return ANIMA_E_NOMEM;
-    int len = template ? llama_chat_apply_template(template, list, n, true, text, (int32_t)guess) : -1;
+    int len = template ? llama_chat_apply_template(template, list, n, answer, text, (int32_t)guess) : -1;
     if (len < 0) {
         if (!told)
             log_warn("engine", "the model's chat template is %s; ChatML is used", template ? "not known" : "missing");
         told = true;
-        len = llama_chat_apply_template("chatml", list, n, true, text, (int32_t)guess);
+        len = llama_chat_apply_template("chatml", list, n, answer, text, (int32_t)guess);
     }
     int rc = len < 0 || (size_t)len > guess ? ANIMA_E_MODEL : buf_append(out, text, (size_t)len);
     mem_free(text);
@@ -85,7 +88,7 @@ static int tokenize_in_pieces(const struct llama_model *model, const struct mess
         marked[i] = (struct llama_chat_message){ m->list[i].role, marks[i] };
     }
     if (!rc)
-        rc = render(model, marked, m->n, &text);
+        rc = render(model, marked, m->n, m->answer, &text);
     const char *at = buf_str(&text);
     for (size_t i = 0; i < m->n && !rc; i++) {
         const char *mark = strstr(at, marks[i]);
@@ -96,7 +99,7 @@ static int tokenize_in_pieces(const struct llama_model *model, const struct mess
             rc = tokenize(vocab, m->list[i].content, strlen(m->list[i].content), false, false, out);
         at = mark + strlen(marks[i]);
     }
-    if (!rc)
+    if (!rc && !m->open)
         rc = tokenize(vocab, at, strlen(at), out->len == 0, true, out);
     if (!rc)
         rc = tokenize(vocab, prefix, strlen(prefix), false, false, out);
@@ -109,14 +112,14 @@ static int tokenize_in_pieces(const struct llama_model *model, const struct mess
 static int tokenize_all(const struct llama_model *model, const struct messages *m, const char *prefix, struct buf *out)
 {
     const struct llama_vocab *vocab = llama_model_get_vocab(model);
-    bool careful = holds_control(vocab, prefix);
+    bool careful = m->open || holds_control(vocab, prefix);
     for (size_t i = 0; i < m->n && !careful; i++)
         careful = holds_control(vocab, m->list[i].content);
     if (careful)
         return tokenize_in_pieces(model, m, prefix, out);
     struct buf text;
     buf_init(&text, MAX_TEXT);
-    int rc = render(model, m->list, m->n, &text);
+    int rc = render(model, m->list, m->n, m->answer, &text);
     if (!rc)
         rc = buf_puts(&text, prefix);
     if (!rc)
@@ -169,7 +172,7 @@ static int fit(const struct llama_model *model, const struct request *r, struct 
 int llama_prompt_build(const struct llama_model *model, const struct request *r, int room, struct llama_prompt *out,
                        anima_error *err)
 {
-    struct messages m = { mem_alloc(r->n_messages * sizeof(*m.list)), r->n_messages };
+    struct messages m = { mem_alloc(r->n_messages * sizeof(*m.list)), r->n_messages, !r->read_only, r->open };
     struct buf tokens;
     *out = (struct llama_prompt){ 0 };
     buf_init(&tokens, MAX_TEXT * 4);

@@ -11,7 +11,8 @@ struct llama_prompt {
     int dropped; /* oldest messages that were left out */
 };
 
-/* room: how many tokens the prompt may have. Longer: with drop_oldest the oldest messages that are not the system's leave,
+/* The tokens of a request's messages, and of how the answer begins; a request that only reads has none of the latter, and
+ * if it is open its last message has no end. room: how many tokens the prompt may have. Longer: with drop_oldest the oldest messages that are not the system's leave,
  * else ANIMA_E_LIMIT. What people write never becomes a control token, even if it looks like one. */
 int llama_prompt_build(const struct llama_model *model, const struct request *request, int room,
                        struct llama_prompt *out, anima_error *err);

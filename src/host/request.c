@@ -16,9 +16,9 @@ static int read_messages(struct request *r, yyjson_val *list, anima_error *err)
 {
     size_t n = yyjson_arr_size(list), i, max;
     yyjson_val *m;
-    if (n == 0 || n > REQUEST_MAX_MESSAGES)
+    if ((n == 0 && !*r->stream) || n > REQUEST_MAX_MESSAGES)
         return err_set(err, ANIMA_E_INVALID, "a request has 1 to %d messages, not %zu", REQUEST_MAX_MESSAGES, n);
-    r->messages = mem_zero(n, sizeof(*r->messages));
+    r->messages = mem_zero(n + 1, sizeof(*r->messages));
     if (!r->messages)
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
     yyjson_arr_foreach (list, i, max, m) {
@@ -50,6 +50,36 @@ static void read_sampling(struct request *r, yyjson_val *s)
     }
 }
 
+enum request_class request_class_of(const char *name)
+{
+    static const char *const names[REQUEST_CLASSES] = { "voice", "chat", "group", "background", "compaction" };
+    for (int i = 0; i < REQUEST_CLASSES; i++)
+        if (strcmp(name, names[i]) == 0)
+            return (enum request_class)i;
+    return REQUEST_CHAT;
+}
+
+bool request_stream_valid(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 0 && n < REQUEST_STREAM_MAX &&
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == n;
+}
+
+static int read_stream(struct request *r, yyjson_val *root, anima_error *err)
+{
+    const char *name = json_str(root, "stream", "");
+    if (*name && !request_stream_valid(name))
+        return err_set(err, ANIMA_E_INVALID, "a stream's name has at most %zu letters, digits, - and _",
+                       sizeof(r->stream) - 1);
+    memcpy(r->stream, name, strlen(name));
+    r->keep = (size_t)within(root, "keep", 0, 0, REQUEST_MAX_MESSAGES);
+    r->class = request_class_of(json_str(root, "class", "chat"));
+    r->read_only = strcmp(json_str(root, "type", ""), "read") == 0;
+    r->open = json_bool(root, "open", false);
+    return ANIMA_OK;
+}
+
 int request_parse(const char *head, size_t n, struct request **out, anima_error *err)
 {
     *out = NULL;
@@ -58,6 +88,8 @@ int request_parse(const char *head, size_t n, struct request **out, anima_error 
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
     int rc = json_parse(head, n, FRAME_MAX_HEAD, "the request", &r->doc, err);
     yyjson_val *root = yyjson_doc_get_root(r->doc);
+    if (!rc)
+        rc = read_stream(r, root, err);
     if (!rc)
         rc = read_messages(r, yyjson_obj_get(root, "messages"), err);
     r->id = json_int(root, "id", 0);
@@ -83,6 +115,7 @@ void request_free(struct request *r)
         return;
     yyjson_doc_free(r->doc);
     mem_free(r->messages);
+    mem_free(r->texts);
     mem_free(r);
 }
 

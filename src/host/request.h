@@ -1,4 +1,4 @@
-/* request.h — a "generate" frame, read and checked once for all drivers. */
+/* request.h — a "generate" or "read" frame, read and checked once for all drivers. */
 #ifndef HOST_REQUEST_H
 #define HOST_REQUEST_H
 #include "anima/anima.h"
@@ -6,11 +6,28 @@
 
 #define REQUEST_MAX_MESSAGES 4096
 #define REQUEST_MAX_STOP 16
+#define REQUEST_STREAM_MAX 64 /* bytes of a stream's name, with the NUL */
+
+/* How soon somebody needs it, the soonest first. */
+enum request_class {
+    REQUEST_VOICE,
+    REQUEST_CHAT,
+    REQUEST_GROUP,
+    REQUEST_BACKGROUND,
+    REQUEST_COMPACTION,
+    REQUEST_CLASSES
+};
 
 struct request {
     int64_t id;
-    anima_chat_message *messages; /* into doc */
+    char stream[REQUEST_STREAM_MAX]; /* "" if none */
+    size_t keep;                     /* messages of the stream that stay; ours come behind them */
+    enum request_class class;
+    bool read_only;               /* nothing is said: the messages are read, so that a later request finds them read */
+    bool open;                    /* the last message still grows */
+    anima_chat_message *messages; /* into doc, or into texts */
     size_t n_messages;
+    char *texts;        /* of all messages of the stream, or NULL */
     const char *prefix; /* "" if none */
     double temperature, top_p, min_p, repeat_penalty, frequency_penalty, presence_penalty, dry_multiplier;
     int top_k, max_tokens; /* max_tokens 0: up to the context's end */
@@ -24,6 +41,10 @@ struct request {
     yyjson_doc *doc;
 };
 
+/* Letters, digits, - and _; not empty, not too long. */
+bool request_stream_valid(const char *name);
+/* "voice" … "compaction"; chat for any other word. */
+enum request_class request_class_of(const char *name);
 /* Reads the head (n bytes); *out is the caller's. Numbers are brought into their ranges. */
 int request_parse(const char *head, size_t n, struct request **out, anima_error *err);
 void request_free(struct request *request);

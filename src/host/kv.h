@@ -1,0 +1,90 @@
+/* kv.h — the KV caches of all streams of one libllama context.
+ *
+ * A stream is a sequence of tokens that grows, and is cut back at times. What the model computed for them (its KV cache)
+ * is in one of three places, the nearest first:
+ *   seated    in the context's cells, under a sequence id: can go on at once
+ *   RAM       as segments: copies of the cells of some positions, made when a stream leaves its seat. Only new cells are
+ *             copied, so that a turn costs its own tokens; segments are shared by streams with the same beginning
+ *   disk      the same segments as files (kv_file.h), written when nobody waits, or when RAM is short
+ * Asked for a seat, a stream gets back all of it that fits the tokens it wants, or the beginning of another stream that
+ * has more in common; the caller reads the rest. So KV is never trusted further than its tokens are equal, and what is
+ * damaged, foreign or missing is read again.
+ *
+ * Context: made with kv_unified, whose cells any sequence may use. The last sequence id is ours, for moving cells.
+ * Models whose state cannot be cut (recurrent, sliding window) keep one segment, and begin anew when cut back.
+ * Not thread-safe: the engine's thread. See llama_state_seq_get_data; after a restore the next logits are bit-equal to
+ * those of an uninterrupted run where the cells lie the same way (docs/internals/stream.md). */
+#ifndef HOST_KV_H
+#define HOST_KV_H
+#include "anima/anima.h"
+#include "host/kv_file.h"
+
+#include <llama.h>
+
+#define KV_WAIT 1 /* from kv_seat: no cells are free now */
+
+struct kv;
+
+struct kv_segment;
+
+struct kv_stream {
+    char name[KV_NAME_MAX]; /* "": passing, never on the disk */
+    llama_token *tokens;    /* n of them have KV somewhere */
+    int n;
+    bool busy; /* seated and in use: it is not moved */
+    /* kv.c's own */
+    struct kv_stream *next;
+    struct kv_segment *segments; /* of positions 0 .. saved, in order */
+    int n_segments, max_segments, size;
+    uint32_t next_serial;
+    int room, seat; /* seat -1: none */
+    int64_t used_us;
+};
+
+struct kv_config {
+    const char *folder; /* "": nothing on the disk */
+    uint64_t identity;  /* of model, cache type, library: whose KV is whose */
+    int cells, seats;   /* of the context; sequences that can be seated, n_seq_max - 1 */
+    size_t ram_bytes;
+    uint64_t disk_bytes;
+};
+
+struct kv_stats {
+    int streams, seated, cells_used;
+    size_t ram_bytes;
+    uint64_t saved_bytes, written_bytes;         /* copied to RAM, written to disk since the start */
+    int64_t moved_us;                            /* spent on saving and restoring */
+    uint64_t restored, evicted, damaged, shared; /* times */
+};
+
+/* Takes up what an earlier run left in the folder: streams that nobody asks for any more leave it by kv_drop, or when it is
+ * over its budget. */
+int kv_create(struct llama_context *context, const struct llama_model *model, const struct kv_config *config,
+              struct kv **out, anima_error *err);
+/* Writes what is not on the disk yet, if it is quick. */
+void kv_destroy(struct kv *kv);
+
+/* The stream of that name, made if there is none; "" makes a passing one. NULL: out of memory. Borrowed, until dropped. */
+struct kv_stream *kv_stream(struct kv *kv, const char *name);
+/* Forgets it, in RAM and on the disk. It must not be busy. */
+void kv_drop(struct kv *kv, struct kv_stream *s);
+/* All whose names begin so; not empty. */
+void kv_drop_all(struct kv *kv, const char *beginning);
+/* Seats s for the n tokens it wants, in a room of `room` cells (room >= n): afterwards s->n < n tokens, all equal to the
+ * wanted ones, are in the cells, and it is busy. The caller decodes the rest under kv_seat_id at positions from s->n on,
+ * and says so (kv_grew). KV_WAIT: busy streams hold the cells; ANIMA_E_LIMIT: never. */
+int kv_seat(struct kv *kv, struct kv_stream *s, const llama_token *want, int n, int room, anima_error *err);
+llama_seq_id kv_seat_id(const struct kv_stream *s);
+/* That token was decoded at position s->n. */
+int kv_grew(struct kv_stream *s, llama_token token);
+/* Nobody works on it now: it keeps its seat until another needs it. */
+void kv_rest(struct kv *kv, struct kv_stream *s);
+/* A decode failed: what its cells hold is unknown. */
+void kv_distrust(struct kv *kv, struct kv_stream *s);
+/* Takes it from its seat (saved in RAM); for the tests and benches, and to make room. */
+int kv_unseat(struct kv *kv, struct kv_stream *s, anima_error *err);
+/* One piece of work that can wait (writing to the disk). False: there is none. rest_us: how long a stream must have been
+ * at rest before it is written. */
+bool kv_idle(struct kv *kv, int64_t rest_us);
+void kv_statistics(const struct kv *kv, struct kv_stats *out);
+#endif

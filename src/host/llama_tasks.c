@@ -1,0 +1,431 @@
+#include "host/llama_tasks.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "host/gate.h"
+#include "host/llama_prompt.h"
+#include "host/llama_sample.h"
+#include "host/llama_threads.h"
+
+#include <string.h>
+
+#define CHUNK_BESIDE_SPEAKING 64
+#define FIRST_CHUNK 128 /* of a prompt, until it is known how fast they are read */
+#define LEAST_CHUNK 32
+/* How long reading one chunk may take, since a cancel or a ping waits that long. Measured on the 1.5B: chunks of 1.5 s
+ * read as fast as those of 512 tokens (95 tokens per CPU second), 0.7 s gives 76, 0.25 s only 62. */
+#define CHUNK_US 1500000
+#define REST_US 1500000 /* a stream at rest for so long is written to the disk */
+#define MAX_TASKS 4096
+
+/* What each class may wait. */
+static const int64_t may_wait_us[REQUEST_CLASSES] = { 200000, 1000000, 3000000, 60000000, 300000000 };
+
+struct task {
+    struct task *next; /* by deadline */
+    struct request *request;
+    struct kv_stream *stream;
+    int64_t deadline_us, began_us, speaking_us;
+    llama_token *want; /* the prompt: n_want tokens */
+    int n_want, n_had; /* n_had: of it were there already */
+    bool seated;
+    int batch_index;  /* where its logits come in this step's batch; -1: nowhere */
+    llama_token said; /* speaking: what goes in next */
+    struct llama_pick *pick;
+    struct gate gate;
+    struct buf logprobs; /* of tokens whose text has not left yet */
+    int held_tokens, max_tokens;
+    struct host_count count;
+};
+
+struct tasks {
+    struct tasks_config config;
+    struct llama_candidates *candidates;
+    struct llama_batch batch;
+    struct task *rows[TASKS_BATCH]; /* whose token each row of the batch is */
+    struct task *list;
+    int n_tasks, n_speakers;
+    double us_per_token; /* reading prompts, as measured lately; 0: not yet */
+};
+
+int tasks_create(const struct tasks_config *config, struct tasks **out, anima_error *err)
+{
+    struct tasks *t = *out = mem_zero(1, sizeof(*t));
+    if (!t)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    t->config = *config;
+    t->batch = llama_batch_init(TASKS_BATCH, 0, 1);
+    return llama_candidates_create(config->model, &t->candidates, err);
+}
+
+/* ---- the list ---- */
+
+static void insert(struct tasks *t, struct task *task)
+{
+    struct task **p = &t->list;
+    while (*p && (*p)->deadline_us <= task->deadline_us)
+        p = &(*p)->next;
+    task->next = *p;
+    *p = task;
+    t->n_tasks++;
+}
+
+static void free_task(struct task *task)
+{
+    request_free(task->request);
+    mem_free(task->want);
+    llama_pick_destroy(task->pick);
+    gate_finish(&task->gate);
+    buf_finish(&task->logprobs);
+    mem_free(task);
+}
+
+static void rest(struct tasks *t, struct task *task)
+{
+    if (!task->seated)
+        return;
+    task->seated = false;
+    t->n_speakers -= !task->request->read_only;
+    kv_rest(t->config.kv, task->stream);
+}
+
+static void leave(struct tasks *t, struct task *task)
+{
+    struct task **p = &t->list;
+    while (*p != task)
+        p = &(*p)->next;
+    *p = task->next;
+    t->n_tasks--;
+    rest(t, task);
+    if (task->stream && !*task->stream->name && !task->stream->n)
+        kv_drop(t->config.kv, task->stream);
+    free_task(task);
+}
+
+void tasks_destroy(struct tasks *t)
+{
+    if (!t)
+        return;
+    while (t->list)
+        leave(t, t->list);
+    if (t->batch.token)
+        llama_batch_free(t->batch);
+    llama_candidates_destroy(t->candidates);
+    mem_free(t);
+}
+
+/* ---- the end of a task ---- */
+
+static void let_out(struct tasks *t, struct task *task, long n)
+{
+    if (n <= 0)
+        return;
+    host_words(t->config.host, task->request->id, task->gate.held.data, (size_t)n, task->held_tokens, &task->logprobs);
+    gate_take(&task->gate, (size_t)n);
+    task->held_tokens = 0;
+    buf_reset(&task->logprobs);
+}
+
+static void finish(struct tasks *t, struct task *task, const char *how)
+{
+    let_out(t, task, task->gate.stopped ? (long)task->gate.held.len : gate_end(&task->gate));
+    if (task->stream)
+        task->count.context_used = task->stream->n;
+    if (task->speaking_us)
+        task->count.decode_ms = (double)(clock_mono_us() - task->speaking_us) / 1000;
+    host_done(t->config.host, task->request->id, how, &task->count);
+    leave(t, task);
+}
+
+static void fail(struct tasks *t, struct task *task, int code, const char *message)
+{
+    if (code == ANIMA_E_ENGINE && task->seated)
+        kv_distrust(t->config.kv, task->stream);
+    host_fail(t->config.host, task->request->id, code, message);
+    leave(t, task);
+}
+
+void tasks_cancel(struct tasks *t, int64_t id)
+{
+    for (struct task *task = t->list; task; task = task->next)
+        if (task->request->id == id) {
+            finish(t, task, "cancelled");
+            return;
+        }
+}
+
+void tasks_leave(struct tasks *t, const char *beginning)
+{
+    for (struct task *task = t->list, *next; task; task = next) {
+        next = task->next;
+        if (strncmp(task->request->stream, beginning, strlen(beginning)) == 0)
+            finish(t, task, "cancelled");
+    }
+}
+
+/* ---- the beginning ---- */
+
+/* Reading ahead on the same stream is over: this one reads further. */
+static void replace_reading(struct tasks *t, const struct task *task)
+{
+    for (struct task *other = t->list, *next; other && *task->request->stream; other = next) {
+        next = other->next;
+        if (other != task && other->request->read_only && other->stream == task->stream)
+            finish(t, other, "cancelled");
+    }
+}
+
+int tasks_add(struct tasks *t, struct request *r, anima_error *err)
+{
+    struct task *task = t->n_tasks < MAX_TASKS ? mem_zero(1, sizeof(*task)) : NULL;
+    if (!task) {
+        request_free(r);
+        return err_set(err, ANIMA_E_BUSY, "too many requests wait for this engine");
+    }
+    task->request = r;
+    task->batch_index = -1;
+    task->began_us = clock_mono_us();
+    task->deadline_us = task->began_us + may_wait_us[r->class];
+    gate_init(&task->gate, r->stop, r->n_stop);
+    buf_init(&task->logprobs, 1u << 20);
+    /* Room for the answer: what was asked for, but no more than a quarter of the context has to stay free for it. */
+    int size = t->config.context_size, quarter = size / 4;
+    int answer = r->max_tokens > 0 && r->max_tokens < quarter ? r->max_tokens : quarter;
+    struct llama_prompt prompt;
+    int rc = llama_prompt_build(t->config.model, r, size - answer, &prompt, err);
+    if (!rc && !(task->stream = kv_stream(t->config.kv, r->stream)))
+        rc = err_set(err, ANIMA_E_NOMEM, "out of memory for a stream");
+    task->want = prompt.tokens;
+    task->n_want = prompt.n;
+    task->count = (struct host_count){ .prompt_tokens = prompt.n,
+                                       .context_size = size,
+                                       .dropped_messages = prompt.dropped };
+    int room = size - prompt.n;
+    task->max_tokens = r->max_tokens > 0 && r->max_tokens < room ? r->max_tokens : room;
+    if (!rc && !r->read_only)
+        rc = llama_pick_create(t->config.model, r, prompt.tokens, prompt.n, &task->pick, err);
+    if (rc) {
+        free_task(task);
+        return rc;
+    }
+    insert(t, task);
+    replace_reading(t, task);
+    return ANIMA_OK;
+}
+
+/* Somebody waits for it, or has waited too long. */
+static bool urgent(const struct task *task, int64_t now)
+{
+    return task->request->class < REQUEST_BACKGROUND || task->deadline_us <= now;
+}
+
+/* One that only reads, with a later deadline, gives its cells away. */
+static bool preempt(struct tasks *t, const struct task *task)
+{
+    for (struct task *other = t->list; other; other = other->next)
+        if (other->seated && other->request->read_only && other->deadline_us > task->deadline_us) {
+            rest(t, other);
+            return true;
+        }
+    return false;
+}
+
+/* How many cells it may come to need. */
+static int room_for(const struct task *task)
+{
+    return task->n_want + (task->request->read_only ? 0 : task->max_tokens);
+}
+
+static bool seat(struct tasks *t, struct task *task)
+{
+    anima_error err;
+    int rc, room = room_for(task);
+    while ((rc = kv_seat(t->config.kv, task->stream, task->want, task->n_want, room, &err)) == KV_WAIT)
+        if (!preempt(t, task))
+            return false;
+    if (rc) {
+        fail(t, task, rc, err.message);
+        return true;
+    }
+    task->seated = true;
+    task->n_had = task->stream->n;
+    task->count.cached_tokens = task->n_had;
+    t->n_speakers += !task->request->read_only;
+    return true;
+}
+
+/* Seats who is next. Nobody overtakes a task that waits for cells: so it gets them. */
+static void admit(struct tasks *t)
+{
+    int64_t now = clock_mono_us();
+    for (struct task *task = t->list, *next; task; task = next) {
+        next = task->next;
+        bool full = !task->request->read_only && t->n_speakers >= t->config.speakers;
+        bool later = !urgent(task, now) && t->n_speakers > 0;
+        if (task->seated || task->stream->busy || full || later)
+            continue;
+        if (!seat(t, task))
+            return;
+    }
+}
+
+/* ---- a step ---- */
+
+static bool speaking(const struct task *task) { return task->seated && task->stream->n >= task->n_want; }
+
+static void put(struct tasks *t, struct task *task, llama_token token, int position, bool logits)
+{
+    struct llama_batch *b = &t->batch;
+    t->rows[b->n_tokens] = task;
+    b->token[b->n_tokens] = token;
+    b->pos[b->n_tokens] = position;
+    b->n_seq_id[b->n_tokens] = 1;
+    b->seq_id[b->n_tokens][0] = kv_seat_id(task->stream);
+    b->logits[b->n_tokens] = logits;
+    if (logits)
+        task->batch_index = b->n_tokens;
+    b->n_tokens++;
+}
+
+static void put_speaking(struct tasks *t)
+{
+    for (struct task *task = t->list; task && t->batch.n_tokens < TASKS_BATCH; task = task->next)
+        if (speaking(task))
+            put(t, task, task->said, task->stream->n, true);
+}
+
+static int chunk(const struct tasks *t, bool beside)
+{
+    double n = t->us_per_token > 0 ? CHUNK_US / t->us_per_token : FIRST_CHUNK;
+    int most = beside ? CHUNK_BESIDE_SPEAKING : TASKS_BATCH;
+    return n < LEAST_CHUNK ? LEAST_CHUNK : n > most ? most : (int)n;
+}
+
+static void put_prompts(struct tasks *t)
+{
+    int64_t now = clock_mono_us();
+    int room = chunk(t, t->batch.n_tokens > 0);
+    if (room > TASKS_BATCH - t->batch.n_tokens)
+        room = TASKS_BATCH - t->batch.n_tokens;
+    for (struct task *task = t->list; task && room > 0; task = task->next) {
+        if (!task->seated || speaking(task) || (t->n_speakers > 0 && !urgent(task, now)))
+            continue;
+        int n_read = task->stream->n, left = task->n_want - n_read, n = left < room ? left : room;
+        for (int i = 0; i < n; i++)
+            put(t, task, task->want[n_read + i], n_read + i, i + 1 == left && !task->request->read_only);
+        room -= n;
+    }
+}
+
+/* Half of what was known, half of what was seen: follows a machine whose load changes. */
+static void learn_speed(struct tasks *t, int64_t us)
+{
+    if (t->batch.n_tokens < LEAST_CHUNK)
+        return; /* words, or a prompt's last few tokens: tells little about reading */
+    double seen = (double)us / t->batch.n_tokens;
+    t->us_per_token = t->us_per_token > 0 ? (t->us_per_token + seen) / 2 : seen;
+}
+
+static void begin_speaking(struct tasks *t, struct task *task)
+{
+    task->speaking_us = clock_mono_us();
+    task->count.prefill_ms = (double)(task->speaking_us - task->began_us) / 1000;
+    task->count.context_used = task->stream->n;
+    host_started(t->config.host, task->request->id, &task->count);
+}
+
+static void keep_logprobs(struct tasks *t, struct task *task, const float *logits, llama_token token)
+{
+    /* One array for all tokens whose text leaves together. */
+    if (task->logprobs.len) {
+        task->logprobs.len--;
+        buf_puts(&task->logprobs, ",");
+    }
+    size_t at = task->logprobs.len;
+    llama_logprobs(t->candidates, logits, token, task->request->logprobs, &task->logprobs);
+    if (at)
+        memmove(task->logprobs.data + at, task->logprobs.data + at + 1, task->logprobs.len-- - at);
+}
+
+static void sample(struct tasks *t, struct task *task)
+{
+    const float *logits = llama_get_logits_ith(t->config.context, task->batch_index);
+    task->batch_index = -1;
+    if (!task->speaking_us)
+        begin_speaking(t, task);
+    llama_token token = logits ? llama_pick_next(task->pick, t->candidates, logits) : -1;
+    if (token < 0) {
+        fail(t, task, ANIMA_E_INVALID, logits ? "the grammar allows no token here" : "the model gave no result");
+        return;
+    }
+    if (llama_vocab_is_eog(llama_model_get_vocab(t->config.model), token)) {
+        finish(t, task, "stop");
+        return;
+    }
+    char piece[256];
+    int n = llama_piece(t->config.model, token, piece, sizeof(piece));
+    task->count.completion_tokens++;
+    task->held_tokens++;
+    task->said = token;
+    if (task->request->logprobs >= 0)
+        keep_logprobs(t, task, logits, token);
+    let_out(t, task, gate_add(&task->gate, piece, (size_t)n));
+    if (task->gate.stopped)
+        finish(t, task, "stop");
+    else if (task->count.completion_tokens >= task->max_tokens)
+        finish(t, task, "length");
+}
+
+/* After a decode: what went in is in the cells. */
+static void advance(struct tasks *t)
+{
+    for (int i = 0; i < t->batch.n_tokens; i++)
+        if (kv_grew(t->rows[i]->stream, t->batch.token[i]))
+            t->rows[i]->batch_index = -2; /* cannot be told what it holds */
+    for (struct task *task = t->list, *next; task; task = next) {
+        next = task->next;
+        if (task->batch_index == -2)
+            fail(t, task, ANIMA_E_ENGINE, "out of memory for a stream");
+        else if (task->batch_index >= 0)
+            sample(t, task);
+        else if (task->request->read_only && speaking(task))
+            finish(t, task, "stop");
+    }
+}
+
+static void fail_batch(struct tasks *t, int rc)
+{
+    for (struct task *task = t->list, *next; task; task = next) {
+        next = task->next;
+        bool part = false;
+        for (int i = 0; i < t->batch.n_tokens && !part; i++)
+            part = t->rows[i] == task;
+        if (part)
+            fail(t, task, ANIMA_E_ENGINE, rc == 1 ? "the context is full" : "llama.cpp could not compute this step");
+    }
+}
+
+int tasks_step(struct tasks *t)
+{
+    admit(t);
+    t->batch.n_tokens = 0;
+    put_speaking(t);
+    put_prompts(t);
+    if (t->batch.n_tokens == 0) {
+        if (kv_idle(t->config.kv, REST_US))
+            return 0;
+        return t->list ? 10 : 1000;
+    }
+    int threads = threads_now(t->config.threads);
+    llama_set_n_threads(t->config.context, threads, threads);
+    int64_t began = clock_mono_us();
+    int rc = llama_decode(t->config.context, t->batch);
+    if (rc) {
+        fail_batch(t, rc);
+        return 0;
+    }
+    learn_speed(t, clock_mono_us() - began);
+    advance(t);
+    return 0;
+}

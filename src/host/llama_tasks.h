@@ -1,0 +1,42 @@
+/* llama_tasks.h — what a GGUF engine works on, and in which order.
+ *
+ * A task is a request on a stream:   WAITING → (seated) READING → SPEAKING → gone      one that only reads ends after READING
+ * Its class gives it a deadline (arrival + what that class may wait); tasks are seated, and prompts read, the earliest
+ * deadline first. So a voice turn overtakes everything, and nothing waits for ever, because every deadline comes.
+ *   - A step is one llama_decode: one token for everybody who speaks, and as much of the prompts as can be read in
+ *     CHUNK_US on this machine now (measured), less while somebody speaks, so that a cancel is obeyed soon and nobody's
+ *     words stutter because another's prompt is long.
+ *   - Reading ahead (class background and later) goes on only while nobody waits for words, until its deadline has come.
+ *   - A task that reads ahead gives its cells to one that somebody waits for; what it has read is kept.
+ *   - Two tasks of one stream run one after the other, but a request takes the place of reading ahead.
+ * One thread. */
+#ifndef HOST_LLAMA_TASKS_H
+#define HOST_LLAMA_TASKS_H
+#include "host/driver.h"
+#include "host/kv.h"
+
+#define TASKS_BATCH 512 /* tokens of one llama_decode */
+
+struct tasks;
+struct threads;
+
+struct tasks_config {
+    struct host *host;
+    const struct llama_model *model;
+    struct llama_context *context;
+    struct kv *kv;           /* borrowed */
+    struct threads *threads; /* borrowed */
+    int context_size;        /* tokens a stream may have */
+    int speakers;            /* how many may speak at once */
+};
+
+int tasks_create(const struct tasks_config *config, struct tasks **out, anima_error *err);
+void tasks_destroy(struct tasks *t);
+/* Takes the request. */
+int tasks_add(struct tasks *t, struct request *request, anima_error *err);
+void tasks_cancel(struct tasks *t, int64_t id);
+/* Ends what runs on the streams whose names begin so (told as cancelled), so that they can be dropped. */
+void tasks_leave(struct tasks *t, const char *beginning);
+/* As host_driver.step. */
+int tasks_step(struct tasks *t);
+#endif
