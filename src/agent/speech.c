@@ -277,6 +277,7 @@ static void add_usage(anima_usage *sum, const anima_usage *one)
     anima_usage before = *sum;
     *sum = *one;
     sum->prompt_tokens += before.prompt_tokens;
+    sum->cached_tokens += before.cached_tokens;
     sum->completion_tokens += before.completion_tokens;
     sum->prefill_ms += before.prefill_ms;
     sum->decode_ms += before.decode_ms;
