@@ -143,9 +143,7 @@ void ledger_measure(const anima_home *home, const anima_usage *usage, struct sto
     const struct model *model = models_find(home->models, cost->model);
     bool remote = model && model->driver && strcmp(model->driver, "openai") == 0;
     cost->at_ms = clock_wall_ms();
-    cost->prompt_tokens = usage->prompt_tokens - usage->cached_tokens; /* what was read; the rest cost nothing again */
-    if (cost->prompt_tokens < 0)
-        cost->prompt_tokens = 0;
+    cost->prompt_tokens = usage->prompt_tokens;
     cost->completion_tokens = usage->completion_tokens;
     cost->seconds = (usage->prefill_ms + usage->decode_ms) / 1000;
     cost->wh = remote ? 0 : cost->seconds * l->watts / 3600; /* a remote server draws its own power */

@@ -2,7 +2,6 @@
  * lose no message; the next day goes on. */
 #include "anima/anima.h"
 
-#include "agent/ledger.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fs.h"
@@ -281,24 +280,6 @@ static void test_completions_are_booked(void **state)
     expect(f, ANIMA_COST_CHARACTER, "lin/Lin:1 ");
 }
 
-/* What an engine had read already is not booked again. */
-static void test_what_was_cached(void **state)
-{
-    struct fixture *f = *state;
-    const anima_usage usage = {
-        .prompt_tokens = 1000, .cached_tokens = 990, .completion_tokens = 5, .decode_ms = 2000
-    };
-    const anima_usage odd = { .prompt_tokens = 10, .cached_tokens = 90 };
-    struct store_cost cost = { .model = "written" };
-    open_home(f, NULL);
-    ledger_measure(f->at.home, &usage, &cost);
-    assert_int_equal(cost.prompt_tokens, 10);
-    assert_int_equal(cost.completion_tokens, 5);
-    assert_true(cost.money > 21.9 && cost.money < 22.1); /* 10 read, 5 said twice as dear, 2 s of 3600 W */
-    ledger_measure(f->at.home, &odd, &cost);
-    assert_int_equal(cost.prompt_tokens, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,7 +288,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_persons_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_characters_limit_of_money, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_completions_are_booked, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_what_was_cached, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
