@@ -3,6 +3,7 @@
 #define AGENT_STATE_H
 #include "agent/cast.h"
 #include "agent/home.h"
+#include "agent/meaning.h"
 #include "agent/settings.h"
 #include "base/buf.h"
 #include "engine/engine.h"
@@ -104,6 +105,7 @@ struct anima_home {
     struct store *store;
     struct models *models;
     struct engine_set *engines;
+    struct meanings *meanings; /* NULL: switched off */
     struct cast cast;
     struct acts *acts;
     struct lapses *lapses;

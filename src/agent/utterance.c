@@ -267,6 +267,33 @@ static int add_alternative(void *ctx, const anima_turn *turn)
     return plan->n_said == MAX_ALTERNATIVES;
 }
 
+/* What a reply is compared with by meaning. Who it is, it may say in the same way whenever somebody asks. */
+static int plan_meaning(struct utterance *u, anima_error *err)
+{
+    struct meaning_past *past = &u->plan.past;
+    const char **replies = arena_alloc(u->arena, MEANING_REPLIES * sizeof(*replies));
+    const char **messages = arena_alloc(u->arena, MEANING_REPLIES * sizeof(*messages));
+    bool current = true;
+    if (!replies || !messages)
+        return out_of_memory(err);
+    if (u->act != ACT_NONE || u->own_name || u->asked_before)
+        return ANIMA_OK;
+    for (size_t i = u->input.n_turns; i-- > 0;) {
+        const struct prompt_turn *t = &u->input.turns[i];
+        if (t->speaker && current)
+            current = false; /* the one that is answered */
+        else if (t->speaker && past->n_messages < MEANING_REPLIES)
+            messages[past->n_messages++] = t->text;
+        else if (!t->speaker && *t->text && past->n_replies < MEANING_REPLIES)
+            replies[past->n_replies++] = t->text;
+    }
+    past->replies = replies;
+    past->messages = messages;
+    past->message = u->message;
+    u->plan.meanings = u->home->meanings;
+    return ANIMA_OK;
+}
+
 static int plan(struct utterance *u, const struct reply *r, anima_error *err)
 {
     const char **said = arena_alloc(u->arena, (MAX_ALTERNATIVES + REMEMBERED) * sizeof(*said));
@@ -296,7 +323,7 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     u->plan.last_resort = resorts;
     u->plan.insist = u->asked_before > 0;
     u->plan.opening = opening(u);
-    return u->plan.identity ? ANIMA_OK : out_of_memory(err);
+    return u->plan.identity ? plan_meaning(u, err) : out_of_memory(err);
 }
 
 /* A script always says the same: asking it again is no use. */

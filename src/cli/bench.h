@@ -3,7 +3,7 @@
 #define CLI_BENCH_H
 #include "cli/cli.h"
 
-#define BENCH_MAX 16
+#define BENCH_MAX 40
 #define BENCH_SAMPLES 4096
 #define BENCH_NONE -1.0 /* as a goal: none at all (0 as a goal: there is no goal) */
 
@@ -27,7 +27,7 @@ struct bench {
     int (*run)(struct cli *cli, struct bench_report *report);
 };
 
-extern const struct bench bench_server, bench_chat, bench_identity, bench_talk;
+extern const struct bench bench_server, bench_chat, bench_kv, bench_identity, bench_talk;
 
 /* Writes the default model's name and hash into the report. */
 void bench_model(struct bench_report *r, anima_home *home);

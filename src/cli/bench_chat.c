@@ -7,13 +7,13 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/bench.h"
+#include "cli/bench_peer.h"
 #include "cli/progress.h"
 #include "engine/models.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define NEW_TOKENS 64
@@ -79,70 +79,24 @@ static int ask(anima_home *home, struct round *r, anima_error *err)
 
 /* ---- the bare loop, a child that does one round for each line we write ---- */
 
-struct bare {
-    pid_t pid;
-    FILE *in, *out;
-};
-
-static int start_bare(struct bare *b, const char *model, const char *runtime, long threads, anima_error *err)
+static int bare_round(struct bench_peer *b, int prompt_tokens, int tokens, double *first_ms, double *rate,
+                      anima_error *err)
 {
-    char *exe = fs_exe_dir(), program[600] = "", count[20];
-    static const char *const places[] = { "tests/bench/anima-bare", "anima-bare", "../../tests/bench/anima-bare" };
-    for (size_t i = 0; exe && i < 3; i++) {
-        snprintf(program, sizeof(program), "%s/%s", exe, places[i]);
-        if (access(program, X_OK) == 0)
-            break;
-    }
-    mem_free(exe);
-    if (access(program, X_OK))
-        return err_set(err, ANIMA_E_NOT_FOUND, "anima-bare is not built; `make build` with the tests makes it");
-    int to[2], from[2];
-    if (pipe(to) || pipe(from))
-        return err_set(err, ANIMA_E_IO, "no pipe");
-    snprintf(count, sizeof(count), "%ld", threads);
-    b->pid = fork();
-    if (b->pid == 0) {
-        dup2(to[0], STDIN_FILENO);
-        dup2(from[1], STDOUT_FILENO);
-        close(to[1]);
-        close(from[0]);
-        setenv("LD_LIBRARY_PATH", runtime, 1);
-        execl(program, program, model, runtime, count, (char *)NULL);
-        _exit(127);
-    }
-    close(to[0]);
-    close(from[1]);
-    b->in = fdopen(to[1], "w");
-    b->out = fdopen(from[0], "r");
-    char line[100];
-    return b->in && b->out && fgets(line, sizeof(line), b->out) && strncmp(line, "ready", 5) == 0
-               ? ANIMA_OK
-               : err_set(err, ANIMA_E_ENGINE, "anima-bare does not start");
-}
-
-static int bare_round(struct bare *b, int prompt_tokens, int tokens, double *first_ms, double *rate, anima_error *err)
-{
-    char line[200];
-    fprintf(b->in, "%d %d\n", prompt_tokens, tokens);
-    fflush(b->in);
-    if (!fgets(line, sizeof(line), b->out) || sscanf(line, "%lf %lf", first_ms, rate) != 2)
-        return err_set(err, ANIMA_E_ENGINE, "anima-bare has gone");
-    return ANIMA_OK;
-}
-
-static void stop_bare(struct bare *b)
-{
-    if (b->in)
-        fclose(b->in);
-    if (b->out)
-        fclose(b->out);
-    if (b->pid > 0)
-        waitpid(b->pid, NULL, 0);
+    char line[64];
+    double numbers[2];
+    int n;
+    snprintf(line, sizeof(line), "%d %d", prompt_tokens, tokens);
+    int rc = bench_peer_ask(b, line, numbers, 2, &n, err);
+    if (!rc && n < 2)
+        rc = err_set(err, ANIMA_E_ENGINE, "anima-bare answered something else");
+    *first_ms = rc ? 0 : numbers[0];
+    *rate = rc ? 0 : numbers[1];
+    return rc;
 }
 
 /* ---- the bench ---- */
 
-static int measure(anima_home *home, struct bare *b, int n, struct bench_report *report, anima_error *err)
+static int measure(anima_home *home, struct bench_peer *b, int n, struct bench_report *report, anima_error *err)
 {
     double ours[64], bare[64], ratio[64], ttft[64], bare_ttft[64], min, p95;
     struct round r;
@@ -180,9 +134,9 @@ static int run(struct cli *cli, struct bench_report *report)
 {
     const char *given = cli_value(cli, "n");
     int n = given ? atoi(given) : 7, status;
-    char dir[] = "/tmp/anima-bench-XXXXXX", threads_set[40];
+    char dir[] = "/tmp/anima-bench-XXXXXX", threads_set[40], count[20];
     struct cli with = *cli;
-    struct bare bare = { 0 };
+    struct bench_peer bare = { 0 };
     anima_error err;
     if (n < 1 || n > 60)
         return cli_usage(cli, "--n is 1 to 60");
@@ -205,12 +159,14 @@ static int run(struct cli *cli, struct bench_report *report)
     const struct model *model = models_find(home_models(home), name);
     bench_model(report, home);
     char *runtime = models_runtime_folder(home_models(home));
+    snprintf(count, sizeof(count), "%ld", threads);
+    const char *const arguments[] = { model ? model->file : "", runtime ? runtime : "", count, NULL };
     int rc = model && runtime
-                 ? start_bare(&bare, model->file, runtime, threads, &err)
+                 ? bench_peer_start(&bare, "anima-bare", runtime, arguments, &err)
                  : err_set(&err, ANIMA_E_NOT_FOUND, "this bench needs a model file and llama.cpp; `anima doctor`");
     if (!rc)
         rc = measure(home, &bare, n, report, &err);
-    stop_bare(&bare);
+    bench_peer_stop(&bare);
     mem_free(runtime);
     anima_home_close(home);
     bench_remove(dir);

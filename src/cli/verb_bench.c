@@ -10,7 +10,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static const struct bench *const benches[] = { &bench_server, &bench_chat, &bench_identity, &bench_talk, NULL };
+static const struct bench *const benches[] = {
+    &bench_server, &bench_chat, &bench_kv, &bench_identity, &bench_talk, NULL
+};
 
 void bench_add(struct bench_report *r, struct bench_result result)
 {

@@ -50,17 +50,19 @@ static void on_event(void *ctx, const anima_event *e)
     }
 }
 
-static int set_up(void **state)
+static int open_with(void **state, const char *embed)
 {
-    static const char *const always[] = { "speech.check=always", NULL };
+    const char *const settings[] = { "speech.check=always", embed, NULL };
     struct fixture *f = mem_zero(1, sizeof(*f));
     buf_init(&f->heard, 1 << 20);
     scratch_make(&f->at, script);
-    scratch_open(&f->at, always, on_event, f);
+    scratch_open(&f->at, settings, on_event, f);
     assert_int_equal(anima_conversation_create(f->at.home, "lin", NULL, &f->conversation, NULL), 0);
     *state = f;
     return 0;
 }
+
+static int set_up(void **state) { return open_with(state, "embed.model="); }
 
 static int tear_down(void **state)
 {
