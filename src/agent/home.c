@@ -134,6 +134,8 @@ static int open_mind(anima_home *home, anima_error *err)
 {
     int rc = acts_create(&home->acts, err);
     if (!rc)
+        rc = letters_create(&home->letters, err);
+    if (!rc)
         rc = lapses_create(&home->lapses, err);
     return rc ? rc : abilities_create(&home->abilities, err);
 }
@@ -331,6 +333,7 @@ void anima_home_close(anima_home *home)
     cast_finish(&home->cast);
     abilities_destroy(home->abilities);
     acts_destroy(home->acts);
+    letters_destroy(home->letters);
     lapses_destroy(home->lapses);
     people_free(home);
     settings_free(home->settings);

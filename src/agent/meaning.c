@@ -217,16 +217,8 @@ static bool was_asked(const struct meaning *m)
     return false;
 }
 
-static void on_past(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message)
+static void take_past(struct meaning *m, const float *vectors, size_t n, size_t dim)
 {
-    struct meaning *m = ctx;
-    m->past_job = NULL;
-    if (!code && !same_dim(m->all, dim))
-        code = ANIMA_E_ENGINE;
-    if (code) {
-        give_up(m, code, message);
-        return;
-    }
     for (size_t i = 0; i < n && i < m->n_reading; i++) {
         keep(m->all, m->reading[i]->hash, vectors + i * dim);
         remember(m, m->reading[i], vectors + i * dim);
@@ -234,6 +226,20 @@ static void on_past(void *ctx, int code, const float *vectors, size_t n, size_t 
     if (was_asked(m))
         give_up(m, ANIMA_OK, "it was asked before");
     read_past(m);
+}
+
+static void on_past(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message)
+{
+    struct meaning *m = ctx;
+    m->past_job = NULL;
+    if (!code && !same_dim(m->all, dim))
+        code = ANIMA_E_ENGINE;
+    if (code)
+        give_up(m, code, message);
+    else
+        take_past(m, vectors, n, dim);
+    if (m->waiting && !m->past_job && !m->look_job)
+        m->changed(m->ctx); /* may end m */
 }
 
 static void want(struct meaning *m, struct past *p)
@@ -357,6 +363,8 @@ static bool look_at(struct meaning *m, struct look *look, const char *text, size
 static enum meaning_verdict judge_ended(struct meaning *m, const struct limits *limits, const char *text, size_t n)
 {
     uint64_t hash = hash_of(text, n);
+    if (m->past_job)
+        return wait_for_look(m); /* there is nothing to compare with yet */
     if (m->ended.hash != hash) {
         const struct kept *kept = find_kept(m->all, hash);
         m->ended = (struct look){ .hash = hash };
@@ -374,7 +382,7 @@ static enum meaning_verdict judge_ended(struct meaning *m, const struct limits *
 static enum meaning_verdict judge_begun(struct meaning *m, const struct limits *limits, const char *text, size_t n,
                                         size_t letters, size_t unheard)
 {
-    if (!m->look_job && letters >= m->begun.letters + limits->step) {
+    if (!m->past_job && !m->look_job && letters >= m->begun.letters + limits->step) {
         m->begun.letters = letters;
         if (!look_at(m, &m->begun, text, n))
             return MEANING_NEW;
@@ -384,11 +392,9 @@ static enum meaning_verdict judge_begun(struct meaning *m, const struct limits *
     return unheard >= limits->letters && letters >= m->begun.judged + limits->letters ? wait_for_look(m) : MEANING_NEW;
 }
 
-enum meaning_verdict meaning_look(struct meaning *m, size_t at, const char *text, size_t n, size_t heard, bool whole)
+static enum meaning_verdict judge(struct meaning *m, size_t at, const char *text, size_t n, size_t heard, bool whole)
 {
     struct phrase p, rest;
-    if (!m || m->off)
-        return MEANING_NEW;
     n = trimmed(text, n);
     phrase_read(&p, text, n);
     const struct limits *limits = limits_of(&p);
@@ -398,8 +404,19 @@ enum meaning_verdict meaning_look(struct meaning *m, size_t at, const char *text
         return MEANING_NEW;
     if (m->begun.at != at || !m->begun.hash)
         m->begun = (struct look){ .hash = 1, .at = at };
-    phrase_read(&rest, text + (heard < n ? heard : n), n - (heard < n ? heard : n));
+    heard = heard < n ? heard : n;
+    phrase_read(&rest, text + heard, n - heard);
     return judge_begun(m, limits, text, n, p.n, rest.n);
+}
+
+enum meaning_verdict meaning_look(struct meaning *m, size_t at, const char *text, size_t n, size_t heard, bool whole)
+{
+    if (!m || m->off)
+        return MEANING_NEW;
+    enum meaning_verdict verdict = judge(m, at, text, n, heard, whole);
+    if (verdict != MEANING_UNKNOWN)
+        stop_waiting(m);
+    return verdict;
 }
 
 void meaning_again(struct meaning *m)

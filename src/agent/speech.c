@@ -152,6 +152,7 @@ int speech_start(struct engine_set *engines, const char *model, const struct eng
     s->model = model;
     s->request = *request;
     s->plan = *plan;
+    s->usage = plan->used;
     /* What is not checked is asked for once, and the engine keeps its own copy. */
     int rc = plan->lapses ? copy_all(s, model, request, plan) : ANIMA_OK;
     if (!rc && buf_puts(&s->text, request->prefix ? request->prefix : ""))
@@ -216,10 +217,26 @@ static size_t first_sentences(const struct speech *s, size_t n, bool *enough)
 static bool too_long(const struct speech *s, size_t n)
 {
     struct phrase p;
-    if (!s->plan.letters || s->tries >= TRIES - 1)
+    if (!s->plan.letters)
         return false;
     phrase_read(&p, s->text.data, n);
     return p.n >= s->plan.letters;
+}
+
+/* Ends a reply that is too long behind its last clause that is short enough. False: there is none. */
+static bool shorten(struct speech *s)
+{
+    const char *opening = s->plan.opening ? s->plan.opening : "";
+    size_t from = strncmp(s->text.data, opening, strlen(opening)) == 0 ? strlen(opening) : 0, end = 0;
+    for (size_t at = from; at < s->text.len && !too_long(s, at); at++)
+        if (s->text.data[at] == ',' || strncmp(s->text.data + at, "，", 3) == 0)
+            end = at > from ? at : end;
+    if (!end)
+        return false;
+    bool zh = s->text.data[end] != ',';
+    s->text.len = end;
+    s->text.data[end] = '\0';
+    return !buf_puts(&s->text, zh ? "。" : ".");
 }
 
 /* Gives words to the owner, who may let go of it then: false, and s is gone. */
@@ -266,13 +283,17 @@ static bool pass_on(struct speech *s, bool final)
     size_t from = s->heard, upto = s->text.len;
     if (!upto)
         return true;
-    upto = lapse_check(s->plan.lapses, &s->plan.rules, s->text.data, upto, from, final, &s->lapse);
+    if (!s->plan.unchecked)
+        upto = lapse_check(s->plan.lapses, &s->plan.rules, s->text.data, upto, from, final, &s->lapse);
     upto = check_meaning(s, from, upto, final);
     size_t wanted = first_sentences(s, upto, &s->enough);
     upto = wanted < from ? from : wanted;
     s->lapse = s->enough ? LAPSE_NONE : s->lapse;
-    if (too_long(s, s->enough ? upto : s->text.len))
-        s->lapse = LAPSE_REPEAT;
+    if (!s->lapse && too_long(s, s->enough ? upto : s->text.len)) {
+        s->enough = shorten(s);
+        s->lapse = s->enough ? LAPSE_NONE : LAPSE_REPEAT;
+        upto = s->text.len;
+    }
     if (s->plan.letters && !(s->enough || final))
         upto = from;
     if (s->lapse && s->plan.letters)

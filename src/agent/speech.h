@@ -26,6 +26,8 @@ struct speech_plan {
     struct meanings *meanings;      /* NULL: it is not compared by meaning */
     struct meaning_past past;       /* … with this */
     size_t letters;                 /* … and has to be shorter than so many; 0: any length */
+    bool unchecked;                 /* rules are not looked at: everything else holds */
+    anima_usage used;               /* before this: counts with it */
 };
 
 /* Copies what it needs of the request and the plan. Callbacks as with engine_generate; usage counts what was taken back, too. */

@@ -493,7 +493,7 @@ void engine_drop(struct engine_set *set, const char *beginning)
     for (size_t i = 0; i < set->n_engines; i++) {
         struct engine *e = set->engines[i];
         stream_forget(e, beginning);
-        if (e->phase == PHASE_READY)
+        if (e->phase == PHASE_READY && !e->spec.beside)
             send_drop(e, beginning);
     }
 }

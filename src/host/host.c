@@ -339,7 +339,7 @@ static void receive(struct host *h)
     size_t at = 0, used;
     struct frame f;
     int rc;
-    while (!h->over && (rc = frame_read(h->in.data + at, h->in.len - at, &f, &used, NULL)) != 0) {
+    while (!h->over && at < h->in.len && (rc = frame_read(h->in.data + at, h->in.len - at, &f, &used, NULL)) != 0) {
         if (rc < 0) {
             h->over = true;
             return;

@@ -244,6 +244,14 @@ static void put_examples(struct writer *w, const struct prompt_input *in, const 
     }
 }
 
+static void put_near(struct writer *w, const struct prompt_input *in, const char *user)
+{
+    if (w->n && strcmp(w->messages[w->n - 1].role, "user") == 0)
+        return; /* an unanswered message: they would be taken for its end */
+    for (size_t i = 0; i < in->n_near; i++)
+        put(w, in->near[i].speaker ? "user" : "assistant", prompt_expand(w->arena, in, user, in->near[i].text));
+}
+
 /* The greeting is the character's and comes before any message. In the other language it would lead the model astray. */
 static size_t put_greeting(struct writer *w, const struct prompt_input *in)
 {
@@ -296,7 +304,7 @@ int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_mess
 {
     struct speakers speakers;
     collect(in, &speakers);
-    size_t most = 3 + 2 * SHOWN_SAMPLES + in->persona->n_examples + in->n_turns;
+    size_t most = 3 + 2 * SHOWN_SAMPLES + in->persona->n_examples + in->n_near + in->n_turns;
     struct writer w = { .arena = a, .messages = arena_alloc(a, most * sizeof(*w.messages)) };
     if (!w.messages)
         return err_set(err, ANIMA_E_NOMEM, "the prompt does not fit into memory");
@@ -310,8 +318,10 @@ int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_mess
             text = arena_printf(a, "%s: %s", t->speaker, t->text);
         if (t->speaker)
             text = with_lore(a, in, user, i, text);
-        if (i + 1 == in->n_turns && t->speaker)
+        if (i + 1 == in->n_turns && t->speaker) {
+            put_near(&w, in, user);
             text = with_notes(a, in, text);
+        }
         if (*t->text)
             put(&w, t->speaker ? "user" : "assistant", text);
     }

@@ -40,6 +40,8 @@ struct prompt_input {
     const char *character;       /* for {{char}}; {{user}} is the one who spoke last */
     const struct lore_hit *lore; /* what applies now (prompt_lore) */
     size_t n_lore;
+    const struct prompt_turn *near; /* exchanges like this one, shown right in front of the last message */
+    size_t n_near;
     const char *const *notes; /* what the model is told in front of the last message */
     size_t n_notes;
     const char *rules;    /* what the one who spoke last asked for, at the end of the system part; NULL: nothing */

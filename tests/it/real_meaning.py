@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """How well does the embedding model tell the same in other words from something else? The table of docs/mind.md.
 
-Usage: real_meaning.py ENGINE MODEL     (anima-engine, e5-small-q4.bin)
+Usage: real_meaning.py ENGINE MODEL ANIMA     (anima-engine, e5-small-q4.bin, anima)
 Pairs that mean the same: tests/bench/paraphrases.txt. Sentences that differ: the example replies of every character, each compared with 36 others of
-the same character (as many as a conversation has in twelve replies). The limits are read from src/agent/meaning.c. Prints the table, then `ok NAME` or
+the same character (as many as a conversation has in twelve replies). The limits are read from src/agent/meaning.c. Prints the table; then written replies say the same twice through anima; `ok NAME` or
 `FAIL NAME why` per check; exits 1 if one failed.
 """
 import array
@@ -17,9 +17,10 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
-from api_client import check, failures
+from api_client import Daemon, check, failures
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -148,6 +149,43 @@ def measure_messages(engine, language, asked):
     check(f"{language}: few messages look like earlier ones", over <= 10, over)
 
 
+SCRIPT = """match: something else
+say: My landlord wants to talk about the roof.
+
+match: 说点别的
+say: 房东说屋顶要修了，我在想怎么办。
+
+match: morning
+say: I spent the morning down by the river, watching the boats.
+
+match: nothing new
+say: My cat sleeps on the invoices and will not move.
+
+match: tell me
+say: This morning I sat at the riverside and looked at boats go by.
+
+match: 累
+say: 汤又烧糊了，晚上只好啃面包。
+
+match: 怎么啦
+say: 我把汤煮焦了，晚饭就吃面包吧。
+"""
+
+
+def converse(anima):
+    """A paraphrase is taken back, a new sentence is not; and what that costs until the first word."""
+    with tempfile.TemporaryDirectory() as home, Daemon(anima, home, SCRIPT, "speech.check=always", "embed.patience_ms=20000") as d:
+        said = {}
+        for message in ("good morning", "nothing new?", "tell me about your cousin", "累不累", "你老板怎么啦"):
+            _, sent = d.call("POST", f"/api/v1/conversations/{d.conversation}/messages", {"text": message})
+            turn = d.wait_done(d.conversation, sent["reply"])
+            said[message] = turn["text"]
+            print(f"{message} → {turn['text']} ({turn['ttft_ms']:.0f} ms)", flush=True)
+    check("en: what is new is heard", said["nothing new?"].endswith("will not move."), said)
+    check("en: the same in other words is not", "landlord" in said["tell me about your cousin"] and "boats" not in said["tell me about your cousin"], said)
+    check("zh: the same in other words is not", "房东" in said["你老板怎么啦"] and "面包" not in said["你老板怎么啦"], said)
+
+
 def main():
     engine = Engine(sys.argv[1], sys.argv[2])
     print("| language | compared | N | least | 10 % | median | 90 % | most | |")
@@ -158,6 +196,7 @@ def main():
     print(f"{len(engine.known)} texts, {engine.seconds / len(engine.known) * 1000:.1f} ms each ({engine.backend})")
     engine.socket.close()
     check("the engine ends with its socket", engine.process.wait(timeout=20) == 0, engine.process.returncode)
+    converse(sys.argv[3])
     return 1 if failures() else 0
 
 

@@ -23,6 +23,8 @@ static const char script[] = "match: again: say\nsay: Something new.\n\n"
                              "match: hungry\nsay: How can I help you today? Tell me.\n\n"
                              "match: sleepy\nsay: Go to bed early. Feel free to ask me anything else.\n\n"
                              "match: fine\nsay: ok.\n\n"
+                             "match: the river\nsay: longer than the road to my house, and much colder in the "
+                             "winter.\n\n"
                              "match: hello\nsay: Hello to you. How are you?\n";
 
 struct fixture {
@@ -115,12 +117,36 @@ static void test_rather_clumsy_than_silent(void **state)
     assert_true(strlen(say(*state, "fine, I said")) > 0);
 }
 
+static int letters(const char *text)
+{
+    int n = 0;
+    for (; *text; text++)
+        n += (*text | 32) >= 'a' && (*text | 32) <= 'z';
+    return n;
+}
+
+/* The same question again: noticed in the character's manner, never the same words, never more of them. */
+static void test_asked_again(void **state)
+{
+    char before[5][400];
+    for (int i = 0; i < 5; i++) {
+        snprintf(before[i], sizeof(before[i]), "%s", say(*state, "How long is the river?"));
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(before[i], before[k]);
+        assert_true(i == 0 || letters(before[i]) <= letters(before[i - 1]));
+    }
+    assert_string_equal(before[0], "longer than the road to my house, and much colder in the winter.");
+    /* begun with a phrase of the character, gone on with by the model, ended where it is short enough */
+    assert_string_equal(before[1], "You just asked me that, longer than the road to my house.");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_said_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_phrases_of_a_service, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_never_a_false_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_asked_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rather_clumsy_than_silent, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

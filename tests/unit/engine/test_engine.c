@@ -728,8 +728,7 @@ static void streams_are_sent_again(void **state)
     assert_int_equal(logged(&w, "be Ann"), 2);
     talk_on(&w, forgets, said, 2);
     talk_on(&w, forgets, said, 4);
-    assert_int_equal(logged(&w, "\"keep\":2"), 1);
-    assert_int_equal(logged(&w, "be Ann"), 4);
+    assert_true(logged(&w, "\"keep\":2") == 1 && logged(&w, "be Ann") >= 4); /* more, if one was slow and was killed */
     end_world(&w);
 }
 

@@ -41,6 +41,34 @@ static void test_language(void **state)
     assert_ptr_equal(prompt_choose(personas, 1, "en", "fr"), &personas[0]);
 }
 
+/* Exchanges like the message stand right in front of it, unless an unanswered message does. */
+static void test_near(void **state)
+{
+    (void)state;
+    struct arena a;
+    size_t n;
+    arena_init(&a, 100000);
+    static const struct prompt_turn near[] = { { "", "I can't sleep" }, { NULL, "Count sheep, {{user}}." } };
+    static const struct prompt_turn turns[] = {
+        { "Ann", "hey" }, { NULL, "hi" }, { "Ann", "no sleep" }, { "Ann", "none" }
+    };
+    const char *const notes[] = { "be short" };
+    struct prompt_input in = {
+        .persona = &personas[1], .turns = turns, .n_turns = 3, .near = near, .n_near = 2, .notes = notes, .n_notes = 1
+    };
+    anima_chat_message *m;
+    assert_int_equal(prompt_build(&a, &in, &m, &n, NULL), 0);
+    assert_int_equal(n, 8);
+    assert_string_equal(m[5].text, "I can't sleep");
+    assert_string_equal(m[6].role, "assistant");
+    assert_string_equal(m[6].text, "Count sheep, Ann.");
+    assert_string_equal(m[7].text, "(be short)\nno sleep");
+    in.n_turns = 4;
+    assert_int_equal(prompt_build(&a, &in, &m, &n, NULL), 0);
+    assert_int_equal(n, 6);
+    arena_finish(&a);
+}
+
 static void test_one_person(void **state)
 {
     (void)state;
@@ -206,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_language),
         cmocka_unit_test(test_one_person),
+        cmocka_unit_test(test_near),
         cmocka_unit_test(test_greeting_in_the_other_language),
         cmocka_unit_test(test_language_of_a_conversation),
         cmocka_unit_test(test_macros_and_lore),
