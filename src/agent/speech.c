@@ -339,7 +339,10 @@ static void add_usage(anima_usage *sum, const anima_usage *one)
         return;
     anima_usage before = *sum;
     *sum = *one;
-    sum->prompt_tokens += before.prompt_tokens;
+    if (before.prompt_tokens) { /* asked again: only what had to be read anew is more */
+        sum->prompt_tokens = before.prompt_tokens + one->prompt_tokens - one->cached_tokens;
+        sum->cached_tokens = before.cached_tokens;
+    }
     sum->completion_tokens += before.completion_tokens;
     sum->prefill_ms += before.prefill_ms;
     sum->decode_ms += before.decode_ms;

@@ -59,6 +59,7 @@ struct reply {
     /* the reply itself */
     int64_t seq, created_ms;
     int revision, variant, variants;
+    bool added;  /* to a message that was there and had no answer */
     bool former; /* if it says nothing, the alternative before it comes back */
     struct buf text;
     size_t looked;       /* bytes of text that were looked through for the end of a sentence */
@@ -70,6 +71,7 @@ struct reply {
     struct speech *speech;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */
+    anima_error unstored;     /* what was said of that */
     const char *finish;
     anima_error error;
     anima_usage usage;
@@ -141,6 +143,7 @@ struct op {
     anima_made *made;
     void *ctx;
     int64_t seq;
+    bool keep_notes;
     char *text;
     char id[24]; /* of the conversation that is made */
     struct reply *reply;
@@ -203,6 +206,8 @@ bool utterance_is_checked(const anima_home *home, const char *model);
 
 /* ---- turn.c ---- */
 void reply_describe(const struct reply *r, anima_turn *out);
+/* The same for whoever looks: as long as it is not on the disk it is not over, whatever comes of it. */
+void reply_show(const struct reply *r, anima_turn *out);
 void reply_message_describe(const struct reply *r, anima_turn *out);
 int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *err);
 void reply_run_first(void *conversation);

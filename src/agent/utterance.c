@@ -380,7 +380,9 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
 bool utterance_is_checked(const anima_home *home, const char *model)
 {
     const char *how = settings_get(home->settings, "speech.check");
-    return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && strncmp(model, "script:", 7) != 0);
+    const struct model *known = models_find(home->models, model);
+    bool written = strncmp(model, "script:", 7) == 0 || (known && strcmp(known->driver, "script") == 0);
+    return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && !written);
 }
 
 static int begin(struct utterance *u, struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
