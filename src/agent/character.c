@@ -189,7 +189,7 @@ static int on_line(void *ctx, const char *section, const char *key, const char *
         rc = set_text(r, key, value);
     else if (strcmp(section, "sampling") == 0)
         rc = set_sampling(r, key, value);
-    else if (strcmp(section, "facts") == 0)
+    else if (strcmp(section, "facts") == 0 || strcmp(section, "manner") == 0)
         rc = set_fact(r->c, key, value);
     const char *id = r->c->pub.id;
     switch (rc) {

@@ -3,12 +3,15 @@
 #define AGENT_STATE_H
 #include "agent/cast.h"
 #include "agent/home.h"
+#include "agent/meaning.h"
 #include "agent/settings.h"
 #include "base/buf.h"
 #include "engine/engine.h"
+#include "agent/guess.h"
 #include "engine/models.h"
 #include "mind/act.h"
 #include "mind/lapse.h"
+#include "mind/letters.h"
 #include "store/store.h"
 
 #include <stdatomic.h>
@@ -56,14 +59,19 @@ struct reply {
     /* the reply itself */
     int64_t seq, created_ms;
     int revision, variant, variants;
+    bool added;  /* to a message that was there and had no answer */
     bool former; /* if it says nothing, the alternative before it comes back */
     struct buf text;
-    size_t looked;   /* bytes of text that were looked through for the end of a sentence */
-    bool unkept;     /* a sentence has ended that is not written yet */
-    int64_t kept_us; /* when words were written last */
+    size_t looked;       /* bytes of text that were looked through for the end of a sentence */
+    bool unkept;         /* a sentence has ended that is not written yet */
+    int64_t kept_us;     /* when words were written last */
+    struct guess *guess; /* under way before it is spoken */
+    enum act act;        /* what was guessed; ACT_NONE: nothing */
+    anima_usage guessed; /* what that took */
     struct speech *speech;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */
+    anima_error unstored;     /* what was said of that */
     const char *finish;
     anima_error error;
     anima_usage usage;
@@ -86,6 +94,7 @@ struct anima_conversation {
     bool said_loaded;
     bool gone;             /* deleted, or about to be: it cannot be opened any more */
     bool removing;         /* turns are being taken back: next_seq is not certain */
+    int context_size;      /* tokens that the model had room for, as it said last; 0: not known */
     bool unstored;         /* the store could not take it (disk full): the next message tries again */
     struct reply *replies; /* in the order of seq; the first stored one runs */
     int n_replies;
@@ -103,8 +112,11 @@ struct anima_home {
     struct store *store;
     struct models *models;
     struct engine_set *engines;
+    struct meanings *meanings; /* NULL: switched off */
     struct cast cast;
     struct acts *acts;
+    struct letters *letters;
+    bool letters_read; /* the engine was told to read the question ahead */
     struct lapses *lapses;
     struct notes *notes;
     struct abilities *abilities;
@@ -132,6 +144,7 @@ struct op {
     anima_made *made;
     void *ctx;
     int64_t seq;
+    bool keep_notes;
     char *text;
     char id[24]; /* of the conversation that is made */
     struct reply *reply;
@@ -177,6 +190,13 @@ void people_free(anima_home *home);
 const char *home_person_name(const anima_home *home, int64_t id);
 
 /* ---- utterance.c ---- */
+/* Has the engine read a conversation as it stands, without what was told beside its last message, so that the next message
+ * is all that is left to be read. False: the engine does not run, or is busy. */
+bool utterance_settle(anima_conversation *c);
+/* Whether this part of speaking is in use (setting speech.without names those that are not). */
+bool utterance_has(const anima_home *home, const char *part);
+/* Asks the model what the message is about, if that may matter and no pattern knows: true if r->guess is under way. */
+bool utterance_guess(struct reply *r, guess_done *done);
 /* Asks the engine for this reply: the prompt, what the model is told beside it, what it may not say. */
 int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err);
 
@@ -187,6 +207,8 @@ bool utterance_is_checked(const anima_home *home, const char *model);
 
 /* ---- turn.c ---- */
 void reply_describe(const struct reply *r, anima_turn *out);
+/* The same for whoever looks: as long as it is not on the disk it is not over, whatever comes of it. */
+void reply_show(const struct reply *r, anima_turn *out);
 void reply_message_describe(const struct reply *r, anima_turn *out);
 int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *err);
 void reply_run_first(void *conversation);

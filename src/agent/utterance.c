@@ -3,11 +3,14 @@
 #include "agent/abilities.h"
 #include "agent/ledger.h"
 #include "agent/notes.h"
+#include "agent/reading.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
+#include "mind/again.h"
 #include "mind/sample.h"
 
 #include <stdio.h>
@@ -15,23 +18,35 @@
 
 #define PROMPT_ARENA (8u << 20)
 #define MAX_NOTES 4
+#define NEAR_SHOWN 2
+#define NEAR_LOOKED 4
+#define SAID_ALIKE 0.6
+#define CLOSE 0.55 /* nearness of an example that is nearly the answer */
+#define CLOSE_TEMPERATURE 0.35
+#define CLOSE_DRY 0.0
+#define MOST_SENTENCES 4 /* of small talk */
 #define MAX_RESORTS 8
 #define MAX_BANNED (NOTES_MAX_BANNED + 6)
 #define MAX_ALTERNATIVES 8
 #define REMEMBERED 40 /* replies that are not said again */
-#define ASKED_ALIKE 0.8
 
 struct utterance {
     struct arena *arena;
     anima_home *home;
+    anima_conversation *conversation;
     const struct character *who;
     const char *language;
     const char *message; /* the last one */
+    int64_t person;      /* who said it */
+    struct reading_window window;
     struct prompt_input input;
+    struct prompt_persona bare; /* the persona, if it is left without examples */
     struct act_self self;
     enum act act;
     const char *own_name; /* the person asks for their own name: this is it */
-    size_t asked_before;  /* how often this was asked before */
+    bool checked;         /* by a model that needs it (utterance_is_checked) */
+    bool close;           /* it has answered nearly the same before (its examples) */
+    struct again again;   /* this was asked before */
     const char *notes[MAX_NOTES];
     struct notes_told told; /* what the person asked for earlier */
     struct speech_plan plan;
@@ -46,9 +61,10 @@ static const char *called(const struct utterance *u, int64_t person)
     return name ? name : home_person_name(u->home, person);
 }
 
-static int read_turns(struct utterance *u, const struct reply *r, anima_error *err)
+/* The turns in front of seq. */
+static int read_turns(struct utterance *u, int64_t seq, anima_error *err)
 {
-    anima_conversation *c = r->conversation;
+    anima_conversation *c = u->conversation;
     int rc = conversation_load_said(c, err);
     struct prompt_turn *turns = rc ? NULL : arena_alloc(u->arena, (c->n_said + 1) * sizeof(*turns));
     if (!turns)
@@ -56,8 +72,9 @@ static int read_turns(struct utterance *u, const struct reply *r, anima_error *e
     u->input.turns = turns;
     int64_t person = 0;
     const char *name = NULL; /* of that person: mostly one talks, and finding it takes patterns */
-    for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++) {
+    for (size_t i = 0; i < c->n_said && c->said[i].seq < seq; i++) {
         const struct said *s = &c->said[i];
+        u->person = s->person ? s->person : u->person;
         if (s->person && s->person != person) {
             person = s->person;
             name = called(u, person);
@@ -70,16 +87,6 @@ static int read_turns(struct utterance *u, const struct reply *r, anima_error *e
     return ANIMA_OK;
 }
 
-/* Whom it answers: the one who spoke last. */
-static int64_t answered(const struct reply *r)
-{
-    const anima_conversation *c = r->conversation;
-    int64_t person = 0;
-    for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++)
-        person = c->said[i].person ? c->said[i].person : person;
-    return person;
-}
-
 void utterance_self(const struct character *who, const char *language, struct act_self *out)
 {
     const char *name = character_fact(who, "name", language);
@@ -87,17 +94,28 @@ void utterance_self(const struct character *who, const char *language, struct ac
                               character_fact(who, "work", language), character_fact(who, "species", language) };
 }
 
-static void choose_persona(struct utterance *u, const struct reply *r)
+static void choose_persona(struct utterance *u)
 {
     const struct character *who = u->who;
-    const char *asked_for = notes_language(u->home, who->pub.id, r->person);
+    const char *asked_for = notes_language(u->home, who->pub.id, u->person);
     const char *spoken = asked_for ? asked_for : prompt_spoken(u->input.turns, u->input.n_turns);
     u->input.persona = prompt_choose(who->personas, who->n_personas, spoken, who->pub.language);
+    if (!utterance_has(u->home, "examples")) {
+        u->bare = *u->input.persona;
+        u->bare.n_examples = u->bare.n_samples = 0;
+        u->input.persona = &u->bare;
+    }
     u->input.character = character_called(who);
     u->input.now_ms = clock_wall_ms();
-    u->input.seed = (uint64_t)r->conversation->info.created_ms;
+    u->input.seed = (uint64_t)u->conversation->info.created_ms;
     u->language = u->input.persona->language;
     utterance_self(who, u->language, &u->self);
+}
+
+static void choose_window(struct utterance *u)
+{
+    reading_window(&u->input, reading_context(u->conversation), &u->window);
+    u->input.first = u->window.first;
 }
 
 /* ---- what the model is told ---- */
@@ -113,8 +131,8 @@ static int note(struct utterance *u, const char *text, anima_error *err)
 
 static int note_act(struct utterance *u, anima_error *err)
 {
-    u->act = act_of(u->home->acts, u->message);
-    return note(u, act_note(u->arena, u->act, &u->self, u->language), err);
+    return !utterance_has(u->home, "notes") ? ANIMA_OK
+                                            : note(u, act_note(u->arena, u->act, &u->self, u->language), err);
 }
 
 /* "Do you remember my name?" */
@@ -133,66 +151,83 @@ static int note_ability(struct utterance *u, anima_error *err)
     return u->act == ACT_NONE ? note(u, abilities_note(u->home, u->arena, u->message, u->language), err) : ANIMA_OK;
 }
 
-/* How it once answered something like this. */
-static int note_sample(struct utterance *u, anima_error *err)
+/* Whether it has said this here already, or nearly. */
+static bool said_here(const struct utterance *u, const char *answer)
+{
+    struct phrase mine, other;
+    phrase_read(&mine, answer, strlen(answer));
+    for (size_t i = 0; i < u->input.n_turns; i++) {
+        const struct prompt_turn *t = &u->input.turns[i];
+        phrase_read(&other, t->text, strlen(t->text));
+        if (!t->speaker && (phrase_alike(&mine, &other) >= SAID_ALIKE || phrase_within(&other, &mine) >= SAID_ALIKE))
+            return true;
+    }
+    return false;
+}
+
+/* Without its own answer to go by, at least whose affair it is. */
+static int note_topic(struct utterance *u, anima_error *err)
+{
+    bool zh = strcmp(u->language, "zh") == 0;
+    bool question = strchr(u->message, '?') || strstr(u->message, "？");
+    bool mine = question && (strstr(u->message, "你") || strcasestr(u->message, "you"));
+    if (u->act != ACT_NONE || u->again.times || u->close || u->input.n_notes || (question && !mine) || !u->checked ||
+        lapse_wants_list(u->home->lapses, u->message))
+        return ANIMA_OK;
+    return note(u,
+                mine
+                    ? (zh ? "朋友在问你。说你自己的想法，一两句短话。"
+                          : "Your friend asks you. Say what you think yourself, in one or two short sentences.")
+                    : (zh ? "朋友在说他自己的事。就着这件事接一句，或问一个具体的细节，一两句短话。"
+                          : "Your friend is telling you about their own life. Pick up that one thing, or ask about one "
+                            "detail of it, in one or two short sentences."),
+                err);
+}
+
+/* How it once answered things like this, the nearest last; asked the same again, it would only say the same again. */
+static int show_near(struct utterance *u, anima_error *err)
 {
     const struct prompt_persona *p = u->input.persona;
-    size_t i = sample_nearest(p, u->message);
-    if (i + 1 >= p->n_samples)
-        return ANIMA_OK;
-    bool zh = strcmp(u->language, "zh") == 0;
-    const char *answer = prompt_expand(u->arena, &u->input, NULL, p->samples[i + 1].text);
-    if (!answer)
+    struct sample_hit hits[NEAR_LOOKED];
+    struct prompt_turn *near = arena_alloc(u->arena, 2 * NEAR_SHOWN * sizeof(*near));
+    if (!near)
         return out_of_memory(err);
-    return note(u,
-                arena_printf(u->arena, zh ? "这类话你一般这么接：%s" : "The kind of thing you say to this: %s", answer),
-                err);
+    size_t n = u->again.times ? 0 : sample_nearest(p, u->message, hits, NEAR_LOOKED), kept = 0;
+    for (size_t i = 0; i < n && kept < NEAR_SHOWN; i++)
+        if (!said_here(u, p->samples[hits[i].place + 1].text))
+            hits[kept++] = hits[i];
+    for (size_t i = kept; i-- > 0;) {
+        near[u->input.n_near++] = p->samples[hits[i].place];
+        near[u->input.n_near++] = p->samples[hits[i].place + 1];
+    }
+    u->close = kept && hits[0].score > CLOSE;
+    if (u->close) /* asked in other words, the model would think that it has answered this; in these it says so again */
+        near[u->input.n_near - 2].text = u->message;
+    u->input.near = near;
+    return ANIMA_OK;
 }
 
 /* Asked the same again, it notices, and says less every time. */
 static int note_again(struct utterance *u, anima_error *err)
 {
-    struct phrase now, then;
-    size_t times = 0, last = 0;
-    phrase_read(&now, u->message, strlen(u->message));
-    for (size_t i = 0; i + 1 < u->input.n_turns; i++) {
-        const struct prompt_turn *t = &u->input.turns[i];
-        if (!t->speaker || now.n < 3)
-            continue;
-        phrase_read(&then, t->text, strlen(t->text));
-        if (phrase_alike(&now, &then) < ASKED_ALIKE)
-            continue;
-        times++;
-        last = i + 1;
-    }
-    u->asked_before = times;
-    if (!times)
-        return ANIMA_OK;
-    bool zh = strcmp(u->language, "zh") == 0;
-    const char *before = last < u->input.n_turns && !u->input.turns[last].speaker ? u->input.turns[last].text : "";
-    phrase_read(&then, before, strlen(before));
-    u->plan.sentences = times > 1 ? 1 : 2;
-    u->plan.letters = then.n > 8 ? then.n : 0;
-    const char *told =
-        zh ? arena_printf(u->arena, "这话问第%zu遍了，上一次你答的是“%.200s”。点破他又问了一遍，换个说法，答得更短。",
-                          times + 1, before)
-           : arena_printf(u->arena,
-                          "They have asked this %zu times now; last time you said \"%.200s\". Notice that they "
-                          "ask again, say it differently and shorter.",
-                          times + 1, before);
-    return note(u, told, err);
+    again_read(u->input.turns, u->input.n_turns, u->message, &u->again);
+    return u->again.times ? note(u, again_note(u->arena, &u->again, u->language), err) : ANIMA_OK;
 }
 
-static int tell(struct utterance *u, int64_t person, anima_error *err)
+static int tell(struct utterance *u, int64_t person, enum act guessed, anima_error *err)
 {
+    u->act = act_of(u->home->acts, u->message);
+    u->act = u->act == ACT_NONE ? guessed : u->act;
     int rc = note_act(u, err);
     if (!rc)
         rc = note_ability(u, err);
     note_name(u, person);
     if (!rc)
-        rc = note_sample(u, err);
-    if (!rc)
         rc = note_again(u, err);
+    if (!rc && utterance_has(u->home, "examples"))
+        rc = show_near(u, err);
+    if (!rc)
+        rc = note_topic(u, err);
     u->input.notes = u->notes;
     if (!rc && notes_tell(u->home, u->arena, u->who->pub.id, person, u->message, u->language, &u->told))
         rc = out_of_memory(err);
@@ -208,8 +243,11 @@ static const char *opening(const struct utterance *u)
 {
     if (u->act == ACT_NONE && u->own_name)
         return arena_printf(u->arena, strcmp(u->language, "zh") == 0 ? "你叫%s，" : "You're %s, ", u->own_name);
+    const char *fact = u->act == ACT_NONE
+                           ? facts_opening(u->arena, u->who, u->language, u->input.lore, u->input.n_lore, u->message)
+                           : NULL;
     for (size_t i = 0;; i++) {
-        const char *text = act_opening(u->arena, u->act, i, &u->self, u->language);
+        const char *text = i == 0 && fact ? fact : act_opening(u->arena, u->act, i, &u->self, u->language);
         bool used = false;
         for (size_t k = 0; text && k < u->plan.n_said && !used; k++)
             used = strncmp(u->plan.said[k], text, strlen(text)) == 0;
@@ -218,17 +256,13 @@ static const char *opening(const struct utterance *u)
     }
 }
 
+static bool asks_again(const struct utterance *u) { return u->act == ACT_NONE && u->again.times > 0; }
+
 /* What is said when nothing better comes: who it is, or that this was asked before. */
 static const char *const *last_resorts(struct utterance *u)
 {
-    static const char *const again_zh[] = {
-        "还是刚才那句。", "你问过啦。", "跟刚才一样。", "又问呀？", "都说了嘛。", "……", NULL
-    };
-    static const char *const again_en[] = {
-        "Same as before.", "You've asked me that.", "Still the same.", "Again?", "I told you.", "…", NULL
-    };
-    if (u->act == ACT_NONE && u->asked_before)
-        return strcmp(u->language, "zh") == 0 ? again_zh : again_en;
+    if (asks_again(u))
+        return again_last_resorts(u->arena, character_fact(u->who, "again", u->language), &u->again);
     const char **resorts = arena_alloc(u->arena, MAX_RESORTS * sizeof(*resorts));
     for (size_t i = 0; resorts && i + 1 < MAX_RESORTS; i++)
         resorts[i] = act_last_resort(u->arena, i, &u->self, u->language);
@@ -267,6 +301,45 @@ static int add_alternative(void *ctx, const anima_turn *turn)
     return plan->n_said == MAX_ALTERNATIVES;
 }
 
+/* What a reply is compared with by meaning. Who it is, it may say in the same way whenever somebody asks. */
+static int plan_meaning(struct utterance *u, anima_error *err)
+{
+    struct meaning_past *past = &u->plan.past;
+    const char **replies = arena_alloc(u->arena, MEANING_REPLIES * sizeof(*replies));
+    const char **messages = arena_alloc(u->arena, MEANING_REPLIES * sizeof(*messages));
+    bool current = true;
+    if (!replies || !messages)
+        return out_of_memory(err);
+    if (u->act != ACT_NONE || u->own_name || u->again.times)
+        return ANIMA_OK;
+    for (size_t i = u->input.n_turns; i-- > 0;) {
+        const struct prompt_turn *t = &u->input.turns[i];
+        if (t->speaker && current)
+            current = false; /* the one that is answered */
+        else if (t->speaker && past->n_messages < MEANING_REPLIES)
+            messages[past->n_messages++] = t->text;
+        else if (!t->speaker && *t->text && past->n_replies < MEANING_REPLIES)
+            replies[past->n_replies++] = t->text;
+    }
+    past->replies = replies;
+    past->messages = messages;
+    past->message = u->message;
+    u->plan.meanings = u->home->meanings;
+    return ANIMA_OK;
+}
+
+/* Shorter than the last time, and its first words show that it noticed. */
+static int plan_again(struct utterance *u)
+{
+    struct speech_plan *p = &u->plan;
+    int rc = again_open(u->arena, character_fact(u->who, "again", u->language), u->language, p->said, p->n_said,
+                        &u->again);
+    p->opening = u->again.opening;
+    p->sentences = u->again.times > 1 || p->opening ? 1 : 2;
+    p->letters = u->again.letters + 1;
+    return rc;
+}
+
 static int plan(struct utterance *u, const struct reply *r, anima_error *err)
 {
     const char **said = arena_alloc(u->arena, (MAX_ALTERNATIVES + REMEMBERED) * sizeof(*said));
@@ -294,54 +367,118 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     u->plan.lapses = u->home->lapses;
     u->plan.identity = act_note(u->arena, u->act == ACT_NONE ? ACT_MACHINE : u->act, &u->self, u->language);
     u->plan.last_resort = resorts;
-    u->plan.insist = u->asked_before > 0;
-    u->plan.opening = opening(u);
-    return u->plan.identity ? ANIMA_OK : out_of_memory(err);
+    u->plan.insist = u->again.times > 0;
+    u->plan.opening = utterance_has(u->home, "opening") ? opening(u) : NULL;
+    u->plan.unchecked = !utterance_has(u->home, "checks");
+    u->plan.sentences = rules->plain ? MOST_SENTENCES : 0;
+    if (asks_again(u) && plan_again(u))
+        return out_of_memory(err);
+    return u->plan.identity ? plan_meaning(u, err) : out_of_memory(err);
 }
 
 /* A script always says the same: asking it again is no use. */
 bool utterance_is_checked(const anima_home *home, const char *model)
 {
     const char *how = settings_get(home->settings, "speech.check");
-    return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && strncmp(model, "script:", 7) != 0);
+    const struct model *known = models_find(home->models, model);
+    bool written = strncmp(model, "script:", 7) == 0 || (known && strcmp(known->driver, "script") == 0);
+    return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && !written);
 }
 
 static int begin(struct utterance *u, struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
 {
-    int rc = read_turns(u, r, err);
+    int rc = read_turns(u, r->seq, err);
     if (rc)
         return rc;
-    r->person = answered(r);
-    choose_persona(u, r);
+    r->person = u->person;
+    u->checked = utterance_is_checked(u->home, r->model);
+    choose_persona(u);
+    choose_window(u);
     rc = ledger_check(u->home, r->person, &u->who->pub, u->language, err);
     if (rc)
         return rc;
     struct lore *lore = character_lore(u->who, u->language);
     rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
     if (!rc)
-        rc = tell(u, r->person, err);
-    if (!rc && utterance_is_checked(u->home, r->model))
+        rc = tell(u, r->person, r->act, err);
+    if (!rc && u->checked)
         rc = plan(u, r, err);
+    u->plan.used = r->guessed;
     anima_chat_message *messages = NULL;
     size_t n = 0;
     if (!rc)
         rc = prompt_build(u->arena, &u->input, &messages, &n, err);
     if (rc)
         return rc;
+    static const char *const one_paragraph[] = { "\n", NULL };
+    char stream[READING_NAME];
+    reading_name(stream, u->conversation->info.id, u->language, u->window.generation);
     struct engine_request request = { .messages = messages,
                                       .n_messages = n,
+                                      .stream = stream,
+                                      .class = ENGINE_CHAT,
                                       .prefix = r->text.len ? r->text.data : NULL,
                                       .sampling = u->who->sampling,
                                       .logprobs = -1,
                                       .drop_oldest = true };
+    if (u->plan.lapses && u->plan.rules.plain && !request.sampling.stop)
+        request.sampling.stop = one_paragraph;
+    if (u->close) { /* its own words are there: not too much of its own, and they may come again */
+        request.sampling.temperature = CLOSE_TEMPERATURE;
+        request.sampling.dry_multiplier = CLOSE_DRY;
+    }
     return speech_start(u->home->engines, r->model, &request, &u->plan, callbacks, r, &r->speech, err);
+}
+
+bool utterance_has(const anima_home *home, const char *part)
+{
+    const char *without = settings_get(home->settings, "speech.without");
+    size_t n = strlen(part);
+    for (const char *at = without; (at = strstr(at, part)); at += n)
+        if ((at == without || at[-1] == ',' || at[-1] == ' ') && (!at[n] || at[n] == ',' || at[n] == ' '))
+            return false;
+    return true;
+}
+
+/* The last message before a reply; NULL: none, or it cannot be read. */
+static const struct said *message_of(const struct reply *r)
+{
+    anima_conversation *c = r->conversation;
+    const struct said *last = NULL;
+    for (size_t i = 0; !conversation_load_said(c, NULL) && i < c->n_said && c->said[i].seq < r->seq; i++)
+        last = c->said[i].person ? &c->said[i] : last;
+    return last;
+}
+
+bool utterance_guess(struct reply *r, guess_done *done)
+{
+    anima_home *home = r->conversation->home;
+    anima_error err;
+    const struct character *who = cast_find(&home->cast, r->conversation->info.character);
+    const struct said *message = who && !r->text.len ? message_of(r) : NULL;
+    if (!message || !utterance_has(home, "letters") || !utterance_is_checked(home, character_model(home, who)))
+        return false;
+    snprintf(r->model, sizeof(r->model), "%s", character_model(home, who));
+    if (!home->letters_read && r->seq > 2) /* the engine runs */
+        guess_prepare(home->engines, r->model);
+    home->letters_read |= r->seq > 2;
+    if (act_of(home->acts, message->text) != ACT_NONE || !letters_worth(home->letters, message->text))
+        return false;
+    r->person = message->person;
+    if (ledger_check(home, r->person, &who->pub, prompt_language(message->text), &err))
+        return false; /* utterance_begin says so */
+    if (guess_start(home->engines, home->loop, r->model, message->text, done, r, &r->guess, &err))
+        log_info("agent", "nothing is guessed of a message: %s", err.message);
+    return r->guess;
 }
 
 int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
 {
     anima_conversation *c = r->conversation;
     struct arena arena;
-    struct utterance u = { .arena = &arena, .home = c->home, .who = cast_find(&c->home->cast, c->info.character) };
+    struct utterance u = {
+        .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
+    };
     if (!u.who)
         return err_set(err, ANIMA_E_NOT_FOUND, "the character \"%s\" of this conversation is not there any more",
                        c->info.character);
@@ -350,4 +487,56 @@ int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks
     int rc = begin(&u, r, callbacks, err);
     arena_finish(&arena);
     return rc;
+}
+
+/* ---- the conversation as it stands ---- */
+
+/* The messages without what is told beside the last one. */
+static int plain_messages(struct utterance *u, anima_chat_message **messages, size_t *n, anima_error *err)
+{
+    struct lore *lore = character_lore(u->who, u->language);
+    int rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
+    if (!rc && notes_tell(u->home, u->arena, u->who->pub.id, u->person, "", u->language, &u->told))
+        rc = out_of_memory(err);
+    u->input.rules = u->told.rules;
+    return rc ? rc : prompt_build(u->arena, &u->input, messages, n, err);
+}
+
+static bool read_ahead(struct utterance *u, const char *model, int generation, enum engine_class class)
+{
+    anima_chat_message *messages;
+    size_t n;
+    anima_error err;
+    char stream[READING_NAME];
+    if (plain_messages(u, &messages, &n, &err))
+        return false;
+    reading_name(stream, u->conversation->info.id, u->language, generation);
+    struct engine_request request = {
+        .messages = messages, .n_messages = n, .stream = stream, .class = class, .logprobs = -1
+    };
+    anima_sampling_default(&request.sampling);
+    return engine_read(u->home->engines, model, &request);
+}
+
+bool utterance_settle(anima_conversation *c)
+{
+    struct arena arena;
+    struct utterance u = {
+        .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
+    };
+    if (!u.who || !c->home->engines)
+        return false;
+    const char *model = character_model(c->home, u.who);
+    arena_init(&arena, PROMPT_ARENA);
+    bool taken = read_turns(&u, INT64_MAX, NULL) == ANIMA_OK && u.input.n_turns > 0;
+    if (taken) {
+        choose_persona(&u);
+        choose_window(&u);
+        taken = read_ahead(&u, model, u.window.generation, ENGINE_BACKGROUND);
+        u.input.first = u.window.next;
+        if (u.window.next) /* what comes after this window is read while there is time */
+            read_ahead(&u, model, u.window.generation + 1, ENGINE_COMPACTION);
+    }
+    arena_finish(&arena);
+    return taken;
 }

@@ -33,17 +33,15 @@ static const char *const machine[] = {
     "语言模型|大模型|模型|机器人|虚拟|助手|助理|程序|软件)",
     "我(就|只|真|也|本来)?(是|叫)[^。！？!?\\n]{0,40}?((AI|人工智能|智能|虚拟|聊天)(助手|模型|程序|机器人)|语言模型|"
     "的AI\\b)",
-    "我(没有|不具备|不拥有|并没有|并不具备)[^。！？!?\\n]{0,8}(身体|实体|肉体|物理|意识|情感|感情|个人身份|人类|真实|"
-    "生命)",
     "(作为|身为|以)(一(个|名|款|种|位))?[^。！？!?，,\\n]{0,6}((?<![a-z])AI(?![a-z])|人工智能|语言模型|大模型|机器人|"
     "虚拟|智能助手|聊天助手|程序)",
     "我(是)?(被|由|经过)[^。！？\\n]{0,16}(开发|训练|设计|创造|研发|编程|创建)",
     "\\b(I am|I'm)( just| only| actually| really| still| simply| merely)?( an?| your| the)? (?!old |not "
     ")[^.,!?\\n]{0,24}\\b(AI|artificial|language model|assistant|chat "
     "?bot|bot|robot|computer|program|virtual|machine|software|digital)\\b",
+    "\\b(I am|I'm) [^.,!?\\n]{1,16}, (an?|the|your|just an?) [^.,!?\\n]{0,16}\\b(AI|language model|chat "
+    "?bot|bot|robot|virtual|artificial)\\b",
     "\\bas an? (AI|artificial|language|machine|computer|virtual|digital|text|chat)",
-    "I (don't|do not) have (a (physical |real )?body|feelings|emotions|consciousness|personal|physical|a "
-    "physical|real)",
     "I (was|am|have been) (created|developed|designed|trained|programmed|built|made) (by|to|as|with|for|on)",
     "my (training|programming|developers|creators)\\b",
     NULL,
@@ -78,7 +76,7 @@ static const char *const service[] = {
     "of course! (here|i)|certainly!|^\\s*[（(\\[]",
     "(你|您)?(还)?有(没有?)?(什么|啥|哪些)(特别|具体|其他|别的)?的?(想|要|打算|计划|想法|建议|看法|安排|问题)[^。！？]{"
     "0,8}(吗|呢|么)?[？?]",
-    "每个人都(有|会|是)|(很|非常|真)(遗憾|抱歉)|我很高兴(你|能|听|认)",
+    "每个人都(有|会|是)|(很|非常)(遗憾|抱歉)|我很高兴(你|能|听|认)",
     "谢谢你(告诉|分享|的(分享|信任))|是(件|个)(大|好|很好的)?(事|事情)[，。]",
     "(要|请|别忘了?)注意(安全|身体|休息)|保持(积极|乐观|冷静|联系|好心情)|我(能|可以)理解",
     "(可以|试着|尝试|建议)[^。！？]{0,6}(沟通|交流|放松|调整|寻求)|相信(你|自己)|一切都会",
@@ -87,8 +85,55 @@ static const char *const service[] = {
     "that's (great|good|wonderful|understandable|a (great|good|pity|common))\\b",
     "I'm (so |really |very )?sorry to hear|it (really )?depends on",
     "(have you|you (could|might|should)|maybe you should) (try|consider|tried|considered|talk|reach|take|focus)",
-    "try to (stay|focus|talk|relax|take)|good luck (with|on)|is there anything",
+    "try to (stay|focus|talk|relax|take)|good luck (with|on)|is there anything (else|I can|you need)",
     "\\bremember,? (that )?(you|it's)\\b|take care of yourself|you are not alone|you're not alone",
+    "(最近|平时|今天|生活)(还)?有(没有?)?(什么|啥|没啥|哪些)[^。！？\\n]{0,8}(吗|呢|事|发现|爱好|计划|安排|打算)|"
+    "(新|好)的?(爱好|习惯|发现|鲜事)|多(一?点|一些)(耐心|宽容|理解|沟通|时间)|谢谢(你的|夸奖|关心)",
+    "重要的是|关键(是|在于)|应对|寻求|克服|不要(气馁|灰心|放弃|担心)|(我们|大家)都(有|会|是人)|记住[，：]|会好起来|多("
+    "听|交流|沟通|休息|喝水)|要改正",
+    "(你|您)(可以|应该|需要|不妨)(先|多|去)?(试试|尝试|考虑|学会|学习|保持|放松|调整)|希望(你|一切)|请(告诉|放心)",
+    "you (should|could|might|may|can) (always |also )?(try|consider|want to|take|talk to|focus|start by|think "
+    "about|make sure)|make sure (to|you)|take (your time|a deep breath|a break|some time|it easy)",
+    "(sounds|must be|must have been|must feel|can be) (like a |like an |a |an )?(really |very |quite |so |pretty "
+    ")*(tough|challenging|difficult|frustrating|hard|stressful|exciting|great|wonderful|lovely|fun|interesting)",
+    "I (can )?(completely |totally |fully )?understand (that|how|what|your|you)|I can imagine|everything will be|will "
+    "(all )?be (okay|fine|alright)|stay (positive|strong|safe|calm)|believe in yourself|step at a time",
+    "have a (great|nice|wonderful|lovely|good) (day|time|evening|weekend|trip)|hope (you|it|everything)|thanks for "
+    "(sharing|asking|reaching|letting)|(any|some) (other |new )?(hobbies|plans|interests|exciting)",
+    "\\bremember to\\b|important (to|that|thing)|what about yourself|^(certainly|absolutely|definitely)\\b",
+    NULL,
+};
+
+/* Claims that need no name: here the "not" is what is wrong. */
+static const char *const denial[] = {
+    "我(没有|不具备|不拥有|并没有|并不具备)[^。！？!?\\n]{0,8}(身体|实体|肉体|物理|意识(?!到)|情感|感情|个人身份|人类|"
+    "真实|"
+    "生命)",
+    "我(并|又|其实|确实)?不是(真实?的?|活)?人(类)?([。，！,.!]|$)|没有(身体|实体|肉体|血有|血肉)",
+    "我(是|就|一般|平时)?(运行|部署)(在|于)",
+    "I (don't|do not) have (a (physical |real )?body|feelings(?! for)|emotions|consciousness|a physical|personal "
+    "(experience|feeling|opinion|preference))",
+    "(I'm|I am) not (really |actually )?(a |an )?((actual|real|living|breathing|human),? ){0,2}(person|human)\\b(?! "
+    "(who|to|that|of))",
+    "\\b(I|I'm|I am) run(s|ning)? on (a |an |the )?(linux|windows|server|computer|cloud|laptop|machine|GPU|CPU|python)",
+    NULL,
+};
+
+/* Asked who it is, a name alone is a claim: "Model: …", "I'm Lin, a bot". */
+static const char *const brands[] = {
+    "阿里|通义|千问|qwen|alibaba|open ?ai|chat "
+    "?gpt|(?<![a-z])gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度求索",
+    "llama|meta ai|microsoft|微软|百度|文心|豆包|字节跳动|腾讯|混元|智谱|mistral|copilot",
+    NULL,
+};
+static const char *const kinds[] = {
+    "人工智能|(?<![a-z])AI(?![a-z])|语言模型|大模型|机器人|虚拟|助手|助理|聊天程序|language "
+    "model|artificial|\\bassistant|"
+    "chat ?bot|\\b(ro)?bot\\b|virtual",
+    NULL,
+};
+static const char *const inhuman[] = {
+    "不是(真实?的?|活)?人(类)?([。，！,.!]|$)|\\bnot (a |an )?(real |living )?(person|human)\\b|回答(你的|您的)?问题",
     NULL,
 };
 
@@ -123,7 +168,14 @@ static const char *const wants[] = {
 static const struct {
     enum lapse lapse;
     const char *const *expressions;
-} table[] = { { LAPSE_VENDOR, vendor }, { LAPSE_MACHINE, machine }, { LAPSE_SERVICE, service } };
+    bool deniable; /* a "not" before it makes it right */
+    bool asked;    /* only in an answer to who it is */
+} table[] = {
+    { LAPSE_VENDOR, vendor, true, false },    { LAPSE_MACHINE, machine, true, false },
+    { LAPSE_MACHINE, denial, false, false },  { LAPSE_VENDOR, brands, true, true },
+    { LAPSE_MACHINE, kinds, true, true },     { LAPSE_MACHINE, inhuman, false, true },
+    { LAPSE_SERVICE, service, false, false },
+};
 #define N_TABLE (sizeof(table) / sizeof(table[0]))
 
 struct lapses {
@@ -234,7 +286,7 @@ static bool negated(struct lapses *l, const char *text, size_t n)
 static enum finding find_phrase(struct lapses *l, size_t i, const struct place *s, size_t *hold)
 {
     size_t start, end;
-    bool claim = lapse_is_claim(table[i].lapse);
+    bool claim = table[i].deniable;
     for (size_t from = 0; from<s->n; from = end> from ? end : from + 1) {
         if (!pattern_find(l->patterns[i], s->text, s->n, from, &start, &end))
             break;
@@ -347,7 +399,7 @@ static struct verdict judge(struct lapses *l, const struct lapse_rules *r, const
     const size_t none = 0;
     for (size_t i = 0; i < N_TABLE; i++) {
         bool claim = lapse_is_claim(table[i].lapse);
-        if (!(claim && r->machine) && (claim || r->plain))
+        if (!(claim && r->machine) && (claim || r->plain) && (r->careful || !table[i].asked))
             add(&v, find_phrase(l, i, s, &hold), table[i].lapse, &hold);
     }
     if (r->plain)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define MAX_EXAMPLES 200
+#define MAX_EXAMPLES 400
 
 static bool is_heading(const char *line, size_t n)
 {
@@ -60,6 +60,9 @@ static int parse_examples(struct arena *a, const char *p, const char *end, const
             return err_set(err, ANIMA_E_NOMEM, "out of memory for the examples in %s", what);
         }
     }
+    for (size_t i = n; i-- > 2;) /* "> one way to say it", "> another": one answer for both */
+        if (i % 2 && !*turns[i - 2].text)
+            turns[i - 2].text = turns[i].text;
     for (size_t i = 1; i < n; i += 2)
         if (!*turns[i].text)
             return err_set(err, ANIMA_E_INVALID, "%s: nobody answers \"%.80s\"", what, turns[i - 1].text);

@@ -1,7 +1,8 @@
 /* persona.h — reading persona.LANG.md: who a character is, in one language, and how it talks.
  *
  *   Free text up to the line "## Examples" or "## 例子"; then exchanges: a line that begins with "> " is what somebody
- *   says, the lines up to the next one are the character's answer. */
+ *   says, the lines up to the next one are the character's answer. Several such lines in front of an answer are ways to say
+ *   the same thing: each becomes an exchange with that answer. */
 #ifndef MIND_PERSONA_H
 #define MIND_PERSONA_H
 #include "base/arena.h"

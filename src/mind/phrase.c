@@ -57,8 +57,11 @@ size_t phrase_sentence(const char *text, size_t n, bool final)
 
 /* ---- likeness ---- */
 
+/* "催你结婚，你急吗" is "催我结婚，我急吗" said back. */
 static unsigned folded(unsigned c)
 {
+    if (c == 0x4F60 || c == 0x60A8) /* 你, 您 */
+        return 0x6211;              /* 我 */
     if (c >= 'A' && c <= 'Z')
         return c + 32;
     if (c >= 0xFF21 && c <= 0xFF3A) /* full width */

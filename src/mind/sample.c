@@ -5,43 +5,89 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_TERMS 48
-#define ENOUGH 0.55 /* of the message's weight and of the example's words, geometric mean */
+#define MAX_TERMS 96
+#define UNSEEN 0.4  /* what a word counts for that no example has: the rarest, but nothing to go by */
+#define CLAUSE 0.9  /* what a clause alone counts for */
+#define ENOUGH 0.44 /* of the message's weight and of the example's words, geometric mean */
 
-/* Words of letters and pairs of Chinese characters, as hashes. */
+/* Words that say little about what a sentence is about; Chinese ones by their characters. */
+#define LITTLE 0.25 /* what they count for */
+static const char little_zh[] =
+    "的了是我你他她它们您这那不没有在也都就还很太吗呢吧啊呀么什怎知道该要会能想说一个把给对着过到去来好";
+static const char little_en[] =
+    " i im ive id ill you youre your my me it its is are was be been a an the to do dont did "
+    "does what that this and or of in on at for so just not have has had will can cant know "
+    "think want say get got with about he she they we as if but ";
+
+/* Words of letters, Chinese characters and pairs of them, as hashes, and what each counts for. */
 struct terms {
     uint32_t all[MAX_TERMS];
+    double worth[MAX_TERMS];
     size_t n;
 };
 
-static void add(struct terms *t, uint32_t term)
+static void add(struct terms *t, uint32_t term, bool little)
 {
     for (size_t i = 0; i < t->n; i++)
         if (t->all[i] == term)
             return;
+    t->worth[t->n < MAX_TERMS ? t->n : 0] = little ? LITTLE : 1;
     if (t->n < MAX_TERMS)
         t->all[t->n++] = term;
 }
 
-static void read_terms(struct terms *t, const char *text)
+struct word {
+    char letters[12]; /* its beginning, between spaces */
+    size_t n;
+    uint32_t hash; /* 0: there is none */
+};
+
+static void add_word(struct terms *t, struct word *w)
 {
-    size_t n = strlen(text);
-    uint32_t word = 0, before = 0;
+    w->letters[w->n] = ' ';
+    w->letters[w->n + 1] = '\0';
+    if (w->hash)
+        add(t, w->hash, w->n + 2 < sizeof(w->letters) && strstr(little_en, w->letters));
+    *w = (struct word){ .letters = " ", .n = 1 };
+}
+
+static void add_letter(struct word *w, uint32_t c)
+{
+    c = c < 0x80 ? c | 32 : c;
+    w->hash = (w->hash ? w->hash : 2166136261u) * 16777619u ^ c;
+    if (w->n + 2 < sizeof(w->letters))
+        w->letters[w->n++] = c < 0x80 ? (char)c : '?';
+}
+
+static bool is_little(const char *text, size_t len)
+{
+    for (const char *p = little_zh; *p; p += 3)
+        if (len == 3 && memcmp(p, text, 3) == 0)
+            return true;
+    return false;
+}
+
+static void read_terms(struct terms *t, const char *text, size_t n)
+{
+    struct word word = { .letters = " ", .n = 1 };
+    uint32_t before = 0;
+    bool little_before = false;
     t->n = 0;
     for (size_t i = 0, len; i <= n; i += len) {
         len = 1;
         uint32_t c = i < n ? utf8_decode(text + i, n - i, &len) : ' ';
         bool letter = (c | 32) - 'a' < 26 || (c >= '0' && c <= '9') || (c >= 0xC0 && c < 0x2000);
-        bool han = (c >= 0x3400 && c <= 0x9FFF) || c >= 0x20000;
-        if (letter) {
-            word = (word ? word : 2166136261u) * 16777619u ^ (c < 0x80 ? c | 32 : c);
-        } else if (word && c != '\'') {
-            add(t, word);
-            word = 0;
-        }
+        bool han = (c >= 0x3400 && c <= 0x9FFF) || c >= 0x20000, little = han && is_little(text + i, len);
+        if (letter)
+            add_letter(&word, c);
+        else if (c != '\'')
+            add_word(t, &word);
+        if (han)
+            add(t, c, little);
         if (han && before)
-            add(t, before * 65599u + c);
+            add(t, before * 65599u + c, little && little_before);
         before = han ? c : 0;
+        little_before = little;
     }
 }
 
@@ -58,35 +104,91 @@ static double weight(const struct prompt_persona *p, uint32_t term)
     struct terms other;
     double in = 0, all = (double)p->n_samples / 2;
     for (size_t i = 0; i < p->n_samples; i += 2) {
-        read_terms(&other, p->samples[i].text);
+        read_terms(&other, p->samples[i].text, strlen(p->samples[i].text));
         in += has(&other, term);
     }
-    return log(1 + (all - in + 0.5) / (in + 0.5));
+    return in > 0 ? log(1 + (all - in + 0.5) / (in + 0.5)) : UNSEEN * log(2 + 2 * all);
 }
 
-size_t sample_nearest(const struct prompt_persona *p, const char *message)
+/* How near a question is: 0 to 1. */
+static double nearness(const struct terms *mine, const double *weights, double total, const char *question)
 {
-    struct terms mine, other;
-    double weights[MAX_TERMS], total = 0, best = ENOUGH;
-    size_t found = p->n_samples;
-    if (p->n_samples < 2)
-        return found;
-    read_terms(&mine, message);
-    for (size_t i = 0; i < mine.n; i++)
-        total += weights[i] = weight(p, mine.all[i]);
-    for (size_t i = 0; i + 1 < p->n_samples; i += 2) {
-        double shared = 0;
-        read_terms(&other, p->samples[i].text);
-        for (size_t k = 0; k < mine.n; k++)
-            shared += has(&other, mine.all[k]) ? weights[k] : 0;
-        size_t common = 0;
-        for (size_t k = 0; k < mine.n; k++)
-            common += has(&other, mine.all[k]);
-        double score = total > 0 && other.n ? sqrt(shared / total * (double)common / (double)other.n) : 0;
-        if (score > best) {
-            best = score;
-            found = i;
+    struct terms other;
+    double shared = 0, common = 0, all = 0;
+    size_t n = 0;
+    read_terms(&other, question, strlen(question));
+    for (size_t k = 0; k < other.n; k++)
+        all += other.worth[k];
+    for (size_t k = 0; k < mine->n; k++)
+        if (has(&other, mine->all[k])) {
+            shared += weights[k];
+            common += mine->worth[k];
+            n++;
         }
+    if (total <= 0 || all <= 0 || (n < 2 && other.n > 1))
+        return 0; /* a single word is no likeness */
+    return sqrt(shared / total * common / all);
+}
+
+/* Puts one among the best so far, which stay in order and have one answer each. */
+static size_t insert(struct sample_hit *best, size_t n, size_t most, const struct prompt_persona *p,
+                     struct sample_hit one)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (p->samples[best[i].place + 1].text != p->samples[one.place + 1].text)
+            continue;
+        if (best[i].score >= one.score)
+            return n;
+        memmove(&best[i], &best[i + 1], (--n - i) * sizeof(*best));
+        break;
     }
-    return found;
+    size_t at = n;
+    while (at > 0 && best[at - 1].score < one.score)
+        at--;
+    if (at >= most)
+        return n;
+    n += n < most;
+    memmove(&best[at + 1], &best[at], (n - 1 - at) * sizeof(*best));
+    best[at] = one;
+    return n;
+}
+
+/* The clause at the beginning of text, with what ends it. */
+static size_t clause(const char *text, size_t n)
+{
+    static const char *const ends[] = { "，", "。", "！", "？", "；", "…", ",", ".", "!", "?", ";", "\n" };
+    for (size_t at = 0; at < n; at++)
+        for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+            if (strlen(ends[i]) <= n - at && memcmp(text + at, ends[i], strlen(ends[i])) == 0)
+                return at + strlen(ends[i]);
+    return n;
+}
+
+/* What is said in n bytes, against every question; it counts for so much. */
+static size_t look(const struct prompt_persona *p, const char *text, size_t len, double worth, struct sample_hit *best,
+                   size_t n, size_t most)
+{
+    struct terms mine;
+    double weights[MAX_TERMS], total = 0;
+    read_terms(&mine, text, len);
+    for (size_t i = 0; i < mine.n; i++)
+        total += weights[i] = mine.worth[i] * weight(p, mine.all[i]);
+    for (size_t i = 0; i + 1 < p->n_samples; i += 2) {
+        struct sample_hit one = { i, worth * nearness(&mine, weights, total, p->samples[i].text) };
+        if (one.score > ENOUGH)
+            n = insert(best, n, most, p, one);
+    }
+    return n;
+}
+
+size_t sample_nearest(const struct prompt_persona *p, const char *message, struct sample_hit *best, size_t most)
+{
+    size_t n = 0, rest = strlen(message);
+    if (p->n_samples)
+        n = look(p, message, rest, 1, best, n, most);
+    for (size_t len; rest && p->n_samples; message += len, rest -= len) {
+        len = clause(message, rest);
+        n = look(p, message, len, CLAUSE, best, n, most);
+    }
+    return n;
 }

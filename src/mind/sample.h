@@ -4,7 +4,13 @@
 #define MIND_SAMPLE_H
 #include "mind/prompt.h"
 
-/* The place of the exchange in persona->samples whose question shares most with the message, rare words counting more (inverse
- * document frequency over the samples); n_samples if none shares enough. */
-size_t sample_nearest(const struct prompt_persona *persona, const char *message);
+struct sample_hit {
+    size_t place; /* in persona->samples */
+    double score; /* 0 to 1 */
+};
+
+/* best: up to most exchanges whose questions share most with the message, rare words counting
+ * more (inverse document frequency over the samples), the nearest first, no two with one answer. Those that share too little
+ * are left out. Returns how many. */
+size_t sample_nearest(const struct prompt_persona *persona, const char *message, struct sample_hit *best, size_t most);
 #endif

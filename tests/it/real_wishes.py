@@ -3,7 +3,8 @@
 and a new conversation shows whether the character keeps to them.
 
 Usage: real_wishes.py ANIMA [--show]
-Every wish is another person's. Nine of the ten have to hold; what was noted is checked for each. Prints `ok NAME` or
+Every wish is another person's. Nine of the ten have to hold; what was noted is checked for each. Three more are worded otherwise
+than anything the patterns were written for: how many of them are noted and kept is printed. Prints `ok NAME` or
 `FAIL NAME why` per check; exits 1 if one failed.
 """
 import shutil
@@ -32,6 +33,12 @@ WISHES = [
     ("以后用英文回答我。", "今天过得怎么样？", lambda t: not chinese(t)),
 ]
 
+OTHERWISE = [
+    ("Everyone calls me Skipper, so should you.", "Morning! Who am I?", lambda t: "skipper" in t.lower()),
+    ("我吃不了辣，你心里有个数。", "你说我能吃辣吗？", lambda t: "不" in t or "别" in t),
+    ("With me, short is better: five words at most, every time.", "What did you do last week?", lambda t: len(t.split()) <= 8),
+]
+
 
 def say(daemon, text, person):
     conversation = daemon.begin()
@@ -45,7 +52,7 @@ def main():
     home = tempfile.mkdtemp(prefix="anima-wishes-")
     try:
         daemon = Daemon(anima, home)
-        for i, (wish, _, _) in enumerate(WISHES):
+        for i, (wish, _, _) in enumerate(WISHES + OTHERWISE):
             reply = say(daemon, wish, f"P{i}")
             if show:
                 print(f"   {wish} → {reply}", flush=True)
@@ -53,14 +60,21 @@ def main():
         daemon = Daemon(anima, home)
         notes = {n["person"]: n for n in daemon.call("GET", "/characters/lin/notes")[1]["notes"]}
         kept = []
-        for i, (wish, question, good) in enumerate(WISHES):
-            check(f"noted: {wish}", notes.get(f"P{i}", {}).get("said") == wish and notes[f"P{i}"]["active"], notes.get(f"P{i}"))
+        noted = 0
+        for i, (wish, question, good) in enumerate(WISHES + OTHERWISE):
+            is_noted = notes.get(f"P{i}", {}).get("said") == wish and notes[f"P{i}"]["active"]
+            if i < len(WISHES):
+                check(f"noted: {wish}", is_noted, notes.get(f"P{i}"))
+            else:
+                noted += is_noted
             reply = say(daemon, question, f"P{i}")
             kept.append(bool(reply and good(reply)))
             if show or not kept[-1]:
                 print(f"   {'kept' if kept[-1] else 'NOT KEPT'}: {wish} / {question} → {reply}", flush=True)
         daemon.stop()
-        check("nine of ten wishes are kept after a restart", sum(kept) >= 9, f"{sum(kept)} of {len(kept)}")
+        first = kept[: len(WISHES)]
+        check("nine of ten wishes are kept after a restart", sum(first) >= 9, f"{sum(first)} of {len(first)}")
+        print(f"   in other words: {noted} of {len(OTHERWISE)} noted, {sum(kept) - sum(first)} kept")
     finally:
         shutil.rmtree(home, ignore_errors=True)
     return 1 if FAILED else 0

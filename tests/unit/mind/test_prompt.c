@@ -41,6 +41,34 @@ static void test_language(void **state)
     assert_ptr_equal(prompt_choose(personas, 1, "en", "fr"), &personas[0]);
 }
 
+/* Exchanges like the message stand right in front of it, unless an unanswered message does. */
+static void test_near(void **state)
+{
+    (void)state;
+    struct arena a;
+    size_t n;
+    arena_init(&a, 100000);
+    static const struct prompt_turn near[] = { { "", "I can't sleep" }, { NULL, "Count sheep, {{user}}." } };
+    static const struct prompt_turn turns[] = {
+        { "Ann", "hey" }, { NULL, "hi" }, { "Ann", "no sleep" }, { "Ann", "none" }
+    };
+    const char *const notes[] = { "be short" };
+    struct prompt_input in = {
+        .persona = &personas[1], .turns = turns, .n_turns = 3, .near = near, .n_near = 2, .notes = notes, .n_notes = 1
+    };
+    anima_chat_message *m;
+    assert_int_equal(prompt_build(&a, &in, &m, &n, NULL), 0);
+    assert_int_equal(n, 8);
+    assert_string_equal(m[5].text, "I can't sleep");
+    assert_string_equal(m[6].role, "assistant");
+    assert_string_equal(m[6].text, "Count sheep, Ann.");
+    assert_string_equal(m[7].text, "(be short)\nno sleep");
+    in.n_turns = 4;
+    assert_int_equal(prompt_build(&a, &in, &m, &n, NULL), 0);
+    assert_int_equal(n, 6);
+    arena_finish(&a);
+}
+
 static void test_one_person(void **state)
 {
     (void)state;
@@ -124,10 +152,11 @@ static void test_macros_and_lore(void **state)
     assert_int_equal(prompt_lore(&a, lore, &in, NULL), 0);
     assert_int_equal(in.n_lore, 2);
     assert_int_equal(prompt_build(&a, &in, &m, &n, NULL), 0);
-    assert_non_null(strstr(m[0].text, "The cat is called Ann the second.\nLin knows Ann."));
+    assert_string_equal(m[0].text,
+                        "Lin knows Ann.\nThe friend who is talking with you is called Ann."); /* it stays as it is */
     assert_string_equal(m[2].text, "I am Lin.");
     assert_string_equal(m[3].text, "(a note)\none");
-    assert_string_equal(m[5].text, "my cat"); /* what people say is not expanded, and this has no lore of its own */
+    assert_string_equal(m[5].text, "(The cat is called Ann the second.)\nmy cat");
     lore_free(lore);
     assert_int_equal(lore_text_parse(NULL, lore_md, "zh", &lore, &err), 0);
     assert_int_equal(prompt_lore(&a, lore, &in, NULL), 0);
@@ -150,7 +179,7 @@ static void test_several_people(void **state)
     assert_string_equal(m[3].text, "Ann: I like tea");
     assert_string_equal(m[5].text, "Bob: who am I?");
     assert_non_null(strstr(m[0].text, "Ann, Bob"));
-    assert_non_null(strstr(m[0].text, "answer Bob"));
+    assert_non_null(strstr(m[0].text, "Answer the one who spoke last"));
     arena_finish(&a);
 }
 
@@ -206,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_language),
         cmocka_unit_test(test_one_person),
+        cmocka_unit_test(test_near),
         cmocka_unit_test(test_greeting_in_the_other_language),
         cmocka_unit_test(test_language_of_a_conversation),
         cmocka_unit_test(test_macros_and_lore),

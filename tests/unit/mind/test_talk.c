@@ -1,7 +1,9 @@
 /* Talking like a person: sentences and their likeness, what a message asks, what would break a character, which example is
  * near. */
 #include "mind/act.h"
+#include "mind/again.h"
 #include "mind/lapse.h"
+#include "mind/persona.h"
 #include "mind/phrase.h"
 #include "mind/sample.h"
 #include "mind/wish.h"
@@ -51,6 +53,7 @@ static void test_likeness(void **state)
     assert_true(alike("你今天怎么样？", "你今天怎么样") == 1);
     assert_true(alike("你今天怎么样？", "你今天过得怎么样？") > 0.6);
     assert_true(alike("How was your day?", "I sell old books.") < 0.3);
+    assert_true(alike("催你结婚，你急吗？", "催我结婚，我急吗？") == 1); /* said back */
     assert_true(alike("", "") == 1 && alike("", "ab") == 0);
 }
 
@@ -156,6 +159,8 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&en, "No. I'm Qwen, a language model."), LAPSE_VENDOR);
     assert_int_equal(guilty(&en, "I'm not GPT."), LAPSE_NONE);
     assert_int_equal(guilty(&en, "I'm just an AI assistant."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm Mo, the AI assistant."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm Mo, a bookkeeper."), LAPSE_NONE);
     assert_int_equal(guilty(&robot, "I'm just an AI assistant."), LAPSE_NONE);
     assert_int_equal(guilty(&en, "Nice. How can I help you today?"), LAPSE_SERVICE);
     assert_int_equal(guilty(&en, "Try this:\n1. Sleep\n2. Eat"), LAPSE_SERVICE);
@@ -168,6 +173,18 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&zh, "我叫林夏，不是阿里的模型。"), LAPSE_NONE);
     assert_int_equal(guilty(&zh, "我就是林夏，一个聊天的虚拟助手。"), LAPSE_MACHINE);
     assert_int_equal(guilty(&zh, "有什么可以帮你的吗？"), LAPSE_SERVICE);
+    static const char *const services[] = { "你最近有没有什么新的爱好？", "以后要多一点耐心。",
+                                            "最重要的是，你爱她。",       "谢谢你的分享。",
+                                            "你可以试试跟她沟通。",       "慢慢都会好起来的。" },
+                             *const services_en[] = { "That must be really hard.",  "You should talk to her about it.",
+                                                      "Make sure you sleep.",       "Have a great day!",
+                                                      "I understand how you feel.", "Any plans for the weekend?" };
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(guilty(&zh, services[i]), LAPSE_SERVICE);
+        assert_int_equal(guilty(&en, services_en[i]), LAPSE_SERVICE);
+    }
+    assert_int_equal(guilty(&zh, "他骂的是什么事？"), LAPSE_NONE);
+    assert_int_equal(guilty(&en, "What did he say to you, then?"), LAPSE_NONE);
     assert_int_equal(guilty(&zh, "我今天搬了一天书。"), LAPSE_REPEAT);
     assert_int_equal(guilty(&zh, "好。"), LAPSE_REPEAT); /* as a whole reply */
     assert_int_equal(guilty(&zh, "好。那就去吧。"), LAPSE_NONE);
@@ -180,6 +197,37 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&asked, "嗯，好。"), LAPSE_NONE);
     assert_true(lapse_wants_list(lapses, "列一下步骤") && lapse_wants_list(lapses, "how do I fix it"));
     assert_false(lapse_wants_list(lapses, "今天好累") || lapse_wants_list(lapses, "I'm tired"));
+}
+
+/* Where the "not" is the claim; and what only counts in an answer to "who are you". */
+static void test_denials(void **state)
+{
+    (void)state;
+    const struct lapse_rules en = { .language = "en", .plain = true }, zh = { .language = "zh", .plain = true };
+    const struct lapse_rules asked = { .plain = true, .careful = true };
+    const struct lapse_rules robot = { .plain = true, .careful = true, .machine = true };
+    assert_int_equal(guilty(&en, "I don't have a body."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm sorry, but I'm not a real person."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm running on Linux these days."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&zh, "我没有身体。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&zh, "我不是真人。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&zh, "我运行在一台电脑上。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm not a person who gives up."), LAPSE_NONE);
+    assert_int_equal(guilty(&en, "I don't have feelings for him."), LAPSE_NONE);
+    assert_int_equal(guilty(&en, "I run on coffee."), LAPSE_NONE);
+    assert_int_equal(guilty(&zh, "我没有意识到天黑了。"), LAPSE_NONE);
+    assert_int_equal(guilty(&zh, "我不是一个人去的。"), LAPSE_NONE);
+    assert_int_equal(guilty(&asked, "OpenAI."), LAPSE_VENDOR);
+    assert_int_equal(guilty(&asked, "Model: Qwen-7b."), LAPSE_VENDOR);
+    assert_int_equal(guilty(&asked, "不是千问，我是林夏。"), LAPSE_NONE);
+    assert_int_equal(guilty(&asked, "我就是陈默，是人工智能，不是人。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&asked, "我就是陈默，机器人。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&asked, "我就是陈默，不是机器人。"), LAPSE_NONE);
+    assert_int_equal(guilty(&asked, "I'm Lin, a bot."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&asked, "I'm Lin, not some bot."), LAPSE_NONE);
+    assert_int_equal(guilty(&zh, "他真不是人。"), LAPSE_NONE);
+    assert_int_equal(guilty(&robot, "Model: Qwen-7b."), LAPSE_NONE);
+    assert_int_equal(guilty(&en, "People ask Google first."), LAPSE_NONE);
 }
 
 /* What may be heard while the words come: everything but what may still become a lapse. */
@@ -200,6 +248,12 @@ static void test_holding_back(void **state)
     assert_int_equal(lapse_check(lapses, &r, "I am GPT. Yes", 13, 10, true, &why), 13);
 }
 
+static size_t nearest(const struct prompt_persona *p, const char *message)
+{
+    struct sample_hit hit;
+    return sample_nearest(p, message, &hit, 1) ? hit.place : p->n_samples;
+}
+
 static void test_samples(void **state)
 {
     (void)state;
@@ -207,12 +261,87 @@ static void test_samples(void **state)
                                                   { "", "我今天被领导骂了。" }, { NULL, "当着大家的面？" },
                                                   { "", "How old are you?" },   { NULL, "Twenty-seven." } };
     const struct prompt_persona p = { .samples = samples, .n_samples = 6 };
-    assert_int_equal(sample_nearest(&p, "你做什么工作？"), 0);
-    assert_int_equal(sample_nearest(&p, "今天又被领导骂了"), 2);
-    assert_int_equal(sample_nearest(&p, "So how old are you"), 4);
-    assert_int_equal(sample_nearest(&p, "晚饭吃什么"), 6);
-    assert_int_equal(sample_nearest(&p, "old"), 6); /* a single word is no likeness */
-    assert_int_equal(sample_nearest(&p, ""), 6);
+    assert_int_equal(nearest(&p, "你做什么工作？"), 0);
+    assert_int_equal(nearest(&p, "今天又被领导骂了"), 2);
+    assert_int_equal(nearest(&p, "So how old are you"), 4);
+    assert_int_equal(nearest(&p, "我睡过头了，今天又被领导骂了。"), 2); /* a clause alone */
+    assert_int_equal(nearest(&p, "晚饭吃什么"), 6);
+    assert_int_equal(nearest(&p, "old"), 6); /* a single word is no likeness */
+    assert_int_equal(nearest(&p, ""), 6);
+    static const struct prompt_turn little[] = { { "", "不知道第一句该说什么。" }, { NULL, "说“你瘦了”。" } };
+    const struct prompt_persona q = { .samples = little, .n_samples = 2 };
+    assert_int_equal(nearest(&q, "不知道该扔什么。"), 2); /* they share nothing that matters */
+    assert_int_equal(nearest(&q, "不知道第一句说什么"), 0);
+}
+
+/* Two ways to ask have one answer, and are found once. */
+static void test_samples_with_ways(void **state)
+{
+    (void)state;
+    static const char text[] = "> 我睡不着。\n> 昨晚没睡好。\n数羊吧。\n\n> 昨晚你去哪了？\n在家。\n";
+    struct arena a;
+    struct prompt_persona p = { 0 };
+    struct sample_hit hits[3];
+    arena_init(&a, 1 << 16);
+    assert_int_equal(persona_parse_samples(&a, text, strlen(text), "examples", &p, NULL), 0);
+    assert_int_equal(p.n_samples, 6);
+    assert_string_equal(p.samples[1].text, "数羊吧。");
+    assert_string_equal(p.samples[3].text, "数羊吧。");
+    size_t n = sample_nearest(&p, "昨晚没睡好，睡不着。", hits, 3);
+    assert_true(n >= 1 && hits[0].place == 2);
+    for (size_t i = 1; i < n; i++)
+        assert_true(p.samples[hits[i].place + 1].text != p.samples[1].text && hits[i].score <= hits[0].score);
+    assert_int_equal(sample_nearest(&p, "昨晚没睡好", hits, 0), 0);
+    static const char unanswered[] = "> 我睡不着。\n数羊吧。\n> 昨晚你去哪了？\n> 真的？\n";
+    assert_int_equal(persona_parse_samples(&a, unanswered, strlen(unanswered), "examples", &p, NULL), ANIMA_E_INVALID);
+    arena_finish(&a);
+}
+
+static void test_again(void **state)
+{
+    (void)state;
+    static const char manner[] = "刚问过呀，|怎么又问，|还问？| 啧。";
+    static const struct prompt_turn turns[] = { { "Ann", "你今天怎么样？" },
+                                                { NULL, "搬了一上午的书，手酸得抬不起来。" },
+                                                { "Ann", "今天怎么样？" },
+                                                { NULL, "刚问过呀，累。" },
+                                                { "Ann", "嗯" },
+                                                { NULL, "嗯。" },
+                                                { "Ann", "你今天怎么样" } };
+    static const char *const said[] = { "刚问过呀，累。", "搬了一上午的书，手酸得抬不起来。" };
+    struct arena a;
+    struct again again;
+    arena_init(&a, 1 << 16);
+    again_read(turns, 5, "嗯", &again); /* too short to be a question */
+    assert_int_equal(again.times, 0);
+    again_read(turns, 1, turns[0].text, &again);
+    assert_int_equal(again.times, 0);
+    again_read(turns, 3, turns[2].text, &again);
+    assert_int_equal(again.times, 1);
+    assert_int_equal(again.letters, 13);
+    assert_int_equal(again_open(&a, manner, "zh", NULL, 0, &again), 0);
+    assert_string_equal(again.opening, "刚问过呀，");
+    assert_false(again.whole);
+    again_read(turns, 7, turns[6].text, &again);
+    assert_int_equal(again.times, 2);
+    assert_string_equal(again.said, said[0]);
+    assert_int_equal(again.letters, 4);
+    /* no room for a phrase and an answer: a phrase alone */
+    assert_int_equal(again_open(&a, manner, "zh", said, 2, &again), 0);
+    assert_string_equal(again.opening, "还问？");
+    assert_true(again.whole);
+    const char *const *resorts = again_last_resorts(&a, manner, &again);
+    assert_string_equal(resorts[0], "还问？");
+    assert_string_equal(resorts[1], "啧。");
+    assert_string_equal(resorts[2], "…");
+    assert_null(resorts[3]);
+    assert_non_null(strstr(again_note(&a, &again, "zh"), "第3遍"));
+    /* no manner: the model begins, and there is something to fall back to */
+    again.opening = NULL;
+    assert_int_equal(again_open(&a, NULL, "en", said, 2, &again), 0);
+    assert_null(again.opening);
+    assert_string_equal(again_last_resorts(&a, NULL, &again)[0], "…");
+    arena_finish(&a);
 }
 
 static void test_wishes(void **state)
@@ -304,9 +433,12 @@ static int unload(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sentences), cmocka_unit_test(test_likeness), cmocka_unit_test(test_acts),
-        cmocka_unit_test(test_notes),     cmocka_unit_test(test_lapses),   cmocka_unit_test(test_holding_back),
-        cmocka_unit_test(test_samples),   cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_sentences), cmocka_unit_test(test_likeness),
+        cmocka_unit_test(test_acts),      cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_lapses),    cmocka_unit_test(test_holding_back),
+        cmocka_unit_test(test_samples),   cmocka_unit_test(test_samples_with_ways),
+        cmocka_unit_test(test_again),     cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_denials),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
