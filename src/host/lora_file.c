@@ -168,24 +168,39 @@ static int check_head(const struct gguf_facts *f, const char *name, const struct
 
 static size_t padded(int out) { return ((size_t)out + LORA_LANES - 1) / LORA_LANES * LORA_LANES; }
 
-static size_t count_numbers(const struct halves *h, const struct lora_weights *weights)
+static bool is_half(const struct halves *h) { return h->a.type == GGML_TYPE_F16 && h->b.type == GGML_TYPE_F16; }
+
+/* Bytes of both as they will lie in memory: always whole lines of it. */
+static size_t bytes_of(const struct halves *h, const struct lora_weight *w)
 {
-    size_t n = 0;
-    for (int i = 0; i < weights->n; i++)
-        if (h[i].a.bytes)
-            n += (size_t)h[i].a.size[1] * ((size_t)weights->list[i].in + padded(weights->list[i].out));
-    return n;
+    size_t numbers = h->a.bytes ? (size_t)h->a.size[1] * ((size_t)w->in + padded(w->out)) : 0;
+    return (numbers * (is_half(h) ? 2 : 4) + 63) / 64 * 64;
 }
 
 /* ---- its numbers ---- */
 
-/* A tensor's rows as floats, whatever they were. False: out of memory, or they hold what is no number. */
-static bool to_floats(const unsigned char *data, const struct gguf_tensor *t, float *out)
+static bool finite_floats(const float *x, size_t n)
+{
+    bool good = true;
+    for (size_t i = 0; i < n; i++)
+        good &= isfinite(x[i]) != 0;
+    return good;
+}
+
+static bool finite_halves(const uint16_t *x, size_t n)
+{
+    bool good = true;
+    for (size_t i = 0; i < n; i++)
+        good &= (x[i] & 0x7c00) != 0x7c00;
+    return good;
+}
+
+/* A tensor's rows as f16 or f32. False: out of memory, or they hold what is no number. */
+static bool read_numbers(const unsigned char *data, const struct gguf_tensor *t, bool half, void *out)
 {
     size_t n = (size_t)t->size[0] * (size_t)t->size[1];
-    bool good = true;
-    if (t->type == GGML_TYPE_F32) {
-        memcpy(out, data, n * sizeof(float));
+    if (half || t->type == GGML_TYPE_F32) {
+        memcpy(out, data, t->bytes);
     } else {
         void *aligned = mem_alloc(t->bytes);
         if (!aligned)
@@ -194,52 +209,55 @@ static bool to_floats(const unsigned char *data, const struct gguf_tensor *t, fl
         ggml_get_type_traits((enum ggml_type)t->type)->to_float(aligned, out, (int64_t)n);
         mem_free(aligned);
     }
-    for (size_t i = 0; i < n; i++)
-        good &= isfinite(out[i]) != 0;
-    return good;
+    return half ? finite_halves(out, n) : finite_floats(out, n);
 }
 
-/* In the file B has a row of rank numbers for every output. */
-static void lay_out(const float *b, size_t rank, size_t rows, float *out)
+/* In the file B has a row of rank numbers for every output. size: bytes of a number. */
+static void lay_out(const char *b, size_t size, size_t rank, size_t rows, char *out)
 {
     for (size_t j = 0; j < rows; j += LORA_LANES)
         for (size_t k = 0; k < rank; k++)
-            for (size_t lane = 0; lane < LORA_LANES; lane++)
-                *out++ = j + lane < rows ? b[(j + lane) * rank + k] : 0;
+            for (size_t lane = 0; lane < LORA_LANES; lane++, out += size)
+                if (j + lane < rows)
+                    memcpy(out, b + ((j + lane) * rank + k) * size, size);
+                else
+                    memset(out, 0, size);
 }
 
 static bool fill_part(const unsigned char *tensors, const struct halves *h, float alpha, const struct lora_weight *w,
-                      float *at, struct lora_part *part)
+                      char *at, struct lora_part *part)
 {
-    size_t rank = (size_t)h->a.size[1], rows = (size_t)w->out;
-    float *b = mem_alloc(rank * rows * sizeof(*b)), *behind = at + rank * (size_t)w->in;
-    bool good = b && to_floats(tensors + h->a.offset, &h->a, at) && to_floats(tensors + h->b.offset, &h->b, b);
+    bool half = is_half(h);
+    size_t rank = (size_t)h->a.size[1], rows = (size_t)w->out, size = half ? 2 : 4;
+    char *b = mem_alloc(rank * rows * size), *behind = at + rank * (size_t)w->in * size;
+    bool good = b && read_numbers(tensors + h->a.offset, &h->a, half, at) &&
+                read_numbers(tensors + h->b.offset, &h->b, half, b);
     if (good)
-        lay_out(b, rank, rows, behind);
+        lay_out(b, size, rank, rows, behind);
     mem_free(b);
-    *part = (struct lora_part){ (int)rank, alpha != 0 ? alpha / (float)rank : 1, at, behind };
+    *part = (struct lora_part){ (int)rank, alpha != 0 ? alpha / (float)rank : 1, half, at, behind };
     return good;
 }
 
 static int fill(const unsigned char *tensors, const struct reading *r, float alpha, struct lora_parts *out)
 {
     const struct lora_weights *weights = r->weights;
-    size_t numbers = count_numbers(r->halves, weights);
-    out->bytes = numbers * sizeof(float);
+    for (int i = 0; i < weights->n; i++)
+        out->bytes += bytes_of(&r->halves[i], &weights->list[i]);
     out->list = mem_zero((size_t)weights->n, sizeof(*out->list));
     out->block = mem_alloc(out->bytes);
     if (!out->list || !out->block)
         return err_set(r->err, ANIMA_E_NOMEM, "out of memory for the adapter %s", r->name);
-    float *at = out->block;
+    char *at = out->block;
     for (int i = 0; i < weights->n; i++) {
         const struct halves *h = &r->halves[i];
+        const struct lora_weight *w = &weights->list[i];
         if (!h->a.bytes)
             continue;
-        const struct lora_weight *w = &weights->list[i];
         if (!fill_part(tensors, h, alpha, w, at, &out->list[i]))
             return err_set(r->err, ANIMA_E_MODEL, "the adapter %s is damaged: %s has values that are no numbers",
                            r->name, w->name);
-        at += h->a.size[1] * ((size_t)w->in + padded(w->out));
+        at += bytes_of(h, w);
         out->n++;
     }
     return ANIMA_OK;

@@ -31,19 +31,20 @@ void lora_weights_free(struct lora_weights *w);
 /* Its place in the list, -1: none. n bytes of name. */
 int lora_weight_find(const struct lora_weights *w, const char *name, size_t n);
 
-/* What an adapter adds at one weight. */
+/* What an adapter adds at one weight. Numbers are f16 if the file has them so, else f32. */
 struct lora_part {
-    int rank;       /* 0: nothing */
-    float factor;   /* alpha / rank */
-    const float *a; /* rank rows of `in` */
+    int rank;      /* 0: nothing */
+    float factor;  /* alpha / rank */
+    bool half;     /* a and b are f16 */
+    const void *a; /* rank rows of `in` */
     /* B in blocks of LORA_LANES outputs (zeros behind the last), each a row of so many numbers for every k < rank: read
      * from one end to the other. */
-    const float *b;
+    const void *b;
 };
 
 struct lora_parts {
     struct lora_part *list; /* one for each of the model's weights, in their order */
-    float *block;           /* all numbers */
+    void *block;            /* all numbers */
     size_t bytes;           /* of them */
     int n;                  /* parts that add something */
 };

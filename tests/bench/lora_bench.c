@@ -73,7 +73,9 @@ static void make_adapters(const struct lora_bench *b, struct lora *hook, struct 
 {
     for (int s = 0; s < b->streams; s++) {
         char name[32], path[600];
-        const struct make_adapter how = { .rank = b->rank, .seed = (unsigned)s + 1, .size = 0.02, .alpha = b->rank };
+        const struct make_adapter how = {
+            .rank = b->rank, .seed = (unsigned)s + 1, .type = MAKE_F16, .size = 0.02, .alpha = b->rank
+        };
         snprintf(name, sizeof(name), "lora%d.gguf", s);
         snprintf(path, sizeof(path), "%s/%s", b->folder, name);
         rows[s].scale = 1;

@@ -5,6 +5,11 @@
 
 #include <math.h>
 
+static bool is_number(const void *p, size_t i, bool half)
+{
+    return half ? (((const uint16_t *)p)[i] & 0x7c00) != 0x7c00 : isfinite(((const float *)p)[i]) != 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lora_weight list[] = { { "blk.0.attn_q.weight", 32, 32, true },
@@ -21,9 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t rank = (size_t)p->rank, in = (size_t)list[i].in;
         CHECK(!rank || list[i].plain);
         for (size_t k = 0; k < rank * in; k++)
-            CHECK(isfinite(p->a[k]));
+            CHECK(is_number(p->a, k, p->half));
         for (size_t k = 0; k < rank * (size_t)((list[i].out + LORA_LANES - 1) / LORA_LANES * LORA_LANES); k++)
-            CHECK(isfinite(p->b[k]));
+            CHECK(is_number(p->b, k, p->half));
     }
     CHECK(rc || (parts.n > 0 && parts.bytes > 0));
     lora_parts_free(&parts);

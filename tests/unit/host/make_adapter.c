@@ -58,6 +58,8 @@ int make_adapter(const char *model, const char *path, const struct make_adapter 
         bytes += ((size_t)how->rank * (size_t)(weights.list[i].in + weights.list[i].out)) * sizeof(float) + 4096;
     struct ggml_context *memory = ggml_init((struct ggml_init_params){ .mem_size = bytes });
     struct gguf_context *file = gguf_init_empty();
+    int type_b = how->type == MAKE_F32 ? GGML_TYPE_F32 : GGML_TYPE_F16,
+        type_a = how->type == MAKE_QUANTISED ? GGML_TYPE_Q8_0 : type_b;
     unsigned random = how->seed * 2654435761u + 1;
     gguf_set_val_str(file, "general.type", "adapter");
     gguf_set_val_str(file, "general.architecture", how->architecture ? how->architecture : weights.architecture);
@@ -68,10 +70,8 @@ int make_adapter(const char *model, const char *path, const struct make_adapter 
         const struct lora_weight *w = &weights.list[i];
         if (!of_layer(w->name))
             continue;
-        add(file, memory, w->name, 'a', how->quantised ? GGML_TYPE_Q8_0 : GGML_TYPE_F32,
-            w->in + (how->misshapen ? 32 : 0), how->rank, &random, how->size);
-        add(file, memory, w->name, 'b', how->quantised ? GGML_TYPE_F16 : GGML_TYPE_F32, how->rank, w->out, &random,
-            how->size);
+        add(file, memory, w->name, 'a', type_a, w->in + (how->misshapen ? 32 : 0), how->rank, &random, how->size);
+        add(file, memory, w->name, 'b', type_b, how->rank, w->out, &random, how->size);
     }
     bool good = gguf_write_to_file(file, path, false);
     gguf_free(file);

@@ -9,6 +9,7 @@ int main(int argc, char **argv)
         return 2;
     const struct make_adapter how = { .rank = atoi(argv[3]),
                                       .seed = (unsigned)atoi(argv[4]),
+                                      .type = MAKE_F16,
                                       .size = atof(argv[5]),
                                       .alpha = 2 * atof(argv[3]),
                                       .architecture = argc > 6 ? argv[6] : NULL };

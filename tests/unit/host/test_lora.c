@@ -42,8 +42,8 @@ static const struct {
 } with[SEQUENCES] = {
     { NULL, 0, { .rank = 0 } },
     { "four.gguf", 1, { .rank = 4, .seed = 1, .size = 0.08, .alpha = 8 } },
-    { "sixteen.gguf", 0.5f, { .rank = 16, .seed = 2, .size = 0.08, .alpha = 16 } },
-    { "quantised.gguf", 1, { .rank = 8, .seed = 3, .size = 0.08, .quantised = true } },
+    { "sixteen.gguf", 0.5f, { .rank = 16, .seed = 2, .type = MAKE_F16, .size = 0.08, .alpha = 16 } },
+    { "quantised.gguf", 1, { .rank = 8, .seed = 3, .size = 0.08, .type = MAKE_QUANTISED } },
 };
 
 static void quiet(enum ggml_log_level level, const char *text, void *ctx)
@@ -265,12 +265,13 @@ static void equal(double least_effect)
     for (int s = 0; s < SEQUENCES; s++) {
         struct distance same = distance(&ours, &own, s), alone = distance(&ours, &own_alone, s),
                         noise = distance(&own, &own_alone, s), effect = distance(&own, &bare, s);
-        print_message("%-14s to llama_set_adapters_lora: max|dlogit| %.6f (rms %.6f) in the same batch, %.6f (%.6f) alone; "
-                      "batch composition alone: %.6f (%.6f); what it changes: %.3f (%.3f)\n",
-                      s ? with[s].name : "no adapter", same.most, same.rms, alone.most, alone.rms, noise.most,
-                      noise.rms, effect.most, effect.rms);
-        /* libllama rounds activations to 8 bits in front of a quantised A; we do not. */
-        double rounding = exact && with[s].how.quantised ? effect.rms / 50 : 0;
+        print_message(
+            "%-14s to llama_set_adapters_lora: max|dlogit| %.6f (rms %.6f) in the same batch, %.6f (%.6f) alone; "
+            "batch composition alone: %.6f (%.6f); what it changes: %.3f (%.3f)\n",
+            s ? with[s].name : "no adapter", same.most, same.rms, alone.most, alone.rms, noise.most, noise.rms,
+            effect.most, effect.rms);
+        /* libllama rounds activations to the type of A, f16 or 8 bits; we do not. */
+        double rounding = exact && with[s].how.type ? effect.rms / 50 : 0;
         assert_true(same.most <= 3 * noise.most + 10 * rounding && same.rms <= 2.5 * noise.rms + rounding);
         assert_true(alone.most <= 3 * noise.most + 10 * rounding && alone.rms <= 2.5 * noise.rms + rounding);
         assert_true(s ? effect.rms > least_effect * noise.rms : same.most == 0);
