@@ -209,7 +209,7 @@ static int load(struct llama_state *s, int gpu_layers, anima_error *err)
     if (!s->context)
         return err_set(err, ANIMA_E_MODEL,
                        "out of memory for %d tokens of context; lower engine.context or engine.slots", s->n_cells);
-    return ANIMA_OK;
+    return s->lora ? lora_attach(s->lora, s->context, threads_most(s->threads), err) : ANIMA_OK;
 }
 
 static int make_streams(struct llama_state *s, const struct host_config *config, anima_error *err)

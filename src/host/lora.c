@@ -16,6 +16,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <ggml-backend.h>
 #include <ggml.h>
 
 #define MAX_FILE ((size_t)2 << 30)
@@ -50,6 +51,9 @@ struct lora {
     struct lora_stats stats;
     struct known *known; /* open addressing, n_known places, a power of two */
     size_t n_known;
+    struct llama_context *context; /* NULL, or with threads of its own: lora_attach */
+    ggml_threadpool_t pool;
+    bool attached;
     /* of the batch */
     const struct llama_batch *batch;
     struct group *groups;
@@ -103,10 +107,56 @@ static void unload(struct lora *l, struct lora_adapter *a)
     mem_free(a);
 }
 
+/* ---- threads ---- */
+
+#define POLL 1 /* of 100: for some milliseconds a thread spins for the next piece, then it sleeps */
+
+/* Of the CPU's part of ggml, which is not linked but loaded. */
+static void *cpu_function(const char *name)
+{
+    ggml_backend_dev_t device = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
+    return device ? ggml_backend_reg_get_proc_address(ggml_backend_dev_backend_reg(device), name) : NULL;
+}
+
+int lora_attach(struct lora *l, struct llama_context *context, int threads, anima_error *err)
+{
+    ggml_threadpool_t (*make)(struct ggml_threadpool_params *);
+    void *function = cpu_function("ggml_threadpool_new");
+    struct ggml_threadpool_params params = ggml_threadpool_params_default(threads);
+    params.poll = POLL;
+    memcpy(&make, &function, sizeof(make));
+    if (!make || !(l->pool = make(&params)))
+        return err_set(err, ANIMA_E_UNSUPPORTED, "this llama.cpp has no threads for adapters");
+    l->context = context;
+    return ANIMA_OK;
+}
+
+static void free_pool(struct lora *l)
+{
+    void (*release)(ggml_threadpool_t);
+    void *function = l->pool ? cpu_function("ggml_threadpool_free") : NULL;
+    memcpy(&release, &function, sizeof(release));
+    if (release)
+        release(l->pool);
+}
+
+/* The threads are for batches with adapters only. */
+static void use_pool(struct lora *l, bool on)
+{
+    if (!l->pool || l->attached == on)
+        return;
+    l->attached = on;
+    if (on)
+        llama_attach_threadpool(l->context, l->pool, l->pool);
+    else
+        llama_detach_threadpool(l->context);
+}
+
 void lora_destroy(struct lora *l)
 {
     if (!l)
         return;
+    free_pool(l);
     while (l->adapters)
         unload(l, l->adapters);
     lora_weights_free(&l->weights);
@@ -290,6 +340,7 @@ void lora_batch(struct lora *l, const struct llama_batch *b, const struct lora_r
     int any = 0;
     while (rows && any < b->n_tokens && !has(&rows[any]))
         any++;
+    use_pool(l, rows && any < b->n_tokens);
     if (!rows || any == b->n_tokens)
         return;
     for (int i = 0; i < b->n_tokens; i++) {

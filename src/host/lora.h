@@ -51,6 +51,9 @@ void lora_release(struct lora *l, const struct lora_adapter *adapter);
 /* For kv_seat: what was computed with this adapter at this scale. Never 0; but 0 for none. */
 uint64_t lora_identity(const struct lora_row *row);
 
+/* Threads that stay, for the context's batches with adapters: each product that is changed is the end of a piece of graph,
+ * and libllama would start its threads anew for every piece. Before the first batch; the context goes before l. */
+int lora_attach(struct lora *l, struct llama_context *context, int threads, anima_error *err);
 /* For llama_context_params.cb_eval, with the struct lora as its data. */
 bool lora_callback(struct ggml_tensor *tensor, bool ask, void *lora);
 /* Before a llama_decode of b: what its rows are computed with; rows NULL: all without. Until the next call. */

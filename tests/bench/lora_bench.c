@@ -29,7 +29,7 @@ static struct llama_context *context_for(const struct lora_bench *b, struct lora
         cp.cb_eval_user_data = hook;
     }
     struct llama_context *made = llama_init_from_model(b->model, cp);
-    if (!made)
+    if (!made || (hook && lora_attach(hook, made, b->threads, NULL)))
         exit(1);
     return made;
 }
