@@ -29,7 +29,7 @@ static struct llama_context *context_for(const struct lora_bench *b, struct lora
         cp.cb_eval_user_data = hook;
     }
     struct llama_context *made = llama_init_from_model(b->model, cp);
-    if (!made || (hook && lora_attach(hook, made, b->threads, NULL)))
+    if (!made)
         exit(1);
     return made;
 }
@@ -97,12 +97,15 @@ void lora_bench(const struct lora_bench *b)
     vocab = llama_vocab_n_tokens(llama_model_get_vocab(b->model));
     batch = llama_batch_init(MAX_STREAMS, 0, 1);
     make_adapters(b, hook, rows, adapters);
-    struct llama_context *ours = context_for(b, hook, 2 * b->rounds + 4), *own = context_for(b, NULL, b->rounds + 2),
-                         *bare = context_for(b, NULL, b->rounds + 2);
+    int steps = b->rounds + 2;
+    struct llama_context *ours = context_for(b, hook, steps), *own = context_for(b, NULL, steps),
+                         *bare = context_for(b, NULL, steps), *idle = context_for(b, hook, steps);
+    if (lora_attach(hook, ours, b->threads, NULL))
+        exit(1);
     for (int i = 0; i <= b->rounds; i++) {
-        double together = one_step(ours, hook, rows, 0, b->streams, 2 * i),
+        double together = one_step(ours, hook, rows, 0, b->streams, i),
                switched = switching(own, adapters, b->streams, i), none = one_step(bare, NULL, NULL, 0, b->streams, i),
-               hooked = one_step(ours, hook, NULL, 0, b->streams, 2 * i + 1);
+               hooked = one_step(idle, hook, NULL, 0, b->streams, i);
         if (i) /* the first warms up */
             printf("%s%.3f %.3f %.3f %.3f", i > 1 ? " " : "", together, switched, none, hooked);
     }
@@ -110,6 +113,7 @@ void lora_bench(const struct lora_bench *b)
     llama_free(ours);
     llama_free(own);
     llama_free(bare);
+    llama_free(idle);
     for (int s = 0; s < b->streams; s++) {
         lora_release(hook, rows[s].adapter);
         llama_adapter_lora_free(adapters[s]);
