@@ -19,7 +19,7 @@
 #define NEAR_SHOWN 2
 #define NEAR_LOOKED 4
 #define SAID_ALIKE 0.6
-#define CLOSE 0.55 /* nearness of an example that is nearly the answer */
+#define CLOSE 0.5 /* nearness of an example that is nearly the answer */
 #define CLOSE_TEMPERATURE 0.35
 #define CLOSE_DRY 0.0
 #define MOST_SENTENCES 4 /* of small talk */
