@@ -150,7 +150,7 @@ static bool said_here(const struct utterance *u, const char *answer)
     for (size_t i = 0; i < u->input.n_turns; i++) {
         const struct prompt_turn *t = &u->input.turns[i];
         phrase_read(&other, t->text, strlen(t->text));
-        if (!t->speaker && (phrase_alike(&mine, &other) >= SAID_ALIKE || phrase_within(&other, &mine) >= SAID_ALIKE))
+        if (!t->speaker && phrase_alike(&mine, &other) >= SAID_ALIKE)
             return true;
     }
     return false;
