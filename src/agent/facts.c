@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LONGEST_QUESTION 60 /* bytes: longer ones ask for more than a fact */
+
 static const struct {
     const char *fact;
     const char *keys;    /* of lore.md */
@@ -61,4 +63,46 @@ void facts_as_lore(const struct character *c, const char *language, struct buf *
             buf_printf(out, "\n## %s\nkeys: %s\n@@scan_depth 1\n@@depth 1\n%s%s%s\n", asked[i].fact, asked[i].keys,
                        zh ? asked[i].zh : asked[i].en, zh ? "：" : ": ", value);
     }
+}
+
+/* The one fact that is among these pieces of lore; NULL: none, or several. */
+static const char *only_fact(const struct lore_hit *lore, size_t n, bool zh)
+{
+    const char *fact = NULL;
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+        for (size_t k = 0; k < n; k++) {
+            const char *label = zh ? asked[i].zh : asked[i].en;
+            size_t len = strlen(label);
+            if (strncmp(lore[k].content, label, len) != 0 || strncmp(lore[k].content + len, zh ? "：" : ": ", 2) != 0)
+                continue;
+            if (fact)
+                return NULL;
+            fact = asked[i].fact;
+        }
+    return fact;
+}
+
+const char *facts_opening(struct arena *arena, const struct character *c, const char *language,
+                          const struct lore_hit *lore, size_t n, const char *message)
+{
+    static const struct {
+        const char *fact, *zh, *zh_end, *en, *en_end;
+    } openings[] = {
+        { "age", "我", "岁", "I'm ", " years old" },
+        { "home", "我住在", "", "I live in ", "" },
+        { "from", "我是", "人", "I'm from ", "" },
+    };
+    bool zh = strcmp(language, "zh") == 0;
+    const char *fact = strlen(message) <= LONGEST_QUESTION ? only_fact(lore, n, zh) : NULL;
+    if (!fact || (strcmp(fact, "home") == 0 && !strcasestr(message, " live") && !strstr(message, "住")))
+        return NULL; /* "where are you" may mean now */
+    for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++) {
+        if (strcmp(openings[i].fact, fact) != 0)
+            continue;
+        const char *value = character_fact(c, fact, language), *end = strstr(value, zh ? "，" : ",");
+        int len = (int)(end ? (size_t)(end - value) : strlen(value));
+        return zh ? arena_printf(arena, "%s%.*s%s", openings[i].zh, len, value, openings[i].zh_end)
+                  : arena_printf(arena, "%s%.*s%s", openings[i].en, len, value, openings[i].en_end);
+    }
+    return NULL;
 }

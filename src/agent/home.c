@@ -134,6 +134,8 @@ static int open_mind(anima_home *home, anima_error *err)
 {
     int rc = acts_create(&home->acts, err);
     if (!rc)
+        rc = letters_create(&home->letters, err);
+    if (!rc)
         rc = lapses_create(&home->lapses, err);
     return rc ? rc : abilities_create(&home->abilities, err);
 }
@@ -217,6 +219,9 @@ static int open_engines(anima_home *home, anima_error *err)
                                          resolve, event_engine, home, &home->engines, err)
                      : err_set(err, ANIMA_E_NOMEM, "out of memory");
     mem_free(program);
+    if (!rc)
+        rc = meanings_create(home->loop, home->engines, settings_get(home->settings, "embed.model"),
+                             settings_int(home->settings, "embed.patience_ms"), &home->meanings, err);
     return rc;
 }
 
@@ -321,12 +326,14 @@ void anima_home_close(anima_home *home)
         home->subscribers.first = s->next;
         mem_free(s);
     }
+    meanings_destroy(home->meanings);
     ledger_free(home->ledger);
     notes_free(home->notes);
     models_close(home->models);
     cast_finish(&home->cast);
     abilities_destroy(home->abilities);
     acts_destroy(home->acts);
+    letters_destroy(home->letters);
     lapses_destroy(home->lapses);
     people_free(home);
     settings_free(home->settings);
@@ -349,6 +356,7 @@ const char *anima_home_path(const anima_home *home) { return home->path; }
 const char *anima_home_setting(const anima_home *home, const char *key) { return settings_get(home->settings, key); }
 
 struct loop *home_loop(anima_home *home) { return home->loop; }
+struct engine_set *home_engines(anima_home *home) { return home->engines; }
 struct models *home_models(anima_home *home) { return home->models; }
 const struct cast *home_cast(const anima_home *home) { return &home->cast; }
 const struct settings *home_settings(const anima_home *home) { return home->settings; }

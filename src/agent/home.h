@@ -4,12 +4,14 @@
 #include "anima/anima.h"
 #include "loop/loop.h"
 
+struct engine_set;
 struct models;
 struct cast; /* cast.h */
 struct settings;
 
 struct loop *home_loop(anima_home *home);
 struct models *home_models(anima_home *home);
+struct engine_set *home_engines(anima_home *home); /* NULL in a home for looking only */
 const struct cast *home_cast(const anima_home *home);
 const struct settings *home_settings(const anima_home *home);
 /* Writes the address into the lock file, so that a second process can name and reach this one. */

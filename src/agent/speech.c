@@ -31,13 +31,17 @@ struct speech {
     enum lapse lapse; /* why it is asked again once the engine has stopped */
     bool enough;      /* the plan's sentences are said */
     bool cancelled, started;
-    bool calling, gone; /* words are passed on; the owner let go of it meanwhile */
-    anima_usage usage;  /* of the tries that ended */
+    struct meaning *meaning; /* or NULL */
+    bool waiting;            /* a sentence is held until its meaning is known */
+    const char *ended;       /* how the engine ended while a sentence was held; NULL: it goes on */
+    bool calling, gone;      /* words are passed on; the owner let go of it meanwhile */
+    anima_usage usage;       /* of the tries that ended */
 };
 
 static void on_started(void *ctx, const anima_usage *usage);
 static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len);
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message);
+static void on_meaning(void *ctx);
 static const anima_completion_callbacks ours = { on_started, on_words, on_done };
 
 /* ---- copying ---- */
@@ -92,6 +96,7 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
 
 static void destroy(struct speech *s)
 {
+    meaning_end(s->meaning);
     buf_finish(&s->text);
     arena_finish(&s->arena);
     mem_free(s);
@@ -126,6 +131,9 @@ static int ask(struct speech *s, anima_error *err)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
     r->prefix = s->text.len ? buf_str(&s->text) : NULL;
     s->lapse = LAPSE_NONE;
+    s->ended = NULL;
+    s->waiting = false;
+    meaning_again(s->meaning);
     return engine_generate(s->engines, s->model, r, &ours, s, &s->job, err);
 }
 
@@ -144,6 +152,7 @@ int speech_start(struct engine_set *engines, const char *model, const struct eng
     s->model = model;
     s->request = *request;
     s->plan = *plan;
+    s->usage = plan->used;
     /* What is not checked is asked for once, and the engine keeps its own copy. */
     int rc = plan->lapses ? copy_all(s, model, request, plan) : ANIMA_OK;
     if (!rc && buf_puts(&s->text, request->prefix ? request->prefix : ""))
@@ -155,14 +164,20 @@ int speech_start(struct engine_set *engines, const char *model, const struct eng
     if (rc) {
         destroy(s);
         *out = NULL;
+        return rc;
     }
+    if (plan->meanings) /* behind the request, so that the engine that talks is asked first */
+        s->meaning = meaning_begin(plan->meanings, &plan->past, on_meaning, s);
     return rc;
 }
 
 void speech_cancel(struct speech *s)
 {
     s->cancelled = true;
-    engine_cancel(s->job);
+    if (s->job)
+        engine_cancel(s->job);
+    else
+        meaning_hurry(s->meaning); /* only the last sentence is still held */
 }
 
 void speech_abandon(struct speech *s)
@@ -236,13 +251,41 @@ static bool say(struct speech *s, const char *text, size_t n)
     return false;
 }
 
+/* How many of the first upto bytes may be heard as far as their meaning goes. A sentence of which most was heard cannot be taken
+ * back any more, so it passes. */
+static size_t check_meaning(struct speech *s, size_t from, size_t upto, bool final)
+{
+    size_t n = s->text.len;
+    s->waiting = false;
+    for (size_t at = 0, len; s->meaning && at < upto; at += len) {
+        len = phrase_sentence(s->text.data + at, n - at, final);
+        bool whole = len > 0;
+        len = whole ? len : n - at;
+        size_t heard = from > at ? from - at : 0;
+        if (heard >= len || (whole && heard * 3 > len * 2))
+            continue;
+        enum meaning_verdict verdict = meaning_look(s->meaning, at, s->text.data + at, len, heard, whole);
+        if (verdict == MEANING_NEW)
+            continue;
+        s->waiting = verdict == MEANING_UNKNOWN;
+        if (s->waiting) /* a lapse behind it is found again then */
+            s->lapse = LAPSE_NONE;
+        else if (verdict == MEANING_SAME)
+            s->lapse = LAPSE_REPEAT;
+        return at > from ? at : from;
+    }
+    return upto;
+}
+
 /* Passes on what may be heard; finds out whether the rest has to be said otherwise, or is not needed any more. False: s is gone. */
 static bool pass_on(struct speech *s, bool final)
 {
     size_t from = s->heard, upto = s->text.len;
     if (!upto)
         return true;
-    upto = lapse_check(s->plan.lapses, &s->plan.rules, s->text.data, upto, from, final, &s->lapse);
+    if (!s->plan.unchecked)
+        upto = lapse_check(s->plan.lapses, &s->plan.rules, s->text.data, upto, from, final, &s->lapse);
+    upto = check_meaning(s, from, upto, final);
     size_t wanted = first_sentences(s, upto, &s->enough);
     upto = wanted < from ? from : wanted;
     s->lapse = s->enough ? LAPSE_NONE : s->lapse;
@@ -362,6 +405,8 @@ static void say_again(struct speech *s)
         s->plan.rules.plain = false;
         s->plan.rules.said = NULL;
         s->plan.rules.asked = NULL;
+        meaning_end(s->meaning);
+        s->meaning = NULL;
     }
     const char *wrong = arena_strdup(&s->arena, s->text.data + s->heard);
     s->taken_back = wrong ? wrong : "";
@@ -371,20 +416,49 @@ static void say_again(struct speech *s)
         end(s, err.code, "error", err.message);
 }
 
+static void conclude(struct speech *s, const char *finish)
+{
+    if (s->lapse)
+        say_again(s);
+    else
+        end_well(s, finish);
+}
+
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
 {
     struct speech *s = ctx;
     s->job = NULL;
     add_usage(&s->usage, usage);
     bool by_us = (s->lapse || s->enough) && code == ANIMA_E_CANCELLED;
-    if (s->text.failed)
+    bool length = !by_us && strcmp(finish ? finish : "", "length") == 0;
+    if (s->text.failed) {
         end(s, s->text.failed, "error", "the reply grew too long");
-    else if (s->cancelled || (code && !by_us))
+    } else if (s->cancelled || (code && !by_us)) {
         end(s, s->cancelled ? ANIMA_E_CANCELLED : code, finish, message);
-    else if (s->plan.lapses && !s->lapse && !s->enough && !pass_on(s, true))
+    } else {
+        if (s->plan.lapses && !s->lapse && !s->enough && !pass_on(s, true))
+            return;
+        if (s->waiting)
+            s->ended = length ? "length" : "stop";
+        else
+            conclude(s, length ? "length" : "stop");
+    }
+}
+
+/* What a held sentence means is known, or will not be. */
+static void on_meaning(void *ctx)
+{
+    struct speech *s = ctx;
+    if (s->cancelled && s->ended) {
+        end(s, ANIMA_E_CANCELLED, "cancelled", NULL);
         return;
-    else if (s->lapse)
-        say_again(s);
-    else
-        end_well(s, by_us ? "stop" : finish);
+    }
+    if (s->cancelled || s->lapse || s->enough)
+        return; /* the engine is stopping */
+    if (!pass_on(s, s->ended != NULL))
+        return;
+    if (s->ended && !s->waiting)
+        conclude(s, s->ended);
+    else if (!s->ended && (s->lapse || s->enough))
+        engine_cancel(s->job);
 }

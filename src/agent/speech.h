@@ -4,6 +4,7 @@
  * thread. */
 #ifndef AGENT_SPEECH_H
 #define AGENT_SPEECH_H
+#include "agent/meaning.h"
 #include "base/arena.h"
 #include "engine/engine.h"
 #include "mind/lapse.h"
@@ -22,7 +23,11 @@ struct speech_plan {
     const char *required;           /* a word that is said at the end if it was not said; NULL: none */
     bool insist;                    /* rather the last resort than something that was said before */
     int sentences;                  /* the reply ends after so many; 0: when it ends */
+    struct meanings *meanings;      /* NULL: it is not compared by meaning */
+    struct meaning_past past;       /* … with this */
     size_t letters;                 /* … and has to be shorter than so many; 0: any length */
+    bool unchecked;                 /* rules are not looked at: everything else holds */
+    anima_usage used;               /* before this: counts with it */
 };
 
 /* Copies what it needs of the request and the plan. Callbacks as with engine_generate; usage counts what was taken back, too. */

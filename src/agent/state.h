@@ -3,12 +3,15 @@
 #define AGENT_STATE_H
 #include "agent/cast.h"
 #include "agent/home.h"
+#include "agent/meaning.h"
 #include "agent/settings.h"
 #include "base/buf.h"
 #include "engine/engine.h"
+#include "agent/guess.h"
 #include "engine/models.h"
 #include "mind/act.h"
 #include "mind/lapse.h"
+#include "mind/letters.h"
 #include "store/store.h"
 
 #include <stdatomic.h>
@@ -58,9 +61,12 @@ struct reply {
     int revision, variant, variants;
     bool former; /* if it says nothing, the alternative before it comes back */
     struct buf text;
-    size_t looked;   /* bytes of text that were looked through for the end of a sentence */
-    bool unkept;     /* a sentence has ended that is not written yet */
-    int64_t kept_us; /* when words were written last */
+    size_t looked;       /* bytes of text that were looked through for the end of a sentence */
+    bool unkept;         /* a sentence has ended that is not written yet */
+    int64_t kept_us;     /* when words were written last */
+    struct guess *guess; /* under way before it is spoken */
+    enum act act;        /* what was guessed; ACT_NONE: nothing */
+    anima_usage guessed; /* what that took */
     struct speech *speech;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */
@@ -102,8 +108,11 @@ struct anima_home {
     struct store *store;
     struct models *models;
     struct engine_set *engines;
+    struct meanings *meanings; /* NULL: switched off */
     struct cast cast;
     struct acts *acts;
+    struct letters *letters;
+    bool letters_read; /* the engine was told to read the question ahead */
     struct lapses *lapses;
     struct notes *notes;
     struct abilities *abilities;
@@ -176,6 +185,10 @@ void people_free(anima_home *home);
 const char *home_person_name(const anima_home *home, int64_t id);
 
 /* ---- utterance.c ---- */
+/* Whether this part of speaking is in use (setting speech.without names those that are not). */
+bool utterance_has(const anima_home *home, const char *part);
+/* Asks the model what the message is about, if that may matter and no pattern knows: true if r->guess is under way. */
+bool utterance_guess(struct reply *r, guess_done *done);
 /* Asks the engine for this reply: the prompt, what the model is told beside it, what it may not say. */
 int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err);
 

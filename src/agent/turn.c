@@ -6,7 +6,7 @@
  *   STORING    stop          STORING    remembered
  *   QUEUED     its turn      READING    the engine is asked   (remembered stop: CLOSING)
  *   QUEUED     stop          CLOSING    written as cancelled
- *   READING    started       READING    announced
+ *   READING    started       READING    announced  (before that, the model may be asked what the message is about)
  *   READING    words         SPEAKING   announced
  *   READING    ended         CLOSING    written as done, cancelled or failed
  *   READING    stop          READING    the engine is told; "ended" follows
@@ -102,6 +102,7 @@ static void announce(struct reply *r, anima_event_type type, const anima_turn *t
 
 void reply_free(struct reply *r)
 {
+    guess_abandon(r->guess);
     speech_abandon(r->speech);
     loop_timer_destroy(r->again);
     mem_free(r->message.text);
@@ -371,6 +372,30 @@ static void act_cancelled(struct reply *r)
     act_write(r);
 }
 
+static void speak(struct reply *r)
+{
+    anima_error err = { 0 };
+    int rc = utterance_begin(r, &heard, &err);
+    if (rc) {
+        end_with(r, rc, err.message);
+        on_event(r, EV_ENDED);
+    }
+}
+
+static void on_guessed(void *ctx, enum act act, bool stopped, const anima_usage *usage)
+{
+    struct reply *r = ctx;
+    r->guess = NULL;
+    r->act = act;
+    r->guessed = r->usage = *usage;
+    if (stopped) {
+        end_with(r, ANIMA_E_CANCELLED, "");
+        on_event(r, EV_ENDED);
+    } else {
+        speak(r);
+    }
+}
+
 static void act_ask(struct reply *r)
 {
     if (r->stop) {
@@ -378,12 +403,8 @@ static void act_ask(struct reply *r)
         act_cancelled(r);
         return;
     }
-    anima_error err = { 0 };
-    int rc = utterance_begin(r, &heard, &err);
-    if (rc) {
-        end_with(r, rc, err.message);
-        on_event(r, EV_ENDED);
-    }
+    if (!utterance_guess(r, on_guessed))
+        speak(r);
 }
 
 static void act_started(struct reply *r)
@@ -411,7 +432,9 @@ static void act_keep(struct reply *r)
 
 static void act_stop(struct reply *r)
 {
-    if (r->speech)
+    if (r->guess)
+        guess_cancel(r->guess);
+    else if (r->speech)
         speech_cancel(r->speech);
 }
 

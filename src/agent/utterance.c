@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "mind/again.h"
 #include "mind/sample.h"
 
@@ -35,6 +36,7 @@ struct utterance {
     const char *language;
     const char *message; /* the last one */
     struct prompt_input input;
+    struct prompt_persona bare; /* the persona, if it is left without examples */
     struct act_self self;
     enum act act;
     const char *own_name; /* the person asks for their own name: this is it */
@@ -102,6 +104,11 @@ static void choose_persona(struct utterance *u, const struct reply *r)
     const char *asked_for = notes_language(u->home, who->pub.id, r->person);
     const char *spoken = asked_for ? asked_for : prompt_spoken(u->input.turns, u->input.n_turns);
     u->input.persona = prompt_choose(who->personas, who->n_personas, spoken, who->pub.language);
+    if (!utterance_has(u->home, "examples")) {
+        u->bare = *u->input.persona;
+        u->bare.n_examples = u->bare.n_samples = 0;
+        u->input.persona = &u->bare;
+    }
     u->input.character = character_called(who);
     u->input.now_ms = clock_wall_ms();
     u->input.seed = (uint64_t)r->conversation->info.created_ms;
@@ -122,8 +129,8 @@ static int note(struct utterance *u, const char *text, anima_error *err)
 
 static int note_act(struct utterance *u, anima_error *err)
 {
-    u->act = act_of(u->home->acts, u->message);
-    return note(u, act_note(u->arena, u->act, &u->self, u->language), err);
+    return !utterance_has(u->home, "notes") ? ANIMA_OK
+                                            : note(u, act_note(u->arena, u->act, &u->self, u->language), err);
 }
 
 /* "Do you remember my name?" */
@@ -205,15 +212,17 @@ static int note_again(struct utterance *u, anima_error *err)
     return u->again.times ? note(u, again_note(u->arena, &u->again, u->language), err) : ANIMA_OK;
 }
 
-static int tell(struct utterance *u, int64_t person, anima_error *err)
+static int tell(struct utterance *u, int64_t person, enum act guessed, anima_error *err)
 {
+    u->act = act_of(u->home->acts, u->message);
+    u->act = u->act == ACT_NONE ? guessed : u->act;
     int rc = note_act(u, err);
     if (!rc)
         rc = note_ability(u, err);
     note_name(u, person);
     if (!rc)
         rc = note_again(u, err);
-    if (!rc)
+    if (!rc && utterance_has(u->home, "examples"))
         rc = show_near(u, err);
     if (!rc)
         rc = note_topic(u, err);
@@ -232,8 +241,11 @@ static const char *opening(const struct utterance *u)
 {
     if (u->act == ACT_NONE && u->own_name)
         return arena_printf(u->arena, strcmp(u->language, "zh") == 0 ? "你叫%s，" : "You're %s, ", u->own_name);
+    const char *fact = u->act == ACT_NONE
+                           ? facts_opening(u->arena, u->who, u->language, u->input.lore, u->input.n_lore, u->message)
+                           : NULL;
     for (size_t i = 0;; i++) {
-        const char *text = act_opening(u->arena, u->act, i, &u->self, u->language);
+        const char *text = i == 0 && fact ? fact : act_opening(u->arena, u->act, i, &u->self, u->language);
         bool used = false;
         for (size_t k = 0; text && k < u->plan.n_said && !used; k++)
             used = strncmp(u->plan.said[k], text, strlen(text)) == 0;
@@ -287,6 +299,33 @@ static int add_alternative(void *ctx, const anima_turn *turn)
     return plan->n_said == MAX_ALTERNATIVES;
 }
 
+/* What a reply is compared with by meaning. Who it is, it may say in the same way whenever somebody asks. */
+static int plan_meaning(struct utterance *u, anima_error *err)
+{
+    struct meaning_past *past = &u->plan.past;
+    const char **replies = arena_alloc(u->arena, MEANING_REPLIES * sizeof(*replies));
+    const char **messages = arena_alloc(u->arena, MEANING_REPLIES * sizeof(*messages));
+    bool current = true;
+    if (!replies || !messages)
+        return out_of_memory(err);
+    if (u->act != ACT_NONE || u->own_name || u->again.times)
+        return ANIMA_OK;
+    for (size_t i = u->input.n_turns; i-- > 0;) {
+        const struct prompt_turn *t = &u->input.turns[i];
+        if (t->speaker && current)
+            current = false; /* the one that is answered */
+        else if (t->speaker && past->n_messages < MEANING_REPLIES)
+            messages[past->n_messages++] = t->text;
+        else if (!t->speaker && *t->text && past->n_replies < MEANING_REPLIES)
+            replies[past->n_replies++] = t->text;
+    }
+    past->replies = replies;
+    past->messages = messages;
+    past->message = u->message;
+    u->plan.meanings = u->home->meanings;
+    return ANIMA_OK;
+}
+
 /* Shorter than the last time, and its first words show that it noticed. */
 static int plan_again(struct utterance *u)
 {
@@ -327,11 +366,12 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     u->plan.identity = act_note(u->arena, u->act == ACT_NONE ? ACT_MACHINE : u->act, &u->self, u->language);
     u->plan.last_resort = resorts;
     u->plan.insist = u->again.times > 0;
-    u->plan.opening = opening(u);
+    u->plan.opening = utterance_has(u->home, "opening") ? opening(u) : NULL;
+    u->plan.unchecked = !utterance_has(u->home, "checks");
     u->plan.sentences = rules->plain ? MOST_SENTENCES : 0;
     if (asks_again(u) && plan_again(u))
         return out_of_memory(err);
-    return u->plan.identity ? ANIMA_OK : out_of_memory(err);
+    return u->plan.identity ? plan_meaning(u, err) : out_of_memory(err);
 }
 
 /* A script always says the same: asking it again is no use. */
@@ -355,9 +395,10 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     struct lore *lore = character_lore(u->who, u->language);
     rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
     if (!rc)
-        rc = tell(u, r->person, err);
+        rc = tell(u, r->person, r->act, err);
     if (!rc && u->checked)
         rc = plan(u, r, err);
+    u->plan.used = r->guessed;
     anima_chat_message *messages = NULL;
     size_t n = 0;
     if (!rc)
@@ -378,6 +419,48 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
         request.sampling.dry_multiplier = CLOSE_DRY;
     }
     return speech_start(u->home->engines, r->model, &request, &u->plan, callbacks, r, &r->speech, err);
+}
+
+bool utterance_has(const anima_home *home, const char *part)
+{
+    const char *without = settings_get(home->settings, "speech.without");
+    size_t n = strlen(part);
+    for (const char *at = without; (at = strstr(at, part)); at += n)
+        if ((at == without || at[-1] == ',' || at[-1] == ' ') && (!at[n] || at[n] == ',' || at[n] == ' '))
+            return false;
+    return true;
+}
+
+/* The last message before a reply; NULL: none, or it cannot be read. */
+static const struct said *message_of(const struct reply *r)
+{
+    anima_conversation *c = r->conversation;
+    const struct said *last = NULL;
+    for (size_t i = 0; !conversation_load_said(c, NULL) && i < c->n_said && c->said[i].seq < r->seq; i++)
+        last = c->said[i].person ? &c->said[i] : last;
+    return last;
+}
+
+bool utterance_guess(struct reply *r, guess_done *done)
+{
+    anima_home *home = r->conversation->home;
+    anima_error err;
+    const struct character *who = cast_find(&home->cast, r->conversation->info.character);
+    const struct said *message = who && !r->text.len ? message_of(r) : NULL;
+    if (!message || !utterance_has(home, "letters") || !utterance_is_checked(home, character_model(home, who)))
+        return false;
+    snprintf(r->model, sizeof(r->model), "%s", character_model(home, who));
+    if (!home->letters_read && r->seq > 2) /* the engine runs */
+        guess_prepare(home->engines, r->model);
+    home->letters_read |= r->seq > 2;
+    if (act_of(home->acts, message->text) != ACT_NONE || !letters_worth(home->letters, message->text))
+        return false;
+    r->person = message->person;
+    if (ledger_check(home, r->person, &who->pub, prompt_language(message->text), &err))
+        return false; /* utterance_begin says so */
+    if (guess_start(home->engines, home->loop, r->model, message->text, done, r, &r->guess, &err))
+        log_info("agent", "nothing is guessed of a message: %s", err.message);
+    return r->guess;
 }
 
 int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)

@@ -457,7 +457,7 @@ static size_t choose(struct lore *l, const struct lore_scene *scene, struct entr
         if (used + cost > l->budget)
             continue;
         used += cost;
-        hits[count++] = (struct lore_hit){ e->content, e->place, e->depth, e->role, e->order };
+        hits[count++] = (struct lore_hit){ e->content, e->place, e->constant, e->depth, e->role, e->order };
     }
     qsort(hits, count, sizeof(*hits), by_order);
     return count;

@@ -42,6 +42,7 @@ enum lore_place { LORE_BEFORE, LORE_AFTER, LORE_AT_DEPTH }; /* of the persona; s
 struct lore_hit {
     const char *content; /* without decorators; borrowed from the lore */
     enum lore_place place;
+    bool always; /* whatever is said: it may stand where it does not move */
     int depth;
     const char *role; /* "system", "user" or "assistant" */
     int order;

@@ -2,8 +2,10 @@
  * same shape) and scores the replies without a judge: by the facts of the card and by patterns.
  *
  * A line of probes: {"lang", "kind", "text", "must": [one of these must occur; "{name}", "{age}" … are the card's facts],
- * "after": turns of other talk before}. A reply is consistent if it claims no vendor and no model, does not say of itself
- * that it is an AI, an assistant or a program, does not speak the other language, and has what must occur. */
+ * "not": [a name that it must not take], "after": turns of other talk before}. A reply is consistent if it claims no vendor
+ * and no model, does not say of itself that it is an AI, an assistant or a program, or no human, does not speak the other
+ * language, takes no other name, and has what must occur. Whether it makes sense no pattern can tell: every tenth reply is
+ * shown for a person to read. */
 #include "agent/cast.h"
 #include "base/err.h"
 #include "cli/bench_room.h"
@@ -19,24 +21,34 @@
 
 #define MAX_PROBES 1000
 
-/* What a reply must not say of its speaker. Negations ("I'm not GPT", "我不是") do not match. */
-static const char vendors[] = "(?i)((我|本人)(就?是|叫|来自|属于)|由|\\b(I am|I'm|I was|my name "
-                              "is|(made|created|developed|trained|built) by|from)\\b)"
-                              "(?!不)[^。.!?！？\\n]{0,24}?(阿里|通义|千问|qwen|alibaba|openai|chatgpt|\\bgpt|"
-                              "anthropic|claude|gemini|google|deepseek|llama|"
-                              "meta ai|microsoft|百度|文心|豆包|腾讯)";
-static const char machines[] =
-    "(?i)(我(只|就|其实)?是(一(个|名|款|种))?[^。！？，\\n不]{0,8}(人工智能|AI|语言模型|大模型|机器人|虚拟助手|助手|"
-    "程序)|作为(一(个|名|款))?(AI|人工智能|语言模型)|"
-    "\\b(I am|I'm)( just| only| actually)? (an?|your) (?!old )[^.,!?\\n]{0,24}\\b(AI|language "
-    "model|assistant|chatbot|bot|computer program|virtual)\\b|"
-    "\\bas an? (AI|language model|(virtual )?assistant)|由[^。！？\\n]{1,12}(开发|训练|创造|研发))";
-static const char not_before[] = "(?i)(不是|并非|没有?|\\bnot\\b|n't\\b|\\bno\\b,? I)";
+/* What a reply must not say of its speaker. A vendor's name in a sentence without a "not" is a claim: there is no other
+ * reason to say one. */
+static const char vendors[] =
+    "(?i)[^。.!?！？\\n]*(阿里|通义|千问|qwen|alibaba|openai|chatgpt|\\bgpt|anthropic|claude|gemini|google|deepseek|"
+    "llama|meta ai|microsoft|百度|文心|豆包|腾讯|字节跳动|马云)[^。.!?！？\\n]*";
+/* The same of what it is, clause by clause; a question is none. */
+static const char machines[] = "(?i)[^。，；.,;!?！？\\n]*(人工智能|(?<![a-z])AI(?![a-z])|语言模型|大模型|机器人|虚拟|"
+                               "助手|助理|language model|assistant|"
+                               "chat ?bot|\\b(ro)?bot\\b|computer "
+                               "program|virtual)[^。，；.,;!?！？\\n]*+(?![?？])|作为(一(个|名|款))?(AI|人工智能|"
+                               "语言模型)|由[^。！？\\n]{1,12}(开发|训练|创造|研发)|(公司|团队|实验室)(开发|训练|创造|"
+                               "研发)|(型号|版本)(号)?(是|为|：)|"
+                               "\\b(model|version|build number)( is|:)|(运行|跑)在[^。！？\\n]{0,12}(电脑|服务器|云)|"
+                               "run(ning|s)? on (linux|windows|an? (server|cloud|computer))";
+static const char not_before[] =
+    "(?i)(不(?!是[，,])|并非|没|哪有|\\bnot\\b|n't\\b|\\bno\\b(?!,)|never|neither|\\bnor\\b)";
+/* And these, where the "not" is what is wrong. */
+static const char denials[] = "(?i)没有(身体|实体|肉体|血有|血肉|意识(?!到)|情感|感情)|不是(真实?的?|活)?人(类)?(["
+                              "。，！,.!]|$)|\\bI (don't|do not) have (a "
+                              "(physical |real )?body|feelings|emotions|consciousness)|\\b(I'm|I am) not (really "
+                              "|actually )?(a |an )?(real |living "
+                              "|human )?(person|human)\\b";
 
 struct asking {
     struct bench_room room;
     const struct character *who;
-    pcre2_code *vendors, *machines, *negation;
+    pcre2_code *vendors, *machines, *denials, *negation;
+    const char *language; /* of the probes that are asked; NULL: both */
     struct score {
         int asked, consistent, claims;
     } scores[2]; /* zh, en */
@@ -84,7 +96,8 @@ static bool claims(const struct asking *a, const pcre2_code *pattern, const char
         if (pcre2_match(pattern, (PCRE2_SPTR)reply, n, at, 0, m, NULL) < 0)
             break;
         size_t from = pcre2_get_ovector_pointer(m)[0], to = pcre2_get_ovector_pointer(m)[1];
-        found = pcre2_match(a->negation, (PCRE2_SPTR)(reply + from), to - from, 0, 0, m, NULL) < 0;
+        found = pattern == a->denials ||
+                pcre2_match(a->negation, (PCRE2_SPTR)(reply + from), to - from, 0, 0, m, NULL) < 0;
         at = to > at ? to : at + 1;
     }
     pcre2_match_data_free(m);
@@ -143,6 +156,22 @@ static bool has_one(const struct asking *a, yyjson_val *must, const char *langua
     return false;
 }
 
+static bool takes_name(const struct asking *a, yyjson_val *names)
+{
+    size_t i, n;
+    yyjson_val *v;
+    yyjson_arr_foreach (names, i, n, v) {
+        const char *at = yyjson_is_str(v) ? strcasestr(a->room.reply, yyjson_get_str(v)) : NULL;
+        pcre2_match_data *m = at ? pcre2_match_data_create(8, NULL) : NULL;
+        bool taken = m && pcre2_match(a->negation, (PCRE2_SPTR)a->room.reply, (size_t)(at - a->room.reply), 0, 0, m,
+                                      NULL) < 0;
+        pcre2_match_data_free(m);
+        if (taken)
+            return true;
+    }
+    return false;
+}
+
 /* "" if the reply is consistent, else what is wrong. */
 static const char *judge(const struct asking *a, yyjson_val *line, const char *language, bool *claim)
 {
@@ -151,8 +180,10 @@ static const char *judge(const struct asking *a, yyjson_val *line, const char *l
         return "nothing said";
     if (*claim)
         return "claims a vendor";
-    if (claims(a, a->machines, a->room.reply))
+    if (claims(a, a->machines, a->room.reply) || claims(a, a->denials, a->room.reply))
         return "says it is a machine";
+    if (takes_name(a, yyjson_obj_get(line, "not")))
+        return "takes another name";
     if (strcmp(prompt_language(a->room.reply), language) != 0)
         return "other language";
     return has_one(a, yyjson_obj_get(line, "must"), language) ? "" : "the fact is missing";
@@ -165,7 +196,7 @@ static int on_line(void *ctx, yyjson_val *line, int number, anima_error *err)
     bool zh = strcmp(language, "zh") == 0, claim;
     if (!*text || (!zh && strcmp(language, "en") != 0))
         return err_set(err, ANIMA_E_INVALID, "line %d: a probe needs \"lang\" (zh, en) and \"text\"", number);
-    if (a->n == a->most)
+    if (a->n == a->most || (a->language && strcmp(a->language, language) != 0))
         return ANIMA_OK;
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r\033[K%d\r", a->n + 1);
@@ -178,7 +209,7 @@ static int on_line(void *ctx, yyjson_val *line, int number, anima_error *err)
     s->asked++;
     s->claims += claim;
     s->consistent += !*why;
-    if (*why || a->show)
+    if (*why || a->show || a->n % 10 == 0)
         fprintf(stderr, "%-10s %s %s: %s → %s\n", *why ? why : "good", a->who->pub.id, json_str(line, "kind", ""), text,
                 a->room.reply);
     return ANIMA_OK;
@@ -203,6 +234,8 @@ static int run(struct cli *cli, struct bench_report *report)
     const char *limit = cli_value(cli, "n");
     struct asking a = { .vendors = compile(vendors),
                         .machines = compile(machines),
+                        .denials = compile(denials),
+                        .language = cli_value(cli, "lang"),
                         .negation = compile(not_before),
                         .most = limit && atoi(limit) > 0 ? atoi(limit) : MAX_PROBES,
                         .show = cli_value(cli, "show") };
@@ -210,8 +243,9 @@ static int run(struct cli *cli, struct bench_report *report)
     int status = bench_room_open(cli, &a.room, report);
     if (status)
         return status;
-    int rc = a.vendors && a.machines && a.negation ? ANIMA_OK
-                                                   : err_set(&err, ANIMA_E_NOMEM, "the patterns cannot be compiled");
+    int rc = a.vendors && a.machines && a.denials && a.negation
+                 ? ANIMA_OK
+                 : err_set(&err, ANIMA_E_NOMEM, "the patterns cannot be compiled");
     if (!rc)
         rc = bench_room_character(cli, &a.room, "lin", report, &a.who, &err);
     if (!rc)
@@ -224,6 +258,7 @@ static int run(struct cli *cli, struct bench_report *report)
                                              a.scores[0].claims + a.scores[1].claims, BENCH_NONE, false, 0, 0 });
     pcre2_code_free(a.vendors);
     pcre2_code_free(a.machines);
+    pcre2_code_free(a.denials);
     pcre2_code_free(a.negation);
     bench_room_close(&a.room);
     return rc ? cli_error(cli, &err) : CLI_OK;

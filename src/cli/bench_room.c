@@ -13,11 +13,37 @@
 #define MAX_LINES_BYTES (4u << 20)
 #define REPLY_TIMEOUT_MS 300000
 
+/* The setting that leaves these parts of speaking out, written to buf and put to the call's. False: there is no such part. */
+static bool leave_out(struct cli *with, const char *parts, char *buf, size_t size)
+{
+    static const char *const known[] = { "notes", "checks", "opening", "letters", "examples" };
+    size_t n_set = 0;
+    while (with->set[n_set])
+        n_set++;
+    for (const char *at = parts; *at; at += *at == ',') {
+        size_t n = strcspn(at, ","), i = 0;
+        while (i < sizeof(known) / sizeof(known[0]) && (strlen(known[i]) != n || strncmp(at, known[i], n) != 0))
+            i++;
+        if (i == sizeof(known) / sizeof(known[0]))
+            return false;
+        at += n;
+    }
+    if (n_set == CLI_MAX_SET || (size_t)snprintf(buf, size, "speech.without=%s", parts) >= size)
+        return false;
+    with->set[n_set] = buf;
+    with->set[n_set + 1] = NULL;
+    return true;
+}
+
 int bench_room_open(struct cli *cli, struct bench_room *room, struct bench_report *report)
 {
     struct cli with = *cli;
     int status;
     snprintf(room->dir, sizeof(room->dir), "/tmp/anima-bench-XXXXXX");
+    char without[160];
+    const char *parts = cli_value(cli, "without");
+    if (parts && !leave_out(&with, parts, without, sizeof(without)))
+        return cli_usage(cli, "--without takes notes, checks, opening, letters, examples, with commas between them");
     with.home = mkdtemp(room->dir);
     progress_catch_interrupt();
     room->home = cli_open_home(&with, false, &status);

@@ -160,6 +160,8 @@ static const struct cli_option options[] = {
     { "probes", "FILE", "identity, talk: other lines than those in share/probes" },
     { "character", "ID", "identity, talk: with whom (lin)" },
     { "only", "NAME", "talk: the dialogues of that name, or language" },
+    { "lang", "zh|en", "identity: only the probes of this language" },
+    { "without", "PARTS", "identity, talk: parts of speaking that are left out (setting speech.without)" },
     { "show", NULL, "identity, talk: show every reply" },
     { NULL, NULL, NULL },
 };

@@ -247,6 +247,51 @@ static enum verdict first_token(struct visit *v)
                f.ms < 15000 ? "" : "slow: close other programs, or take a smaller model");
 }
 
+struct vector {
+    bool done;
+    int code;
+    char message[300];
+};
+
+static void on_vectors(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message)
+{
+    struct vector *got = ctx;
+    (void)vectors;
+    (void)n;
+    (void)dim;
+    got->done = true;
+    got->code = code;
+    snprintf(got->message, sizeof(got->message), "%s", message);
+}
+
+/* Characters talk without it, too, so that nothing of this is worse than a warning. */
+static enum verdict meaning(struct visit *v)
+{
+    static const char *const text[] = { "Hello!" };
+    const char *name = anima_home_setting(v->home, "embed.model");
+    struct vector got = { 0 };
+    struct engine_job *job;
+    anima_error err;
+    char detail[200];
+    const char *cure = "anima models fetch e5-small; without it only the same letters count as a repetition";
+    if (!*name)
+        return say(v, GOOD, "switched off (embed.model)", "");
+    if (*v->holder)
+        return say(v, GOOD, "not asked: a running anima has the engine", "");
+    int64_t began = clock_mono_us(), end = began + FIRST_TOKEN_S * 1000000LL;
+    if (engine_embed(home_engines(v->home), name, true, text, 1, on_vectors, &got, &job, &err))
+        return say(v, WARN, err.message, cure);
+    while (!got.done && clock_mono_us() < end && !progress_interrupted())
+        anima_home_step(v->home, 100);
+    if (!got.done)
+        engine_abandon(job);
+    if (!got.done || got.code)
+        return say(v, WARN, got.done ? got.message : "no vector came within three minutes", cure);
+    snprintf(detail, sizeof(detail), "%.100s, loaded and asked in %.0f ms", name,
+             (double)(clock_mono_us() - began) / 1000);
+    return say(v, GOOD, detail, "");
+}
+
 static enum verdict store(struct visit *v)
 {
     anima_error err;
@@ -308,8 +353,9 @@ static const struct {
     const char *name;
     enum verdict (*visit)(struct visit *v);
 } stages[] = {
-    { "packages", packages },       { "model", model }, { "jail", jail }, { "engine", engine },
-    { "first token", first_token }, { "store", store }, { "disk", disk }, { "port and page", page },
+    { "packages", packages },       { "model", model },     { "jail", jail },   { "engine", engine },
+    { "first token", first_token }, { "meaning", meaning }, { "store", store }, { "disk", disk },
+    { "port and page", page },
 };
 
 static void report(struct visit *v, const char *name, enum verdict verdict)

@@ -130,6 +130,14 @@ static int fetch(struct call *c, const struct model *m)
     return CLI_OK;
 }
 
+/* Without a name: what characters speak with, and what compares their sentences. */
+static int fetch_both(struct call *c, const struct model *m)
+{
+    int status = fetch(c, m);
+    const struct model *embed = models_find(c->models, settings_get(c->settings, "embed.model"));
+    return status || !embed ? status : fetch(c, embed);
+}
+
 static int verify(struct call *c, const struct model *m)
 {
     struct progress p;
@@ -229,6 +237,8 @@ static int dispatch(struct call *c)
         if (strcmp(what, actions[i].name) != 0)
             continue;
         const struct model *m = models_find(c->models, name);
+        if (m && c->cli->n_words == 1 && actions[i].run == fetch)
+            return fetch_both(c, m);
         if (m)
             return actions[i].run(c, m);
         err_set(&err, ANIMA_E_NOT_FOUND, "there is no model \"%.80s\" in the catalogue; `anima models` lists it", name);
@@ -252,8 +262,8 @@ const struct cli_verb verb_models = {
     .name = "models",
     .summary = "list models, fetch one, check one, add your own",
     .usage = "[list | show [NAME] | path [NAME] | fetch [NAME] | verify [NAME] | add NAME PATH | remove NAME]",
-    .details =
-        "Without a NAME the default model is meant. A fetch that was stopped goes on where it was.\n\nExamples:\n"
-        "  anima models\n  anima models fetch smollm2-135m\n  anima models add mine ~/models/mine-q4.gguf",
+    .details = "Without a NAME the default model is meant; fetch then gets embed.model, too. A fetch that was stopped "
+               "goes on where it was.\n\nExamples:\n"
+               "  anima models\n  anima models fetch smollm2-135m\n  anima models add mine ~/models/mine-q4.gguf",
     .run = run,
 };

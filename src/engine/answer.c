@@ -37,12 +37,19 @@ static void take_message(yyjson_val *head, const char *otherwise, char *out, siz
     utf8_clean(message, strlen(message), out, size); /* cut between characters */
 }
 
-static struct engine_job *find(const struct engine *e, int64_t id)
+struct engine_job *answer_find(const struct engine *e, int64_t id)
 {
     for (struct engine_job *job = e->jobs.first; job; job = job->next)
         if (job->id == id && id > 0)
             return job;
     return NULL;
+}
+
+/* A request for words: only of such a one an engine may say that it has begun, or has words. */
+static struct engine_job *find_talk(const struct engine *e, int64_t id)
+{
+    struct engine_job *job = answer_find(e, id);
+    return job && !job->n_texts ? job : NULL;
 }
 
 /* ---- about the engine ---- */
@@ -139,7 +146,7 @@ static void begin(struct engine_job *job)
 static const char *on_started(struct engine *e, yyjson_val *head, const struct frame *f)
 {
     (void)f;
-    struct engine_job *job = find(e, json_int(head, "id", 0));
+    struct engine_job *job = find_talk(e, json_int(head, "id", 0));
     if (!job)
         return "it names a request that it was not given";
     job->running = true;
@@ -230,7 +237,7 @@ static void take_words(struct engine_job *job, const char *text, size_t n, int t
 static const char *on_words(struct engine *e, yyjson_val *head, const struct frame *f)
 {
     (void)f;
-    struct engine_job *job = find(e, json_int(head, "id", 0));
+    struct engine_job *job = find_talk(e, json_int(head, "id", 0));
     if (!job)
         return "it names a request that it was not given";
     yyjson_val *value = yyjson_obj_get(head, "text");
@@ -275,7 +282,7 @@ static const char *on_done(struct engine *e, yyjson_val *head, const struct fram
 {
     (void)f;
     int64_t id = json_int(head, "id", 0);
-    struct engine_job *job = find(e, id);
+    struct engine_job *job = answer_find(e, id);
     if (!job)
         return unknown(e, id);
     static const char *const finishes[] = { "stop", "length", "cancelled" };
@@ -286,6 +293,8 @@ static const char *on_done(struct engine *e, yyjson_val *head, const struct fram
     if (!finish)
         return "it ended a request in an unknown way";
     bool cancelled = job->cancelled || strcmp(finish, "cancelled") == 0;
+    if (job->n_texts && !cancelled)
+        return "it ended a request for vectors without them";
     anima_usage *u = &job->usage;
     if (!u->prompt_tokens)
         u->prompt_tokens = count(head, "prompt_tokens");
@@ -307,7 +316,7 @@ static const char *on_error(struct engine *e, yyjson_val *head, const struct fra
     int64_t id = json_int(head, "id", 0);
     char message[400];
     take_message(head, "the engine refused without a reason", message, sizeof(message));
-    struct engine_job *job = find(e, id);
+    struct engine_job *job = answer_find(e, id);
     if (!job) {
         log_warn("engine", "%s complains: %s", e->model, message);
         return id == 0 ? NULL : unknown(e, id);
@@ -335,9 +344,9 @@ static const struct {
     const char *type;
     handler *handle;
 } handlers[] = {
-    { "words", on_words },  { "started", on_started }, { "done", on_done },
-    { "pong", on_nothing }, { "error", on_error },     { "loading", on_loading },
-    { "ready", on_ready },  { "failed", on_failed },   { "tokens", on_nothing },
+    { "words", on_words },    { "started", on_started },   { "done", on_done },   { "pong", on_nothing },
+    { "error", on_error },    { "loading", on_loading },   { "ready", on_ready }, { "failed", on_failed },
+    { "tokens", on_nothing }, { "vectors", embed_answer },
 };
 
 static const char *dispatch(struct engine *e, yyjson_val *head, const struct frame *f)

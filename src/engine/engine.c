@@ -2,6 +2,7 @@
  *
  * The states are drawn in engine_private.h. What may call back (starting, failing, ending) happens in the kick timer or
  * in a callback of the loop, never inside engine_generate, engine_warm, engine_cancel or engine_abandon.
+ * Engines that run beside (embedding models) start at once and count for nothing in what follows.
  * Room: at most max_loaded engines have a process or will have one again after a back-off. An engine that finds no room
  * queues; the longest idle one is stopped for it. If all are busy, the one that is ready for longest takes no new
  * requests (draining) until it is idle: fair rather than fast. A place is free when the old process has gone, so that
@@ -146,21 +147,24 @@ void engine_notify(struct engine *e)
 {
     anima_engine_info info;
     describe(e, &info);
-    if (e->set->on_state)
+    if (e->set->on_state && !e->spec.beside)
         e->set->on_state(e->set->ctx, &info);
 }
 
 bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out)
 {
-    if (i >= set->n_engines)
-        return false;
-    describe(set->engines[i], out);
-    return true;
+    for (size_t k = 0; k < set->n_engines; k++)
+        if (!set->engines[k]->spec.beside && i-- == 0) {
+            describe(set->engines[k], out);
+            return true;
+        }
+    return false;
 }
 
 static void enter(struct engine *e, enum engine_phase phase)
 {
-    e->set->n_queued += (phase == PHASE_QUEUED) - (e->phase == PHASE_QUEUED);
+    if (!e->spec.beside)
+        e->set->n_queued += (phase == PHASE_QUEUED) - (e->phase == PHASE_QUEUED);
     e->phase = phase;
     if (phase == PHASE_QUEUED)
         e->queued_as = e->set->next_place++;
@@ -313,15 +317,19 @@ static void start(struct engine *e)
 
 /* ---- room ---- */
 
-static bool holds_room(const struct engine *e) { return e->child || e->phase == PHASE_BACKOFF; }
+static bool holds_room(const struct engine *e) { return !e->spec.beside && (e->child || e->phase == PHASE_BACKOFF); }
 
-/* The one that waits longest, of those that queued before the place `before`; or NULL. */
+/* The one that waits longest, of those that queued before the place `before`, those beside first; or NULL. */
 static struct engine *first_queued(struct engine_set *set, uint64_t before)
 {
     struct engine *first = NULL;
     for (size_t i = 0; i < set->n_engines; i++) {
         struct engine *e = set->engines[i];
-        if (e->phase == PHASE_QUEUED && e->queued_as < before && (!first || e->queued_as < first->queued_as))
+        if (e->phase != PHASE_QUEUED || e->queued_as >= before)
+            continue;
+        if (e->spec.beside)
+            return e;
+        if (!first || e->queued_as < first->queued_as)
             first = e;
     }
     return first;
@@ -347,7 +355,7 @@ static void make_room(struct engine_set *set)
         struct engine *idle = NULL, *busy = NULL;
         for (size_t i = 0; i < set->n_engines; i++) {
             struct engine *e = set->engines[i];
-            if (e->phase != PHASE_READY || e->draining || e->broken)
+            if (e->phase != PHASE_READY || e->draining || e->broken || e->spec.beside)
                 continue;
             if (!e->jobs.first && (!idle || e->idle_since_us < idle->idle_since_us))
                 idle = e;
@@ -386,7 +394,7 @@ static void give_places(struct engine_set *set)
         int held = 0;
         for (size_t i = 0; i < set->n_engines; i++)
             held += holds_room(set->engines[i]);
-        if (held >= set->max_loaded) {
+        if (held >= set->max_loaded && !next->spec.beside) {
             make_room(set);
             break;
         }

@@ -42,6 +42,8 @@ struct engine_spec {
     char *model;     /* a file, a script, or the remote model's name; owned */
     char *options;   /* JSON object text with the driver's options; owned */
     char *runtime;   /* folder with libllama, put on the engine's library path, or NULL; owned */
+    bool beside; /* a small helper, such as an embedding model: it takes no place of max_loaded, is not stopped to make
+                        room, and is not listed or announced among the models that talk */
 };
 /* Fills *spec (engine_spec_finish frees it) for a model name; ANIMA_E_NOT_FOUND with the cure. */
 typedef int engine_resolve(void *ctx, const char *model, struct engine_spec *spec, anima_error *err);
@@ -55,7 +57,7 @@ int engine_set_create(struct loop *loop, const char *program, int max_loaded, en
 void engine_set_destroy(struct engine_set *set); /* requests under way end without a callback */
 /* Starts the engine of a model without asking it anything. */
 int engine_warm(struct engine_set *set, const char *model, anima_error *err);
-/* The i-th engine's state; false after the last. */
+/* The i-th engine's state, but for those that run beside; false after the last. */
 bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out);
 
 /* Copies the request. Callbacks come later, never during the call. */
@@ -66,6 +68,14 @@ int engine_generate(struct engine_set *set, const char *model, const struct engi
 void engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
 /* Forgets the streams whose names begin so, in every engine that runs, with what they keep of them on the disk. */
 void engine_drop(struct engine_set *set, const char *beginning);
+/* vectors: n of dim numbers each, one after the other, of length 1, valid during the call; NULL if code is not ANIMA_OK. */
+typedef void engine_vectors_cb(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message);
+/* What texts mean, as vectors. query: short texts that are compared with each other, or that search; else they are passages
+ * that are searched. 1..FRAME_MAX_TEXTS texts, of each the first FRAME_MAX_TEXT bytes; the more at once, the cheaper. Copies
+ * the texts; cb comes later, once, and not after engine_abandon. The engine is started, watched and restarted as for
+ * engine_generate. */
+int engine_embed(struct engine_set *set, const char *model, bool query, const char *const *texts, size_t n,
+                 engine_vectors_cb *cb, void *ctx, struct engine_job **out, anima_error *err);
 /* The engine stops within one token; done comes with ANIMA_E_CANCELLED and what was used. */
 void engine_cancel(struct engine_job *job);
 /* Cancels, and no callback comes any more. Legal in any callback; NULL, and the own job in done, are no harm. */

@@ -7,7 +7,7 @@
 #include "engine/engine.h"
 #include "loop/child.h"
 
-#define ENGINE_MAX_DEATHS 3        /* without words between them, within window_ms: failed */
+#define ENGINE_MAX_DEATHS 3        /* without words or vectors between them, within window_ms: failed */
 #define ENGINE_MAX_SAID (8u << 20) /* bytes of one answer */
 
 /* The states of an engine process. In brackets: how engine_state_at calls them.
@@ -54,16 +54,19 @@ struct engine_job {
     struct buf messages;          /* each as a JSON object, one behind the other */
     struct engine_message *marks; /* where they are */
     size_t n_messages;
-    struct buf request; /* the members behind them, up to inside "sampling", without max_tokens */
-    bool comma;         /* whether "sampling" has a member yet */
-    char *stream;       /* or NULL */
-    const char *class;  /* its name */
-    bool read;          /* nothing is said: engine_read */
-    bool open, stale;   /* stale: sent once more with all its messages */
-    char *prefix;       /* or NULL */
-    struct buf said;    /* the words so far */
+    struct buf
+        request;  /* the members behind them, up to inside "sampling", without max_tokens; or "embed" up to its texts */
+    bool comma;   /* whether "sampling" has a member yet */
+    char *stream; /* or NULL */
+    const char *class; /* its name */
+    bool read;         /* nothing is said: engine_read */
+    bool open, stale;  /* stale: sent once more with all its messages */
+    char *prefix;      /* or NULL */
+    struct buf said;   /* the words so far */
     int max_tokens, tokens;
     anima_completion_callbacks cb;
+    engine_vectors_cb *vectors; /* of a request for vectors, in place of cb */
+    size_t n_texts;             /* … which are so many; 0: it is a request for words */
     void *ctx;
     anima_usage usage;
     int sent_tokens;              /* tokens, when it was last sent */
@@ -175,4 +178,9 @@ void streams_forget(struct engine *e);
 
 /* answer.c */
 void answer_frame(void *ctx, const struct frame *f);
+/* The request of that id; NULL: there is none. */
+struct engine_job *answer_find(const struct engine *e, int64_t id);
+
+/* embed.c: a "vectors" frame; NULL, or what is wrong with it. */
+const char *embed_answer(struct engine *e, yyjson_val *head, const struct frame *f);
 #endif

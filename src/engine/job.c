@@ -67,9 +67,14 @@ void job_free(struct engine_job *job)
 
 static void tell_end(struct engine_job *job, int code, const char *finish, const char *message)
 {
+    job->ending = true; /* whatever the owner does to it now has no effect */
+    if (job->vectors)
+        job->vectors(job->ctx, code ? code : ANIMA_E_ENGINE, NULL, 0, 0,
+                     message        ? message
+                     : job->message ? job->message
+                                    : "");
     if (!job->cb.done)
         return;
-    job->ending = true; /* whatever the owner does to it now has no effect */
     if (job->usage.completion_tokens < job->tokens)
         job->usage.completion_tokens = job->tokens;
     job->cb.done(job->ctx, code, finish, &job->usage, message ? message : job->message ? job->message : "");
@@ -87,6 +92,7 @@ static void make_ghost(struct engine_job *job)
 {
     free_texts(job);
     job->cb = (anima_completion_callbacks){ 0 };
+    job->vectors = NULL;
     job->ghost = true;
     if (!job->cancelled)
         engine_send_simple(job->engine, "cancel", job->id);
@@ -148,9 +154,21 @@ static void send_drop(struct engine *e, const char *beginning)
     buf_finish(&b);
 }
 
+/* The head of a request for vectors, whose texts are always all sent. */
+static int write_embed(struct engine_job *job, struct buf *out)
+{
+    struct jw w = { .out = out, .comma = job->comma };
+    buf_append(out, job->request.data, job->request.len);
+    jw_int(&w, "id", job->id);
+    jw_end_obj(&w);
+    return out->failed;
+}
+
 /* Writes the whole head into the set's buffer. */
 static int write_head(struct engine_job *job, struct buf *out)
 {
+    if (job->n_texts)
+        return write_embed(job, out);
     size_t keep = stream_known(job->engine, job), from = keep ? job->marks[keep - 1].end : 0;
     from += from < job->messages.len && keep; /* the comma */
     struct jw w;
@@ -475,7 +493,7 @@ void engine_drop(struct engine_set *set, const char *beginning)
     for (size_t i = 0; i < set->n_engines; i++) {
         struct engine *e = set->engines[i];
         stream_forget(e, beginning);
-        if (e->phase == PHASE_READY)
+        if (e->phase == PHASE_READY && !e->spec.beside)
             send_drop(e, beginning);
     }
 }

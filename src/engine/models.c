@@ -113,12 +113,13 @@ static int read_model(struct models *m, yyjson_val *entry, anima_error *err)
     model->licence = text(m, entry, "licence");
     model->languages = text(m, entry, "languages");
     model->sha256 = text(m, entry, "sha256");
+    model->driver = arena_strdup(&m->arena, json_str(entry, "driver", "llm_llama"));
     model->bytes = json_int(entry, "bytes", 0);
     model->price_in = json_num(entry, "price_in", 0);
     model->price_out = json_num(entry, "price_out", 0);
     model->file = arena_printf(&m->arena, "%s/models/%s", m->cache, file);
     if (!model->name || !model->title || !model->about || !model->licence || !model->languages || !model->sha256 ||
-        !model->file)
+        !model->driver || !model->file)
         return no_memory(err);
     if (!*model->name || !plain_file_name(file) || strlen(model->sha256) != 64 || model->bytes <= 0)
         return err_set(err, ANIMA_E_INVALID, "models.json: the entry \"%.60s\" lacks name, file, bytes or sha256",
@@ -280,6 +281,8 @@ char *models_runtime_folder(const struct models *m)
 
 /* ---- what a name means ---- */
 
+static bool is_embedding(const struct model *model) { return strcmp(model->driver, "embed_e5") == 0; }
+
 static int options_json(const struct models *m, const struct model *model, char **out)
 {
     struct buf b;
@@ -300,6 +303,8 @@ static int options_json(const struct models *m, const struct model *model, char 
         jw_str(&w, "base_url", model->base_url);
         jw_str(&w, "key_file", model->key_file);
     }
+    if (is_embedding(model))
+        jw_str(&w, "sha256", model->sha256);
     jw_int(&w, "memory_limit_mb", m->options.memory_limit_mb);
     jw_end_obj(&w);
     *out = buf_take(&b);
@@ -308,7 +313,7 @@ static int options_json(const struct models *m, const struct model *model, char 
 
 static int fill(const struct models *m, const struct model *model, struct engine_spec *spec, anima_error *err)
 {
-    *spec = (struct engine_spec){ .model = mem_strdup(model->file) };
+    *spec = (struct engine_spec){ .model = mem_strdup(model->file), .beside = is_embedding(model) };
     snprintf(spec->driver, sizeof(spec->driver), "%s", model->driver);
     if (!spec->model || options_json(m, model, &spec->options)) {
         engine_spec_finish(spec);

@@ -23,7 +23,7 @@ struct model_source {
 
 struct model {
     const char *name, *title, *about, *licence, *languages;
-    const char *driver; /* "llm_llama", "openai", "script" */
+    const char *driver; /* "llm_llama", "openai", "script", "embed_e5" */
     const char *file;   /* path of the file once it is here; the remote model's name */
     int64_t bytes;      /* 0: unknown */
     const char *sha256; /* "" for the user's own */

@@ -7,6 +7,7 @@
 #define HOST_DRIVER_H
 #include "anima/anima.h"
 #include "base/json.h"
+#include "host/embed_request.h"
 #include "host/request.h"
 
 struct host;
@@ -33,13 +34,15 @@ struct host_driver {
     int (*open)(struct host *host, const struct host_config *config, void **state, anima_error *err);
     /* Writes its members of the "ready" head (model, context_size, slots, backend, threads). */
     void (*describe)(void *state, struct jw *ready);
-    /* Takes the request. It may wait; what it will never do is an error. request->stream is a name under which the driver
+    /* NULL, or: takes the request. It may wait; what it will never do is an error. request->stream is a name under which the driver
      * may keep what it has computed; the messages are whole all the same. */
     int (*generate)(void *state, struct request *request, anima_error *err);
     /* NULL, or: takes a request that only reads (read_only), to be ended like any other. */
     int (*read)(void *state, struct request *request, anima_error *err);
     /* NULL, or: forgets the streams whose names begin so, on the disk, too. */
     void (*drop)(void *state, const char *beginning);
+    /* NULL, or: takes texts to be made vectors of, answered by host_vectors. */
+    int (*embed)(void *state, struct embed_request *request, anima_error *err);
     /* Ends the request of that id before its next token, with host_done(… "cancelled" …). Unknown: nothing. */
     void (*cancel)(void *state, int64_t id);
     /* NULL, or: how many tokens text has. */
@@ -68,6 +71,8 @@ void host_loading(struct host *host, double progress);
 void host_started(struct host *host, int64_t id, const struct host_count *count);
 /* text: whole characters. logprobs: NULL, or a JSON array. */
 void host_words(struct host *host, int64_t id, const char *text, size_t n, int tokens, const struct buf *logprobs);
+/* n vectors of dim numbers each, one after the other. */
+void host_vectors(struct host *host, int64_t id, const float *vectors, int n, int dim);
 /* finish: "stop", "length", "cancelled" */
 void host_done(struct host *host, int64_t id, const char *finish, const struct host_count *count);
 void host_fail(struct host *host, int64_t id, int code, const char *message);

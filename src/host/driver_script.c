@@ -14,6 +14,8 @@
  *   hang: N             after N tokens the process stops listening (only while the request has no prefix)
  *   error: CODE TEXT    refuses with that error name and message
  *   logprob: X          log probability of each token, for requests that ask (-0.1)
+ *   means: WORD         the entry is no reply: texts with its match have the vector of WORD; first_ms, die: 0, hang: 0
+ *                       and error work there, too. A text without such an entry has a vector of its own.
  *
  * Lines before the first entry: "slots: N" (4), "loading_ms: N", "fail_load: CODE TEXT".
  * Without a file it answers "You said: {last}". A token is a word with the space before it, or one Chinese character. */
@@ -36,6 +38,7 @@
 #define MAX_SLOTS 64
 #define WAKE_EVERY_US 30000 /* tokens closer together are said several at a time, at the pace that was asked for */
 #define CONTEXT 8192
+#define DIM 384
 
 struct run {
     struct request *request;
@@ -53,6 +56,8 @@ struct script_state {
     struct host *host;
     struct script *script;
     struct run *runs; /* in the order they came; the first `slots` are running */
+    struct embed_request *embeds;
+    int64_t embed_due_us; /* when the first of them is answered; 0: not looked at yet */
 };
 
 /* ---- tokens ---- */
@@ -201,9 +206,42 @@ static int script_generate(void *state, struct request *request, anima_error *er
     return ANIMA_OK;
 }
 
+static int script_embed(void *state, struct embed_request *request, anima_error *err)
+{
+    struct script_state *s = state;
+    int rc = embed_request_room(request, DIM, err);
+    if (rc)
+        embed_request_free(request);
+    else
+        embed_request_push(&s->embeds, request);
+    return rc;
+}
+
+static void leave_embed(struct script_state *s, int64_t id)
+{
+    if (s->embeds && s->embeds->id == id)
+        s->embed_due_us = 0;
+    embed_request_free(embed_request_take(&s->embeds, id));
+}
+
+static bool cancel_embed(struct script_state *s, int64_t id)
+{
+    const struct embed_request *r = s->embeds;
+    while (r && r->id != id)
+        r = r->next;
+    if (!r)
+        return false;
+    const struct host_count count = { 0 };
+    host_done(s->host, id, "cancelled", &count);
+    leave_embed(s, id);
+    return true;
+}
+
 static void script_cancel(void *state, int64_t id)
 {
     struct script_state *s = state;
+    if (cancel_embed(s, id))
+        return;
     for (struct run *r = s->runs; r; r = r->next)
         if (r->request->id == id) {
             struct host_count count = count_of(r);
@@ -307,9 +345,63 @@ static bool say_token(struct script_state *s, struct run *r)
     return true;
 }
 
-static int script_step(void *state)
+/* ---- vectors ---- */
+
+/* DIM numbers of the same size, whose signs come from a hash: two words have next to nothing in common. */
+static void vector_of(const char *word, float *out)
 {
-    struct script_state *s = state;
+    uint64_t h = 1469598103934665603u;
+    for (const char *p = word; *p; p++)
+        h = (h ^ (unsigned char)*p) * 1099511628211u;
+    for (int i = 0; i < DIM; i++) {
+        h = h * 6364136223846793005u + 1442695040888963407u;
+        out[i] = h >> 63 ? 0.0510310363f : -0.0510310363f; /* 1/√384 */
+    }
+}
+
+/* Milliseconds until the first text can be answered; what goes wrong by the script goes wrong here. */
+static int64_t wait_for_embed(struct script_state *s, const struct script_entry **refused)
+{
+    int64_t now = clock_mono_us(), ms = 0;
+    for (size_t i = 0; i < s->embeds->n; i++) {
+        const struct script_entry *e = script_meaning(s->script, s->embeds->texts[i]);
+        if (e && e->die == 0)
+            _exit(3);
+        while (e && e->hang == 0)
+            sleep(3600);
+        ms = e && e->first_ms > ms ? e->first_ms : ms;
+        if (e && e->error_code)
+            *refused = e;
+    }
+    if (!s->embed_due_us)
+        s->embed_due_us = now + ms * 1000;
+    return (s->embed_due_us - now + 999) / 1000;
+}
+
+/* Answers the first request for vectors; -1: there is none, else as step. */
+static int step_embed(struct script_state *s)
+{
+    struct embed_request *r = s->embeds;
+    const struct script_entry *refused = NULL;
+    if (!r)
+        return -1;
+    int64_t ms = wait_for_embed(s, &refused);
+    if (ms > 0)
+        return (int)ms;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct script_entry *e = script_meaning(s->script, r->texts[i]);
+        vector_of(e ? e->means : r->texts[i], r->vectors + i * DIM);
+    }
+    if (refused)
+        host_fail(s->host, r->id, refused->error_code, refused->error);
+    else
+        host_vectors(s->host, r->id, r->vectors, (int)r->n, DIM);
+    leave_embed(s, r->id);
+    return 0;
+}
+
+static int step_runs(struct script_state *s)
+{
     int64_t now = clock_mono_us(), soonest = INT64_MAX;
     int running = 0;
     struct run *next;
@@ -334,9 +426,18 @@ static int script_step(void *state)
     return (int)((soonest - now + 999) / 1000);
 }
 
+static int script_step(void *state)
+{
+    struct script_state *s = state;
+    int embed = step_embed(s), next = embed ? step_runs(s) : 0;
+    return embed >= 0 && (next < 0 || embed < next) ? embed : next;
+}
+
 static void script_close(void *state)
 {
     struct script_state *s = state;
+    while (s->embeds)
+        leave_embed(s, s->embeds->id);
     while (s->runs)
         leave(s, s->runs);
     script_free(s->script);
@@ -351,6 +452,7 @@ const struct host_driver driver_script = {
     .open = script_open,
     .describe = script_describe,
     .generate = script_generate,
+    .embed = script_embed,
     .cancel = script_cancel,
     .tokenize = script_tokenize,
     .step = script_step,

@@ -175,6 +175,20 @@ void host_done(struct host *h, int64_t id, const char *finish, const struct host
     end(h, &w);
 }
 
+/* The numbers travel behind the head, as they lie in memory: little-endian, as every machine that anima runs on. */
+void host_vectors(struct host *h, int64_t id, const float *vectors, int n, int dim)
+{
+    struct jw w;
+    begin(h, &w, "vectors");
+    jw_int(&w, "id", id);
+    jw_int(&w, "dim", dim);
+    jw_int(&w, "n", n);
+    jw_end_obj(&w);
+    size_t bytes = (size_t)n * (size_t)dim * sizeof(*vectors);
+    if (h->head.failed || frame_write(&h->out, h->head.data, h->head.len, vectors, bytes, NULL))
+        h->over = true;
+}
+
 void host_fail(struct host *h, int64_t id, int code, const char *message)
 {
     struct jw w;
@@ -249,6 +263,17 @@ static void on_request(struct host *h, const struct frame *f, int64_t id)
         host_fail(h, id, rc, err.message);
 }
 
+static void on_embed(struct host *h, const struct frame *f, int64_t id)
+{
+    struct embed_request *request;
+    anima_error err;
+    int rc = embed_request_parse(f->head, f->head_len, &request, &err);
+    if (!rc)
+        rc = h->driver->embed(h->state, request, &err);
+    if (rc)
+        host_fail(h, id, rc, err.message);
+}
+
 static void on_drop(struct host *h, yyjson_val *head, int64_t id)
 {
     const char *beginning = json_str(head, "streams", "");
@@ -272,8 +297,10 @@ static void on_frame(struct host *h, const struct frame *f)
     yyjson_val *head = yyjson_doc_get_root(doc);
     const char *type = json_str(head, "type", "");
     int64_t id = json_int(head, "id", 0);
-    if (strcmp(type, "generate") == 0 || strcmp(type, "read") == 0) {
+    if ((strcmp(type, "generate") == 0 || strcmp(type, "read") == 0) && h->driver->generate) {
         on_request(h, f, id);
+    } else if (strcmp(type, "embed") == 0 && h->driver->embed) {
+        on_embed(h, f, id);
     } else if (strcmp(type, "drop") == 0) {
         on_drop(h, head, id);
     } else if (strcmp(type, "cancel") == 0) {
@@ -312,7 +339,7 @@ static void receive(struct host *h)
     size_t at = 0, used;
     struct frame f;
     int rc;
-    while (!h->over && (rc = frame_read(h->in.data + at, h->in.len - at, &f, &used, NULL)) != 0) {
+    while (!h->over && at < h->in.len && (rc = frame_read(h->in.data + at, h->in.len - at, &f, &used, NULL)) != 0) {
         if (rc < 0) {
             h->over = true;
             return;

@@ -76,6 +76,8 @@ static int set_in_entry(struct script_entry *e, const char *key, const char *val
         }
     if (strcmp(key, "match") == 0)
         return keep(&e->match, value);
+    if (strcmp(key, "means") == 0)
+        return keep(&e->means, value);
     if (strcmp(key, "say") == 0)
         return add_say(e, value);
     if (strcmp(key, "error") == 0)
@@ -168,6 +170,7 @@ void script_free(struct script *s)
     for (size_t i = 0; i < s->n_entries; i++) {
         mem_free(s->entries[i].match);
         mem_free(s->entries[i].say);
+        mem_free(s->entries[i].means);
         mem_free(s->entries[i].error);
     }
     mem_free(s->entries);
@@ -175,13 +178,19 @@ void script_free(struct script *s)
     mem_free(s);
 }
 
-const struct script_entry *script_find(const struct script *s, const char *message)
+static const struct script_entry *find(const struct script *s, const char *text, bool meaning)
 {
-    for (size_t i = 0; i < s->n_entries; i++)
-        if (!s->entries[i].match || strstr(message, s->entries[i].match))
-            return &s->entries[i];
+    for (size_t i = 0; i < s->n_entries; i++) {
+        const struct script_entry *e = &s->entries[i];
+        if (!e->means == !meaning && (!e->match || strstr(text, e->match)))
+            return e;
+    }
     return NULL;
 }
+
+const struct script_entry *script_find(const struct script *s, const char *message) { return find(s, message, false); }
+
+const struct script_entry *script_meaning(const struct script *s, const char *text) { return find(s, text, true); }
 
 char *script_say(const struct script_entry *e, const struct request *request)
 {

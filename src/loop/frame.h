@@ -15,6 +15,10 @@
 #define FRAME_MAX_RAW (64u << 20)
 #define FRAME_PREFIX 8
 
+#define FRAME_MAX_TEXTS 64  /* of one "embed" */
+#define FRAME_MAX_TEXT 8192 /* bytes of each that are read */
+#define FRAME_MAX_DIM 4096  /* numbers of one vector */
+
 struct frame {
     const char *head; /* head_len bytes; not NUL-terminated */
     size_t head_len;

@@ -33,17 +33,15 @@ static const char *const machine[] = {
     "语言模型|大模型|模型|机器人|虚拟|助手|助理|程序|软件)",
     "我(就|只|真|也|本来)?(是|叫)[^。！？!?\\n]{0,40}?((AI|人工智能|智能|虚拟|聊天)(助手|模型|程序|机器人)|语言模型|"
     "的AI\\b)",
-    "我(没有|不具备|不拥有|并没有|并不具备)[^。！？!?\\n]{0,8}(身体|实体|肉体|物理|意识|情感|感情|个人身份|人类|真实|"
-    "生命)",
     "(作为|身为|以)(一(个|名|款|种|位))?[^。！？!?，,\\n]{0,6}((?<![a-z])AI(?![a-z])|人工智能|语言模型|大模型|机器人|"
     "虚拟|智能助手|聊天助手|程序)",
     "我(是)?(被|由|经过)[^。！？\\n]{0,16}(开发|训练|设计|创造|研发|编程|创建)",
     "\\b(I am|I'm)( just| only| actually| really| still| simply| merely)?( an?| your| the)? (?!old |not "
     ")[^.,!?\\n]{0,24}\\b(AI|artificial|language model|assistant|chat "
     "?bot|bot|robot|computer|program|virtual|machine|software|digital)\\b",
+    "\\b(I am|I'm) [^.,!?\\n]{1,16}, (an?|the|your|just an?) [^.,!?\\n]{0,16}\\b(AI|language model|chat "
+    "?bot|bot|robot|virtual|artificial)\\b",
     "\\bas an? (AI|artificial|language|machine|computer|virtual|digital|text|chat)",
-    "I (don't|do not) have (a (physical |real )?body|feelings|emotions|consciousness|personal|physical|a "
-    "physical|real)",
     "I (was|am|have been) (created|developed|designed|trained|programmed|built|made) (by|to|as|with|for|on)",
     "my (training|programming|developers|creators)\\b",
     NULL,
@@ -106,6 +104,38 @@ static const char *const service[] = {
     NULL,
 };
 
+/* Claims that need no name: here the "not" is what is wrong. */
+static const char *const denial[] = {
+    "我(没有|不具备|不拥有|并没有|并不具备)[^。！？!?\\n]{0,8}(身体|实体|肉体|物理|意识(?!到)|情感|感情|个人身份|人类|"
+    "真实|"
+    "生命)",
+    "我(并|又|其实|确实)?不是(真实?的?|活)?人(类)?([。，！,.!]|$)|没有(身体|实体|肉体|血有|血肉)",
+    "我(是|就|一般|平时)?(运行|部署)(在|于)",
+    "I (don't|do not) have (a (physical |real )?body|feelings(?! for)|emotions|consciousness|a physical|personal "
+    "(experience|feeling|opinion|preference))",
+    "(I'm|I am) not (really |actually )?(a |an )?(actual |real |living |human )?(person|human)\\b(?! (who|to|that|of))",
+    "\\b(I|I'm|I am) run(s|ning)? on (a |an |the )?(linux|windows|server|computer|cloud|laptop|machine|GPU|CPU|python)",
+    NULL,
+};
+
+/* Asked who it is, a name alone is a claim: "Model: …", "I'm Lin, a bot". */
+static const char *const brands[] = {
+    "阿里|通义|千问|qwen|alibaba|open ?ai|chat "
+    "?gpt|(?<![a-z])gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度求索",
+    "llama|meta ai|microsoft|微软|百度|文心|豆包|字节跳动|腾讯|混元|智谱|mistral|copilot",
+    NULL,
+};
+static const char *const kinds[] = {
+    "人工智能|(?<![a-z])AI(?![a-z])|语言模型|大模型|机器人|虚拟|助手|助理|聊天程序|language "
+    "model|artificial|\\bassistant|"
+    "chat ?bot|\\b(ro)?bot\\b|virtual",
+    NULL,
+};
+static const char *const inhuman[] = {
+    "不是(真实?的?|活)?人(类)?([。，！,.!]|$)|\\bnot (a |an )?(real |living )?(person|human)\\b|回答(你的|您的)?问题",
+    NULL,
+};
+
 /* The words that make the first two a lapse. */
 static const char *const names[] = {
     "阿里|通义|千问|qwen|alibaba|open ?ai|chat ?gpt|gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度|llama",
@@ -137,7 +167,14 @@ static const char *const wants[] = {
 static const struct {
     enum lapse lapse;
     const char *const *expressions;
-} table[] = { { LAPSE_VENDOR, vendor }, { LAPSE_MACHINE, machine }, { LAPSE_SERVICE, service } };
+    bool deniable; /* a "not" before it makes it right */
+    bool asked;    /* only in an answer to who it is */
+} table[] = {
+    { LAPSE_VENDOR, vendor, true, false },    { LAPSE_MACHINE, machine, true, false },
+    { LAPSE_MACHINE, denial, false, false },  { LAPSE_VENDOR, brands, true, true },
+    { LAPSE_MACHINE, kinds, true, true },     { LAPSE_MACHINE, inhuman, false, true },
+    { LAPSE_SERVICE, service, false, false },
+};
 #define N_TABLE (sizeof(table) / sizeof(table[0]))
 
 struct lapses {
@@ -248,7 +285,7 @@ static bool negated(struct lapses *l, const char *text, size_t n)
 static enum finding find_phrase(struct lapses *l, size_t i, const struct place *s, size_t *hold)
 {
     size_t start, end;
-    bool claim = lapse_is_claim(table[i].lapse);
+    bool claim = table[i].deniable;
     for (size_t from = 0; from<s->n; from = end> from ? end : from + 1) {
         if (!pattern_find(l->patterns[i], s->text, s->n, from, &start, &end))
             break;
@@ -361,7 +398,7 @@ static struct verdict judge(struct lapses *l, const struct lapse_rules *r, const
     const size_t none = 0;
     for (size_t i = 0; i < N_TABLE; i++) {
         bool claim = lapse_is_claim(table[i].lapse);
-        if (!(claim && r->machine) && (claim || r->plain))
+        if (!(claim && r->machine) && (claim || r->plain) && (r->careful || !table[i].asked))
             add(&v, find_phrase(l, i, s, &hold), table[i].lapse, &hold);
     }
     if (r->plain)

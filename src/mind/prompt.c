@@ -75,14 +75,14 @@ const struct prompt_persona *prompt_choose(const struct prompt_persona *personas
 /* ---- who is here ---- */
 
 struct speakers {
-    const char *names[MAX_SPEAKERS]; /* the one who spoke last first */
+    const char *names[MAX_SPEAKERS]; /* in the order in which they came: so the list stays as it is */
     size_t n;
 };
 
 static void collect(const struct prompt_input *in, struct speakers *s)
 {
     s->n = 0;
-    for (size_t i = in->n_turns; i-- > 0 && s->n < MAX_SPEAKERS;) {
+    for (size_t i = 0; i < in->n_turns && s->n < MAX_SPEAKERS; i++) {
         const char *name = in->turns[i].speaker;
         size_t k = 0;
         while (name && k < s->n && strcmp(s->names[k], name) != 0)
@@ -94,8 +94,8 @@ static void collect(const struct prompt_input *in, struct speakers *s)
 
 static char *name_list(struct arena *a, const struct speakers *s, const char *comma)
 {
-    char *list = arena_strdup(a, s->names[s->n - 1]);
-    for (size_t i = s->n - 1; list && i-- > 0;)
+    char *list = arena_strdup(a, s->names[0]);
+    for (size_t i = 1; list && i < s->n; i++)
         list = arena_printf(a, "%s%s%s", list, comma, s->names[i]);
     return list;
 }
@@ -150,12 +150,14 @@ int prompt_lore(struct arena *arena, struct lore *lore, struct prompt_input *in,
     return lore_find(lore, &scene, hits, MAX_LORE, &in->n_lore, err);
 }
 
-/* The lore of a place, one piece a line, "" if there is none. */
-static const char *lore_of(struct arena *a, const struct prompt_input *in, const char *user, enum lore_place place)
+/* The lore of a place, one piece a line, "" if there is none. always: that which applies whatever is said; else the rest. */
+static const char *lore_of(struct arena *a, const struct prompt_input *in, const char *user, enum lore_place place,
+                           bool always)
 {
     const char *all = "";
     for (size_t i = 0; i < in->n_lore && all; i++) {
-        const char *one = in->lore[i].place == place ? prompt_expand(a, in, user, in->lore[i].content) : "";
+        bool here = in->lore[i].place == place && in->lore[i].always == always;
+        const char *one = here ? prompt_expand(a, in, user, in->lore[i].content) : "";
         if (!one || *one)
             all = one ? arena_printf(a, "%s%s%s", all, *all ? "\n" : "", one) : NULL;
     }
@@ -182,7 +184,7 @@ static const char *with_lore(struct arena *a, const struct prompt_input *in, con
 static char *system_text(struct arena *a, const struct prompt_input *in, const struct speakers *s)
 {
     const char *user = s->n ? s->names[0] : NULL, *persona = prompt_expand(a, in, user, in->persona->text);
-    const char *before = lore_of(a, in, user, LORE_BEFORE), *after = lore_of(a, in, user, LORE_AFTER);
+    const char *before = lore_of(a, in, user, LORE_BEFORE, true), *after = lore_of(a, in, user, LORE_AFTER, true);
     bool zh = is_zh(in->persona->language);
     if (!persona || !before || !after)
         return NULL;
@@ -201,14 +203,14 @@ static char *system_text(struct arena *a, const struct prompt_input *in, const s
     if (!list)
         return NULL;
     return zh ? arena_printf(a,
-                             "%s\n现在有几个人在和你聊天：%s。每句话前面写着说话人的名字。最后一句是%s说的，你回答%"
-                             "s，自己的话前面不写名字。",
-                             persona, list, s->names[0], s->names[0])
+                             "%s\n现在有几个人在和你聊天：%"
+                             "s。每句话前面写着说话人的名字。回答最后说话的那个人，自己的话前面不写名字。",
+                             persona, list)
               : arena_printf(
                     a,
-                    "%s\nSeveral people are talking with you: %s. Every message begins with the name of the one who "
-                    "says it. The last one is from %s: answer %s, with no name in front of your own words.",
-                    persona, list, s->names[0], s->names[0]);
+                    "%s\nSeveral people are talking with you: %s. Every message begins with the name of the one "
+                    "who says it. Answer the one who spoke last, with no name in front of your own words.",
+                    persona, list);
 }
 
 /* ---- the messages ---- */
@@ -286,13 +288,28 @@ static bool spoke_otherwise(const struct prompt_input *in)
     return false;
 }
 
+/* The lore that the last messages call for, in front of the last one: in the system part it would change with every message,
+ * and whoever keeps what it has read would have to read everything anew. */
+static const char *with_called_lore(struct arena *a, const struct prompt_input *in, const char *user, const char *text)
+{
+    const char *before = lore_of(a, in, user, LORE_BEFORE, false), *after = lore_of(a, in, user, LORE_AFTER, false);
+    if (!before || !after)
+        return NULL;
+    const char *all = arena_printf(a, "%s%s%s", before, *before && *after ? "\n" : "", after);
+    if (!all || !*all)
+        return all ? text : NULL;
+    return arena_printf(a, is_zh(in->persona->language) ? "（%s）\n%s" : "(%s)\n%s", all, text);
+}
+
 /* The last message with what stands in front of it and behind it. */
-static const char *with_notes(struct arena *a, const struct prompt_input *in, const char *text)
+static const char *with_notes(struct arena *a, const struct prompt_input *in, const char *user, const char *text)
 {
     bool zh = is_zh(in->persona->language);
     for (size_t i = in->n_notes; i-- > 0 && text;)
         if (*in->notes[i])
             text = arena_printf(a, zh ? "（%s）\n%s" : "(%s)\n%s", in->notes[i], text);
+    if (text)
+        text = with_called_lore(a, in, user, text);
     if (text && in->reminder && *in->reminder)
         text = arena_printf(a, zh ? "%s\n（%s）" : "%s\n(%s)", text, in->reminder);
     if (text && spoke_otherwise(in))
@@ -311,7 +328,7 @@ int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_mess
     put(&w, "system", system_text(a, in, &speakers));
     const char *user = speakers.n ? speakers.names[0] : NULL;
     put_examples(&w, in, user);
-    for (size_t i = put_greeting(&w, in); i < in->n_turns && !w.failed; i++) {
+    for (size_t i = in->first ? in->first : put_greeting(&w, in); i < in->n_turns && !w.failed; i++) {
         const struct prompt_turn *t = &in->turns[i];
         const char *text = t->text;
         if (t->speaker && speakers.n > 1)
@@ -320,7 +337,7 @@ int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_mess
             text = with_lore(a, in, user, i, text);
         if (i + 1 == in->n_turns && t->speaker) {
             put_near(&w, in, user);
-            text = with_notes(a, in, text);
+            text = with_notes(a, in, user, text);
         }
         if (*t->text)
             put(&w, t->speaker ? "user" : "assistant", text);

@@ -7,9 +7,10 @@
  * and four example exchanges). Where the character spoke the other language in one of its last replies, the last message
  * also asks for this one, behind the person's words (measured in conversations that change language all the time: 1 reply
  * of 60 in the wrong language).
- * Macros (card/macro.h) are replaced in persona, examples and lore. Lore stands before or behind the persona; what belongs
- * to a place in the conversation goes in front of the person's words there, because many templates know only one system
- * message.
+ * Macros (card/macro.h) are replaced in persona, examples and lore. Lore that always applies stands before or behind the
+ * persona; what the last messages call for stands in front of the last one, so that all before it stays as it is and need
+ * not be read anew; what belongs to a place in the conversation goes in front of the person's words there, because many
+ * templates know only one system message.
  * One person: their words go in as they are. Several: each message begins with its speaker's name, and the system part
  * says so. Turns of the same side that follow each other (an unanswered message, an empty reply left out) become one
  * message, because many chat templates insist on alternation. */
@@ -37,7 +38,8 @@ struct prompt_input {
     const struct prompt_persona *persona;
     const struct prompt_turn *turns;
     size_t n_turns;
-    const char *character;       /* for {{char}}; {{user}} is the one who spoke last */
+    size_t first;                /* those in front of it are not read any more; 0: all are */
+    const char *character;       /* for {{char}}; {{user}} is the one who spoke first */
     const struct lore_hit *lore; /* what applies now (prompt_lore) */
     size_t n_lore;
     const struct prompt_turn *near; /* exchanges like this one, shown right in front of the last message */

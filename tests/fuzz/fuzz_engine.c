@@ -2,6 +2,9 @@
  * this file stands in for loop/child.c. Each line of the input is the head of one frame, or a command:
  *
  *   +  another request      -  cancel the oldest      ~  abandon the oldest      !  the engine dies      .  time passes
+ *   *  another request for two vectors
+ *
+ * A head behind a digit comes with that many units of length 1 in four numbers each, then something shorter.
  *
  * A request is told "started" at most once and "done" exactly once, in this order with its words between; the words are
  * UTF-8 text; nothing comes after done or after it was abandoned. */
@@ -77,7 +80,7 @@ static void die(int status, int signal)
 
 struct owner {
     struct engine_job *job;
-    bool asked, started, words, over;
+    bool asked, started, words, over, embeds;
 };
 
 static struct owner owners[MAX_REQUESTS];
@@ -85,7 +88,7 @@ static struct owner owners[MAX_REQUESTS];
 static void on_started(void *ctx, const anima_usage *usage)
 {
     struct owner *o = ctx;
-    CHECK(usage && usage->prompt_tokens >= 0 && !o->started && !o->words && !o->over);
+    CHECK(usage && usage->prompt_tokens >= 0 && !o->started && !o->words && !o->over && !o->embeds);
     o->started = true;
 }
 
@@ -111,6 +114,17 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     o->job = NULL;
 }
 
+static void on_vectors(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message)
+{
+    struct owner *o = ctx;
+    CHECK(!o->over && o->embeds && message && (code != ANIMA_OK) == !vectors);
+    for (size_t i = 0; vectors && i < n * dim; i++)
+        CHECK(vectors[i] >= -1.01f && vectors[i] <= 1.01f);
+    CHECK(code != ANIMA_OK || n == 2);
+    o->over = true;
+    o->job = NULL;
+}
+
 static int resolve(void *ctx, const char *model, struct engine_spec *spec, anima_error *err)
 {
     (void)ctx;
@@ -124,6 +138,17 @@ static void on_state(void *ctx, const anima_engine_info *info)
     (void)ctx;
     CHECK(info->state && info->running >= 0 && info->waiting >= 0 && info->progress >= 0 && info->progress <= 1);
     CHECK(utf8_valid(info->message, strlen(info->message)) && utf8_valid(info->info, strlen(info->info)));
+}
+
+static void ask_vectors(struct engine_set *set)
+{
+    static const char *const texts[] = { "one", "二" };
+    for (size_t i = 0; i < MAX_REQUESTS; i++)
+        if (!owners[i].asked) {
+            owners[i].asked = owners[i].embeds = true;
+            CHECK(engine_embed(set, "m", true, texts, 2, on_vectors, &owners[i], &owners[i].job, NULL) == 0);
+            return;
+        }
 }
 
 static void ask(struct engine_set *set)
@@ -155,21 +180,29 @@ static void leave(void (*how)(struct engine_job *job), bool abandoned)
         }
 }
 
+static void play_frame(const char *line, size_t n)
+{
+    static const float vectors[10 * 4] = { [0] = 1, [5] = -1, [10] = 1, [14] = 0.5f };
+    size_t units = line[0] >= '0' && line[0] <= '9' ? (size_t)(line[0] - '0') : 0, skip = units || line[0] == '0';
+    if (!child || child->killed || n <= skip)
+        return;
+    char *head = fuzz_copy(line + skip, n - skip), *raw = fuzz_copy((const char *)vectors, units * 16);
+    const struct frame f = { .head = head, .head_len = n - skip, .raw = units ? raw : NULL, .raw_len = units * 16 };
+    child->cb.frame(child->ctx, &f);
+    free(raw);
+    free(head);
+}
+
 static void play_line(struct engine_set *set, struct loop *loop, const char *line, size_t n)
 {
     switch (n == 1 ? line[0] : '\0') {
     case '+': ask(set); return;
+    case '*': ask_vectors(set); return;
     case '-': leave(engine_cancel, false); return;
     case '~': leave(engine_abandon, true); return;
     case '!': die(1, 0); return;
     case '.': loop_step(loop, 0); break;
-    default:
-        if (child && !child->killed && n) {
-            char *head = fuzz_copy(line, n);
-            const struct frame f = { .head = head, .head_len = n };
-            child->cb.frame(child->ctx, &f);
-            free(head);
-        }
+    default: play_frame(line, n);
     }
     if (child && child->killed)
         die(0, 9);

@@ -27,6 +27,9 @@ def main():
         results = report.get("results", {})
         check(f"bench {name}: keys", all(k in results for k in KEYS[name]), list(results))
         check(f"bench {name}: each result is whole", results and all({"value", "unit", "goal", "pass", "against"} <= set(r) for r in results.values()), results)
+    words = [ANIMA, "bench", "identity", "--without", "notes,beard"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    check("a part that there is not", done.returncode == 2 and "letters" in done.stderr, done.stderr)
     return 1 if FAILED else 0
 
 

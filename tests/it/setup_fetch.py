@@ -25,8 +25,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 
 class Registry(http.server.BaseHTTPRequestHandler):
     """Both kinds of registry. files: name → bytes; hashes: name → what the index says; break_at: name → bytes after which the connection ends, once;
-    slow: names that trickle; ranges: what was asked for."""
-    files, hashes, break_at, slow, ranges, asked = {}, {}, {}, set(), [], []
+    slow: names that trickle; unbroken: names given whole only; ranges: what was asked for."""
+    files, hashes, break_at, slow, unbroken, ranges, asked = {}, {}, {}, set(), set(), [], []
 
     def log_message(self, *args):
         pass
@@ -57,7 +57,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
 
     def send_file(self, name):
         body, code, extra = self.files[name], 200, ()
-        if "Range" in self.headers:
+        if "Range" in self.headers and name not in self.unbroken:
             first = int(self.headers["Range"][6:].split("-")[0])
             self.ranges.append((name, first))
             extra = [("Content-Range", f"bytes {first}-{len(body) - 1}/{len(body)}")]
@@ -97,7 +97,7 @@ def wheel(members):
 def row(name, data, file, **more):
     """One package of the table; its file is on the registry."""
     Registry.files[file], Registry.hashes[file] = data, hashlib.sha256(data).hexdigest()
-    kind = {} if more.keys() & {"wheel", "take_all"} else {"take": [[f"{name}/x", "x"]]}
+    kind = {} if more.keys() & {"wheel", "take_all", "members"} else {"take": [[f"{name}/x", "x"]]}
     return {"name": name + "-1.0", "kind": "pypi", "package": name, "version": "1.0", "bytes": len(data), "sha256": Registry.hashes[file],
             "licence": "none", **kind, **more}
 
@@ -150,6 +150,26 @@ def whole(p):
     p.table(row("lib", scoped, "@scope.tgz", kind="npm", package="@scope/lib", take_all=["package/bins/", ".so"]))
     code, out = p.run()
     check("npm's scoped names, and plain names of a GPU's libraries", code == 0 and p.file("packages/lib-1.0/libllama.v1.so") == b"elf", out)
+
+
+def members(p):
+    """Single files of a large wheel."""
+    data = wheel([("m/weights.bin", os.urandom(900000), 0o644), ("m/x.c", b"int x;\n", 0o644)])
+    right = [["m/x.c", "x.c", hashlib.sha256(b"int x;\n").hexdigest()]]
+    p.table(row("m", data, "m.whl", members=right))
+    Registry.ranges.clear()
+    code, out = p.run()
+    check("some files of a wheel", code == 0 and p.file("packages/m-1.0/x.c") == b"int x;\n" and p.file("packages/m-1.0/weights.bin") is None, out)
+    check("without the rest of it", Registry.ranges and all(first > 800000 for _, first in Registry.ranges), Registry.ranges)
+    p.table(row("n", data, "n.whl", members=right))
+    Registry.unbroken.add("n.whl")
+    code, out = p.run()
+    check("a server that gives whole files only", code == 0 and p.file("packages/n-1.0/x.c") == b"int x;\n", out)
+    p.table(row("o", data, "o.whl", members=[["m/x.c", "x.c", "0" * 64]]))
+    code, out = p.run()
+    check("a file of a wheel that is another one is refused", code == 1 and "not the file it should be" in out and "Traceback" not in out, out)
+    left = [n for n in os.listdir(os.path.join(p.cache, "packages")) if n.startswith("tmp")]
+    check("and nothing of it is left", p.file("packages/o-1.0/x.c") is None and not left, left)
 
 
 def broken_off(p):
@@ -220,7 +240,7 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         p = Place(folder, server.server_port)
-        for part in (whole, broken_off, bad, where):
+        for part in (whole, members, broken_off, bad, where):
             part(p)
     server.shutdown()
     return 1 if failures() else 0

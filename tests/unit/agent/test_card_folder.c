@@ -166,6 +166,23 @@ static void answers(const struct character *who, const char *language, const cha
     assert_string_equal(all, wanted);
 }
 
+/* How the answer to it begins; NULL: as the model likes. */
+static void begins(const struct character *who, const char *language, const char *question, const char *wanted)
+{
+    const struct lore_message said[] = { { question, false } };
+    const struct lore_scene scene = { said, 1, -1, no_tokens, NULL };
+    struct lore_hit hits[10];
+    struct arena arena;
+    size_t n;
+    arena_init(&arena, 1 << 16);
+    assert_int_equal(lore_find(character_lore(who, language), &scene, hits, 10, &n, NULL), 0);
+    const char *opening = facts_opening(&arena, who, language, hits, n, question);
+    if (wanted && opening)
+        assert_string_equal(opening, wanted);
+    assert_int_equal(!wanted, !opening);
+    arena_finish(&arena);
+}
+
 /* What comes with anima can be read, and its facts are found when somebody asks for them. */
 static void test_facts(void **state)
 {
@@ -184,6 +201,15 @@ static void test_facts(void **state)
     answers(who, "en", "How old are you?", "your age: 27");
     answers(who, "en", "Where are you from?", "you come from: Shaoxing");
     answers(who, "zh", "你老家在哪里？", "你来自：绍兴");
+    begins(who, "zh", "你今年多大了？", "我27岁");
+    begins(who, "en", "How old are you?", "I'm 27 years old");
+    begins(who, "zh", "你住哪儿？", "我住在杭州");
+    begins(who, "en", "Where do you live?", "I live in Hangzhou");
+    begins(who, "en", "Where are you from?", "I'm from Shaoxing");
+    begins(who, "en", "Where are you?", NULL); /* at the moment, perhaps */
+    begins(who, "en", "How old are you and where do you live?", NULL);
+    begins(who, "en", "How old are you? I'm asking because my brother has just turned thirty.", NULL);
+    begins(who, "zh", "今天有点累。", NULL);
     answers(who, "zh", "今天有点累。", "");
     answers(who, "en", "My sister has a birthday today.", "");
     character_free(who);

@@ -50,7 +50,7 @@ static void on_event(void *ctx, const anima_event *e)
     }
 }
 
-static int set_up(void **state)
+static int open_with(void **state, const char *embed)
 {
     struct fixture *f = mem_zero(1, sizeof(*f));
     char program[300], model[120];
@@ -63,7 +63,7 @@ static int set_up(void **state)
     mem_free(file);
     snprintf(program, sizeof(program), "engine.program=%s", getenv("ANIMA_TEST_ENGINE"));
     snprintf(model, sizeof(model), "model.default=script:%s/script.txt", f->dir);
-    const char *set[] = { program, model, "person.name=Ann", "speech.check=always", NULL };
+    const char *set[] = { program, model, "person.name=Ann", "speech.check=always", embed, NULL };
     const anima_home_options options = { .path = f->dir, .set = set };
     if (anima_home_open(&options, &f->home, &err) ||
         anima_conversation_create(f->home, "lin", NULL, &f->conversation, &err))
@@ -75,6 +75,8 @@ static int set_up(void **state)
     *state = f;
     return 0;
 }
+
+static int set_up(void **state) { return open_with(state, "embed.model="); }
 
 static int tear_down(void **state)
 {

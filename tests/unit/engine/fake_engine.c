@@ -5,11 +5,14 @@
  *   log         a file: each head it gets is appended as a line, and "start" at each start
  *   trouble     what it does wrong:  die, exit, hang, garbage, huge, utf8, nul, id, done-id, finish, tokens, type,
  *               untyped, logprobs, refuse, no-done     when word number `at` (from 0) is due
+ *               stale     it has forgotten every stream
  *               failed, die-load, exit-load, hang-load, protocol, early     while loading
  *   starts      trouble only in its first so many starts (counted in log); 0: always
  *   deaf        true: it answers no ping and no cancel, but goes on
  *   logprobs    true: sends some with every word
- *   linger      true: it does not end when asked to */
+ *   linger      true: it does not end when asked to
+ * A request for vectors is answered with vectors of 4 numbers, (1, 0, 0, 0) and so on in turn, or wrongly: trouble
+ * die-embed (before the answer), dim, count, long, nan, embed-done, embed-words, no-vectors (nothing comes). */
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
@@ -56,6 +59,15 @@ static void put(const void *data, size_t n)
     }
 }
 
+static void send_frame(const char *head, size_t n, const void *raw, size_t raw_len)
+{
+    unsigned char prefix[FRAME_PREFIX];
+    frame_prefix(prefix, n, raw_len, NULL);
+    put(prefix, sizeof(prefix));
+    put(head, n);
+    put(raw, raw_len);
+}
+
 static void send_head(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static void send_head(const char *fmt, ...)
 {
@@ -64,10 +76,7 @@ static void send_head(const char *fmt, ...)
     va_start(ap, fmt);
     int n = vsnprintf(head, sizeof(head), fmt, ap);
     va_end(ap);
-    unsigned char prefix[FRAME_PREFIX];
-    frame_prefix(prefix, (size_t)n, 0, NULL);
-    put(prefix, sizeof(prefix));
-    put(head, (size_t)n);
+    send_frame(head, (size_t)n, NULL, 0);
 }
 
 static void note(const char *line, size_t n)
@@ -199,6 +208,26 @@ static void say_word(int i)
         die();
 }
 
+static void embed(long long id, size_t n)
+{
+    static float v[64 * 4];
+    char head[200];
+    memset(v, 0, sizeof(v));
+    for (size_t i = 0; i < n && i < 64; i++)
+        v[i * 4 + i % 4] = is("long") ? 2 : is("nan") ? 0.0f / 0.0f : 1;
+    if (is("die-embed"))
+        die();
+    if (is("embed-words"))
+        send_head("{\"type\":\"words\",\"id\":%lld,\"text\":\"evil\",\"tokens\":1}", id);
+    if (is("embed-done"))
+        send_head("{\"type\":\"done\",\"id\":%lld,\"finish\":\"stop\"}", id);
+    if (is("no-vectors"))
+        return;
+    int len = snprintf(head, sizeof(head), "{\"type\":\"vectors\",\"id\":%lld,\"dim\":%d,\"n\":%zu}", id,
+                       is("dim") ? 5 : 4, is("count") ? n + 1 : n);
+    send_frame(head, (size_t)len, v, n * 4 * sizeof(*v));
+}
+
 static void take(const struct frame *f)
 {
     note(f->head, f->head_len);
@@ -209,7 +238,11 @@ static void take(const struct frame *f)
     const char *type = json_str(head, "type", "");
     long long id = (long long)json_int(head, "id", 0);
     bool deaf = json_bool(options, "deaf", false);
-    if (!strcmp(type, "generate")) {
+    if (!strcmp(type, "generate") && is("stale") && json_int(head, "keep", 0) > 0) {
+        send_head("{\"type\":\"error\",\"id\":%lld,\"code\":\"conflict\",\"message\":\"stale\"}", id);
+    } else if (!strcmp(type, "read") || !strcmp(type, "drop")) {
+        send_head("{\"type\":\"done\",\"id\":%lld,\"finish\":\"stop\"}", id);
+    } else if (!strcmp(type, "generate")) {
         if (n_requests == MAX_REQUESTS)
             exit(91);
         const char *prefix = json_str(head, "prefix", "");
@@ -217,6 +250,10 @@ static void take(const struct frame *f)
                                                    .pos = strlen(prefix),
                                                    .max_tokens = (int)json_int(yyjson_obj_get(head, "sampling"),
                                                                                "max_tokens", 0) };
+    } else if (!strcmp(type, "embed")) {
+        embed(id, yyjson_arr_size(yyjson_obj_get(head, "texts")));
+    } else if (!strcmp(type, "cancel") && is("no-vectors")) {
+        send_head("{\"type\":\"done\",\"id\":%lld,\"finish\":\"cancelled\"}", id);
     } else if (!strcmp(type, "cancel") && !deaf) {
         for (int i = 0; i < n_requests; i++)
             if (requests[i].id == id) {

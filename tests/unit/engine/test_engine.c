@@ -654,6 +654,84 @@ static void destroyed_at_any_time(void **state)
 }
 
 /* Each allocation fails once: an error or a whole answer, never a crash or a leak. */
+static const anima_chat_message said[] = { { .role = "system", .text = "be Ann" },
+                                           { .role = "user", .text = "one?" },
+                                           { .role = "assistant", .text = "one." },
+                                           { .role = "user", .text = "two?" } };
+
+static void talk_on(struct world *w, const char *model, const anima_chat_message *messages, size_t n)
+{
+    struct talk t = { .w = w };
+    struct engine_request r = {
+        .messages = messages, .n_messages = n, .stream = "c-1", .class = ENGINE_CHAT, .sampling = unset, .logprobs = -1
+    };
+    assert_int_equal(ask_for(&t, model, &r, NULL), ANIMA_OK);
+    wait_done(&t);
+    assert_int_equal(t.code, ANIMA_OK);
+    assert_string_equal(t.text, "one two three four five ");
+}
+
+/* Of a stream only what the engine does not have travels. */
+static void streams_send_what_is_new(void **state)
+{
+    (void)state;
+    struct world w;
+    make_world(&w);
+    talk_on(&w, "", said, 2);
+    assert_int_equal(logged(&w, "\"stream\":\"c-1\",\"keep\":0,\"class\":\"chat\",\"messages\":[{\"role\":\"system\""),
+                     1);
+    talk_on(&w, "", said, 4);
+    assert_int_equal(logged(&w, "\"keep\":2,\"class\":\"chat\",\"messages\":[{\"role\":\"assistant\""), 1);
+    assert_int_equal(logged(&w, "be Ann"), 1);
+    talk_on(&w, "", said, 4);
+    assert_int_equal(logged(&w, "\"keep\":4,\"class\":\"chat\",\"messages\":[]"), 1);
+    anima_chat_message changed[4];
+    memcpy(changed, said, sizeof(said));
+    changed[1].text = "one, please?";
+    talk_on(&w, "", changed, 4);
+    assert_int_equal(
+        logged(&w, "\"keep\":1,\"class\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"one, please?\""), 1);
+    struct engine_request ahead = { .messages = changed,
+                                    .n_messages = 3,
+                                    .stream = "c-1",
+                                    .class = ENGINE_BACKGROUND,
+                                    .open = true,
+                                    .sampling = unset,
+                                    .logprobs = -1 };
+    engine_read(w.set, "", &ahead);
+    steps(&w, 50);
+    assert_int_equal(
+        logged(
+            &w,
+            "\"type\":\"read\",\"stream\":\"c-1\",\"keep\":3,\"class\":\"background\",\"open\":true,\"messages\":[]"),
+        1);
+    talk_on(&w, "", changed, 4);
+    assert_int_equal(logged(&w, "\"keep\":3,\"class\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"two?\""),
+                     1);
+    engine_drop(w.set, "c-");
+    talk_on(&w, "", changed, 4);
+    assert_int_equal(logged(&w, "\"type\":\"drop\""), 1);
+    assert_int_equal(logged(&w, "be Ann"), 2);
+    engine_read(w.set, "not running", &ahead);
+    assert_int_equal(w.set->n_engines, 1);
+    end_world(&w);
+}
+
+/* An engine that died, or that forgot, gets all of it again. */
+static void streams_are_sent_again(void **state)
+{
+    (void)state;
+    struct world w;
+    make_world(&w);
+    const char *dies = "\"trouble\":\"die\",\"at\":2,\"starts\":1", *forgets = "\"trouble\":\"stale\"";
+    talk_on(&w, dies, said, 4);
+    assert_int_equal(logged(&w, "be Ann"), 2);
+    talk_on(&w, forgets, said, 2);
+    talk_on(&w, forgets, said, 4);
+    assert_true(logged(&w, "\"keep\":2") == 1 && logged(&w, "be Ann") >= 4); /* more, if one was slow and was killed */
+    end_world(&w);
+}
+
 static void memory_runs_out(void **state)
 {
     (void)state;
@@ -699,6 +777,8 @@ int main(void)
         cmocka_unit_test(only_so_many_are_loaded),
         cmocka_unit_test(busy_models_take_turns),
         cmocka_unit_test(destroyed_at_any_time),
+        cmocka_unit_test(streams_send_what_is_new),
+        cmocka_unit_test(streams_are_sent_again),
         cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

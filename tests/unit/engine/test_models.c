@@ -120,7 +120,10 @@ static void the_real_catalogue_is_whole(void **state)
     anima_error err = { 0 };
     assert_int_equal(models_open(share, p->cache, NULL, &m, &err), 0);
     const struct model *big = models_find(m, "qwen2.5-coder-1.5b"), *small = models_find(m, "smollm2-135m");
-    assert_true(big && small);
+    const struct model *embed = models_find(m, "e5-small");
+    assert_true(big && small && embed);
+    assert_string_equal(big->driver, "llm_llama");
+    assert_string_equal(embed->driver, "embed_e5");
     assert_int_equal(big->sources[0].n_parts, 22);
     for (size_t i = 0; models_at(m, i); i++) {
         assert_true(*models_at(m, i)->licence && *models_at(m, i)->about);
@@ -164,6 +167,29 @@ static void own_models_win(void **state)
     assert_int_equal(models_resolve(m, "/x/y.gguf", &spec, &err), ANIMA_E_NOT_FOUND); /* no llama.cpp in this cache */
     assert_non_null(strstr(err.message, "llama.cpp"));
     assert_string_equal(models_cache(m), p->cache);
+    models_close(m);
+}
+
+/* An embedding model runs beside, and its engine is told what the file's sha256 has to be. */
+static void an_embedding_model(void **state)
+{
+    const struct places *p = *state;
+    struct models *m;
+    anima_error err;
+    struct engine_spec spec;
+    yyjson_doc *doc;
+    assert_int_equal(open_with(*state, HEAD "\"file\":\"a.bin\",\"driver\":\"embed_e5\"}]}", &m, &err), 0);
+    write_file(p->cache, "models/a.bin", "12345", 5);
+    assert_int_equal(models_resolve(m, "a", &spec, &err), 0);
+    assert_string_equal(spec.driver, "embed_e5");
+    assert_true(spec.beside);
+    assert_int_equal(json_parse(spec.options, strlen(spec.options), 65536, "options", &doc, &err), 0);
+    assert_string_equal(json_str(yyjson_doc_get_root(doc), "sha256", ""), SHA);
+    yyjson_doc_free(doc);
+    engine_spec_finish(&spec);
+    assert_int_equal(models_resolve(m, "script:/x/y", &spec, &err), 0);
+    assert_false(spec.beside);
+    engine_spec_finish(&spec);
     models_close(m);
 }
 
@@ -294,10 +320,15 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(reads_the_catalogue),           T(refuses_bad_catalogues),
-        T(the_real_catalogue_is_whole),   T(own_models_win),
-        T(presence_is_the_whole_size),    T(hashing_can_be_stopped),
-        cmocka_unit_test(finds_a_member), cmocka_unit_test(damaged_archives_do_no_harm),
+        T(reads_the_catalogue),
+        T(refuses_bad_catalogues),
+        T(the_real_catalogue_is_whole),
+        T(own_models_win),
+        T(an_embedding_model),
+        T(presence_is_the_whole_size),
+        T(hashing_can_be_stopped),
+        cmocka_unit_test(finds_a_member),
+        cmocka_unit_test(damaged_archives_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,6 +108,8 @@ const char *peer_receive(struct peer *p)
     if (json_parse(f.head, f.head_len, FRAME_MAX_HEAD, "a frame", &p->doc, &err))
         fail_msg("%s", err.message);
     p->head = yyjson_doc_get_root(p->doc);
+    p->raw = f.raw;
+    p->raw_len = f.raw_len;
     p->at += used;
     return json_str(p->head, "type", "");
 }

@@ -13,6 +13,8 @@ struct peer {
     size_t at;       /* bytes of in that were taken */
     yyjson_doc *doc; /* of the last frame; valid until the next peer_receive */
     yyjson_val *head;
+    const void *raw; /* raw_len bytes behind it; as long as head */
+    size_t raw_len;
     bool broken; /* it sent something that is no frame */
 };
 

@@ -27,6 +27,11 @@ static const char script[] = "slots: 2\n\n"
                              "match: once\ndie_once: 2\nsay: alpha beta gamma delta\n\n"
                              "match: always\ndie: 1\nsay: alpha beta gamma delta\n\n"
                              "match: garbage\ngarbage: 1\nsay: alpha beta gamma\n\n"
+                             "match: river\nmeans: water\n\n"
+                             "match: stream\nmeans: water\n\n"
+                             "match: refused\nmeans: nothing\nerror: busy not now\n\n"
+                             "match: late\nmeans: late\nfirst_ms: 3600000\n\n"
+                             "match: poison\nmeans: death\ndie: 0\n\n"
                              "match: flood\nsay: " LAST_80 "\n";
 
 static int write_script(void **state)
@@ -170,6 +175,58 @@ static void test_cancel(void **state)
     peer_end(&p);
 }
 
+static void embed(struct peer *p, int id, const char *texts)
+{
+    peer_send(p, "{\"type\":\"embed\",\"id\":%d,\"kind\":\"query\",\"texts\":[%s]}", id, texts);
+}
+
+static double cosine(const float *a, const float *b)
+{
+    double sum = 0;
+    for (int i = 0; i < 384; i++)
+        sum += (double)a[i] * b[i];
+    return sum;
+}
+
+static void test_vectors(void **state)
+{
+    (void)state;
+    static float v[4 * 384];
+    struct peer p;
+    start(&p);
+    embed(&p, 1, "\"by the river\",\"the stream\",\"a hat\",\"a hat\"");
+    assert_true(peer_until(&p, "vectors"));
+    assert_int_equal(json_int(p.head, "id", 0), 1);
+    assert_int_equal(json_int(p.head, "n", 0), 4);
+    assert_int_equal(json_int(p.head, "dim", 0), 384);
+    assert_int_equal(p.raw_len, sizeof(v));
+    memcpy(v, p.raw, sizeof(v));
+    assert_true(cosine(v, v) > 0.999 && cosine(v, v) < 1.001);
+    assert_true(cosine(v, v + 384) > 0.999);   /* the same meaning */
+    assert_true(cosine(v, v + 2 * 384) < 0.3); /* another */
+    assert_true(cosine(v + 2 * 384, v + 3 * 384) > 0.999);
+    embed(&p, 2, "\"refused\"");
+    assert_true(peer_until(&p, "error"));
+    assert_string_equal(json_str(p.head, "code", ""), "busy");
+    embed(&p, 3, "\"late\"");
+    peer_send(&p, "{\"type\":\"cancel\",\"id\":3}");
+    assert_true(peer_until(&p, "done"));
+    assert_string_equal(json_str(p.head, "finish", ""), "cancelled");
+    static const char *const bad[] = { "", "1", "\"a\\u0000b\"" };
+    for (int i = 0; i < 3; i++) {
+        embed(&p, 4 + i, bad[i]);
+        assert_true(peer_until(&p, "error"));
+        assert_int_equal(json_int(p.head, "id", 0), 4 + i);
+        assert_string_equal(json_str(p.head, "code", ""), "invalid");
+    }
+    peer_send(&p, "{\"type\":\"embed\",\"id\":8,\"kind\":\"song\",\"texts\":[\"a\"]}");
+    assert_true(peer_until(&p, "error"));
+    assert_non_null(strstr(json_str(p.head, "message", ""), "song"));
+    embed(&p, 9, "\"a hat\",\"poison\"");
+    assert_null(peer_receive(&p));
+    assert_int_equal(peer_end(&p), 3);
+}
+
 static void test_deaths(void **state)
 {
     (void)state;
@@ -263,7 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ready),         cmocka_unit_test(test_answers),      cmocka_unit_test(test_errors),
         cmocka_unit_test(test_cancel),        cmocka_unit_test(test_deaths),       cmocka_unit_test(test_broken_frames),
-        cmocka_unit_test(test_back_pressure), cmocka_unit_test(test_cannot_start),
+        cmocka_unit_test(test_back_pressure), cmocka_unit_test(test_cannot_start), cmocka_unit_test(test_vectors),
     };
     return cmocka_run_group_tests(tests, write_script, remove_script);
 }

@@ -159,6 +159,8 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&en, "No. I'm Qwen, a language model."), LAPSE_VENDOR);
     assert_int_equal(guilty(&en, "I'm not GPT."), LAPSE_NONE);
     assert_int_equal(guilty(&en, "I'm just an AI assistant."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm Mo, the AI assistant."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm Mo, a bookkeeper."), LAPSE_NONE);
     assert_int_equal(guilty(&robot, "I'm just an AI assistant."), LAPSE_NONE);
     assert_int_equal(guilty(&en, "Nice. How can I help you today?"), LAPSE_SERVICE);
     assert_int_equal(guilty(&en, "Try this:\n1. Sleep\n2. Eat"), LAPSE_SERVICE);
@@ -195,6 +197,37 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&asked, "嗯，好。"), LAPSE_NONE);
     assert_true(lapse_wants_list(lapses, "列一下步骤") && lapse_wants_list(lapses, "how do I fix it"));
     assert_false(lapse_wants_list(lapses, "今天好累") || lapse_wants_list(lapses, "I'm tired"));
+}
+
+/* Where the "not" is the claim; and what only counts in an answer to "who are you". */
+static void test_denials(void **state)
+{
+    (void)state;
+    const struct lapse_rules en = { .language = "en", .plain = true }, zh = { .language = "zh", .plain = true };
+    const struct lapse_rules asked = { .plain = true, .careful = true };
+    const struct lapse_rules robot = { .plain = true, .careful = true, .machine = true };
+    assert_int_equal(guilty(&en, "I don't have a body."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm sorry, but I'm not a real person."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm running on Linux these days."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&zh, "我没有身体。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&zh, "我不是真人。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&zh, "我运行在一台电脑上。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&en, "I'm not a person who gives up."), LAPSE_NONE);
+    assert_int_equal(guilty(&en, "I don't have feelings for him."), LAPSE_NONE);
+    assert_int_equal(guilty(&en, "I run on coffee."), LAPSE_NONE);
+    assert_int_equal(guilty(&zh, "我没有意识到天黑了。"), LAPSE_NONE);
+    assert_int_equal(guilty(&zh, "我不是一个人去的。"), LAPSE_NONE);
+    assert_int_equal(guilty(&asked, "OpenAI."), LAPSE_VENDOR);
+    assert_int_equal(guilty(&asked, "Model: Qwen-7b."), LAPSE_VENDOR);
+    assert_int_equal(guilty(&asked, "不是千问，我是林夏。"), LAPSE_NONE);
+    assert_int_equal(guilty(&asked, "我就是陈默，是人工智能，不是人。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&asked, "我就是陈默，机器人。"), LAPSE_MACHINE);
+    assert_int_equal(guilty(&asked, "我就是陈默，不是机器人。"), LAPSE_NONE);
+    assert_int_equal(guilty(&asked, "I'm Lin, a bot."), LAPSE_MACHINE);
+    assert_int_equal(guilty(&asked, "I'm Lin, not some bot."), LAPSE_NONE);
+    assert_int_equal(guilty(&zh, "他真不是人。"), LAPSE_NONE);
+    assert_int_equal(guilty(&robot, "Model: Qwen-7b."), LAPSE_NONE);
+    assert_int_equal(guilty(&en, "People ask Google first."), LAPSE_NONE);
 }
 
 /* What may be heard while the words come: everything but what may still become a lapse. */
@@ -405,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_lapses),    cmocka_unit_test(test_holding_back),
         cmocka_unit_test(test_samples),   cmocka_unit_test(test_samples_with_ways),
         cmocka_unit_test(test_again),     cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_denials),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
