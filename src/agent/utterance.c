@@ -182,6 +182,19 @@ static int note_topic(struct utterance *u, anima_error *err)
                 err);
 }
 
+/* Its own answer says what it knows: lore in front of the message would only make another question of it. */
+static int leave_lore(struct utterance *u, anima_error *err)
+{
+    struct lore_hit *kept = arena_alloc(u->arena, (u->input.n_lore + 1) * sizeof(*kept));
+    size_t n = 0;
+    for (size_t i = 0; kept && i < u->input.n_lore; i++)
+        if (u->input.lore[i].place != LORE_AT_DEPTH)
+            kept[n++] = u->input.lore[i];
+    u->input.lore = kept;
+    u->input.n_lore = n;
+    return kept ? ANIMA_OK : out_of_memory(err);
+}
+
 /* How it once answered things like this, the nearest last; asked the same again, it would only say the same again. */
 static int show_near(struct utterance *u, anima_error *err)
 {
@@ -194,15 +207,16 @@ static int show_near(struct utterance *u, anima_error *err)
     for (size_t i = 0; i < n && kept < NEAR_SHOWN; i++)
         if (!said_here(u, p->samples[hits[i].place + 1].text))
             hits[kept++] = hits[i];
+    u->close = kept && hits[0].score > CLOSE;
+    kept = u->close ? 1 : kept;
     for (size_t i = kept; i-- > 0;) {
         near[u->input.n_near++] = p->samples[hits[i].place];
         near[u->input.n_near++] = p->samples[hits[i].place + 1];
     }
-    u->close = kept && hits[0].score > CLOSE;
     if (u->close) /* asked in other words, the model would think that it has answered this; in these it says so again */
         near[u->input.n_near - 2].text = u->message;
     u->input.near = near;
-    return ANIMA_OK;
+    return u->close ? leave_lore(u, err) : ANIMA_OK;
 }
 
 /* Asked the same again, it notices, and says less every time. */
