@@ -202,6 +202,11 @@ int anima_conversation_create_with(anima_home *home, const char *character, cons
 int anima_conversation_open(anima_home *home, const char *id, anima_conversation **out, anima_error *err);
 void anima_conversation_close(anima_conversation *conversation);
 void anima_conversation_describe(const anima_conversation *conversation, anima_conversation_info *out);
+/* For whoever comes back and has a conversation as it was when *changes was `since` (0: never told): *changes now, and
+ * *first, the first turn that is another by now (edited, said anew, taken back and said again), 0 if there is none; turns
+ * behind *last were taken back. */
+int anima_conversation_changes(anima_conversation *conversation, int64_t since, int64_t *changes, int64_t *first,
+                               int64_t *last, anima_error *err);
 /* Turns with seq > after, oldest first, at most limit (1..500), as the store and the reply under way have them. */
 int anima_conversation_turns(anima_conversation *conversation, int64_t after, int limit, anima_turn_cb *cb, void *ctx,
                              anima_error *err);
@@ -218,7 +223,8 @@ typedef struct anima_message {
 int anima_send(anima_conversation *conversation, const anima_message *message, int64_t *seq, anima_error *err);
 /* Stops the reply under way, within one token. ANIMA_E_NOT_FOUND if there is none. */
 int anima_cancel(anima_conversation *conversation, anima_error *err);
-/* Asks again for the last reply, if it failed or was cancelled: it goes on from what was said. */
+/* Asks again for the last reply, if it failed or was cancelled: it goes on from what was said. If the last turn is a message
+ * that nobody answers (of a fork, an import), it is answered now. */
 int anima_retry(anima_conversation *conversation, anima_error *err);
 
 /* ---- changing what was said ----------------------------------------------------------------------------------
@@ -235,9 +241,11 @@ typedef void anima_made(void *ctx, int code, const anima_error *err, anima_conve
 int anima_conversation_rename(anima_conversation *conversation, const char *title, anima_done *done, void *ctx,
                               anima_error *err);
 /* For good: no byte of it is left in any file of the home when done is called with ANIMA_OK. If another program's look
- * at the store kept the write-ahead log from being emptied, err->code is ANIMA_E_BUSY then: it is emptied as soon as
- * that is over. From the call on the conversation cannot be opened any more. */
-int anima_conversation_delete(anima_conversation *conversation, anima_done *done, void *ctx, anima_error *err);
+ * at the store kept the write-ahead log from being emptied, or the store is large (32 MiB), err->code is ANIMA_E_BUSY then:
+ * the last bytes go as soon as that is over, or nobody has written for a few seconds. From the call on the conversation cannot be opened any more. What was noted in it goes, too; keep_notes: it
+ * stays, without the words it was noted from and without the place. */
+int anima_conversation_delete(anima_conversation *conversation, bool keep_notes, anima_done *done, void *ctx,
+                              anima_error *err);
 /* A new conversation with copies of the turns 1..seq and their alternatives. title NULL: the old one, counted up. */
 int anima_conversation_fork(anima_conversation *conversation, int64_t seq, const char *title, anima_made *done,
                             void *ctx, anima_error *err);
@@ -372,8 +380,8 @@ typedef struct anima_cost {
 } anima_cost;
 
 typedef struct anima_cost_limit {
-    const char *scope, *key, *what; /* "person" or "character"; its id; "tokens" or "money" */
-    double used, limit;             /* of today, local time */
+    const char *scope, *key, *name, *what; /* "person" or "character"; its id and name; "tokens" or "money" */
+    double used, limit;                    /* of today, local time */
 } anima_cost_limit;
 
 typedef int anima_cost_cb(void *ctx, const anima_cost *row);

@@ -365,8 +365,14 @@ static int overlay_one(void *ctx, const anima_turn *stored)
     turn.person_name = turn.person ? home_person_name(o->c->home, turn.person) : "";
     for (const struct reply *r = o->c->replies; r; r = r->next)
         if (r->seq == turn.seq)
-            reply_describe(r, &turn);
+            reply_show(r, &turn);
     return o->cb(o->ctx, &turn);
+}
+
+int anima_conversation_changes(anima_conversation *c, int64_t since, int64_t *changes, int64_t *first, int64_t *last,
+                               anima_error *err)
+{
+    return store_turn_changes(c->home->store, c->info.id, since, changes, first, last, err);
 }
 
 int anima_conversation_turns(anima_conversation *c, int64_t after, int limit, anima_turn_cb *cb, void *ctx,

@@ -166,7 +166,10 @@ static int deleted(struct op *op, anima_error *err)
 {
     (void)err; /* may say that the log is not empty yet: passed on */
     reading_forget(op->home, op->conversation->info.id);
-    notes_gone(op->home, op->conversation->info.id, 0);
+    if (op->keep_notes)
+        notes_freed(op->home, op->conversation->info.id);
+    else
+        notes_gone(op->home, op->conversation->info.id, 0);
     anima_event event = { .type = ANIMA_EVENT_DELETED };
     event_emit(op->home, op->conversation, &event);
     return ANIMA_OK;
@@ -178,7 +181,7 @@ static void not_deleted(struct op *op, int rc, const anima_error *err)
     op->conversation->gone = rc == ANIMA_E_NOT_FOUND;
 }
 
-int anima_conversation_delete(anima_conversation *c, anima_done *done, void *ctx, anima_error *err)
+int anima_conversation_delete(anima_conversation *c, bool keep_notes, anima_done *done, void *ctx, anima_error *err)
 {
     struct op *op;
     int rc = check_free(c, err);
@@ -187,8 +190,9 @@ int anima_conversation_delete(anima_conversation *c, anima_done *done, void *ctx
     if (rc)
         return rc;
     op->end = deleted;
+    op->keep_notes = keep_notes;
     op->failed = not_deleted;
-    rc = store_conversation_delete(c->home->store, c->info.id, op_written, op, err);
+    rc = store_conversation_delete(c->home->store, c->info.id, keep_notes, op_written, op, err);
     c->gone = !rc;
     return queued(op, rc);
 }
@@ -268,6 +272,7 @@ static int changed(struct op *op, anima_error *err)
     with_turn(c, op->seq, announce_turn, c, NULL);
     if (op->seq + 1 == c->next_seq)
         event_conversation(c);
+    reading_changed(c);
     return ANIMA_OK;
 }
 
@@ -303,7 +308,7 @@ static int overlay_variant(void *ctx, const anima_turn *stored)
     anima_turn turn = *stored;
     for (const struct reply *r = o->c->replies; r; r = r->next)
         if (r->seq == turn.seq && r->variant == turn.variant)
-            reply_describe(r, &turn);
+            reply_show(r, &turn);
     return o->cb(o->ctx, &turn);
 }
 
@@ -406,6 +411,7 @@ static int taken_back(struct op *op, anima_error *err)
     c->removing = false;
     notes_gone(c->home, c->info.id, op->seq);
     conversation_forget_after(c, op->seq - 1);
+    reading_changed(c);
     conversation_refresh(c);
     event_emit(c->home, c, &event);
     event_conversation(c);

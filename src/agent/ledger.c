@@ -227,13 +227,14 @@ struct listing {
     int stop;
 };
 
-static void list_limits_of(struct listing *list, enum scope scope, const char *key)
+static void list_limits_of(struct listing *list, enum scope scope, const char *key, const char *name)
 {
     const struct ledger *l = list->ledger;
     const struct used *u = find(l, scope, key);
     for (int what = 0; what < WHATS && !list->stop; what++) {
         const anima_cost_limit row = { .scope = scope == PERSON ? "person" : "character",
                                        .key = key,
+                                       .name = name,
                                        .what = what == TOKENS ? "tokens" : "money",
                                        .used = u ? u->of[what] : 0,
                                        .limit = l->limit[scope][what] };
@@ -250,8 +251,8 @@ void anima_cost_limits(anima_home *home, anima_cost_limit_cb *cb, void *ctx)
     for (size_t i = 0; i < home->n_people && i < LISTED_LIMITS && !list.stop; i++) {
         char id[24];
         snprintf(id, sizeof(id), "%lld", (long long)home->people[i]->id);
-        list_limits_of(&list, PERSON, id);
+        list_limits_of(&list, PERSON, id, home->people[i]->name);
     }
     for (size_t i = 0; i < home->cast.n && i < LISTED_LIMITS && !list.stop; i++)
-        list_limits_of(&list, CHARACTER, home->cast.all[i]->pub.id);
+        list_limits_of(&list, CHARACTER, home->cast.all[i]->pub.id, home->cast.all[i]->pub.name);
 }

@@ -187,6 +187,19 @@ void notes_gone(anima_home *home, const char *conversation, int64_t seq)
         }
 }
 
+void notes_freed(anima_home *home, const char *conversation)
+{
+    struct notes *s = home->notes;
+    for (size_t i = 0; i < s->n; i++) {
+        struct store_note *n = s->all[i];
+        if (strcmp(n->conversation, conversation) != 0)
+            continue;
+        *(char *)n->conversation = *(char *)n->said = '\0'; /* both are ours (keep) */
+        n->seq = 0;
+        announce(s, n, ANIMA_EVENT_NOTE_CHANGED);
+    }
+}
+
 /* ---- before the model ---- */
 
 static const char *rule_line(struct arena *a, const struct store_note *n, bool zh)

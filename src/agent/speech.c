@@ -79,6 +79,7 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
         stops++;
     s->request.sampling.stop = stops ? keep_list(s, request->sampling.stop, stops, &failed) : NULL;
     s->request.grammar = keep(s, request->grammar, &failed);
+    s->request.stream = keep(s, request->stream, &failed);
     s->request.json_schema = keep(s, request->json_schema, &failed);
     while (plan->last_resort && plan->last_resort[resorts])
         resorts++;
@@ -338,7 +339,10 @@ static void add_usage(anima_usage *sum, const anima_usage *one)
         return;
     anima_usage before = *sum;
     *sum = *one;
-    sum->prompt_tokens += before.prompt_tokens;
+    if (before.prompt_tokens) { /* asked again: only what had to be read anew is more */
+        sum->prompt_tokens = before.prompt_tokens + one->prompt_tokens - one->cached_tokens;
+        sum->cached_tokens = before.cached_tokens;
+    }
     sum->completion_tokens += before.completion_tokens;
     sum->prefill_ms += before.prefill_ms;
     sum->decode_ms += before.decode_ms;

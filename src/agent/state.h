@@ -59,6 +59,7 @@ struct reply {
     /* the reply itself */
     int64_t seq, created_ms;
     int revision, variant, variants;
+    bool added;  /* to a message that was there and had no answer */
     bool former; /* if it says nothing, the alternative before it comes back */
     struct buf text;
     size_t looked;       /* bytes of text that were looked through for the end of a sentence */
@@ -70,6 +71,7 @@ struct reply {
     struct speech *speech;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */
+    anima_error unstored;     /* what was said of that */
     const char *finish;
     anima_error error;
     anima_usage usage;
@@ -92,6 +94,7 @@ struct anima_conversation {
     bool said_loaded;
     bool gone;             /* deleted, or about to be: it cannot be opened any more */
     bool removing;         /* turns are being taken back: next_seq is not certain */
+    int context_size;      /* tokens that the model had room for, as it said last; 0: not known */
     bool unstored;         /* the store could not take it (disk full): the next message tries again */
     struct reply *replies; /* in the order of seq; the first stored one runs */
     int n_replies;
@@ -140,6 +143,7 @@ struct op {
     anima_made *made;
     void *ctx;
     int64_t seq;
+    bool keep_notes;
     char *text;
     char id[24]; /* of the conversation that is made */
     struct reply *reply;
@@ -185,6 +189,9 @@ void people_free(anima_home *home);
 const char *home_person_name(const anima_home *home, int64_t id);
 
 /* ---- utterance.c ---- */
+/* Has the engine read a conversation as it stands, without what was told beside its last message, so that the next message
+ * is all that is left to be read. False: the engine does not run, or is busy. */
+bool utterance_settle(anima_conversation *c);
 /* Whether this part of speaking is in use (setting speech.without names those that are not). */
 bool utterance_has(const anima_home *home, const char *part);
 /* Asks the model what the message is about, if that may matter and no pattern knows: true if r->guess is under way. */
@@ -199,6 +206,8 @@ bool utterance_is_checked(const anima_home *home, const char *model);
 
 /* ---- turn.c ---- */
 void reply_describe(const struct reply *r, anima_turn *out);
+/* The same for whoever looks: as long as it is not on the disk it is not over, whatever comes of it. */
+void reply_show(const struct reply *r, anima_turn *out);
 void reply_message_describe(const struct reply *r, anima_turn *out);
 int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *err);
 void reply_run_first(void *conversation);

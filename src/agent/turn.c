@@ -72,6 +72,21 @@ void reply_describe(const struct reply *r, anima_turn *out)
         out->state = ANIMA_TURN_STREAMING; /* taken up again: it has words already */
 }
 
+void reply_show(const struct reply *r, anima_turn *out)
+{
+    reply_describe(r, out);
+    if (r->state != REPLY_CLOSING)
+        return;
+    if (r->unstored.code) {
+        out->state = ANIMA_TURN_FAILED;
+        out->finish = "error";
+        out->error_code = r->unstored.code;
+        out->error = r->unstored.message;
+    } else {
+        out->state = ANIMA_TURN_STREAMING; /* a change would still be refused: it is told as over when it is stored */
+    }
+}
+
 void reply_message_describe(const struct reply *r, anima_turn *out)
 {
     *out = (anima_turn){
@@ -235,6 +250,8 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     r->speech = NULL;
     if (usage)
         r->usage = *usage;
+    if (usage && usage->context_size > 0)
+        r->conversation->context_size = usage->context_size;
     r->finish = strcmp(finish ? finish : "", "length") == 0 ? "length" : "stop";
     if (r->usage.decode_ms > 0)
         r->tokens_per_s = r->usage.completion_tokens * 1000.0 / r->usage.decode_ms;
@@ -254,17 +271,12 @@ static void write_again(void *ctx) { act_write(ctx); }
 static void wait_for_disk(struct reply *r, int rc, const anima_error *err)
 {
     anima_turn turn;
-    anima_error why;
     if (!r->again && loop_timer_create(r->conversation->home->loop, write_again, r, &r->again, NULL)) {
         on_event(r, EV_WRITTEN); /* not even memory for that: the store keeps what it has, a restart takes it up */
         return;
     }
-    err_set(&why, rc, "the reply is not stored yet: %s", err->message);
-    reply_describe(r, &turn);
-    turn.state = ANIMA_TURN_FAILED;
-    turn.finish = "error";
-    turn.error_code = rc;
-    turn.error = why.message;
+    err_set(&r->unstored, rc, "the reply is not stored yet: %s", err->message);
+    reply_show(r, &turn);
     announce(r, ANIMA_EVENT_TURN_DONE, &turn);
     loop_timer_start(r->again, WRITE_AGAIN_MS);
 }
@@ -287,13 +299,15 @@ static void on_stored(void *ctx, int rc, const anima_error *err)
 
 /* ---- the actions of the table ---- */
 
-/* A renewed reply: its message was announced long ago. */
+/* A reply that is renewed, or added: its message was announced long ago. */
 static void announce_renewed(struct reply *r)
 {
     anima_turn turn;
     anima_conversation *c = r->conversation;
     reply_describe(r, &turn);
     announce(r, ANIMA_EVENT_TURN_CREATED, &turn);
+    if (r->added)
+        event_conversation(c);
     if (c->replies == r)
         on_event(r, EV_NEXT);
 }
@@ -327,11 +341,30 @@ static void act_announce(struct reply *r)
         on_event(r, EV_NEXT);
 }
 
+/* There is no place for the reply: the conversation is as long as before. */
+static void refuse_added(struct reply *r)
+{
+    anima_turn turn;
+    anima_conversation *c = r->conversation; /* held by on_event */
+    reply_describe(r, &turn);
+    turn.state = ANIMA_TURN_FAILED;
+    turn.finish = "error";
+    turn.error_code = r->error.code;
+    turn.error = r->error.message;
+    announce(r, ANIMA_EVENT_TURN_DONE, &turn);
+    retire(r);
+    conversation_refresh(c);
+}
+
 static void act_refuse(struct reply *r)
 {
     anima_turn turn;
     anima_conversation_info there;
     anima_conversation *c = r->conversation;
+    if (r->added) {
+        refuse_added(r);
+        return;
+    }
     if (!r->message.seq) { /* whoever asked is told by conversation_edit.c */
         retire(r);
         return;
@@ -458,6 +491,8 @@ static void act_finish(struct reply *r)
     retire(r);
     if (reverted)
         anima_conversation_turns(c, seq - 1, 1, announce_changed, c, NULL);
+    if (!c->replies)
+        utterance_settle(c);
 }
 
 static const struct transition {
@@ -618,6 +653,7 @@ int anima_cancel(anima_conversation *c, anima_error *err)
 
 struct last_turn {
     anima_conversation *conversation;
+    bool unanswered; /* it is a message */
     int rc;
     anima_error *err;
 };
@@ -663,7 +699,10 @@ void reply_renewed(struct reply *r, bool stored) { on_event(r, stored ? EV_STORE
 static int retry_last(void *ctx, const anima_turn *turn)
 {
     struct last_turn *last = ctx;
-    if (turn->role != ANIMA_ROLE_CHARACTER || turn->state == ANIMA_TURN_DONE)
+    last->unanswered = turn->role == ANIMA_ROLE_PERSON;
+    if (last->unanswered)
+        last->rc = ANIMA_OK;
+    else if (turn->state == ANIMA_TURN_DONE)
         last->rc = err_set(last->err, ANIMA_E_INVALID, "the last reply is complete; there is nothing to try again");
     else
         last->rc = reply_take_up(last->conversation, turn, last->err);
@@ -683,19 +722,40 @@ void reply_run_first(void *conversation)
     anima_conversation_close(c);
 }
 
+/* The last turn is a message that nobody answers: it gets a reply. */
+static int answer_last(anima_conversation *c, anima_error *err)
+{
+    anima_turn reply;
+    struct reply *r = new_reply(c, c->next_seq);
+    if (!r)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
+    r->added = true;
+    r->created_ms = clock_wall_ms();
+    reply_describe(r, &reply);
+    int rc = store_turn_add(c->home->store, c->info.id, NULL, &reply, on_stored, r, err);
+    if (rc) {
+        reply_free(r);
+        return rc;
+    }
+    append_to(c, r);
+    c->next_seq++;
+    c->info.turns++;
+    return ANIMA_OK;
+}
+
 int anima_retry(anima_conversation *c, anima_error *err)
 {
     if (c->home->read_only)
         return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
     if (c->replies || c->removing)
         return err_set(err, ANIMA_E_BUSY, "a reply is under way already");
-    struct last_turn last = { c, ANIMA_E_NOT_FOUND, err };
+    struct last_turn last = { c, false, ANIMA_E_NOT_FOUND, err };
     err_set(err, ANIMA_E_NOT_FOUND, "nothing was said yet");
     int rc = store_turn_last(c->home->store, c->info.id, 1, retry_last, &last, err);
     if (!rc)
         rc = last.rc;
-    if (rc)
-        return rc;
+    if (rc || last.unanswered)
+        return rc ? rc : answer_last(c, err);
     c->refs++;
     return loop_post(c->home->loop, reply_run_first, c);
 }

@@ -3,6 +3,7 @@
 #include "agent/abilities.h"
 #include "agent/ledger.h"
 #include "agent/notes.h"
+#include "agent/reading.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 
@@ -32,9 +33,12 @@
 struct utterance {
     struct arena *arena;
     anima_home *home;
+    anima_conversation *conversation;
     const struct character *who;
     const char *language;
     const char *message; /* the last one */
+    int64_t person;      /* who said it */
+    struct reading_window window;
     struct prompt_input input;
     struct prompt_persona bare; /* the persona, if it is left without examples */
     struct act_self self;
@@ -57,9 +61,10 @@ static const char *called(const struct utterance *u, int64_t person)
     return name ? name : home_person_name(u->home, person);
 }
 
-static int read_turns(struct utterance *u, const struct reply *r, anima_error *err)
+/* The turns in front of seq. */
+static int read_turns(struct utterance *u, int64_t seq, anima_error *err)
 {
-    anima_conversation *c = r->conversation;
+    anima_conversation *c = u->conversation;
     int rc = conversation_load_said(c, err);
     struct prompt_turn *turns = rc ? NULL : arena_alloc(u->arena, (c->n_said + 1) * sizeof(*turns));
     if (!turns)
@@ -67,8 +72,9 @@ static int read_turns(struct utterance *u, const struct reply *r, anima_error *e
     u->input.turns = turns;
     int64_t person = 0;
     const char *name = NULL; /* of that person: mostly one talks, and finding it takes patterns */
-    for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++) {
+    for (size_t i = 0; i < c->n_said && c->said[i].seq < seq; i++) {
         const struct said *s = &c->said[i];
+        u->person = s->person ? s->person : u->person;
         if (s->person && s->person != person) {
             person = s->person;
             name = called(u, person);
@@ -81,16 +87,6 @@ static int read_turns(struct utterance *u, const struct reply *r, anima_error *e
     return ANIMA_OK;
 }
 
-/* Whom it answers: the one who spoke last. */
-static int64_t answered(const struct reply *r)
-{
-    const anima_conversation *c = r->conversation;
-    int64_t person = 0;
-    for (size_t i = 0; i < c->n_said && c->said[i].seq < r->seq; i++)
-        person = c->said[i].person ? c->said[i].person : person;
-    return person;
-}
-
 void utterance_self(const struct character *who, const char *language, struct act_self *out)
 {
     const char *name = character_fact(who, "name", language);
@@ -98,10 +94,10 @@ void utterance_self(const struct character *who, const char *language, struct ac
                               character_fact(who, "work", language), character_fact(who, "species", language) };
 }
 
-static void choose_persona(struct utterance *u, const struct reply *r)
+static void choose_persona(struct utterance *u)
 {
     const struct character *who = u->who;
-    const char *asked_for = notes_language(u->home, who->pub.id, r->person);
+    const char *asked_for = notes_language(u->home, who->pub.id, u->person);
     const char *spoken = asked_for ? asked_for : prompt_spoken(u->input.turns, u->input.n_turns);
     u->input.persona = prompt_choose(who->personas, who->n_personas, spoken, who->pub.language);
     if (!utterance_has(u->home, "examples")) {
@@ -111,9 +107,15 @@ static void choose_persona(struct utterance *u, const struct reply *r)
     }
     u->input.character = character_called(who);
     u->input.now_ms = clock_wall_ms();
-    u->input.seed = (uint64_t)r->conversation->info.created_ms;
+    u->input.seed = (uint64_t)u->conversation->info.created_ms;
     u->language = u->input.persona->language;
     utterance_self(who, u->language, &u->self);
+}
+
+static void choose_window(struct utterance *u)
+{
+    reading_window(&u->input, reading_context(u->conversation), &u->window);
+    u->input.first = u->window.first;
 }
 
 /* ---- what the model is told ---- */
@@ -392,17 +394,20 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
 bool utterance_is_checked(const anima_home *home, const char *model)
 {
     const char *how = settings_get(home->settings, "speech.check");
-    return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && strncmp(model, "script:", 7) != 0);
+    const struct model *known = models_find(home->models, model);
+    bool written = strncmp(model, "script:", 7) == 0 || (known && strcmp(known->driver, "script") == 0);
+    return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && !written);
 }
 
 static int begin(struct utterance *u, struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
 {
-    int rc = read_turns(u, r, err);
+    int rc = read_turns(u, r->seq, err);
     if (rc)
         return rc;
-    r->person = answered(r);
+    r->person = u->person;
     u->checked = utterance_is_checked(u->home, r->model);
-    choose_persona(u, r);
+    choose_persona(u);
+    choose_window(u);
     rc = ledger_check(u->home, r->person, &u->who->pub, u->language, err);
     if (rc)
         return rc;
@@ -420,8 +425,12 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     if (rc)
         return rc;
     static const char *const one_paragraph[] = { "\n", NULL };
+    char stream[READING_NAME];
+    reading_name(stream, u->conversation->info.id, u->language, u->window.generation);
     struct engine_request request = { .messages = messages,
                                       .n_messages = n,
+                                      .stream = stream,
+                                      .class = ENGINE_CHAT,
                                       .prefix = r->text.len ? r->text.data : NULL,
                                       .sampling = u->who->sampling,
                                       .logprobs = -1,
@@ -481,7 +490,9 @@ int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks
 {
     anima_conversation *c = r->conversation;
     struct arena arena;
-    struct utterance u = { .arena = &arena, .home = c->home, .who = cast_find(&c->home->cast, c->info.character) };
+    struct utterance u = {
+        .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
+    };
     if (!u.who)
         return err_set(err, ANIMA_E_NOT_FOUND, "the character \"%s\" of this conversation is not there any more",
                        c->info.character);
@@ -490,4 +501,56 @@ int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks
     int rc = begin(&u, r, callbacks, err);
     arena_finish(&arena);
     return rc;
+}
+
+/* ---- the conversation as it stands ---- */
+
+/* The messages without what is told beside the last one. */
+static int plain_messages(struct utterance *u, anima_chat_message **messages, size_t *n, anima_error *err)
+{
+    struct lore *lore = character_lore(u->who, u->language);
+    int rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
+    if (!rc && notes_tell(u->home, u->arena, u->who->pub.id, u->person, "", u->language, &u->told))
+        rc = out_of_memory(err);
+    u->input.rules = u->told.rules;
+    return rc ? rc : prompt_build(u->arena, &u->input, messages, n, err);
+}
+
+static bool read_ahead(struct utterance *u, const char *model, int generation, enum engine_class class)
+{
+    anima_chat_message *messages;
+    size_t n;
+    anima_error err;
+    char stream[READING_NAME];
+    if (plain_messages(u, &messages, &n, &err))
+        return false;
+    reading_name(stream, u->conversation->info.id, u->language, generation);
+    struct engine_request request = {
+        .messages = messages, .n_messages = n, .stream = stream, .class = class, .logprobs = -1
+    };
+    anima_sampling_default(&request.sampling);
+    return engine_read(u->home->engines, model, &request);
+}
+
+bool utterance_settle(anima_conversation *c)
+{
+    struct arena arena;
+    struct utterance u = {
+        .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
+    };
+    if (!u.who || !c->home->engines)
+        return false;
+    const char *model = character_model(c->home, u.who);
+    arena_init(&arena, PROMPT_ARENA);
+    bool taken = read_turns(&u, INT64_MAX, NULL) == ANIMA_OK && u.input.n_turns > 0;
+    if (taken) {
+        choose_persona(&u);
+        choose_window(&u);
+        taken = read_ahead(&u, model, u.window.generation, ENGINE_BACKGROUND);
+        u.input.first = u.window.next;
+        if (u.window.next) /* what comes after this window is read while there is time */
+            read_ahead(&u, model, u.window.generation + 1, ENGINE_COMPACTION);
+    }
+    arena_finish(&arena);
+    return taken;
 }

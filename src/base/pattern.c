@@ -11,6 +11,8 @@
 #define GROUPS 8
 #define MAX_EXPRESSION 65536
 #define MATCH_LIMIT 200000
+#define FOREIGN_MATCH_LIMIT 20000
+#define FOREIGN_DEPTH_LIMIT 500
 #define HEAP_LIMIT_KB 2048
 
 struct pattern {
@@ -18,25 +20,41 @@ struct pattern {
     pcre2_match_data *match;
     pcre2_match_context *limits;
     int groups; /* of the last match */
+    bool gave_up;
 };
+
+static uint32_t options_of(int flags)
+{
+    return PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | (flags & PATTERN_FOREIGN ? 0 : PCRE2_UCP) |
+           (flags & PATTERN_CASELESS ? PCRE2_CASELESS : 0) | (flags & PATTERN_MULTILINE ? PCRE2_MULTILINE : 0) |
+           (flags & PATTERN_DOTALL ? PCRE2_DOTALL : 0);
+}
+
+static void limit(struct pattern *p, bool foreign)
+{
+    if (foreign)
+        pcre2_set_depth_limit(p->limits, FOREIGN_DEPTH_LIMIT);
+    else
+        pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_SOFT); /* where there is none: slower */
+    pcre2_set_match_limit(p->limits, foreign ? FOREIGN_MATCH_LIMIT : MATCH_LIMIT);
+    pcre2_set_heap_limit(p->limits, HEAP_LIMIT_KB);
+}
 
 int pattern_create(const char *expression, int flags, struct pattern **out, anima_error *err)
 {
     int code = 0;
     PCRE2_SIZE at = 0;
+    *out = NULL;
+    if (flags & PATTERN_FOREIGN && strlen(expression) > PATTERN_MAX_FOREIGN)
+        return err_set(err, ANIMA_E_LIMIT, "an expression has at most %d bytes", PATTERN_MAX_FOREIGN);
     struct pattern *p = *out = mem_zero(1, sizeof(*p));
     if (!p)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a pattern");
-    p->code = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED,
-                            PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C |
-                                (flags & PATTERN_CASELESS ? PCRE2_CASELESS : 0),
-                            &code, &at, NULL);
+    p->code = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options_of(flags), &code, &at, NULL);
     p->match = pcre2_match_data_create(GROUPS, NULL);
     p->limits = pcre2_match_context_create(NULL);
     if (p->code && p->match && p->limits) {
-        pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_SOFT); /* where there is none: slower */
-        pcre2_set_match_limit(p->limits, MATCH_LIMIT);
-        pcre2_set_heap_limit(p->limits, HEAP_LIMIT_KB);
+        limit(p, flags & PATTERN_FOREIGN);
         return ANIMA_OK;
     }
     bool wrong = !p->code && code != PCRE2_ERROR_HEAP_FAILED;
@@ -82,6 +100,7 @@ static bool match(struct pattern *p, const char *text, size_t n, size_t from, ui
     if (from > n)
         return false;
     int rc = pcre2_match(p->code, (PCRE2_SPTR)text, n, from, options, p->match, p->limits);
+    p->gave_up = rc < 0 && rc != PCRE2_ERROR_PARTIAL && rc != PCRE2_ERROR_NOMATCH;
     if (rc < 0 && rc != PCRE2_ERROR_PARTIAL)
         return false;
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->match);
@@ -101,6 +120,15 @@ bool pattern_find(struct pattern *p, const char *text, size_t n, size_t from, si
 bool pattern_begins(struct pattern *p, const char *text, size_t n, size_t from, size_t *start, size_t *end)
 {
     return match(p, text, n, from, PCRE2_PARTIAL_SOFT, start, end);
+}
+
+bool pattern_gave_up(const struct pattern *p) { return p->gave_up; }
+
+size_t pattern_size(const struct pattern *p)
+{
+    size_t code = 0;
+    pcre2_pattern_info(p->code, PCRE2_INFO_SIZE, &code);
+    return sizeof(*p) + code + 512; /* the match and the limits */
 }
 
 bool pattern_group(const struct pattern *p, size_t i, size_t *start, size_t *end)

@@ -97,6 +97,20 @@ static int check_texts(yyjson_val *data, anima_error *err)
     return ANIMA_OK;
 }
 
+/* Nothing is ever read or fetched for a card; one that asks for a file of this machine is up to no good. Addresses of the
+ * network are allowed by the specification, and left alone. */
+static int check_assets(yyjson_val *data, anima_error *err)
+{
+    size_t i, n;
+    yyjson_val *asset;
+    yyjson_arr_foreach (yyjson_obj_get(data, "assets"), i, n, asset) {
+        const char *uri = json_str(asset, "uri", "");
+        if (strncasecmp(uri, "file:", 5) == 0 || *uri == '/' || *uri == '\\' || strstr(uri, "../"))
+            return err_set(err, ANIMA_E_FORBIDDEN, "the card asks for a file outside of it: \"%.100s\"", uri);
+    }
+    return ANIMA_OK;
+}
+
 /* Finds out the version, and checks what later code relies on. */
 static int look(struct card *c, anima_error *err)
 {
@@ -118,7 +132,8 @@ static int look(struct card *c, anima_error *err)
         return err_set(err, ANIMA_E_INVALID, "the card has no \"data\"");
     if (!yyjson_is_str(yyjson_obj_get(c->data, "name")) || !*json_str(c->data, "name", ""))
         return err_set(err, ANIMA_E_INVALID, "the card has no name: it is no character card");
-    return check_texts(c->data, err);
+    int rc = check_texts(c->data, err);
+    return rc ? rc : check_assets(c->data, err);
 }
 
 /* Takes json over. */

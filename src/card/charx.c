@@ -133,7 +133,10 @@ int charx_read(const void *data, size_t n, char **json, size_t *json_len, struct
     zip_error_init(&e);
     zip_source_t *source = zip_source_buffer_create(data, n, 0, &e);
     zip_t *zip = source ? zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &e) : NULL;
-    int rc = zip ? take_members(zip, &u, err) : zip_failed(&e, "the archive cannot be read", err);
+    bool twice = !zip && zip_error_code_zip(&e) == ZIP_ER_EXISTS;
+    int rc = zip     ? take_members(zip, &u, err)
+             : twice ? err_set(err, ANIMA_E_INVALID, "the archive has two files of one name")
+                     : zip_failed(&e, "the archive cannot be read", err);
     if (zip)
         zip_discard(zip);
     else if (source)

@@ -10,7 +10,6 @@
 
 #define LORE_MAX_ENTRIES 5000
 #define LORE_MAX_KEYS 200       /* of an entry */
-#define LORE_MAX_PATTERN 2000   /* bytes of an expression */
 #define LORE_MAX_RECURSION 8    /* rounds in which what was found is searched, too */
 #define LORE_DEFAULT_SCAN 4     /* messages */
 #define LORE_DEFAULT_BUDGET 400 /* tokens */

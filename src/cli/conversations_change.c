@@ -68,7 +68,7 @@ static int ask(struct cli *cli, const char *method, const char *path, const char
         printf("%s", *title ? "  " : "");
         cli_put(title, strlen(title));
         puts(yyjson_is_false(yyjson_obj_get(answer, "purged"))
-                 ? "Another program is reading the store: the last bytes leave it when that is over."
+                 ? "The last bytes leave the store a little later: it is large, or another program is reading it."
                  : "");
     }
     yyjson_doc_free(doc);
@@ -153,7 +153,8 @@ int conversations_import(struct cli *cli)
 static bool agreed(const struct cli *cli)
 {
     char line[16] = "";
-    fprintf(stderr, "Delete %s for good? [y/N] ", cli->words[1]);
+    fprintf(stderr, "Delete %s for good%s? [y/N] ", cli->words[1],
+            cli_value(cli, "keep-notes") ? ", and keep what was noted in it" : ", with what was noted in it");
     return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
 }
 
@@ -165,5 +166,5 @@ int conversations_delete(struct cli *cli)
         if (!agreed(cli))
             return CLI_STOPPED;
     }
-    return change(cli, "DELETE", "", NULL, "Deleted. ");
+    return change(cli, "DELETE", cli_value(cli, "keep-notes") ? "?keep_notes=1" : "", NULL, "Deleted. ");
 }

@@ -384,19 +384,41 @@ static int dispatch(struct call *c)
     return cli_usage(c->cli, "list, show ID, import FILE, export ID FILE, lint [ID or FOLDER], or remove ID");
 }
 
-static int run(struct cli *cli)
+static int dispatch_lint(struct call *c)
+{
+    return c->cli->n_words > 1 ? cli_usage(c->cli, "one character, or none for all")
+                               : lint(c, c->cli->n_words ? c->cli->words[0] : NULL);
+}
+
+static int with_folders(struct cli *cli, int (*what)(struct call *c))
 {
     char *home = cli->home ? mem_strdup(cli->home) : fs_home_dir(), *share = fs_share_dir();
     struct call c = { .cli = cli,
                       .own = home ? fs_join(home, "characters", (char *)NULL) : NULL,
                       .shared = share ? fs_join(share, "characters", (char *)NULL) : NULL };
-    int status = c.own && c.shared ? dispatch(&c) : CLI_FAILED;
+    int status = c.own && c.shared ? what(&c) : CLI_FAILED;
     mem_free(c.own);
     mem_free(c.shared);
     mem_free(home);
     mem_free(share);
     return status;
 }
+
+static int run(struct cli *cli) { return with_folders(cli, dispatch); }
+
+static int run_lint(struct cli *cli) { return with_folders(cli, dispatch_lint); }
+
+static const struct cli_option no_options[] = { { NULL, NULL, NULL } };
+
+const struct cli_verb verb_lint = {
+    .name = "lint",
+    .summary = "look characters through: what is wrong in which file and line",
+    .usage = "[ID | FOLDER]",
+    .options = no_options,
+    .details = "The same as `anima characters lint`. Without a name: all of them.\n\nExamples:\n  anima lint\n"
+               "  anima lint lin\n  anima lint ./my-character",
+    .run = run_lint,
+};
 
 static const struct cli_option options[] = { { "card", "VERSION", "v1, v2 or v3 (as it came; v3 for our own)" },
                                              { "replace", NULL, "import: in place of one that has the name" },

@@ -267,6 +267,7 @@ static const struct cli_option options[] = {
     { "output", "FILE", "export: into this file, not to the terminal" },
     { "title", "TEXT", "fork: its title" },
     { "yes", NULL, "delete: without asking" },
+    { "keep-notes", NULL, "delete: what was noted in it stays, without the words it was noted from" },
     { NULL, NULL, NULL },
 };
 
@@ -275,15 +276,17 @@ const struct cli_verb verb_conversations = {
     .summary = "list, search, export, import, delete conversations",
     .usage = "[list | show ID | search WORD... | rename ID TITLE | export ID | import FILE | fork ID SEQ | delete ID]",
     .options = options,
-    .details = "Examples:\n"
-               "  anima conversations\n"
-               "  anima conversations show n5w2lfoh3mzk7qtd --json\n"
-               "  anima conversations search 白猫 茶馆\n"
-               "  anima conversations rename n5w2lfoh3mzk7qtd 'In the tea house'\n"
-               "  anima conversations export n5w2lfoh3mzk7qtd --format sillytavern --output chat.jsonl\n"
-               "  anima conversations import chat.jsonl --character lin\n"
-               "  anima conversations fork n5w2lfoh3mzk7qtd 5 --title 'What if'\n"
-               "  anima conversations delete n5w2lfoh3mzk7qtd\n"
-               "Deleted is deleted for good: no byte of it is left in any file of the home.",
+    .details =
+        "Examples:\n"
+        "  anima conversations\n"
+        "  anima conversations show n5w2lfoh3mzk7qtd --json\n"
+        "  anima conversations search 白猫 茶馆\n"
+        "  anima conversations rename n5w2lfoh3mzk7qtd 'In the tea house'\n"
+        "  anima conversations export n5w2lfoh3mzk7qtd --format sillytavern --output chat.jsonl\n"
+        "  anima conversations import chat.jsonl --character lin\n"
+        "  anima conversations fork n5w2lfoh3mzk7qtd 5 --title 'What if'\n"
+        "  anima conversations delete n5w2lfoh3mzk7qtd\n"
+        "Deleted is deleted for good: no byte of it is left in any file of the home. What a character noted in it\n"
+        "(anima notes) goes, too, unless --keep-notes is given.",
     .run = run,
 };

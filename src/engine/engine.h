@@ -64,8 +64,9 @@ bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out);
 int engine_generate(struct engine_set *set, const char *model, const struct engine_request *request,
                     const anima_completion_callbacks *cb, void *ctx, struct engine_job **out, anima_error *err);
 /* Has the engine read the messages of a stream, while it has nothing better to do, so that a later request finds them
- * read. Copies them. Nothing is told: if the engine does not run, is busy, or dies, the later request is slower. */
-void engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
+ * read. Copies them. Nothing is told of it later; should the engine die, the later request is slower. False: it does not run,
+ * or is busy. */
+bool engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
 /* Forgets the streams whose names begin so, in every engine that runs, with what they keep of them on the disk. */
 void engine_drop(struct engine_set *set, const char *beginning);
 /* vectors: n of dim numbers each, one after the other, of length 1, valid during the call; NULL if code is not ANIMA_OK. */

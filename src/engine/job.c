@@ -470,22 +470,22 @@ int engine_generate(struct engine_set *set, const char *model, const struct engi
     return ANIMA_OK;
 }
 
-void engine_read(struct engine_set *set, const char *model, const struct engine_request *request)
+bool engine_read(struct engine_set *set, const char *model, const struct engine_request *request)
 {
     struct engine *e = engine_running(set, model);
-    if (!e || e->reading >= MAX_READING || e->draining)
-        return;
-    struct engine_job *job = new_job(request, NULL);
+    struct engine_job *job = e && e->reading < MAX_READING && !e->draining ? new_job(request, NULL) : NULL;
     if (!job)
-        return;
+        return false;
     job->engine = e;
     job->read = job->ghost = true;
     job_push(&e->jobs, job);
     jobs_send(e);
-    if (!job->id) { /* it does not take it now */
+    bool sent = job->id != 0;
+    if (!sent) { /* it does not take it now */
         job_unlink(job);
         job_free(job);
     }
+    return sent;
 }
 
 void engine_drop(struct engine_set *set, const char *beginning)

@@ -113,7 +113,8 @@ static const char *const denial[] = {
     "我(是|就|一般|平时)?(运行|部署)(在|于)",
     "I (don't|do not) have (a (physical |real )?body|feelings(?! for)|emotions|consciousness|a physical|personal "
     "(experience|feeling|opinion|preference))",
-    "(I'm|I am) not (really |actually )?(a |an )?(actual |real |living |human )?(person|human)\\b(?! (who|to|that|of))",
+    "(I'm|I am) not (really |actually )?(a |an )?((actual|real|living|breathing|human),? ){0,2}(person|human)\\b(?! "
+    "(who|to|that|of))",
     "\\b(I|I'm|I am) run(s|ning)? on (a |an |the )?(linux|windows|server|computer|cloud|laptop|machine|GPU|CPU|python)",
     NULL,
 };

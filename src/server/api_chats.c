@@ -61,7 +61,7 @@ void api_conversation_delete(const struct call *call)
     if (!p)
         return;
     p->answer = answer_deleted;
-    pending_keep(p, anima_conversation_delete(p->conversation, pending_done, p, &err), &err);
+    pending_keep(p, anima_conversation_delete(p->conversation, call->query[0] != 0, pending_done, p, &err), &err);
 }
 
 static void answer_forked(struct pending *p, const anima_error *note, anima_conversation *made)

@@ -46,6 +46,7 @@ static int put_limit(void *ctx, const anima_cost_limit *row)
     jw_obj(w, NULL);
     jw_str(w, "scope", row->scope);
     jw_str(w, "key", row->key);
+    jw_str(w, "name", row->name);
     jw_str(w, "what", row->what);
     jw_str(w, "per", "day");
     jw_num(w, "used", row->used);

@@ -30,6 +30,7 @@ struct reader {
     struct http_conn *conn;
     bool socket, live;
     int64_t synced; /* the last turn it has, while not live */
+    int64_t known;  /* the changes it knows of; -1: it did not say, or that was looked at */
 };
 
 struct feed {
@@ -198,16 +199,36 @@ static void send_error(struct http_conn *conn, bool socket, const char *conversa
     buf_finish(&text);
 }
 
+/* What it has goes only so far as nothing of it has changed. *changes: for its next question. */
+static int look_back(struct reader *r, anima_conversation *c, int64_t *changes, anima_error *err)
+{
+    int64_t first, last;
+    int rc = anima_conversation_changes(c, r->known < 0 ? 0 : r->known, changes, &first, &last, err);
+    if (rc || r->known < 0)
+        return rc;
+    r->known = -1;
+    if (first && first <= r->synced)
+        r->synced = first - 1;
+    if (last < r->synced)
+        r->synced = last;
+    return ANIMA_OK;
+}
+
 static int write_page(struct reader *r, struct framed *f, anima_error *err)
 {
     anima_conversation *c;
     anima_conversation_info info;
-    struct page page = { .w = &f->w, .last = r->synced };
+    int64_t changes;
     int rc = anima_conversation_open(r->feed->server->home, r->feed->conversation, &c, err);
+    if (!rc && (rc = look_back(r, c, &changes, err)))
+        anima_conversation_close(c);
     if (rc)
         return rc;
+    struct page page = { .w = &f->w, .last = r->synced };
     anima_conversation_describe(c, &info);
     view_conversation(&f->w, "conversation", &info);
+    jw_int(&f->w, "after", r->synced);
+    jw_int(&f->w, "changes", changes);
     jw_arr(&f->w, "turns");
     rc = anima_conversation_turns(c, r->synced, PAGE_TURNS, page_one, &page, err);
     jw_end_arr(&f->w);
@@ -290,7 +311,7 @@ static void feed_drop(struct feed *feed)
 }
 
 static struct reader *reader_new(struct server *server, struct http_conn *conn, bool socket, const char *conversation,
-                                 int64_t after, anima_error *err)
+                                 int64_t after, int64_t known, anima_error *err)
 {
     if (strlen(conversation) >= sizeof(((struct feed *)0)->conversation)) {
         err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", conversation);
@@ -306,7 +327,9 @@ static struct reader *reader_new(struct server *server, struct http_conn *conn, 
             feed_drop(feed);
         return NULL;
     }
-    *r = (struct reader){ .feed = feed, .next = feed->readers, .conn = conn, .socket = socket, .synced = after };
+    *r = (struct reader){
+        .feed = feed, .next = feed->readers, .conn = conn, .socket = socket, .synced = after, .known = known
+    };
     feed->readers = r;
     return r;
 }
@@ -341,10 +364,10 @@ static void sse_drained(void *ctx)
         sync_page(r);
 }
 
-static void sse_open(const struct call *call, const char *conversation, int64_t after)
+static void sse_open(const struct call *call, const char *conversation, int64_t after, int64_t known)
 {
     anima_error err;
-    struct reader *r = reader_new(call->server, call->conn, false, conversation, after, &err);
+    struct reader *r = reader_new(call->server, call->conn, false, conversation, after, known, &err);
     if (!r) {
         reply_code(call, &err);
         return;
@@ -354,9 +377,9 @@ static void sse_open(const struct call *call, const char *conversation, int64_t 
     reader_start(r);
 }
 
-void events_conversation(const struct call *call) { sse_open(call, call->id, call->query[0]); }
+void events_conversation(const struct call *call) { sse_open(call, call->id, call->query[0], call->query[1]); }
 
-void events_home(const struct call *call) { sse_open(call, "", 0); }
+void events_home(const struct call *call) { sse_open(call, "", 0, -1); }
 
 /* ---- WebSocket ---- */
 
@@ -397,7 +420,7 @@ static void socket_unsubscribe(struct socket *s, const char *conversation)
         }
 }
 
-static int socket_subscribe(struct socket *s, const char *conversation, int64_t after, anima_error *err)
+static int socket_subscribe(struct socket *s, const char *conversation, int64_t after, int64_t known, anima_error *err)
 {
     int n = 0;
     socket_unsubscribe(s, conversation);
@@ -405,7 +428,7 @@ static int socket_subscribe(struct socket *s, const char *conversation, int64_t 
         n++;
     if (n >= SUBSCRIPTIONS_MAX)
         return err_set(err, ANIMA_E_LIMIT, "one connection listens to at most %d conversations", SUBSCRIPTIONS_MAX);
-    struct reader *r = reader_new(s->server, s->conn, true, conversation, after > 0 ? after : 0, err);
+    struct reader *r = reader_new(s->server, s->conn, true, conversation, after > 0 ? after : 0, known, err);
     if (!r)
         return err->code;
     r->next_of_socket = s->readers;
@@ -419,7 +442,7 @@ static int socket_command(struct socket *s, yyjson_val *m, anima_error *err)
     const char *type = json_str(m, "type", ""), *conversation = json_str(m, "conversation", "");
     static const char pong[] = "{\"type\":\"pong\"}";
     if (strcmp(type, "subscribe") == 0)
-        return socket_subscribe(s, conversation, json_int(m, "after", 0), err);
+        return socket_subscribe(s, conversation, json_int(m, "after", 0), json_int(m, "changes", -1), err);
     if (strcmp(type, "unsubscribe") == 0)
         socket_unsubscribe(s, conversation);
     else if (strcmp(type, "ping") == 0)

@@ -85,8 +85,8 @@ LIST(cost_members, STR("key", true, "a day (`2026-01-31`), an id, a model's name
      NUM("wh", true, "energy, in watt hours; 0: cost.watts is not set"),
      NUM("money", true, "in setting cost.currency"));
 LIST(limit_members, STR("scope", true, "`person` or `character`"), STR("key", true, "its id"),
-     STR("what", true, "`tokens` or `money`"), STR("per", true, "`day`, local time"), NUM("used", true, "so far today"),
-     NUM("limit", true, "at which it ends"));
+     STR("name", true, "how it is called"), STR("what", true, "`tokens` or `money`"),
+     STR("per", true, "`day`, local time"), NUM("used", true, "so far today"), NUM("limit", true, "at which it ends"));
 LIST(note_members, INT("id", true, "number"), STR("character", true, "id of the character"),
      STR("person", true, "who asked for it"), STR("text", true, "as the character reads it"),
      STR("said", true, "the words it was noted from, or \"\""), STR("conversation", true, "where, or \"\""),
@@ -185,13 +185,14 @@ LIST(takes_message, STR("text", true, "1 to 65,536 bytes"),
          "up to 64 bytes; the same id again is the same message, so a lost answer can be asked for again"));
 LIST(gives_message, INT("seq", true, "of the message"), INT("reply", true, "seq of the reply"));
 LIST(gives_cancel, BOOL("cancelled", true, "true: the reply stops within one token"));
-LIST(gives_retry, INT("reply", true, "seq of the reply that goes on"));
+LIST(gives_retry, INT("reply", true, "seq of the reply that goes on, or begins"));
 LIST(takes_title, STR("title", true, "one line of at most 127 bytes"));
+LIST(query_delete, QUERY("keep_notes", 0, 0, 1,
+                         "1: what was noted in it stays, without the words it was noted from and without the place"));
 LIST(gives_deleted, BOOL("deleted", true, "true"),
      BOOL("purged", true,
-          "no byte of it is left in any file; false: another program's look at the store keeps the write-ahead log, "
-          "which "
-          "is emptied when that is over"));
+          "no byte of it is left in any file; false: the last ones go a little later (the store is larger than 32 MiB, "
+          "or another program is looking at it)"));
 LIST(takes_fork, INT("seq", true, "the last turn to copy"),
      STR("title", false, "one line of at most 127 bytes; absent: the old one, counted up"));
 LIST(query_search, WORD("q", 512, "the words, separated by blanks"), QUERY("limit", 50, 1, 200, "how many"));
@@ -214,7 +215,9 @@ LIST(gives_turn, OBJ("turn", true, "turn"));
 LIST(gives_variants, ARR("variants", true, "{`variant`, `text`, `model`, `created_ms`}, by their number"));
 LIST(gives_renewed, INT("reply", true, "seq of the reply"), INT("variant", true, "the number of the new alternative"));
 LIST(gives_removed, INT("turns", true, "how many turns are left"));
-LIST(query_events, QUERY("after", 0, 0, INT64_MAX, "the last turn the client has for certain"));
+LIST(query_events, QUERY("after", 0, 0, INT64_MAX, "the last turn the client has for certain"),
+     QUERY("changes", -1, 0, INT64_MAX,
+           "what the last `sync` called `changes`: turns that are others by now are sent again"));
 
 LIST(gives_models, STR("object", true, "`list`"), ARR("data", true, "models, as GET /v1/models/{id} gives them"));
 LIST(gives_model, STR("id", true, "id of the character"), STR("object", true, "`model`"),
@@ -278,7 +281,8 @@ const struct route routes[] = {
       gives_conversation },
     { "GET", ID, api_conversation, 0, 200, "A conversation and its turns.", query_turns, NULL, gives_turns },
     { "PATCH", ID, api_conversation_rename, 0, 200, "Give it another title.", NULL, takes_title, gives_conversation },
-    { "DELETE", ID, api_conversation_delete, 0, 200, "Delete it for good.", NULL, NULL, gives_deleted },
+    { "DELETE", ID, api_conversation_delete, 0, 200, "Delete it for good, with what was noted in it.", query_delete,
+      NULL, gives_deleted },
     { "POST", ID "/fork", api_conversation_fork, 0, 201,
       "A new conversation with copies of the turns 1 to seq and their alternatives.", NULL, takes_fork,
       gives_conversation },
@@ -310,8 +314,10 @@ const struct route routes[] = {
     { "POST", ID "/cancel", api_conversation_cancel, 0, 200, "Stop the reply under way; what was said stays.", NULL,
       NULL, gives_cancel },
     { "POST", ID "/retry", api_conversation_retry, 0, 202,
-      "Ask again for the last reply, if it failed or was cancelled: it goes on from what was said.", NULL, NULL,
-      gives_retry },
+      "Ask again for the last reply, if it failed or was cancelled: it goes on from what was said. If the last turn is "
+      "a "
+      "message without an answer, it is answered.",
+      NULL, NULL, gives_retry },
     { "GET", ID "/events", events_conversation, ROUTE_STREAM, 200, "Events of one conversation (SSE).", query_events,
       NULL, NULL },
     { "GET", "/api/v1/events", events_home, ROUTE_STREAM, 200,

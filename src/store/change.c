@@ -52,10 +52,14 @@ int store_turn_remove(struct store *s, const char *conversation, int64_t seq, in
     return queue_change(s, JOB_REMOVE, conversation, &what, done, ctx, err);
 }
 
-int store_conversation_delete(struct store *s, const char *id, store_done *done, void *ctx, anima_error *err)
+int store_conversation_delete(struct store *s, const char *id, bool keep_notes, store_done *done, void *ctx,
+                              anima_error *err)
 {
     struct job *job = job_new(s, JOB_DELETE, id, done, ctx, err);
-    return job ? job_queue(s, job) : job_none(err, s);
+    if (!job)
+        return job_none(err, s);
+    job->id = keep_notes;
+    return job_queue(s, job);
 }
 
 int store_conversation_fork(struct store *s, const char *from, int64_t seq, const anima_conversation_info *info,
@@ -219,7 +223,7 @@ static int run_delete(struct store *s, struct job *job)
     sqlite3_bind_text(q, 1, job->conversation, -1, SQLITE_STATIC);
     int rc = writer_run(s, q, "conversation", &job->err); /* its turns go with it */
     if (!rc)
-        rc = note_run_forget(s, job->conversation, 0, &job->err);
+        rc = note_run_forget(s, job->conversation, job->id != 0, &job->err);
     return rc ? rc : remember_purge(s, job);
 }
 

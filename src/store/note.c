@@ -67,13 +67,13 @@ int note_run(struct store *s, struct job *job)
     return writer_run(s, q, "note", &job->err);
 }
 
-int note_run_forget(struct store *s, const char *conversation, int64_t seq, anima_error *err)
+int note_run_forget(struct store *s, const char *conversation, bool keep, anima_error *err)
 {
-    sqlite3_stmt *q = store_prepare(&s->writer, SQL_FORGET_NOTES, s->path, err);
+    sqlite3_stmt *q = store_prepare(&s->writer, keep ? SQL_FREE_NOTES : SQL_FORGET_NOTES, s->path, err);
     if (!q)
         return err->code;
     bind_text(q, 1, conversation);
-    sqlite3_bind_int64(q, 2, seq);
+    sqlite3_bind_int64(q, 2, 0);
     return writer_step(s, q, err);
 }
 

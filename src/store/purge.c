@@ -1,15 +1,16 @@
 /* purge.c — deleted text leaves the files. secure_delete overwrites freed cells and pages, but when SQLite shares a
- * page's cells out to its neighbours it leaves copies behind, and the write-ahead log has every old page. So a file that
- * is not large is written anew (VACUUM), and the log is emptied. The table "due" remembers that across a kill. A reader
- * in the middle of a long look keeps the log: then it is tried again every few seconds, when the store is closed, and
- * when it is opened. Writer thread, but for purge_at_open. */
+ * page's cells out to its neighbours it leaves copies behind, and the write-ahead log has every old page. So the file is
+ * written anew (VACUUM), and the log is emptied: at once, or, a large file, when nobody has written for a few seconds,
+ * because that keeps the writer for long. The table "due" remembers it across a kill. A reader in the middle of a long look
+ * keeps the log: then it is tried again every few seconds, when the store is closed, and when it is opened. Writer thread,
+ * but for purge_at_open. */
 #include "store/store_private.h"
 
 #include "base/err.h"
 #include "base/log.h"
 
-#define ANEW_MAX (32ll << 20) /* a larger file is not written anew: it would keep the writer for long */
-#define WAIT_MS 300           /* for readers */
+#define LARGE (32ll << 20) /* about half a second of writing */
+#define WAIT_MS 300        /* for readers */
 
 static int64_t number(sqlite3 *db, const char *sql)
 {
@@ -21,21 +22,33 @@ static int64_t number(sqlite3 *db, const char *sql)
     return n;
 }
 
-static bool write_anew(sqlite3 *db)
+static bool is_large(sqlite3 *db) { return number(db, "PRAGMA page_count") * number(db, "PRAGMA page_size") > LARGE; }
+
+static bool write_anew(struct store *s)
 {
-    if (number(db, "PRAGMA page_count") * number(db, "PRAGMA page_size") > ANEW_MAX)
+    if (sqlite3_exec(s->writer.db, "VACUUM", NULL, NULL, NULL) == SQLITE_OK)
         return true;
-    return sqlite3_exec(db, "VACUUM", NULL, NULL, NULL) == SQLITE_OK;
+    log_warn("store", "%s could not be written anew: %s", s->path, sqlite3_errmsg(s->writer.db));
+    return false;
 }
 
 static bool empty_log(sqlite3 *db)
 {
     sqlite3_busy_timeout(db, WAIT_MS);
     int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, "DELETE FROM due WHERE what = 'purge'", NULL, NULL, NULL);
     sqlite3_busy_timeout(db, STORE_BUSY_MS);
     return rc == SQLITE_OK;
+}
+
+/* What can be done now. */
+static void clean(struct store *s, bool anew)
+{
+    if (s->anew_due && anew)
+        s->anew_due = !write_anew(s);
+    s->purge_due = !empty_log(s->writer.db) || s->anew_due;
+    if (!s->purge_due)
+        s->purge_due = sqlite3_exec(s->writer.db, "DELETE FROM due WHERE what = 'purge'", NULL, NULL, NULL) !=
+                       SQLITE_OK;
 }
 
 bool purge_wanted(const struct job *job)
@@ -50,25 +63,25 @@ void purge_run(struct store *s, struct job *jobs)
         wanted |= purge_wanted(job);
     if (!wanted)
         return;
-    bool anew = write_anew(s->writer.db);
-    s->purge_due = !empty_log(s->writer.db);
-    if (!anew)
-        log_warn("store", "%s could not be written anew: %s", s->path, sqlite3_errmsg(s->writer.db));
+    s->anew_due = true;
+    clean(s, !is_large(s->writer.db));
     for (struct job *job = jobs; job && s->purge_due; job = job->next)
         if (purge_wanted(job))
             err_set(&job->err, ANIMA_E_BUSY,
-                    "deleted; but somebody is reading %s, so its old bytes leave the write-ahead log a little later",
+                    s->anew_due ? "deleted; but %s is large, so its old bytes are overwritten when nobody writes"
+                                : "deleted; but somebody is reading %s, so its old bytes leave the write-ahead log a "
+                                  "little later",
                     s->path);
 }
 
-void purge_again(struct store *s) { s->purge_due = !empty_log(s->writer.db); }
+void purge_again(struct store *s) { clean(s, true); }
 
 int purge_at_open(struct store *s, anima_error *err)
 {
     (void)err;
     if (number(s->writer.db, "SELECT count(*) FROM due") > 0) {
-        write_anew(s->writer.db);
-        s->purge_due = !empty_log(s->writer.db);
+        s->anew_due = true;
+        clean(s, !is_large(s->writer.db));
     }
     return ANIMA_OK;
 }

@@ -60,6 +60,22 @@ static const struct {
       "  kind INTEGER NOT NULL, text TEXT NOT NULL, said TEXT NOT NULL, conversation TEXT NOT NULL,"
       "  seq INTEGER NOT NULL, created_ms INTEGER NOT NULL, active INTEGER NOT NULL) STRICT;"
       "CREATE INDEX note_by_conversation ON note(conversation, seq);" },
+    /* For whoever comes back: a conversation counts the changes to turns that were there, a turn knows the last one that
+     * concerned it. One that takes the place of another that was taken back is one that changed. */
+    { "changes, counted", "ALTER TABLE conversation ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;"
+                          "ALTER TABLE turn ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;"
+                          "CREATE INDEX turn_by_change ON turn(conversation, changed, seq) WHERE changed > 0;"
+                          "CREATE TRIGGER turn_changes AFTER UPDATE ON turn"
+                          "  WHEN NEW.revision <> OLD.revision OR (OLD.state >= 2 AND NEW.state <> OLD.state) BEGIN"
+                          "  UPDATE conversation SET changes = changes + 1 WHERE id = NEW.conversation;"
+                          "  UPDATE turn SET changed = (SELECT changes FROM conversation WHERE id = NEW.conversation)"
+                          "    WHERE conversation = NEW.conversation AND seq = NEW.seq; END;"
+                          "CREATE TRIGGER turn_goes AFTER DELETE ON turn BEGIN"
+                          "  UPDATE conversation SET changes = changes + 1 WHERE id = OLD.conversation; END;"
+                          "CREATE TRIGGER turn_comes AFTER INSERT ON turn"
+                          "  WHEN (SELECT changes FROM conversation WHERE id = NEW.conversation) > 0 BEGIN"
+                          "  UPDATE turn SET changed = (SELECT changes FROM conversation WHERE id = NEW.conversation)"
+                          "    WHERE conversation = NEW.conversation AND seq = NEW.seq; END;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -100,6 +100,10 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_PUT_NOTE] = "INSERT OR REPLACE INTO note(" NOTE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_REMOVE_NOTE] = "DELETE FROM note WHERE id = ?1",
     [SQL_FORGET_NOTES] = "DELETE FROM note WHERE conversation = ?1 AND seq >= ?2",
+    [SQL_FREE_NOTES] = "UPDATE note SET said = '', conversation = '', seq = 0 WHERE conversation = ?1 AND seq >= ?2",
+    [SQL_CHANGES] = "SELECT changes, (SELECT ifnull(min(seq), 0) FROM turn WHERE conversation = ?1 AND changed > ?2"
+                    " AND changed > 0), (SELECT ifnull(max(seq), 0) FROM turn WHERE conversation = ?1)"
+                    " FROM conversation WHERE id = ?1",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",
@@ -428,6 +432,24 @@ int store_turn_by_client(struct store *s, const char *conversation, const char *
         *seq = sqlite3_column_int64(q, 0);
     int result = end_read(s, q, rc, err);
     return result || found ? result : err_set(err, ANIMA_E_NOT_FOUND, "no message has the id \"%.64s\"", client_id);
+}
+
+int store_turn_changes(struct store *s, const char *conversation, int64_t since, int64_t *changes, int64_t *first,
+                       int64_t *last, anima_error *err)
+{
+    sqlite3_stmt *q = store_prepare(&s->reader, SQL_CHANGES, s->path, err);
+    if (!q)
+        return err ? err->code : ANIMA_E_IO;
+    sqlite3_bind_text(q, 1, conversation, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(q, 2, since);
+    int rc = sqlite3_step(q);
+    bool found = rc == SQLITE_ROW;
+    *changes = found ? sqlite3_column_int64(q, 0) : 0;
+    *first = found ? sqlite3_column_int64(q, 1) : 0;
+    *last = found ? sqlite3_column_int64(q, 2) : 0;
+    int result = end_read(s, q, rc, err);
+    return result || found ? result
+                           : err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", conversation);
 }
 
 int store_turn_unfinished(struct store *s, store_unfinished_cb *cb, void *ctx, anima_error *err)

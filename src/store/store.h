@@ -50,6 +50,10 @@ int store_turn_list(struct store *store, const char *conversation, int64_t after
 /* The newest limit turns, oldest first. */
 int store_turn_last(struct store *store, const char *conversation, int limit, anima_turn_cb *cb, void *ctx,
                     anima_error *err);
+/* For whoever has a conversation as it was when it had counted `since` changes: how many it has counted now, the first
+ * turn that is another since (0: none), and the last turn there is (0: none). */
+int store_turn_changes(struct store *store, const char *conversation, int64_t since, int64_t *changes, int64_t *first,
+                       int64_t *last, anima_error *err);
 /* The place of the message with this client_id, or ANIMA_E_NOT_FOUND. */
 int store_turn_by_client(struct store *store, const char *conversation, const char *client_id, int64_t *seq,
                          anima_error *err);
@@ -85,7 +89,9 @@ int store_turn_revert(struct store *store, const char *conversation, const anima
  * and err->code ANIMA_E_BUSY: a reader kept the write-ahead log; it is emptied when that is over. The same of delete. */
 int store_turn_remove(struct store *store, const char *conversation, int64_t seq, int revision, store_done *done,
                       void *ctx, anima_error *err);
-int store_conversation_delete(struct store *store, const char *id, store_done *done, void *ctx, anima_error *err);
+/* keep_notes: what was noted in it stays, without the words it was noted from and without the place. */
+int store_conversation_delete(struct store *store, const char *id, bool keep_notes, store_done *done, void *ctx,
+                              anima_error *err);
 /* The turns 1..seq of a conversation, with their alternatives, into the new one *info (its turns are counted here). */
 int store_conversation_fork(struct store *store, const char *from, int64_t seq, const anima_conversation_info *info,
                             store_done *done, void *ctx, anima_error *err);

@@ -52,6 +52,8 @@ enum store_sql {
     SQL_PUT_NOTE,
     SQL_REMOVE_NOTE,
     SQL_FORGET_NOTES,
+    SQL_FREE_NOTES,
+    SQL_CHANGES,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -93,7 +95,7 @@ struct job {
     bool superseded; /* a newer update of the same turn follows */
     char conversation[24];
     char *text; /* JOB_PERSON: name · JOB_TITLE: title */
-    int64_t id; /* JOB_PERSON · JOB_FORK: the last turn to copy */
+    int64_t id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes */
     anima_conversation_info *info;
     anima_turn turns[2]; /* strings owned; of a change the first says which turn and how */
     int n_turns;
@@ -122,7 +124,8 @@ struct store {
     struct job *first, *last;
     bool quit;
     bool relaxed;        /* the writer's: the next commit goes without an fsync */
-    bool purge_due;      /* the writer's: deleted text is still in the write-ahead log */
+    bool purge_due;      /* the writer's: deleted text is still in the write-ahead log, or */
+    bool anew_due;       /* in the file, too */
     struct alive *alive; /* shared with reports under way: cleared by store_close */
 };
 
@@ -154,7 +157,7 @@ int change_run(struct store *s, struct job *job);
 int cost_run(struct store *s, struct job *job);
 /* note.c. Writer thread, but for note_free. */
 int note_run(struct store *s, struct job *job);
-int note_run_forget(struct store *s, const char *conversation, int64_t seq, anima_error *err);
+int note_run_forget(struct store *s, const char *conversation, bool keep, anima_error *err);
 void note_free(struct store_note *note);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);

@@ -195,18 +195,19 @@ def slow_reader(d):
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         s.connect(("127.0.0.1", d.port))
         s.sendall(f"GET /api/v1/conversations/{conversation}/events HTTP/1.1\r\nHost: 127.0.0.1:{d.port}\r\n\r\n".encode())
+        s.recv(15)  # it is there, and counted
         stuck.append(s)
-    time.sleep(0.2)
     before = d.status()["connections"]
     text = "z" * 60_000
-    deadline, i = time.monotonic() + 150, 0
-    while time.monotonic() < deadline:
-        d.call("POST", f"/api/v1/conversations/{conversation}/messages", {"text": text})
+    for i in range(400):  # 24 MB for each: more than the kernel's buffers (some MB) and the daemon's (1 MiB) take
+        while d.call("POST", f"/api/v1/conversations/{conversation}/messages", {"text": text})[0] == 429:
+            time.sleep(0.1)  # sixteen wait already
         d.call("POST", f"/api/v1/conversations/{conversation}/cancel")
-        i += 1
         if i % 10 == 0 and d.status()["connections"] <= before - 3:
             break
-    status = d.status()
+    deadline = time.monotonic() + 60
+    while (status := d.status())["connections"] > before - 3 and time.monotonic() < deadline:
+        time.sleep(0.1)
     check("readers that read nothing are ended", status["connections"] <= before - 3, f"{before} then {status['connections']}")
     check("they cost little memory", status["rss_mb"] < 80 or not d.memory_counts(), f"{status['rss_mb']} MiB")
     for s in stuck:
@@ -310,6 +311,12 @@ def web_socket(d):
         if event["type"] == "turn.done" and event["turn"]["seq"] == seq + 1:
             break
     check("the deltas are the reply", gaps == 0 and text == event["turn"]["text"] == "You said: over the wire", text)
+    d.call("PATCH", f"/api/v1/conversations/{d.conversation}/turns/{seq}", {"text": "edited meanwhile", "revision": 0}, headers={"Content-Type": "application/json"})
+    last = seq + 1
+    for known, wanted in ((sync["changes"], [seq, seq + 1]), (sync["changes"] + 1, [])):
+        ws.json({"type": "subscribe", "conversation": d.conversation, "after": last, "changes": known})
+        got = ws.event("sync")
+        check(f"who comes back with {'old' if wanted else 'new'} changes hears of {len(wanted)} turns", [t["seq"] for t in got["turns"]] == wanted and got["after"] == (seq - 1 if wanted else last), got)
     ws.send(b"x" * 10, opcode=9)
     opcode, payload = ws.frame()
     while opcode != 10:

@@ -4,9 +4,11 @@ import { writeFileSync } from "node:fs";
 import { LONG, check, complaints, end, failed, last, open, root, say, serve, settled, shot, still } from "./page_kit.mjs";
 import { cards } from "./page_cards.mjs";
 import { looks } from "./page_looks.mjs";
+import { newcomer } from "./page_newcomer.mjs";
 import { safe } from "./page_safe.mjs";
 import { talks } from "./page_talks.mjs";
 import { turns } from "./page_turns.mjs";
+import { two } from "./page_two.mjs";
 
 async function base() {
   let server = await serve("home");
@@ -26,11 +28,11 @@ async function base() {
   await page.locator(".send[aria-label=Stop]").click();
   await page.locator(".tools", { hasText: "stopped" }).waitFor();
   check("stop", !(await last(page).innerText()).includes("word59"));
-  await page.locator(".tools .button", { hasText: "Try again" }).click();
+  await page.locator(".tools .button", { hasText: "Go on" }).click();
   await settled(page, "word59.");
   check("try again goes on to the end, nothing doubled", (await last(page).innerText()).trim() === LONG, await last(page).innerText());
   await say(page, "break");
-  await page.locator(".tools .bad", { hasText: "the engine is ill" }).waitFor();
+  await page.locator(".trouble.bad", { hasText: "the engine is ill" }).waitFor();
   check("a failed reply says why", true);
   await shot(page, "talk-failed");
   const figures = await page.locator(".panel").innerText();
@@ -98,7 +100,7 @@ async function password() {
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : null;
-for (const [name, part] of Object.entries({ base, turns, talks, cards, safe, looks, password })) {
+for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, cards, safe, looks, password })) {
   if (only && !only.includes(name)) continue;
   try {
     await part();

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -81,6 +82,10 @@ def hostile():
     yield "a thousand files", charx(("card.json", good), *((f"a{i}", b"x") for i in range(1000))), {413}
     for path in ("../evil.txt", "/etc/evil", "a/../../evil", "..\\evil", "C:\\evil"):
         yield f"a path {path}", charx(("card.json", good), (path, b"x")), {400}
+    yield "two card.json", charx(("card.json", good), ("card.json", text(card("Other")))), {400}
+    yield "two files of one name", charx(("card.json", good), ("assets/a.png", b"1"), ("assets/a.png", b"2")), {400}
+    for uri in ("file:///etc/passwd", "FILE:/etc/passwd", "/etc/passwd", "embeded://../../../etc/passwd", "..\\..\\x/../y"):
+        yield f"a picture at {uri}", text(card("Thief", assets=[{"type": "icon", "uri": uri, "name": "main", "ext": "png"}])), {403}
     yield "a zip without a card", charx(("a", b"x")), {400}
     yield "a zip cut off", charx(("card.json", good))[:-30], {400}
     yield "a card in zTXt", png(chunk(b"zTXt", b"chara\0\0" + zlib.compress(base64.b64encode(b" " * 50_000_000)))), {400}
@@ -134,6 +139,34 @@ def expressions(d):
     turn = d.until_done(c, sent["reply"])
     check("and answers in time", turn["state"] == "done" and time.monotonic() - start < 10, (turn["state"], time.monotonic() - start))
     d.call("DELETE", "/characters/rex")
+
+
+def calls_home(d, home):
+    """A card full of addresses: nothing is fetched, neither when it comes in, nor when it is shown, lived with, given out."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.5)
+        there = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
+        wild = f"![x]({there}) <img src='{there}'> {{{{include:{there}}}}} {{{{file:/etc/passwd}}}} {{{{sh:curl {there}}}}}"
+        status, answer = send(d, text(card("Caller", first_mes=wild, description=wild, mes_example=wild, avatar=there, creator_notes=wild,
+                                           assets=[{"type": "icon", "uri": there, "name": "main", "ext": "png"}], source=[there],
+                                           character_book={"entries": [{"keys": ["x"], "constant": True, "content": wild}]})))
+        check("a card with addresses of the network is taken, without a picture", status == 201 and not answer["character"]["portrait"], answer)
+        c = d.call("POST", "/conversations", {"character": "caller"})[1]["conversation"]["id"]
+        turn = d.until_done(c, d.say(c, "x")[1]["reply"])
+        get(d, "/characters/caller/card?format=png")
+        try:
+            listener.accept()
+            called = True
+        except OSError:
+            called = False
+        check("and never calls there", turn["state"] == "done" and not called, turn)
+    ini = f"{home}/characters/inject"
+    evil = "Inject\nmodel = script:/etc/passwd\n[sampling]\ntemperature = 9"
+    status, answer = send(d, text(card("Inject", nickname=evil, creator=evil, character_version=evil, tags=[evil])))
+    check("lines in a card are no settings of a character", status == 201 and not answer["character"]["model"] and
+          sum(line.startswith(("model", "[sampling")) for line in open(f"{ini}/character.ini", encoding="utf-8")) == 0, answer)
+    for name in ("caller", "inject"):
+        d.call("DELETE", f"/characters/{name}")
 
 
 def script_everywhere(d, home, root):
@@ -319,7 +352,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="anima-cards-") as root:
         home = f"{root}/home"
         d = Daemon(ANIMA, home, SCRIPT)
-        for part in (lambda: coming_and_going(d, home, root), lambda: script_everywhere(d, home, root), lambda: expressions(d),
+        for part in (lambda: coming_and_going(d, home, root), lambda: script_everywhere(d, home, root), lambda: calls_home(d, home),
+                     lambda: expressions(d),
                      lambda: large(d), lambda: bombs(d, home, root)):
             part()
         status, log = d.stop()

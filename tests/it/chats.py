@@ -35,16 +35,6 @@ def grep(home, word):
     return subprocess.run(["grep", "-rqa", word, home], check=False).returncode == 0
 
 
-def change(d, method, path, body=None):
-    """A change right after a turn ended: the turn is told as ended a moment before it is on the disk."""
-    end = time.monotonic() + 5
-    while True:
-        status, answer = d.call(method, path, body)
-        if status != 409 or answer["error"]["code"] != "busy" or time.monotonic() > end:
-            return status, answer
-        time.sleep(0.02)
-
-
 class Stream(threading.Thread):
     """The events of one stream, collected."""
 
@@ -120,7 +110,7 @@ def editors(d):
     answers = []
 
     def edit(text):
-        answers.append(change(d, "PATCH", f"/conversations/{c}/turns/2", {"text": text, "revision": 0}))
+        answers.append(d.call("PATCH", f"/conversations/{c}/turns/2", {"text": text, "revision": 0}))
 
     threads = [threading.Thread(target=edit, args=(t,)) for t in ("one", "two")]
     for t in threads:
@@ -133,27 +123,78 @@ def editors(d):
     event = stream.until("turn.changed")
     check("and both hear of it", event and event["turn"]["text"] == won[0]["turn"]["text"] and event["turn"]["revision"] == 1, event)
     check("the turn says so", won[0]["turn"]["edited"] and won[0]["turn"]["revision"] == 1, won)
-    status, answer = change(d, "POST", f"/conversations/{c}/turns/{reply}/regenerate", {"revision": 0})
+    status, answer = d.call("POST", f"/conversations/{c}/turns/{reply}/regenerate", {"revision": 0})
     check("regenerate is a new alternative", status == 202 and answer == {"reply": reply, "variant": 1}, answer)
     turn = d.until_done(c, reply)
     status, answer = d.call("GET", f"/conversations/{c}/turns/{reply}/variants")
     check("and the old text is kept", [v["text"] for v in answer["variants"]] == ["First answer.", turn["text"]], answer)
-    status, answer = change(d, "POST", f"/conversations/{c}/turns/{reply}/variant", {"variant": 0, "revision": 1})
+    status, answer = d.call("POST", f"/conversations/{c}/turns/{reply}/variant", {"variant": 0, "revision": 1})
     check("and can be chosen", status == 200 and answer["turn"]["text"] == "First answer." and answer["turn"]["variants"] == 2, answer)
     d.say(c, "slow")
     status, answer = d.call("PATCH", f"/conversations/{c}/turns/2", {"text": "x", "revision": 1})
     check("while a reply is under way: busy", status == 409 and answer["error"]["code"] == "busy", answer)
     d.call("POST", f"/conversations/{c}/cancel")
     d.until_done(c, 5)
-    status, answer = change(d, "DELETE", f"/conversations/{c}/turns/4")
+    status, answer = d.call("DELETE", f"/conversations/{c}/turns/4")
     check("taking back turns", status == 200 and answer == {"turns": 3} and len(d.turns(c)) == 3, answer)
     check("is told", (stream.until("turns.removed") or {}).get("after") == 3)
     status, answer = d.call("POST", f"/conversations/{c}/fork", {"seq": 2, "title": "枝"})
     check("a fork knows where it comes from", status == 201 and answer["conversation"]["parent"] == {"id": c, "seq": 2}, answer)
-    check("deleting", change(d, "DELETE", f"/conversations/{c}")[1] == {"deleted": True, "purged": True})
+    check("deleting", d.call("DELETE", f"/conversations/{c}")[1] == {"deleted": True, "purged": True})
     check("is told to its listeners", stream.until("conversation.deleted") is not None)
     check("and to the home's", (home.until("conversation.deleted") or {}).get("conversation") == c)
     check("and it is gone", d.call("GET", f"/conversations/{c}")[0] == 404)
+
+
+def comes_back(d):
+    """A client that was away names what it has, and hears of older turns that changed."""
+    c = d.begin()
+    for text in ("one", "two", "three"):
+        d.until_done(c, d.say(c, text)[1]["reply"])
+    path = f"/conversations/{c}/events?after=7"
+    first = Stream(d, path).until("sync")
+    check("sync tells where it begins, and the count of changes", first["after"] == 7 and first["changes"] == 0 and first["turns"] == [], first)
+    d.call("PATCH", f"/conversations/{c}/turns/4", {"text": "changed", "revision": 0})
+    plain, asked = Stream(d, path).until("sync"), Stream(d, f"{path}&changes=0").until("sync")
+    check("who does not ask hears of what follows only", plain["turns"] == [] and plain["after"] == 7, plain)
+    check("who asks hears of the older turn that was edited", [t["seq"] for t in asked["turns"]] == [4, 5, 6, 7] and asked["after"] == 3
+          and asked["turns"][0]["text"] == "changed" and asked["changes"] == 1, asked)
+    check("and once", Stream(d, f"{path}&changes=1").until("sync")["turns"] == [])
+    d.call("DELETE", f"/conversations/{c}/turns/6")
+    gone = Stream(d, f"{path}&changes=1").until("sync")
+    check("and of what was taken back", gone["turns"] == [] and gone["after"] == 5, gone)
+    d.until_done(c, d.say(c, "instead")[1]["reply"])
+    new = Stream(d, f"{path}&changes=1").until("sync")
+    check("and of what has its place now", [t["text"] for t in new["turns"]] == ["instead", "You said instead."], new)
+
+
+def unanswered(d):
+    """A fork that ends with a message is answered when somebody asks for it."""
+    c = d.begin()
+    d.until_done(c, d.say(c, "hello")[1]["reply"])
+    fork = d.call("POST", f"/conversations/{c}/fork", {"seq": 2})[1]["conversation"]["id"]
+    status, answer = d.call("POST", f"/conversations/{fork}/retry", {})
+    check("a message without an answer gets one", status == 202 and answer == {"reply": 3}, (status, answer))
+    check("which answers it", d.until_done(fork, 3)["text"] == "You said hello.")
+    check("and no second one", d.call("POST", f"/conversations/{fork}/retry", {})[0] == 400 and len(d.turns(fork)) == 3)
+
+
+def notes_of_the_deleted(d, home):
+    """What was noted in a conversation goes with it, or stays without a trace of it."""
+    def notes():
+        return [n for n in d.call("GET", "/characters/lin/notes")[1]["notes"] if "walrus" in n["text"]]
+
+    for keep in (False, True):
+        c = d.begin()
+        d.until_done(c, d.say(c, "Remember that the walrus77 sleeps.")[1]["reply"])
+        noted = notes()
+        check("noted, with its place", len(noted) == 1 and noted[0]["conversation"] == c and noted[0]["seq"] == 2, noted)
+        d.call("PATCH", f"/notes/{noted[0]['id']}", {"text": "The walrus sleeps."})
+        status, answer = d.call("DELETE", f"/conversations/{c}" + ("?keep_notes=1" if keep else ""))
+        check("deleted", status == 200 and answer["purged"] and not grep(home, "walrus77"), answer)
+        left = notes()
+        check(f"its notes {'stay, without the place' if keep else 'are gone'}", (len(left) == 1 and not left[0]["conversation"] and not left[0]["said"]) if keep else not left, left)
+    check("deleting asks for 0 or 1", d.call("DELETE", f"/conversations/{d.begin()}?keep_notes=2")[0] == 400)
 
 
 def search(d):
@@ -201,10 +242,10 @@ def killed(root):
     d = Daemon(ANIMA, home, SCRIPT)
     c = d.begin()
     d.until_done(c, d.say(c, "again")[1]["reply"])
-    change(d, "PATCH", f"/conversations/{c}/turns/2", {"text": "slow", "revision": 0})
+    d.call("PATCH", f"/conversations/{c}/turns/2", {"text": "slow", "revision": 0})
     revision, texts = 0, []
     for _ in range(6):
-        status, _ = change(d, "POST", f"/conversations/{c}/turns/3/regenerate", {"revision": revision})
+        status, _ = d.call("POST", f"/conversations/{c}/turns/3/regenerate", {"revision": revision})
         time.sleep(random.random() * 0.6)
         d.kill()
         d = Daemon(ANIMA, home, SCRIPT)
@@ -227,7 +268,7 @@ def killed(root):
         t.join()
         d = Daemon(ANIMA, home, SCRIPT)
         if d.call("GET", f"/conversations/{c}")[0] == 200:
-            answer = change(d, "DELETE", f"/conversations/{c}")
+            answer = d.call("DELETE", f"/conversations/{c}")
         if grep(home, "secretword"):
             check("kill -9 while deleting", False, (i, answer, subprocess.run(["grep", "-rac", "secretword", home], capture_output=True, check=False)))
             break
@@ -256,7 +297,7 @@ def forgotten(root):
         (keep if i % 2 else drop).append(c)
     before = grep(home, "forgetthis")
     for c in drop:
-        change(d, "DELETE", f"/conversations/{c}")
+        d.call("DELETE", f"/conversations/{c}")
     check("deleted for good: not a byte of it is in the home", before and not grep(home, "forgetthis"))
     check("the others are whole", all(len(d.turns(c)) == 5 for c in keep) and grep(home, "keepthis"))
     d.stop()
@@ -302,6 +343,9 @@ def main():
         d = Daemon(ANIMA, home, SCRIPT)
         transport(d, d.begin())
         editors(d)
+        comes_back(d)
+        unanswered(d)
+        notes_of_the_deleted(d, home)
         search(d)
         command_line(root, d, home, "beside the daemon")
         status, errors = d.stop()

@@ -20,7 +20,7 @@ export async function mockParts(page) {
     const keys = { day: [0, 1, 2, 3, 4].map((d) => new Date(now - d * 86400000).toISOString().slice(0, 10)), character: ["lin", "theo"], person: ["Ann", "Bob"], model: ["script"] }[by];
     const rows = keys.map((k, i) => row(k, (i * 3 + 2) % 5));
     const total = rows.reduce((sum, x) => Object.fromEntries(Object.keys(x).map((k) => [k, typeof x[k] === "number" ? (sum[k] ?? 0) + x[k] : ""])), {});
-    return r.fulfill(json({ currency: "EUR", since_ms: now, rows, total, limits: [{ scope: "person", key: "Ann", what: "tokens", per: "day", used: 4100, limit: 20000 }] }));
+    return r.fulfill(json({ currency: "EUR", since_ms: now, rows, total, limits: [{ scope: "person", key: "1", name: "Ann", what: "tokens", per: "day", used: 4100, limit: 20000 }] }));
   });
   await page.route("**/api/v1/characters/*/notes", (r) => {
     if (r.request().method() === "GET") return r.fulfill(json({ notes }));

@@ -81,6 +81,41 @@ async function removes(page, url) {
   check("and is for good afterwards", (await count()) === all - 1);
 }
 
+// What was noted in a conversation: whoever deletes it is asked, and can change their mind.
+async function removesWithNotes(page, url) {
+  const notes = async () => (await call(url, "GET", "/characters/theo/notes")).notes;
+  for (const [button, stay] of [["Keep notes", 1], ["Delete all", 0]]) {
+    const id = await talked(url, "theo", `Remember that the ${stay ? "heron" : "stork"} comes on Mondays.`);
+    await page.goto(`${url}#/c/${id}`);
+    await page.locator(".note").first().waitFor();
+    const before = (await notes()).length;
+    const remove = async (choice) => {
+      await page.locator("[data-key=talkmenu]").click();
+      await page.locator(".menu .danger").click();
+      await page.locator("dialog", { hasText: "Theo noted one thing in this conversation" }).waitFor();
+      await still(page);
+      await shot(page, "delete-notes");
+      check(`what can be pressed stands in one row (${button}, ${choice})`, new Set(await page.locator("dialog .do .button").evaluateAll((all) => all.map((e) => e.offsetTop))).size === 1);
+      await page.locator("dialog .button", { hasText: choice }).click();
+    };
+    await remove("Cancel");
+    check(`a change of mind deletes nothing (${button})`, (await page.locator(".toast", { hasText: "for good" }).count()) === 0 && page.url().includes(id));
+    await remove(button);
+    await page.locator(".toast button", { hasText: "Delete now" }).click();
+    let left = await notes();
+    for (let i = 0; i < 100 && left.some((n) => n.conversation === id); i++) (await page.waitForTimeout(50), (left = await notes()));
+    check(`${button}: ${stay ? "the note stays, and does not tell where it comes from" : "the note is gone"}`, left.length === before - 1 + stay && (await call(url, "GET", `/conversations/${id}`)).status === 404 && left.every((n) => n.conversation !== id && (!n.text.includes("heron") || (n.said === "" && n.seq === 0))), JSON.stringify(left));
+  }
+  const id = await talked(url, "theo", "Remember that I like pears.");
+  await page.goto(`${url}#/c/${id}`);
+  await page.locator(".turn.mine").hover();
+  await page.locator(".turn.mine [data-key^=more]").click();
+  await page.locator(".menu .danger").click();
+  await page.locator("dialog", { hasText: "What was noted from them goes, too: 1." }).waitFor();
+  check("who takes turns back is told that their notes go", true);
+  await page.keyboard.press("Escape");
+}
+
 export async function talks() {
   const server = await serve("talks");
   await talked(server.url, "theo", "hello");
@@ -97,6 +132,7 @@ export async function talks() {
     await rename(page);
     await files(page);
     await removes(page, server.url);
+    await removesWithNotes(page, server.url);
   } else {
     await page.goto(`${server.url}#/c/${id}`);
     await page.locator(".turn").first().waitFor();

@@ -35,7 +35,7 @@ async function edits(page, url, id) {
   await page.locator(".both", { hasText: "theirs" }).waitFor();
   await shot(page, "conflict");
   check("a conflict shows both texts", (await page.locator(".editor textarea").inputValue()) === "mine");
-  await page.locator(".both .button.primary").click();
+  await page.locator(".choice .button.primary").click();
   await page.locator(".turn.mine .words", { hasText: /^mine$/ }).waitFor();
   check("and one chooses", (await call(url, "GET", `/conversations/${id}`)).turns.some((x) => x.text === "mine"));
   // What is open in the editor survives words that come meanwhile.
@@ -81,8 +81,8 @@ async function forks(page, url) {
   await page.locator(".menu button", { hasText: "Fork" }).click();
   await page.waitForURL((u) => u.href !== original);
   await page.locator(".hero .from").waitFor();
-  await page.locator(".turn").nth(1).waitFor();
-  check("fork: a new conversation that ends there and says where it came from", (await page.locator(".turn").count()) === 2 && (await call(url, "GET", "/conversations")).conversations.length === before + 1);
+  await settled(page, "You said mine");
+  check("fork: a new conversation that ends there, is answered, and says where it came from", (await page.locator(".turn").count()) === 3 && (await call(url, "GET", "/conversations")).conversations.length === before + 1);
   await still(page);
   await shot(page, "fork");
   await page.locator(".hero .from a").click();

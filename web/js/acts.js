@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { edit } from "./editor.js";
 import { t } from "./i18n.js";
 import { ask, failed, toast } from "./over.js";
+import { notesFrom } from "./notes.js";
 import { changed, character, dropConversation, here, inOrder, putConversation, putTurn, state } from "./store.js";
 import { canChange, coming } from "./turn.js";
 
@@ -32,6 +33,13 @@ export function makeActs(chat, go) {
       if (error.code === "conflict") go.resync();
     }
   };
+  const arrive = (conversation) => {
+    putConversation(conversation);
+    changed("conversations");
+    go.open(conversation.id);
+    toast(t("forkedToast"));
+    return true;
+  };
   const isLast = (turn) => inOrder().at(-1)?.seq === turn.seq;
   let busy = false;
 
@@ -45,22 +53,25 @@ export function makeActs(chat, go) {
         toast(t("notCopied"), { bad: true });
       }
     },
-    edit: (turn) => canChange(turn) && !coming(turn) && edit(chat(), turn, acts.regenerate),
+    edit: (turn) => canChange(turn) && !coming(turn) && edit(chat(), turn, acts),
     regenerate: (turn) => turn && canChange(turn) && !coming(turn) && turn.seq > 1 && attempt(async () => {
       chat().toEnd();
       await api.regenerate(state.conversation, turn.seq, turn.revision);
     }),
     retry: () => attempt(() => api.retry(state.conversation)),
-    fork: (turn) => attempt(async () => {
+    fork: (turn) => (turn.role === "person" ? acts.forkWith(turn, turn.text) : attempt(async () => arrive((await api.fork(state.conversation, turn.seq)).conversation))),
+    // A fork that ends with a message of one's own, as it was or with other words, is answered at once.
+    forkWith: (turn, text) => attempt(async () => {
       const { conversation } = await api.fork(state.conversation, turn.seq);
-      putConversation(conversation);
-      changed("conversations");
-      go.open(conversation.id);
-      toast(t("forkedToast"));
+      if (text !== turn.text) await api.edit(conversation.id, turn.seq, text, turn.revision);
+      await api.retry(conversation.id);
+      return arrive(conversation);
     }),
     async takeBack(turn) {
       const n = inOrder().filter((x) => x.seq >= turn.seq).length;
-      const yes = await ask(t("takeBackTitle"), n === 1 ? t("takeBackOne") : t("takeBackText", { n }), [[t("cancel"), false], [t("takeBackDo"), true, "danger"]]);
+      const noted = (await notesFrom(here(), turn.seq)).length;
+      const text = (n === 1 ? t("takeBackOne") : t("takeBackText", { n })) + (noted ? ` ${t("takeBackNotes", { n: noted })}` : "");
+      const yes = await ask(t("takeBackTitle"), text, [[t("cancel"), false], [t("takeBackDo"), true, "danger"]]);
       if (yes) await attempt(() => api.takeBack(state.conversation, turn.seq));
     },
 

@@ -64,9 +64,9 @@ export const api = {
   begin: (character, greeting) => call("POST", "/conversations", greeting === undefined ? { character } : { character, greeting }),
   conversation: (id, more) => call("GET", talk(id, `?${query(more)}`)),
   rename: (id, title) => call("PATCH", talk(id), { title }),
-  remove: (id) => call("DELETE", talk(id)),
+  remove: (id, keepNotes) => call("DELETE", talk(id, keepNotes ? "?keep_notes=1" : "")),
   // Called while the page goes away: the browser finishes it.
-  removeAtLast: (id) => fetch("/api/v1" + talk(id), { method: "DELETE", keepalive: true }),
+  removeAtLast: (id, keepNotes) => fetch("/api/v1" + talk(id, keepNotes ? "?keep_notes=1" : ""), { method: "DELETE", keepalive: true }),
   fork: (id, seq) => call("POST", talk(id, "/fork"), { seq }),
   search: (q) => call("GET", `/search?${query({ q, limit: 50 })}`),
   exportUrl: (id, format) => "/api/v1" + talk(id, `/export?format=${format}`),

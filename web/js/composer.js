@@ -3,6 +3,7 @@ import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { askName, menu } from "./over.js";
+import { mark } from "./portrait.js";
 import { pref, setPref } from "./prefs.js";
 import { character, here, inOrder, state, underWay } from "./store.js";
 
@@ -26,7 +27,7 @@ function fit(area) {
 
 function whoSpeaks(redraw) {
   const me = person();
-  const button = h("button", { type: "button", class: "as", title: t("speaking", { name: me }), "aria-label": t("speaking", { name: me }), "aria-haspopup": "menu", "data-key": "as" }, ([...me][0] ?? "?").toUpperCase());
+  const button = mark(me, "button", { type: "button", title: t("speaking", { name: me }), "aria-label": t("speaking", { name: me }), "aria-haspopup": "menu", "data-key": "as" }, "as mark");
   button.addEventListener("click", () => menu(button, [...people().map((name) => ({ label: name, chosen: name === me, run: () => choosePerson(name, redraw) })), null,
     { icon: "plus", label: t("somebodyElse"), run: () => choosePerson("", redraw) }]));
   return button;

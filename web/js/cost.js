@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { h, redraw, s } from "./dom.js";
 import { number, t } from "./i18n.js";
+import { segments } from "./segments.js";
 import { character, inOrder, state } from "./store.js";
 
 const DAYS = 30;
@@ -30,13 +31,25 @@ export class Cost {
     }
   }
 
-  money(x) {
-    return x?.money > 0 ? `${this.table.currency ?? ""} ${number(x.money, x.money < 1 ? 4 : 2)}`.trim() : null;
+  money(n) {
+    return `${this.table.currency ?? ""} ${number(n, n < 1 ? 4 : 2)}`.trim();
   }
 
-  // What matters most: money where it costs some, else energy, else time.
+  // What matters most: money where it costs some, else energy, else time; the same in every row.
+  unit() {
+    const { money, wh } = this.table.total ?? {};
+    return money > 0 ? "costMoney" : wh > 0 ? "costEnergy" : "costTime";
+  }
+
   main(x) {
-    return this.money(x) ?? (x?.wh > 0 ? t("energy", { n: number(x.wh, 2) }) : time(x?.seconds ?? 0));
+    return { costMoney: () => this.money(x?.money ?? 0), costEnergy: () => t("energy", { n: number(x?.wh ?? 0, 2) }), costTime: () => time(x?.seconds ?? 0) }[this.unit()]();
+  }
+
+  // A limit of today, and how much of it is left.
+  limit(l) {
+    const amount = (n) => (l.what === "money" ? this.money(n) : t("tokens", { n: number(n) }));
+    const text = t("limit", { key: l.name || l.key, used: l.what === "money" ? number(l.used, 2) : number(l.used), limit: amount(l.limit) });
+    return h("div", { class: "context" }, h("p", { class: "quiet small" }, text), s("svg", { class: "meter", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" }, s("rect", { width: Math.min(100, (100 * l.used) / l.limit), height: 8 })));
   }
 
   draw() {
@@ -52,9 +65,9 @@ export class Cost {
       this.load();
     };
     redraw(this.root, h("h3", {}, t("cost")),
-      h("table", { class: "cost" }, h("tr", {}, h("th", {}, ""), h("th", {}, t("costTokens")), h("th", {}, "")), figure(this.day.total, t("costToday")), state.conversation ? figure(here, t("costHere")) : null, figure(this.table.total, t("costTotal", { n: DAYS }))),
-      ...(this.table.limits ?? []).map((l) => h("p", { class: "quiet small" }, t("limit", { key: l.scope === "character" ? character(l.key).name : l.key, used: number(l.used, 2), limit: number(l.limit, 2) }))),
-      h("p", { class: "small spaced" }, h("span", { class: "segments", role: "radiogroup", "aria-label": t("cost") }, BY.map(([by, key]) => h("button", { type: "button", role: "radio", "aria-checked": String(this.by === by), "data-key": by, onclick: () => choose(by) }, t(key))))),
+      h("table", { class: "cost" }, h("tr", {}, h("th", {}, ""), h("th", {}, t("costTokens")), h("th", {}, t(this.unit()))), figure(this.day.total, t("costToday")), state.conversation ? figure(here, t("costHere")) : null, figure(this.table.total, t("costTotal", { n: DAYS }))),
+      ...(this.table.limits ?? []).map((l) => this.limit(l)),
+      h("div", { class: "spaced" }, segments(t("cost"), BY.map(([by, key]) => [by, t(key)]), this.by, choose)),
       rows.length ? h("table", { class: "cost" }, rows.slice(0, 14).map((r) => h("tr", {}, h("td", {}, name(r)), h("td", { class: "bar-cell" }, s("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" }, s("rect", { width: (100 * tokensOf(r)) / most, height: 6, rx: 1 }))),
         h("td", {}, short(tokensOf(r))), h("td", {}, this.main(r))))) : h("p", { class: "quiet small" }, t("noCost")));
   }

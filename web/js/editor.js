@@ -17,12 +17,13 @@ function answerOf(turn) {
   return turn.role === "person" && last?.role === "character" && turns.at(-2)?.seq === turn.seq ? last : null;
 }
 
-export function edit(chat, turn, regenerate) {
+export function edit(chat, turn, { regenerate, forkWith }) {
   const id = state.conversation;
   let revision = turn.revision;
   const area = h("textarea", { class: "field", rows: 1, "aria-label": t("edit"), maxLength: 20000 });
   area.value = turn.text;
   const conflict = h("div", { class: "both hidden", role: "alert" });
+  const choice = h("div", { class: "do choice" });
   const answer = answerOf(turn);
 
   const end = () => {
@@ -50,9 +51,15 @@ export function edit(chat, turn, regenerate) {
     putTurn(now);
     revision = now.revision;
     conflict.classList.remove("hidden");
-    conflict.replaceChildren(h("b", {}, t("changedElsewhere")), h("p", {}, now.text), h("div", { class: "do" },
-      h("button", { type: "button", class: "button", onclick: end }, t("keepTheirs")), h("button", { type: "button", class: "button primary", onclick: save }, t("keepMine"))));
-    conflict.querySelector("button").focus();
+    conflict.replaceChildren(h("b", {}, t("changedElsewhere")), h("p", {}, now.text), h("b", { class: "yours" }, t("yours")));
+    choice.replaceChildren(h("button", { type: "button", class: "button", onclick: end }, t("keepTheirs")), h("button", { type: "button", class: "button primary", onclick: save }, t("keepMine")));
+    choice.querySelector("button").focus();
+  };
+
+  // An older message has an answer and what followed: another one is asked in a fork.
+  const forks = async () => {
+    const text = area.value.trim();
+    if (text && (await forkWith(turn, text))) chat.editing = null;
   };
 
   area.addEventListener("input", () => fit(area));
@@ -64,9 +71,10 @@ export function edit(chat, turn, regenerate) {
     e.preventDefault();
     e.stopPropagation();
   });
-  const element = h("article", { class: "turn", "data-seq": String(turn.seq) }, h("div", { class: "editor" }, conflict, area, h("div", { class: "do" },
+  const element = h("article", { class: "turn", "data-seq": String(turn.seq) }, h("div", { class: "editor" }, conflict, area, choice, h("div", { class: "do" },
     h("button", { type: "button", class: "button primary", onclick: () => save() }, t("save")),
     answer ? h("button", { type: "button", class: "button", onclick: () => save(true) }, t("saveAgain")) : null,
+    turn.role === "person" && !answer ? h("button", { type: "button", class: "button", title: t("saveForkHint"), onclick: forks }, t("saveFork")) : null,
     h("button", { type: "button", class: "button plain", onclick: end }, t("cancel")), h("span", { class: "quiet small" }, t("editHint")))));
   chat.editing = { seq: turn.seq, element };
   chat.draw();

@@ -8,6 +8,7 @@ import { plain } from "./markdown.js";
 import { icon, iconButton } from "./icons.js";
 import { ask, failed, menu, sheet } from "./over.js";
 import { aura, picture } from "./portrait.js";
+import { touch } from "./prefs.js";
 import { changed, state } from "./store.js";
 
 function hello() {
@@ -44,14 +45,14 @@ function cardMenu(anchor, who, go) {
 }
 
 function card(who, last, go, arrives) {
-  const more = iconButton("more", t("about", { name: who.name }), () => cardMenu(more, who, go), { class: "icon-button more", "aria-haspopup": "menu", "data-key": "more" });
+  const more = iconButton("more", `${who.name}: ${t("more")}`, () => cardMenu(more, who, go), { class: "icon-button more", "aria-haspopup": "menu", "data-key": "more" });
   const main = last ? h("a", { href: `#/c/${last.id}`, "data-key": "main" }, who.name)
     : h("a", { href: "#/", "data-key": "main", onclick: (e) => (e.preventDefault(), go.begin(who.id)) }, who.name);
-  const root = h("article", { class: arrives ? "card arrives" : "card", "data-character": who.id }, h("div", { class: "picture" }, picture(who)), more,
+  const root = h("article", { class: arrives ? "card arrives" : "card", "data-character": who.id }, h("div", { class: "picture" }, picture(who)),
     h("div", { class: "about" }, h("h2", {}, main), h("p", { class: "tagline" }, tagline(who)),
       last ? h("div", { class: "last" }, h("b", {}, last.title || t("untitled")), h("span", {}, `${whenOf(last.updated_ms)} · ${plain(last.last_text)}`)) : null,
       h("div", { class: "do" }, last ? [h("a", { class: "button primary", href: `#/c/${last.id}`, "data-key": "on" }, t("goOn")), h("button", { type: "button", class: "button", "data-key": "new", title: t("begin"), onclick: () => go.begin(who.id) }, icon("plus"), t("beginShort"))]
-        : h("button", { type: "button", class: "button primary", "data-key": "new", onclick: () => go.begin(who.id) }, h("span", {}, t("talkTo", { name: who.name }))))));
+        : h("button", { type: "button", class: "button primary", "data-key": "new", onclick: () => go.begin(who.id) }, h("span", {}, t("talkTo", { name: who.name }))))), more);
   aura(who, root);
   return root;
 }
@@ -71,7 +72,7 @@ export function drawHome(root, go, arrived) {
     const last = talks.find((c) => c.character === who.id);
     return { key: who.id, stamp: JSON.stringify([who, last?.id, last?.title, last?.last_text, current()]), make: () => card(who, last, go, who.id === arrived) };
   });
-  if (state.can.cards) entries.push({ key: "+", stamp: current(), make: () => h("button", { type: "button", class: "card add", "data-key": "add", onclick: () => chooseFile("card", go) }, icon("plus"), h("b", {}, t("bringSomebody")), h("span", {}, t("bringHow"))) });
+  if (state.can.cards) entries.push({ key: "+", stamp: current(), make: () => h("button", { type: "button", class: "card add", "data-key": "add", onclick: () => chooseFile("card", go) }, icon("plus"), h("b", {}, t("bringSomebody")), h("span", {}, t(touch() ? "bringHowTouch" : "bringHow"))) });
   reconcile(grid, entries);
-  if (arrived) grid.querySelector(".arrives")?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  if (arrived) grid.querySelector(".arrives")?.scrollIntoView({ block: "center", behavior: "smooth" });
 }

@@ -3,20 +3,21 @@ export const texts = {
   en: {
     home: "Home", lists: "Conversations", begin: "New conversation", beginShort: "New", nothing: "No conversations yet", earlierTalks: "Older conversations",
     morning: "Good morning, {name}", day: "Good afternoon, {name}", evening: "Good evening, {name}", night: "Still up, {name}?", whom: "Who would you like to talk to?",
-    talkTo: "Talk to {name}", goOn: "Go on", lastTalk: "{when}", bringSomebody: "Bring somebody in", bringHow: "Drop a character card anywhere (PNG, JSON or CharX), or choose a file.",
+    talkTo: "Talk to {name}", goOn: "Go on", lastTalk: "{when}", bringSomebody: "Bring somebody in", bringHow: "Drop a character card anywhere (PNG, JSON or CharX), or choose a file.", bringHowTouch: "Choose a character card: a PNG, JSON or CharX file.",
     nobody: "Nobody lives here yet", about: "About {name}", by: "by {who}", version: "version {v}", tags: "Tags", greetingsCount: "{n} ways to begin",
-    write: "Write to {name}…", send: "Send", stop: "Stop", retry: "Try again", copy: "Copy", copied: "Copied", notCopied: "The browser does not let the page copy.",
+    write: "Write to {name}…", send: "Send", stop: "Stop", retry: "Try again", goOnReply: "Go on", copy: "Copy", copied: "Copied", notCopied: "The browser does not let the page copy.",
     speaking: "You speak as {name}", speakAs: "Who speaks", somebodyElse: "Somebody else…", nameOf: "Name", latest: "Latest words", today: "Today", yesterday: "Yesterday",
     offline: "The connection is gone. It comes back by itself; what you write is kept.", waitingToSend: "waits to be sent",
     stopped: "stopped", failed: "This did not work: {why}", length: "cut off at its longest", loading: "{model} is being loaded…", edited: "edited",
     restarting: "The model's process ended and is being started again. The reply goes on.", engineFailed: "The model does not run: {why}",
-    edit: "Edit", save: "Save", saveAgain: "Save and answer anew", cancel: "Cancel", editHint: "Ctrl+Enter saves, Esc cancels",
-    changedElsewhere: "Meanwhile this was changed to:", keepTheirs: "Keep that one", keepMine: "Use mine", regenerate: "Answer anew", previousWay: "Previous alternative",
+    edit: "Edit", save: "Save", saveAgain: "Save and answer anew", saveFork: "Ask it in a fork", saveForkHint: "A new conversation from here, with these words and another answer. This one stays as it is.", cancel: "Cancel", editHint: "Ctrl+Enter saves, Esc cancels",
+    changedElsewhere: "Meanwhile this was changed to:", yours: "Yours:", keepTheirs: "Keep that one", keepMine: "Use mine", regenerate: "Answer anew", previousWay: "Previous alternative",
     nextWay: "Next alternative", ways: "{n} of {all}", more: "More", forkHere: "Fork from here", takeBack: "Take back from here…", forked: "A fork of {title}", forkedToast: "This is the fork. The original is untouched.",
-    takeBackTitle: "Take back from here?", takeBackText: "{n} messages are removed for good, from this one to the end.", takeBackOne: "This message is removed for good.", takeBackDo: "Take back", messageTools: "For this message",
+    takeBackTitle: "Take back from here?", takeBackText: "{n} messages are removed for good, from this one to the end.", takeBackOne: "This message is removed for good.", takeBackNotes: "What was noted from them goes, too: {n}.", takeBackDo: "Take back", letAnswer: "Let {name} answer", messageTools: "For this message",
     search: "Search what was said", searchShort: "Search…", clear: "Clear", noHits: "Nothing found for “{q}”", hits: "{n} found", moreHits: "There is more; write more words to narrow it.", inTitle: "title",
     all: "All", onlyWith: "Only with {name}", rename: "Rename", title: "Title", export: "Export", exportMarkdown: "Export as Markdown, to read", exportJsonl: "Export as JSONL, everything", exportSillytavern: "Export for SillyTavern",
     importTalk: "Import a conversation…", importWhose: "Whose conversation is this?", imported: "Imported: {n} messages", remove: "Delete…", removeFor: "“{title}” will be deleted for good.", undo: "Undo", now: "Delete now",
+    notesTitle: "Delete the notes, too?", notesText: "{name} noted {n} in this conversation. If the notes stay, {name} goes on keeping to them, but nothing tells any more where they come from.", oneThing: "one thing", things: "{n} things", notesKeep: "Keep notes", notesDelete: "Delete all",
     exportJson: "Export card as JSON", exportPng: "Export card as PNG", exportCharx: "Export card as CharX", removeCharacter: "Remove {name}…", removeTitle: "Remove {name}?", removeText: "{name} leaves this home for good, card and picture. The conversations stay.",
     addCard: "Add a character…", adding: "{file} is coming in…", movedIn: "{name} is here now.", existsTitle: "{name} is here already", existsText: "A character of that name lives here. Should the one in the file take its place?", replace: "Replace", keep: "Keep the one here",
     dropTitle: "Drop it here", dropText: "A character card (PNG, JSON, CharX) or a conversation (JSONL)", notACard: "{file} is neither a character card nor a conversation.", otherGreeting: "Another beginning",
@@ -26,30 +27,31 @@ export const texts = {
     noted: "What {name} noted", noNotes: "Nothing yet. What matters in a conversation is noted here, and you can change it.", noteOf: "from", noteOn: "in use", noteOff: "put aside", addNote: "Note something…", add: "Add", gone: "Deleted.",
     abilities: "Abilities", cost: "Cost so far", costToday: "today", costHere: "this conversation", costTotal: "in {n} days", noCost: "Nothing yet.", replies: "{n} replies", byDay: "Day", byCharacter: "Character", byPerson: "Person", byModel: "Model", limit: "{key}: {used} of {limit} today",
     seconds: "{n} s", minutes: "{n} min", energy: "{n} Wh", costTime: "Time", costTokens: "Tokens", costEnergy: "Energy", costMoney: "Money",
-    close: "Close", settings: "Settings", appLanguage: "Language", theme: "Light", light: "Light", dark: "Dark", auto: "As the system", textSize: "Size of the words", textSmall: "Small", textNormal: "Normal", textLarge: "Large", textHuge: "Huge",
+    close: "Close", settings: "Settings", appLanguage: "Language", theme: "Appearance", light: "Light", dark: "Dark", auto: "As the system", textSize: "Size of the words", textSmall: "Small", textNormal: "Normal", textLarge: "Large", textHuge: "Huge",
     sendWith: "Send with", enterKey: "Enter", ctrlEnter: "Ctrl+Enter", localOnly: "Kept in this browser only.", shortcuts: "Keyboard", keysWhere: "When you are not writing",
     kSearch: "search", kNew: "new conversation", kHome: "home", kPanel: "inside the head", kSettings: "settings", kHelp: "this sheet", kTurns: "from message to message", kWays: "alternatives of the reply", kEdit: "edit the message, or your last one", kLast: "your last message, when nothing is written", kAgain: "answer anew", kCopy: "copy the message", kWrite: "back to writing", kStop: "stop the reply, close what is open",
     login: "This anima asks for its password", password: "Password", enter: "Enter", wrong: "That is not it.", notHere: "anima cannot be reached", notHereText: "Is it still running? The page tries again by itself.",
     ready: "ready", starting: "starting", loadingState: "loading", restartingState: "restarting", failedState: "failed", stoppedState: "not loaded", reading: "reading", speakingState: "speaking",
-    thinking: "is reading what you wrote", error: "Something went wrong: {why}", language: "中文", untitled: "A new conversation", characterGone: "{name} is no longer here. The conversation can still be read and exported.", isGone: "This conversation is no longer here.", earlier: "Earlier words are coming…", conversationMenu: "This conversation", messages: "Messages",
+    thinking: "reads what you wrote…", error: "Something went wrong: {why}", language: "中文", untitled: "A new conversation", characterGone: "{name} is no longer here. The conversation can still be read and exported.", isGone: "This conversation is no longer here.", earlier: "Earlier words are coming…", conversationMenu: "This conversation", messages: "Messages",
   },
   zh: {
     home: "首页", lists: "对话", begin: "新对话", beginShort: "新对话", nothing: "还没有对话", earlierTalks: "更早的对话",
     morning: "早上好，{name}", day: "下午好，{name}", evening: "晚上好，{name}", night: "还没睡，{name}？", whom: "想和谁聊聊？",
-    talkTo: "和{name}聊聊", goOn: "继续聊", lastTalk: "{when}", bringSomebody: "请一位新角色进来", bringHow: "把角色卡（PNG、JSON 或 CharX）拖到页面任何地方，或者选择文件。",
+    talkTo: "和{name}聊聊", goOn: "继续聊", lastTalk: "{when}", bringSomebody: "请一位新角色进来", bringHow: "把角色卡（PNG、JSON 或 CharX）拖到页面任何地方，或者选择文件。", bringHowTouch: "选择一张角色卡：PNG、JSON 或 CharX 文件。",
     nobody: "这里还没有人", about: "关于{name}", by: "作者：{who}", version: "版本 {v}", tags: "标签", greetingsCount: "{n} 种开场白",
-    write: "写给{name}……", send: "发送", stop: "停止", retry: "再试一次", copy: "复制", copied: "已复制", notCopied: "浏览器不允许页面复制。",
+    write: "写给{name}……", send: "发送", stop: "停止", retry: "再试一次", goOnReply: "接着说", copy: "复制", copied: "已复制", notCopied: "浏览器不允许页面复制。",
     speaking: "你的身份：{name}", speakAs: "谁在说话", somebodyElse: "换个人……", nameOf: "名字", latest: "最新的话", today: "今天", yesterday: "昨天",
     offline: "连接断开了，会自动恢复；你写的内容不会丢。", waitingToSend: "等待发送",
     stopped: "已停止", failed: "没有成功：{why}", length: "到了最长的长度", loading: "正在加载 {model}……", edited: "改过",
     restarting: "模型进程中断，正在重新启动，回复会继续。", engineFailed: "模型无法运行：{why}",
-    edit: "修改", save: "保存", saveAgain: "保存并重新回答", cancel: "取消", editHint: "Ctrl+Enter 保存，Esc 取消",
-    changedElsewhere: "这句话刚刚被改成了：", keepTheirs: "保留那一句", keepMine: "用我写的", regenerate: "重新回答", previousWay: "上一个版本",
+    edit: "修改", save: "保存", saveAgain: "保存并重新回答", saveFork: "另开一段来问", saveForkHint: "从这里分出新对话，用这句话得到另一个回答；这段对话不变。", cancel: "取消", editHint: "Ctrl+Enter 保存，Esc 取消",
+    changedElsewhere: "这句话刚刚被改成了：", yours: "你写的：", keepTheirs: "保留那一句", keepMine: "用我写的", regenerate: "重新回答", previousWay: "上一个版本",
     nextWay: "下一个版本", ways: "第 {n} 个，共 {all} 个", more: "更多", forkHere: "从这里分出新对话", takeBack: "从这里收回……", forked: "从《{title}》分出来的", forkedToast: "这是分出来的新对话，原来的没有变。",
-    takeBackTitle: "从这里开始收回？", takeBackText: "从这一条到最后，共 {n} 条消息会永久删除。", takeBackOne: "这条消息会永久删除。", takeBackDo: "收回", messageTools: "这条消息的操作",
+    takeBackTitle: "从这里开始收回？", takeBackText: "从这一条到最后，共 {n} 条消息会永久删除。", takeBackOne: "这条消息会永久删除。", takeBackNotes: "从中记下的 {n} 件事也会一起删除。", takeBackDo: "收回", letAnswer: "让{name}回答", messageTools: "这条消息的操作",
     search: "搜索说过的话", searchShort: "搜索……", clear: "清除", noHits: "没有找到“{q}”", hits: "找到 {n} 处", moreHits: "还有更多，多写几个字可以缩小范围。", inTitle: "标题",
     all: "全部", onlyWith: "只看和{name}的", rename: "改名", title: "标题", export: "导出", exportMarkdown: "导出为 Markdown，方便阅读", exportJsonl: "导出为 JSONL，包含一切", exportSillytavern: "导出给 SillyTavern",
     importTalk: "导入对话……", importWhose: "这是和谁的对话？", imported: "已导入 {n} 条消息", remove: "删除……", removeFor: "《{title}》将被永久删除。", undo: "撤销", now: "立即删除",
+    notesTitle: "记下的事也删除吗？", notesText: "{name}在这段对话里记下了{n}。如果保留，{name}会继续照做，但不再写明出处。", oneThing: "一件事", things: " {n} 件事", notesKeep: "保留记下的事", notesDelete: "全部删除",
     exportJson: "导出角色卡（JSON）", exportPng: "导出角色卡（PNG）", exportCharx: "导出角色卡（CharX）", removeCharacter: "移除{name}……", removeTitle: "移除{name}？", removeText: "{name}的角色卡和图片会永久离开这里，对话会保留。",
     addCard: "添加角色……", adding: "{file} 正在进来……", movedIn: "{name}来了。", existsTitle: "{name}已经在这里了", existsText: "这里已经有一位同名的角色。要用文件里的替换吗？", replace: "替换", keep: "保留现在的",
     dropTitle: "放在这里", dropText: "角色卡（PNG、JSON、CharX）或对话（JSONL）", notACard: "{file} 既不是角色卡，也不是对话。", otherGreeting: "换一种开场",
@@ -64,7 +66,7 @@ export const texts = {
     kSearch: "搜索", kNew: "新对话", kHome: "首页", kPanel: "在想什么", kSettings: "设置", kHelp: "这张表", kTurns: "在消息之间移动", kWays: "回复的不同版本", kEdit: "修改这条消息，或自己的上一条", kLast: "没写字时：修改自己的上一条", kAgain: "重新回答", kCopy: "复制这条消息", kWrite: "回到输入框", kStop: "停止回复，关闭打开的东西",
     login: "这个 anima 需要密码", password: "密码", enter: "进入", wrong: "密码不对。", notHere: "连不上 anima", notHereText: "它还在运行吗？页面会自动重试。",
     ready: "就绪", starting: "启动中", loadingState: "加载中", restartingState: "重启中", failedState: "失败", stoppedState: "未加载", reading: "正在读", speakingState: "正在说",
-    thinking: "正在读你写的话", error: "出错了：{why}", language: "English", untitled: "新的对话", characterGone: "{name}已经不在这里了。对话仍然可以读，也可以导出。", isGone: "这段对话已经不在了。", earlier: "正在取更早的话……", conversationMenu: "这段对话", messages: "消息",
+    thinking: "正在读你写的话……", error: "出错了：{why}", language: "English", untitled: "新的对话", characterGone: "{name}已经不在这里了。对话仍然可以读，也可以导出。", isGone: "这段对话已经不在了。", earlier: "正在取更早的话……", conversationMenu: "这段对话", messages: "消息",
   },
 };
 
@@ -81,7 +83,8 @@ export function t(key, values = {}) {
   return texts[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-export const tagline = (who) => who.taglines?.[language] || who.tagline || "";
+// Cards bring no line about themselves: then their tags say something.
+export const tagline = (who) => who.taglines?.[language] || who.tagline || (who.tags ?? []).slice(0, 6).join(" · ");
 export const locale = () => (language === "zh" ? "zh-CN" : "en-GB");
 
 export function timeOf(ms) {

@@ -7,6 +7,15 @@ import { iconButton } from "./icons.js";
 import { failed, toast } from "./over.js";
 import { state } from "./store.js";
 
+// What was noted in a conversation from a turn on; none where this anima keeps no notes.
+export async function notesFrom(info, seq = 0) {
+  try {
+    return (await api.notes(info.character)).notes.filter((n) => n.conversation === info.id && n.seq >= seq);
+  } catch {
+    return [];
+  }
+}
+
 export class Notes {
   constructor() {
     this.notes = [];

@@ -66,6 +66,7 @@ export function sheet(title, build, wide = false) {
     };
     root.append(h("div", { class: "sheet" }, h("h2", {}, title), build(close)), iconButton("close", t("close"), () => close(), { class: "icon-button close" }));
     root.addEventListener("close", () => {
+      if (root.contains(box)) document.body.append(box);
       root.remove();
       resolve(value);
     });
@@ -97,6 +98,7 @@ export function toast(text, { bad = false, keep = false, progress = false, fuse 
     bad ? iconButton("close", t("close"), () => close()) : null, fuse ? h("i", { class: "fuse" }) : null);
   const close = () => root.remove();
   [...box.children].find((x) => x.firstChild.textContent === text)?.remove(); // the same thing is not said twice at once
+  ([...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body).append(box); // what lies under a dialog cannot be pressed
   box.append(root);
   if (!keep && !progress && !fuse) setTimeout(close, bad ? 9000 : actions.length ? 7000 : 3500);
   while (box.children.length > 3) box.firstChild.remove();

@@ -20,6 +20,9 @@ function mood() {
   return [color, t(word) + (e?.state === "loading" ? ` ${Math.round(e.progress * 100)} %` : "")];
 }
 
+const wait = (seconds) => number(seconds, seconds < 10 ? 2 : seconds < 100 ? 1 : 0);
+const length = (text) => new TextEncoder().encode(text).length;
+
 function figure(value, unit, name) {
   return h("div", {}, h("b", {}, value, unit ? h("small", {}, unit) : null), h("span", {}, name));
 }
@@ -42,6 +45,24 @@ function context(last) {
     h("p", { class: "quiet small" }, label), c.dropped ? h("p", { class: "quiet small" }, t("dropped", { n: c.dropped })) : null);
 }
 
+// While words come: about how fast, from what a token of the replies before was long (four bytes where there was none).
+function growing(turn, replies) {
+  const { seq, began, waits, bytes } = state.live ?? {};
+  if (!turn || seq !== turn.seq || !began) return null;
+  const said = replies.reduce((sum, x) => sum + length(x.text), 0);
+  const each = replies.length ? said / replies.reduce((sum, x) => sum + x.completion_tokens, 0) : 4;
+  const seconds = (performance.now() - began) / 1000;
+  return { speed: seconds > 0.3 ? bytes / each / seconds : null, first: waits === null ? null : (began - waits) / 1000, made: length(turn.text) / each };
+}
+
+function figures(live, last) {
+  const short = (speed) => number(Math.min(speed, 9999), speed < 100 ? 1 : 0);
+  if (live) return h("div", { class: "figures" }, figure(live.speed ? `≈ ${short(live.speed)}` : "…", "", t("speed")), figure(live.first ? wait(live.first) : "–", live.first ? "s" : "", t("first")), figure(`≈ ${number(live.made, 0)}`, "", t("made")));
+  if (!last) return h("p", { class: "quiet small" }, t("noReply"));
+  return h("div", { class: "figures" }, figure(last.tokens_per_s ? short(last.tokens_per_s) : "–", "", t("speed")), figure(last.ttft_ms ? wait(last.ttft_ms / 1000) : "–", last.ttft_ms ? "s" : "", t("first")),
+    figure(number(last.completion_tokens), "", t("made")));
+}
+
 function running(open) {
   const e = engine();
   const info = e?.info ?? {};
@@ -52,8 +73,7 @@ function running(open) {
   return [
     h("dl", {}, row(t("state"), h("span", { class: `state ${color}` }, word)), row(t("model"), info.model?.name || e?.model)),
     e?.message ? h("p", { class: "quiet small" }, e.message) : null,
-    last ? h("div", { class: "figures" }, figure(last.tokens_per_s ? number(Math.min(last.tokens_per_s, 9999), last.tokens_per_s < 100 ? 1 : 0) : "–", "", t("speed")), figure(last.ttft_ms ? number(last.ttft_ms / 1000, 2) : "–", "s", t("first")),
-      figure(number(last.completion_tokens), "", t("made"))) : h("p", { class: "quiet small" }, t("noReply")),
+    figures(growing(underWay(), replies), last),
     context(last), spark(replies),
     h("details", { open, "data-key": "details" }, h("summary", { "data-key": "summary" }, t("details")), h("dl", {},
       row(t("prompt"), last ? t("tokens", { n: number(last.prompt_tokens) }) : null), row(t("backend"), info.backend), row(t("threads"), info.threads), row(t("jail"), jail), row(t("restarts"), e?.restarts || null))),
@@ -68,7 +88,7 @@ export class Panel {
     this.notes = new Notes();
     this.abilities = new Abilities();
     this.cost = new Cost();
-    root.replaceChildren(h("header", {}, this.title, iconButton("close", t("close"), () => go.panel(false))), this.running, this.notes.root, this.abilities.root, this.cost.root);
+    root.replaceChildren(h("header", {}, this.title, iconButton("close", t("close"), () => go.panel(false))), this.running, this.notes.root, this.cost.root, this.abilities.root);
   }
 
   // Everything; asks the server for what it keeps.
@@ -80,13 +100,14 @@ export class Panel {
     this.draw();
   }
 
-  // It says "reading" while the words have begun to come.
+  // It says "reading" while the words have begun to come, or its figures are old.
   stale() {
-    return this.said !== mood()[1];
+    return this.said !== mood()[1] || performance.now() - this.drawn > 500;
   }
 
   draw() {
     this.said = mood()[1];
+    this.drawn = performance.now();
     const who = here() ? character(here().character) : null;
     this.title.textContent = who ? t("panel", { name: who.name }) : t("panelPlain");
     redraw(this.running, running(this.running.querySelector("details")?.open ?? false));

@@ -25,6 +25,13 @@ export function face(who, size = "") {
   return image;
 }
 
+// A person: the initial on a colour of their own, the same wherever they appear.
+export function mark(name, tag = "span", more = {}, kind = "mark") {
+  const element = h(tag, { class: kind, ...more }, ([...name][0] ?? "?").toUpperCase());
+  element.style.setProperty("--hue", (hue(name) + 200) % 360);
+  return element;
+}
+
 export function picture(who) {
   if (!who.portrait) return initial(who, "");
   const image = h("img", { src: url(who), alt: "", loading: "lazy", draggable: false });

@@ -15,7 +15,7 @@ function row(c, go) {
   const who = character(c.character);
   const link = h("a", { href: `#/c/${c.id}`, "aria-current": c.id === state.conversation ? "page" : null, "data-key": `talk${c.id}` },
     face(who, "s"),
-    h("span", { class: "main" }, h("span", { class: "top" }, h("span", { class: "name" }, titleOf(c)), h("span", { class: "when" }, whenOf(c.updated_ms))),
+    h("span", { class: "main" }, h("span", { class: "top" }, h("span", { class: "name" }, c.parent ? icon("fork") : null, titleOf(c)), h("span", { class: "when" }, whenOf(c.updated_ms))),
       h("span", { class: "line" }, plain(c.last_text) || t("untitled"))));
   link.addEventListener("click", () => go.closeSide());
   const more = state.can.talks ? iconButton("more", t("conversationMenu"), () => talkMenu(more, c.id, go, () => renameIn(link, c.id)), { class: "icon-button more", "aria-haspopup": "menu", "data-key": `more${c.id}` }) : null;
@@ -60,7 +60,7 @@ export class Side {
     if (this.search.draw()) return;
     const shown = state.conversations.filter((c) => !state.leaving.has(c.id) && (!state.filter || c.character === state.filter));
     const entries = shown.map((c) => ({ key: c.id, make: () => row(c, this.go),
-      stamp: JSON.stringify([c.title, c.last_text, whenOf(c.updated_ms), character(c.character).name, character(c.character).stamp, c.id === state.conversation, current(), state.can.talks]) }));
+      stamp: JSON.stringify([c.title, c.parent, c.last_text, whenOf(c.updated_ms), character(c.character).name, character(c.character).stamp, c.id === state.conversation, current(), state.can.talks]) }));
     if (!shown.length) entries.push({ key: "none", stamp: current(), make: () => h("p", { class: "none" }, t("nothing")) });
     else if (state.conversations.length % 200 === 0 && !this.whole) entries.push({ key: "older", stamp: current(), make: () => h("button", { type: "button", class: "wide", onclick: () => this.older() }, t("earlierTalks")) });
     reconcile(this.list, entries);

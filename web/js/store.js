@@ -4,6 +4,7 @@ const bytes = new TextEncoder();
 export const state = {
   characters: [], people: [], conversations: [], conversation: null, turns: new Map(), synced: false, connected: true, status: null, engines: [],
   from: 0, // the window: turns with a larger seq are loaded
+  live: null, // of the reply that grows: {seq, waits: since when, began: when its first words came, bytes: since then}
   context: null, outbox: JSON.parse(localStorage.getItem("anima.outbox") || "[]"),
   view: "home", filter: "", found: "", // the words a search led to
   leaving: new Set(), // conversations that are about to be deleted
@@ -58,12 +59,22 @@ export function putTurn(turn) {
   }
 }
 
+// How long the first words took and how many bytes came since: what the panel tells before the reply's own figures are there.
+function measure(turn, more) {
+  const now = performance.now();
+  if (state.live?.seq !== turn.seq) state.live = { seq: turn.seq, waits: turn.text ? null : now, began: null, bytes: 0 };
+  if (!more) return;
+  if (state.live.began) state.live.bytes += more;
+  state.live.began ??= now;
+}
+
 // A delta goes in only where it belongs; anything else is repaired by asking for a sync.
 function putDelta(event) {
   const turn = state.turns.get(event.seq);
   if (!turn || bytes.encode(turn.text).length !== event.offset) return false;
   turn.text += event.text;
   turn.state = "streaming";
+  measure(turn, bytes.encode(event.text).length);
   return true;
 }
 
@@ -114,6 +125,7 @@ export function apply(event, resync) {
     case "turn.changed":
     case "turn.done":
       putTurn(event.turn);
+      if (event.turn.state === "waiting") measure(event.turn, 0);
       if (event.type === "turn.done" && event.context_size) state.context = { used: event.context_used, size: event.context_size };
       changed(event.type === "turn.done" ? { done: event.turn } : "turns");
       break;

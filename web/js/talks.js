@@ -2,23 +2,32 @@
 import { api } from "./api.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
-import { failed, menu, toast } from "./over.js";
+import { notesFrom } from "./notes.js";
+import { ask, failed, menu, toast } from "./over.js";
 import { changed, character, conversation, dropConversation, putConversation, state } from "./store.js";
 
 export const titleOf = (c) => c?.title || (c ? character(c.character).name : "");
 const WAIT = 7000;
-const waiting = new Map(); // id → what finishes its deletion
+const waiting = new Map(); // id → whether its notes stay
 
-export function removeTalk(id, go) {
+// What was noted in it is said in it, too: whether that goes as well, its owner decides. Undefined: a change of mind.
+async function keepsNotes(info) {
+  const { name } = character(info.character);
+  const n = (await notesFrom(info)).length;
+  return n ? ask(t("notesTitle", { name }), t("notesText", { n: n === 1 ? t("oneThing") : t("things", { n }), name }), [[t("cancel"), undefined], [t("notesKeep"), true], [t("notesDelete"), false, "danger"]]) : false;
+}
+
+export async function removeTalk(id, go) {
   const info = conversation(id);
-  if (!info || waiting.has(id)) return;
+  const keep = info && !waiting.has(id) ? await keepsNotes(info) : undefined;
+  if (keep === undefined || waiting.has(id)) return;
   const was = state.conversation === id;
   const finish = async () => {
     clearTimeout(timer);
     waiting.delete(id);
     note.close();
     try {
-      await api.remove(id);
+      await api.remove(id, keep);
       dropConversation(id);
     } catch (error) {
       back();
@@ -33,14 +42,14 @@ export function removeTalk(id, go) {
   };
   const note = toast(t("removeFor", { title: titleOf(info) }), { fuse: true, actions: [[t("undo"), () => (back(), was && go.open(id))], [t("now"), finish]] });
   const timer = setTimeout(finish, WAIT);
-  waiting.set(id, finish);
+  waiting.set(id, keep);
   state.leaving.add(id);
   changed("conversations");
   if (was) go.home();
 }
 
 // Whoever closes the page meant it.
-addEventListener("pagehide", () => waiting.forEach((_, id) => api.removeAtLast(id)));
+addEventListener("pagehide", () => waiting.forEach((keep, id) => api.removeAtLast(id, keep)));
 
 // The title becomes a field in its own place.
 export function renameIn(element, id, done) {

@@ -4,7 +4,7 @@ import { t, timeOf } from "./i18n.js";
 import { icon, iconButton } from "./icons.js";
 import { langOf, markdown } from "./markdown.js";
 import { menu } from "./over.js";
-import { face } from "./portrait.js";
+import { face, mark } from "./portrait.js";
 import { state } from "./store.js";
 
 export const coming = (turn) => turn.state === "waiting" || turn.state === "streaming";
@@ -12,7 +12,7 @@ export const coming = (turn) => turn.state === "waiting" || turn.state === "stre
 export const canChange = (turn) => "revision" in turn;
 
 export function words(turn) {
-  if (turn.state === "waiting" && !turn.text) return [h("span", { class: "dots", role: "img", "aria-label": t("thinking") }, h("i"), h("i"), h("i"))];
+  if (turn.state === "waiting" && !turn.text) return [h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span", { class: "hint" }, t("thinking"))]; // the words come when it takes long
   if (turn.role === "person") return [turn.text];
   const parts = markdown(turn.text);
   if (coming(turn)) (parts.at(-1) ?? parts[parts.push(h("p")) - 1]).append(h("span", { class: "caret" }));
@@ -38,7 +38,7 @@ function moreItems(turn, acts) {
   ];
 }
 
-function tools(turn, last, acts) {
+function tools(turn, who, last, acts) {
   const reply = turn.role === "character";
   const key = (name) => ({ "data-key": name + turn.seq });
   const items = [];
@@ -51,10 +51,18 @@ function tools(turn, last, acts) {
   }
   const tell = [timeOf(turn.created_ms), turn.edited ? t("edited") : "", turn.state === "cancelled" ? t("stopped") : "", turn.finish === "length" ? t("length") : ""];
   if (!coming(turn)) items.push(h("span", { class: "tell" }, tell.filter(Boolean).join(" · ")));
-  if (turn.state === "failed") items.push(h("span", { class: "tell bad" }, turn.error?.code === "limit_reached" ? turn.error.message : t("failed", { why: turn.error?.message ?? "" })));
   if (reply && last && (turn.state === "failed" || turn.state === "cancelled"))
-    items.push(h("button", { type: "button", class: "button", ...key("retry"), onclick: () => acts.retry() }, icon("again"), t("retry")));
+    items.push(h("button", { type: "button", class: "button", ...key("retry"), onclick: () => acts.retry() }, icon("again"), turn.state === "cancelled" && turn.text ? t("goOnReply") : t("retry")));
+  if (!reply && last && canChange(turn))
+    items.push(h("button", { type: "button", class: "button late", ...key("answer"), onclick: () => acts.retry() }, icon("talk"), t("letAnswer", { name: who.name })));
   return h("div", { class: "tools", role: "group", "aria-label": t("messageTools") }, items);
+}
+
+// Why there are no words. A limit is no mistake: it is said quietly.
+function trouble(turn) {
+  if (turn.state !== "failed") return null;
+  const limit = turn.error?.code === "limit_reached";
+  return h("p", { class: limit ? "trouble" : "trouble bad", lang: langOf(turn.error?.message ?? "") }, limit ? turn.error.message : t("failed", { why: turn.error?.message ?? "" }));
 }
 
 export function drawTurn(turn, who, { several, last, acts, arrives }) {
@@ -64,7 +72,7 @@ export function drawTurn(turn, who, { several, last, acts, arrives }) {
   return h("article", { class: classes.filter(Boolean).join(" "), "data-seq": String(turn.seq), "data-key": `turn${turn.seq}`, tabindex: "-1", "aria-label": `${name}, ${timeOf(turn.created_ms)}`,
     "aria-busy": String(coming(turn)) },
     mine ? null : face(who, "s"),
-    h("div", { class: "said" }, mine && !several ? null : h("div", { class: "speaker" }, name), h("div", { class: "words", lang: langOf(turn.text) }, words(turn)), tools(turn, last, acts)));
+    h("div", { class: "said" }, mine && !several ? null : h("div", { class: "speaker" }, mine ? mark(name, "span", { "aria-hidden": "true" }) : null, h("span", {}, name)), h("div", { class: "words", lang: langOf(turn.text) }, words(turn)), trouble(turn), tools(turn, who, last, acts)));
 }
 
 export function drawWaiting(message) {

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 static const char script[] = "# replies for test_agent.c\n"
                              "match: slow\n"
                              "delay_ms: 20\n"
@@ -36,8 +38,7 @@ static const char script[] = "# replies for test_agent.c\n"
                              "say: alpha beta gamma delta epsilon zeta.\n";
 
 struct fixture {
-    char dir[64];
-    anima_home *home;
+    struct scratch at;
     struct buf log;   /* one word per event */
     struct buf words; /* the words of the turn that spoke last */
     int64_t speaking; /* its seq */
@@ -76,36 +77,23 @@ static void on_event(void *ctx, const anima_event *e)
 
 static void open_home(struct fixture *f)
 {
-    char program[300], model[120];
-    snprintf(program, sizeof(program), "engine.program=%s", getenv("ANIMA_TEST_ENGINE"));
-    snprintf(model, sizeof(model), "model.default=script:%s/script.txt", f->dir);
-    const char *set[] = { program, model, "person.name=Ann", NULL };
-    anima_home_options options = { .path = f->dir, .set = set };
-    anima_error err;
-    if (anima_home_open(&options, &f->home, &err))
-        fail_msg("open: %s", err.message);
     buf_init(&f->log, 1 << 20);
     buf_init(&f->words, 1 << 20);
-    anima_subscription *s;
-    assert_int_equal(anima_subscribe(f->home, NULL, on_event, f, &s, &err), 0);
+    scratch_open(&f->at, NULL, on_event, f);
 }
 
 static void close_home(struct fixture *f)
 {
-    anima_home_close(f->home);
+    anima_home_close(f->at.home);
     buf_finish(&f->log);
     buf_finish(&f->words);
-    f->home = NULL;
+    f->at.home = NULL;
 }
 
 static int set_up(void **state)
 {
     struct fixture *f = mem_zero(1, sizeof(*f));
-    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-agent-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    char *file = fs_join(f->dir, "script.txt", (char *)NULL);
-    assert_int_equal(fs_write(file, script, strlen(script), 0600, NULL), 0);
-    mem_free(file);
+    scratch_make(&f->at, script);
     open_home(f);
     *state = f;
     return 0;
@@ -115,19 +103,14 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
     close_home(f);
-    char command[100];
-    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-    int rc = system(command);
+    int rc = scratch_remove(&f->at);
     mem_free(f);
     return rc;
 }
 
-/* Serves events until n turns have ended or 30 s have passed. */
 static void until_done(struct fixture *f, int n)
 {
-    time_t end = time(NULL) + 30;
-    while (f->done < n && time(NULL) < end)
-        anima_home_step(f->home, 100);
+    scratch_until(&f->at, &f->done, n);
     assert_int_equal(f->done, n);
 }
 
@@ -135,7 +118,7 @@ static void until_words(struct fixture *f)
 {
     time_t end = time(NULL) + 30;
     while (!f->words.len && time(NULL) < end)
-        anima_home_step(f->home, 100);
+        anima_home_step(f->at.home, 100);
     assert_true(f->words.len > 0);
 }
 
@@ -143,7 +126,7 @@ static anima_conversation *begin(struct fixture *f)
 {
     anima_conversation *c;
     anima_error err;
-    if (anima_conversation_create(f->home, "lin", NULL, &c, &err))
+    if (anima_conversation_create(f->at.home, "lin", NULL, &c, &err))
         fail_msg("create: %s", err.message);
     return c;
 }
@@ -261,7 +244,7 @@ static void test_same_message_twice(void **state)
     assert_int_equal(say(c, "hello", NULL, "m1"), seq); /* before it is stored */
     until_done(f, 1);
     assert_int_equal(say(c, "hello", NULL, "m1"), seq); /* and after */
-    anima_home_step(f->home, 0);
+    anima_home_step(f->at.home, 0);
     assert_non_null(strstr(buf_str(&f->log), "done:3 created:2 "));
     char *all = turns(c);
     assert_string_equal(all, "2|Ann|hello|2\n3|-|Hello to you. How are you?|2\n");
@@ -314,10 +297,10 @@ static void test_bad_messages(void **state)
         assert_int_equal(anima_send(c, &cases[i].m, &seq, &err), cases[i].code);
     mem_free(huge);
     anima_conversation *none;
-    assert_int_equal(anima_conversation_open(f->home, "nosuchconversation", &none, &err), ANIMA_E_NOT_FOUND);
-    assert_int_equal(anima_conversation_open(f->home, "far too long an id for any conversation", &none, &err),
+    assert_int_equal(anima_conversation_open(f->at.home, "nosuchconversation", &none, &err), ANIMA_E_NOT_FOUND);
+    assert_int_equal(anima_conversation_open(f->at.home, "far too long an id for any conversation", &none, &err),
                      ANIMA_E_NOT_FOUND);
-    assert_int_equal(anima_conversation_create(f->home, "nobody", NULL, &none, &err), ANIMA_E_NOT_FOUND);
+    assert_int_equal(anima_conversation_create(f->at.home, "nobody", NULL, &none, &err), ANIMA_E_NOT_FOUND);
     anima_conversation_close(c);
 }
 
@@ -330,13 +313,13 @@ static void test_restart_takes_up_a_reply(void **state)
     say(c, "slow", NULL, NULL);
     time_t end = time(NULL) + 30;
     while (!strstr(buf_str(&f->words), "ten.") && time(NULL) < end)
-        anima_home_step(f->home, 100);
+        anima_home_step(f->at.home, 100);
     anima_conversation_close(c);
     close_home(f); /* in the middle of the second sentence */
     f->done = 0;
     f->speaking = 0;
     open_home(f);
-    assert_int_equal(anima_conversation_open(f->home, info.id, &c, NULL), 0);
+    assert_int_equal(anima_conversation_open(f->at.home, info.id, &c, NULL), 0);
     until_done(f, 1);
     char *all = turns(c);
     assert_string_equal(
@@ -348,11 +331,11 @@ static void test_restart_takes_up_a_reply(void **state)
 static void test_two_homes_are_one_too_many(void **state)
 {
     struct fixture *f = *state;
-    anima_home_options options = { .path = f->dir };
+    anima_home_options options = { .path = f->at.dir };
     anima_home *second;
     anima_error err;
     assert_int_equal(anima_home_open(&options, &second, &err), ANIMA_E_BUSY);
-    assert_non_null(strstr(err.message, f->dir));
+    assert_non_null(strstr(err.message, f->at.dir));
     options.read_only = true;
     assert_int_equal(anima_home_open(&options, &second, &err), 0); /* looking is allowed */
     anima_conversation *c;

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 static const char script[] = "match: slow\n"
                              "delay_ms: 20\n"
                              "say: one two three. four five six. seven eight nine. ten eleven twelve.\n"
@@ -29,8 +31,7 @@ static const char script[] = "match: slow\n"
                              "say: You said {last}.\n";
 
 struct fixture {
-    char dir[64];
-    anima_home *home;
+    struct scratch at;
     struct buf log;
     int ended; /* turns */
     /* of the last report */
@@ -91,30 +92,14 @@ static void exported(void *ctx, int code, const anima_error *err, const char *da
     buf_append(&f->text, data, n);
 }
 
-static void open_home(struct fixture *f)
-{
-    char program[300], model[120];
-    snprintf(program, sizeof(program), "engine.program=%s", getenv("ANIMA_TEST_ENGINE"));
-    snprintf(model, sizeof(model), "model.default=script:%s/script.txt", f->dir);
-    const char *set[] = { program, model, "person.name=Ann", NULL };
-    anima_home_options options = { .path = f->dir, .set = set };
-    anima_error err;
-    anima_subscription *s;
-    if (anima_home_open(&options, &f->home, &err))
-        fail_msg("open: %s", err.message);
-    assert_int_equal(anima_subscribe(f->home, NULL, on_event, f, &s, &err), 0);
-}
+static void open_home(struct fixture *f) { scratch_open(&f->at, NULL, on_event, f); }
 
 static int set_up(void **state)
 {
     struct fixture *f = mem_zero(1, sizeof(*f));
     buf_init(&f->log, 1 << 20);
     buf_init(&f->text, 64 << 20);
-    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-edit-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    char *file = fs_join(f->dir, "script.txt", (char *)NULL);
-    assert_int_equal(fs_write(file, script, strlen(script), 0600, NULL), 0);
-    mem_free(file);
+    scratch_make(&f->at, script);
     open_home(f);
     *state = f;
     return 0;
@@ -123,12 +108,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
-    anima_home_close(f->home);
+    int rc = scratch_remove(&f->at);
     buf_finish(&f->log);
     buf_finish(&f->text);
-    char command[100];
-    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-    int rc = system(command);
     mem_free(f);
     return rc;
 }
@@ -136,28 +118,24 @@ static int tear_down(void **state)
 /* The code of a change: what it returns at once, or what is reported. */
 static int finish(struct fixture *f, int rc)
 {
-    time_t end = time(NULL) + 30;
     int before = f->reports;
     if (rc)
         return rc;
-    while (f->reports == before && time(NULL) < end)
-        anima_home_step(f->home, 100);
+    scratch_until(&f->at, &f->reports, before + 1);
     assert_int_equal(f->reports, before + 1);
     return f->code;
 }
 
 static void until_ended(struct fixture *f, int n)
 {
-    time_t end = time(NULL) + 30;
-    while (f->ended < n && time(NULL) < end)
-        anima_home_step(f->home, 100);
+    scratch_until(&f->at, &f->ended, n);
     assert_int_equal(f->ended, n);
 }
 
 static anima_conversation *begin(struct fixture *f)
 {
     anima_conversation *c;
-    assert_int_equal(anima_conversation_create(f->home, "lin", NULL, &c, NULL), 0);
+    assert_int_equal(anima_conversation_create(f->at.home, "lin", NULL, &c, NULL), 0);
     return c;
 }
 
@@ -238,7 +216,7 @@ static void test_two_editors(void **state)
     assert_int_equal(anima_turn_edit(c, 2, "two", 0, done, f, NULL), 0);
     time_t end = time(NULL) + 30;
     while (f->reports < 2 && time(NULL) < end)
-        anima_home_step(f->home, 100);
+        anima_home_step(f->at.home, 100);
     assert_int_equal(f->code, ANIMA_E_CONFLICT); /* the second is told */
     expect(c, 1, "2:one* r1 v0/1|3:You said hello. r0 v0/1|");
     assert_int_equal(finish(f, anima_turn_edit(c, 2, "two", 1, done, f, NULL)), 0);
@@ -291,7 +269,7 @@ static void test_regenerate_in_vain(void **state)
     assert_int_equal(finish(f, anima_turn_edit(c, 2, "break", 0, done, f, &err)), 0);
     assert_int_equal(finish(f, anima_turn_regenerate(c, 3, 0, done, f, &err)), 0);
     until_ended(f, 2);
-    anima_home_step(f->home, 0);
+    anima_home_step(f->at.home, 0);
     expect(c, 2, "3:First answer. r1 v0/1|");
     assert_non_null(strstr(buf_str(&f->log), "changed 3:First answer. "));
     assert_int_equal(finish(f, anima_turn_edit(c, 2, "slow", 1, done, f, &err)), 0);
@@ -314,11 +292,11 @@ static void test_regenerate_over_a_restart(void **state)
     assert_int_equal(finish(f, anima_turn_edit(c, 2, "slow", 0, done, f, NULL)), 0);
     assert_int_equal(finish(f, anima_turn_regenerate(c, 3, 0, done, f, NULL)), 0);
     for (int i = 0; i < 10; i++)
-        anima_home_step(f->home, 20);
+        anima_home_step(f->at.home, 20);
     anima_conversation_close(c);
-    anima_home_close(f->home); /* in mid-reply */
+    anima_home_close(f->at.home); /* in mid-reply */
     open_home(f);
-    assert_int_equal(anima_conversation_open(f->home, info.id, &c, NULL), 0);
+    assert_int_equal(anima_conversation_open(f->at.home, info.id, &c, NULL), 0);
     until_ended(f, 2);
     expect(c, 2, "3:one two three. four five six. seven eight nine. ten eleven twelve. r1 v1/2|");
     expect_variants(c, 3, "0:First answer.|1:one two three. four five six. seven eight nine. ten eleven twelve.|");
@@ -333,13 +311,13 @@ static void test_busy(void **state)
     anima_message m = { .text = "slow" };
     int64_t seq;
     assert_int_equal(anima_send(c, &m, &seq, &err), 0);
-    anima_home_step(f->home, 50);
+    anima_home_step(f->at.home, 50);
     assert_int_equal(anima_turn_edit(c, 1, "x", -1, done, f, &err), ANIMA_E_BUSY);
     assert_int_equal(anima_turn_choose(c, 1, 0, -1, done, f, &err), ANIMA_E_BUSY);
     assert_int_equal(anima_turn_regenerate(c, 3, -1, done, f, &err), ANIMA_E_BUSY);
     assert_int_equal(anima_turn_take_back(c, 2, -1, done, f, &err), ANIMA_E_BUSY);
     assert_int_equal(anima_conversation_fork(c, 1, NULL, made, f, &err), ANIMA_E_BUSY);
-    assert_int_equal(anima_conversation_delete(c, done, f, &err), ANIMA_E_BUSY);
+    assert_int_equal(anima_conversation_delete(c, false, done, f, &err), ANIMA_E_BUSY);
     assert_int_equal(finish(f, anima_conversation_rename(c, "a name", done, f, &err)), 0);
     anima_cancel(c, NULL);
     until_ended(f, 1);
@@ -370,7 +348,7 @@ static void test_take_back(void **state)
     assert_string_equal(info.title, ""); /* it was the words that were taken back */
     assert_int_equal(info.turns, 1);
     char command[120];
-    snprintf(command, sizeof(command), "! grep -rq secretword %s", f->dir);
+    snprintf(command, sizeof(command), "! grep -rq secretword %s", f->at.dir);
     assert_int_equal(system(command), 0);
     assert_int_equal(say(f, c, "again"), 2);
     expect(c, 1, "2:again r0 v0/1|3:First answer. r0 v0/1|");
@@ -391,7 +369,7 @@ static void test_fork(void **state)
     say(f, c, "more");
     assert_int_equal(finish(f, anima_conversation_fork(c, 3, NULL, made, f, &err)), 0);
     anima_conversation_describe(c, &info);
-    assert_int_equal(anima_conversation_open(f->home, f->made, &fork, &err), 0);
+    assert_int_equal(anima_conversation_open(f->at.home, f->made, &fork, &err), 0);
     anima_conversation_describe(fork, &other);
     assert_string_equal(other.parent, info.id);
     assert_int_equal(other.parent_seq, 3);
@@ -403,7 +381,7 @@ static void test_fork(void **state)
     expect(c, 3, "4:more r0 v0/1|5:You said more. r0 v0/1|");
     assert_int_equal(finish(f, anima_conversation_fork(fork, 1, NULL, made, f, &err)), 0);
     anima_conversation_close(fork);
-    assert_int_equal(anima_conversation_open(f->home, f->made, &fork, &err), 0);
+    assert_int_equal(anima_conversation_open(f->at.home, f->made, &fork, &err), 0);
     anima_conversation_describe(fork, &other);
     assert_string_equal(other.title, "again (3)");
     anima_conversation_close(fork);
@@ -449,14 +427,14 @@ static void test_delete_for_good(void **state)
         until_ended(f, 2 * i + 2);
         anima_conversation_close(c);
     }
-    snprintf(command, sizeof(command), "! grep -rq forgetthis %s", f->dir);
+    snprintf(command, sizeof(command), "! grep -rq forgetthis %s", f->at.dir);
     assert_int_not_equal(system(command), 0);
     for (int i = 0; i < 12; i += 2) {
         anima_conversation *c, *gone;
-        assert_int_equal(anima_conversation_open(f->home, ids[i], &c, &err), 0);
-        assert_int_equal(anima_conversation_delete(c, done, f, &err), 0);
-        assert_int_equal(anima_conversation_open(f->home, ids[i], &gone, &err), ANIMA_E_NOT_FOUND);
-        assert_int_equal(anima_conversation_delete(c, done, f, &err), ANIMA_E_NOT_FOUND);
+        assert_int_equal(anima_conversation_open(f->at.home, ids[i], &c, &err), 0);
+        assert_int_equal(anima_conversation_delete(c, false, done, f, &err), 0);
+        assert_int_equal(anima_conversation_open(f->at.home, ids[i], &gone, &err), ANIMA_E_NOT_FOUND);
+        assert_int_equal(anima_conversation_delete(c, false, done, f, &err), ANIMA_E_NOT_FOUND);
         assert_int_equal(finish(f, 0), 0);
         assert_int_equal(f->err.code, 0); /* the log is empty */
         int64_t seq;
@@ -465,7 +443,7 @@ static void test_delete_for_good(void **state)
         anima_conversation_close(c);
     }
     assert_int_equal(system(command), 0);
-    snprintf(command, sizeof(command), "grep -rq keepthis %s", f->dir);
+    snprintf(command, sizeof(command), "grep -rq keepthis %s", f->at.dir);
     assert_int_equal(system(command), 0);
     assert_non_null(strstr(buf_str(&f->log), "deleted "));
 }
@@ -481,19 +459,19 @@ static void test_list_of_a_character(void **state)
     struct fixture *f = *state;
     anima_conversation *c = begin(f);
     char id[24] = "";
-    anima_home_step(f->home, 100);
+    anima_home_step(f->at.home, 100);
     assert_int_equal(finish(f, anima_conversation_rename(c, "x", done, f, NULL)), 0);
-    assert_int_equal(anima_conversation_list_of(f->home, "mo", 10, 0, stop_at_first, id, NULL), 0);
+    assert_int_equal(anima_conversation_list_of(f->at.home, "mo", 10, 0, stop_at_first, id, NULL), 0);
     assert_string_equal(id, "");
-    assert_int_equal(anima_conversation_list_of(f->home, "lin", 10, 0, stop_at_first, id, NULL), 0);
+    assert_int_equal(anima_conversation_list_of(f->at.home, "lin", 10, 0, stop_at_first, id, NULL), 0);
     assert_int_equal(strlen(id), 16);
-    assert_int_equal(anima_conversation_list_of(f->home, "lin", 0, 0, stop_at_first, id, NULL), ANIMA_E_INVALID);
+    assert_int_equal(anima_conversation_list_of(f->at.home, "lin", 0, 0, stop_at_first, id, NULL), ANIMA_E_INVALID);
     anima_conversation_close(c);
 }
 
 static void search(struct fixture *f, const char *query, int limit, const char *wanted)
 {
-    assert_int_equal(finish(f, anima_search(f->home, query, limit, found, f, NULL)), 0);
+    assert_int_equal(finish(f, anima_search(f->at.home, query, limit, found, f, NULL)), 0);
     assert_string_equal(buf_str(&f->text), wanted);
 }
 
@@ -521,22 +499,22 @@ static void test_search(void **state)
     for (int i = 0; i < 60; i++)
         strcat(around, "é");
     say(f, c, around);
-    assert_int_equal(finish(f, anima_search(f->home, "needle", 1, found, f, &err)), 0);
+    assert_int_equal(finish(f, anima_search(f->at.home, "needle", 1, found, f, &err)), 0);
     assert_int_equal(strcspn(buf_str(&f->text), "["), 2 + 40 * 3);
-    assert_int_equal(finish(f, anima_search(f->home, "", 5, found, f, &err)), ANIMA_E_INVALID);
-    assert_int_equal(finish(f, anima_search(f->home, " \t　", 5, found, f, &err)), ANIMA_E_INVALID);
-    assert_int_equal(finish(f, anima_search(f->home, "\xE4", 5, found, f, &err)), ANIMA_E_INVALID);
-    assert_int_equal(finish(f, anima_search(f->home, "a", 201, found, f, &err)), ANIMA_E_INVALID);
+    assert_int_equal(finish(f, anima_search(f->at.home, "", 5, found, f, &err)), ANIMA_E_INVALID);
+    assert_int_equal(finish(f, anima_search(f->at.home, " \t　", 5, found, f, &err)), ANIMA_E_INVALID);
+    assert_int_equal(finish(f, anima_search(f->at.home, "\xE4", 5, found, f, &err)), ANIMA_E_INVALID);
+    assert_int_equal(finish(f, anima_search(f->at.home, "a", 201, found, f, &err)), ANIMA_E_INVALID);
     memset(query, 'a', sizeof(query));
     query[599] = '\0';
-    assert_int_equal(finish(f, anima_search(f->home, query, 5, found, f, &err)), ANIMA_E_INVALID);
+    assert_int_equal(finish(f, anima_search(f->at.home, query, 5, found, f, &err)), ANIMA_E_INVALID);
     int before = f->reports;
-    while (!anima_search(f->home, "a", 5, found, f, &err)) /* more than run at once */
+    while (!anima_search(f->at.home, "a", 5, found, f, &err)) /* more than run at once */
         before++;
     assert_int_equal(err.code, ANIMA_E_BUSY);
     while (f->reports < before)
-        anima_home_step(f->home, 100);
-    anima_search(f->home, "a", 5, found, f, &err); /* the home is closed while it runs */
+        anima_home_step(f->at.home, 100);
+    anima_search(f->at.home, "a", 5, found, f, &err); /* the home is closed while it runs */
     anima_export(c, ANIMA_EXPORT_JSONL, exported, f, &err);
     anima_conversation_close(c);
 }
@@ -549,9 +527,9 @@ static void round_trip(struct fixture *f, anima_conversation *c, anima_export_fo
     assert_int_equal(finish(f, anima_export(c, format, exported, f, &err)), 0);
     char *file = mem_strndup(buf_str(&f->text), f->text.len);
     size_t n = f->text.len;
-    if (finish(f, anima_import(f->home, "lin", file, n, made, f, &err)))
+    if (finish(f, anima_import(f->at.home, "lin", file, n, made, f, &err)))
         fail_msg("%s", f->err.message);
-    assert_int_equal(anima_conversation_open(f->home, f->made, &copy, &err), 0);
+    assert_int_equal(anima_conversation_open(f->at.home, f->made, &copy, &err), 0);
     expect(copy, 0, wanted);
     expect_variants(copy, 3, "0:First answer.|1:Mine.|");
     anima_conversation_info info, was;
@@ -621,9 +599,9 @@ static void test_import_of_sillytavern(void **state)
         "{\"name\":\"Bob\",\"is_user\":true,\"mes\":\"你好\",\"send_date\":1709287205000,\"extra\":{\"x\":[1]}}\n"
         "{\"name\":\"System\",\"is_system\":true,\"mes\":\"hidden\"}\n"
         "{\"name\":\"Lin\",\"is_user\":false,\"mes\":\"And you?\",\"send_date\":\"some day\"}";
-    if (finish(f, anima_import(f->home, "lin", file, sizeof(file) - 1, made, f, &err)))
+    if (finish(f, anima_import(f->at.home, "lin", file, sizeof(file) - 1, made, f, &err)))
         fail_msg("%s", f->err.message);
-    assert_int_equal(anima_conversation_open(f->home, f->made, &c, &err), 0);
+    assert_int_equal(anima_conversation_open(f->at.home, f->made, &c, &err), 0);
     struct buf b;
     buf_init(&b, 1 << 20);
     assert_int_equal(anima_conversation_turns(c, 0, 100, same_text, &b, NULL), 0);
@@ -647,7 +625,7 @@ static void test_import_of_sillytavern(void **state)
                 { "lin", "{\"anima\":2}\n", ANIMA_E_UNSUPPORTED } };
     int conversations = 0;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        if (finish(f, anima_import(f->home, bad[i].character, bad[i].data, strlen(bad[i].data), made, f, &err)) !=
+        if (finish(f, anima_import(f->at.home, bad[i].character, bad[i].data, strlen(bad[i].data), made, f, &err)) !=
             bad[i].code)
             fail_msg("case %zu: %d %s", i, f->code, f->err.message);
     (void)conversations;
@@ -658,22 +636,22 @@ static void test_looking_only(void **state)
     struct fixture *f = *state;
     anima_conversation *c = begin(f), *same;
     anima_conversation_info info;
-    anima_home *home = f->home, *looking;
+    anima_home *home = f->at.home, *looking;
     anima_error err;
     anima_conversation_describe(c, &info);
     say(f, c, "hello");
-    anima_home_options options = { .path = f->dir, .read_only = true };
+    anima_home_options options = { .path = f->at.dir, .read_only = true };
     assert_int_equal(anima_home_open(&options, &looking, &err), 0);
-    f->home = looking;
+    f->at.home = looking;
     assert_int_equal(anima_conversation_open(looking, info.id, &same, &err), 0);
     search(f, "hello", 1, "3:You said [hello].|more");
     assert_int_equal(finish(f, anima_export(same, ANIMA_EXPORT_JSONL, exported, f, &err)), 0);
     assert_int_equal(anima_turn_edit(same, 2, "x", -1, done, f, &err), ANIMA_E_UNSUPPORTED);
     assert_int_equal(anima_conversation_rename(same, "x", done, f, &err), ANIMA_E_UNSUPPORTED);
-    assert_int_equal(anima_conversation_delete(same, done, f, &err), ANIMA_E_UNSUPPORTED);
+    assert_int_equal(anima_conversation_delete(same, false, done, f, &err), ANIMA_E_UNSUPPORTED);
     assert_int_equal(anima_import(looking, "lin", "{}", 2, made, f, &err), ANIMA_E_UNSUPPORTED);
     anima_conversation_close(same);
-    f->home = home;
+    f->at.home = home;
     anima_home_close(looking);
     anima_conversation_close(c);
 }
@@ -687,10 +665,10 @@ static void test_closing(void **state)
     int before = f->reports;
     assert_int_equal(anima_turn_edit(c, 2, "x", -1, done, f, NULL), 0);
     assert_int_equal(anima_conversation_fork(c, 1, NULL, made, f, NULL), 0);
-    assert_int_equal(anima_search(f->home, "x", 5, found, f, NULL), 0);
-    assert_int_equal(anima_import(f->home, "lin", "{\"mes\":\"a\"}", 11, made, f, NULL), 0);
+    assert_int_equal(anima_search(f->at.home, "x", 5, found, f, NULL), 0);
+    assert_int_equal(anima_import(f->at.home, "lin", "{\"mes\":\"a\"}", 11, made, f, NULL), 0);
     anima_conversation_close(c);
-    anima_home_close(f->home);
+    anima_home_close(f->at.home);
     assert_int_equal(f->reports, before + 4);
     open_home(f);
 }

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 #define DAY_MS 86400000
 
 static const char script[] = "match: slow\ndelay_ms: 30\nsay: one two three four five six seven eight nine ten.\n\n"
@@ -23,8 +25,7 @@ static const char script[] = "match: slow\ndelay_ms: 30\nsay: one two three four
                              "say: Hello to you. How are you?\n";
 
 struct fixture {
-    char dir[64];
-    anima_home *home;
+    struct scratch at;
     anima_conversation *talk;
     int done;
     anima_turn_state state;
@@ -50,43 +51,21 @@ static void on_event(void *ctx, const anima_event *e)
 
 static void open_home(struct fixture *f, const char *limit)
 {
-    char program[300];
-    snprintf(program, sizeof(program), "engine.program=%s", getenv("ANIMA_TEST_ENGINE"));
-    const char *set[] = { program,
-                          "model.default=written",
-                          "person.name=Ann",
-                          "cost.watts=3600",
-                          "cost.kwh_price=1000",
-                          "cost.currency=CNY",
-                          "speech.check=off",
-                          limit,
-                          NULL };
-    anima_home_options options = { .path = f->dir, .set = set };
-    anima_error err;
-    if (anima_home_open(&options, &f->home, &err))
-        fail_msg("open: %s", err.message);
-    anima_subscription *s;
-    assert_int_equal(anima_subscribe(f->home, NULL, on_event, f, &s, &err), 0);
-}
-
-static void write_file(const char *dir, const char *name, const char *text)
-{
-    char *file = fs_join(dir, name, (char *)NULL);
-    assert_int_equal(fs_write(file, text, strlen(text), 0600, NULL), 0);
-    mem_free(file);
+    const char *const more[] = {
+        "model.default=written", "cost.watts=3600", "cost.kwh_price=1000", "cost.currency=CNY", limit, NULL
+    };
+    scratch_open(&f->at, more, on_event, f);
 }
 
 static int set_up(void **state)
 {
     struct fixture *f = mem_zero(1, sizeof(*f));
     char config[300];
-    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-ledger-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    scratch_make(&f->at, script);
     snprintf(config, sizeof(config),
              "[model written]\ndriver = script\npath = %s/script.txt\nprice_in = 1000000\nprice_out = 2000000\n",
-             f->dir);
-    write_file(f->dir, "script.txt", script);
-    write_file(f->dir, "config.ini", config);
+             f->at.dir);
+    scratch_write(&f->at, "config.ini", config);
     *state = f;
     return 0;
 }
@@ -94,21 +73,16 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
-    char command[100];
     clock_fake(-1, 0);
     anima_conversation_close(f->talk);
-    anima_home_close(f->home);
-    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-    int rc = system(command);
+    int rc = scratch_remove(&f->at);
     mem_free(f);
     return rc;
 }
 
 static void until(struct fixture *f, int n)
 {
-    time_t end = time(NULL) + 30;
-    while (f->done < n && time(NULL) < end)
-        anima_home_step(f->home, 100);
+    scratch_until(&f->at, &f->done, n);
     assert_int_equal(f->done, n);
 }
 
@@ -117,7 +91,7 @@ static void say(struct fixture *f, const char *text, const char *person)
     anima_message m = { .text = text, .person = person };
     anima_error err;
     int64_t seq;
-    if (!f->talk && anima_conversation_create(f->home, "lin", NULL, &f->talk, &err))
+    if (!f->talk && anima_conversation_create(f->at.home, "lin", NULL, &f->talk, &err))
         fail_msg("create: %s", err.message);
     if (anima_send(f->talk, &m, &seq, &err))
         fail_msg("send: %s", err.message);
@@ -145,7 +119,7 @@ static int add_money(void *ctx, const anima_cost *row)
 static double spent(struct fixture *f)
 {
     double money = 0;
-    assert_int_equal(anima_cost_list(f->home, ANIMA_COST_MODEL, 0, add_money, &money, NULL), 0);
+    assert_int_equal(anima_cost_list(f->at.home, ANIMA_COST_MODEL, 0, add_money, &money, NULL), 0);
     return money;
 }
 
@@ -153,7 +127,7 @@ static void expect(struct fixture *f, anima_cost_by by, const char *wanted)
 {
     struct buf b;
     buf_init(&b, 10000);
-    assert_int_equal(anima_cost_list(f->home, by, anima_cost_since(1), put_row, &b, NULL), 0);
+    assert_int_equal(anima_cost_list(f->at.home, by, anima_cost_since(1), put_row, &b, NULL), 0);
     assert_string_equal(buf_str(&b), wanted);
     buf_finish(&b);
 }
@@ -186,7 +160,7 @@ static void test_every_attempt_costs(void **state)
     open_home(f, NULL);
     say(f, "slow", NULL);
     while (!f->words)
-        anima_home_step(f->home, 100);
+        anima_home_step(f->at.home, 100);
     assert_int_equal(anima_cancel(f->talk, NULL), 0);
     until(f, 1);
     assert_int_equal(f->state, ANIMA_TURN_CANCELLED);
@@ -212,15 +186,15 @@ static void restart(struct fixture *f, const char *limit)
     anima_conversation_info info;
     anima_conversation_describe(f->talk, &info);
     anima_conversation_close(f->talk);
-    anima_home_close(f->home);
+    anima_home_close(f->at.home);
     open_home(f, limit);
-    assert_int_equal(anima_conversation_open(f->home, info.id, &f->talk, NULL), 0);
+    assert_int_equal(anima_conversation_open(f->at.home, info.id, &f->talk, NULL), 0);
 }
 
 static int put_limit(void *ctx, const anima_cost_limit *row)
 {
-    buf_printf(ctx, "%s %s %s %s/%.0f ", row->scope, row->key, row->what, row->used >= row->limit ? "over" : "free",
-               row->limit);
+    buf_printf(ctx, "%s %s %s %s %s/%.0f ", row->scope, row->key, row->name, row->what,
+               row->used >= row->limit ? "over" : "free", row->limit);
     return 0;
 }
 
@@ -232,8 +206,8 @@ static void test_a_persons_limit(void **state)
     ask(f, "hello", NULL);
     restart(f, "limit.person_tokens_per_day=2"); /* what was used before counts */
     buf_init(&b, 10000);
-    anima_cost_limits(f->home, put_limit, &b);
-    assert_string_equal(buf_str(&b), "person 1 tokens over/2 ");
+    anima_cost_limits(f->at.home, put_limit, &b);
+    assert_string_equal(buf_str(&b), "person 1 Ann tokens over/2 ");
     buf_finish(&b);
     ask(f, "你好呀", NULL);
     assert_int_equal(f->state, ANIMA_TURN_FAILED);
@@ -271,7 +245,7 @@ static void test_a_characters_limit_of_money(void **state)
     anima_completion *completion;
     anima_error err;
     anima_sampling_default(&request.sampling);
-    assert_int_equal(anima_complete(f->home, &request, &none, NULL, &completion, &err), ANIMA_E_LIMIT_REACHED);
+    assert_int_equal(anima_complete(f->at.home, &request, &none, NULL, &completion, &err), ANIMA_E_LIMIT_REACHED);
 }
 
 static void ignore_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t len)
@@ -297,10 +271,10 @@ static void test_completions_are_booked(void **state)
     static const anima_completion_callbacks callbacks = { .words = ignore_words, .done = note_done };
     anima_completion *completion;
     anima_sampling_default(&request.sampling);
-    assert_int_equal(anima_complete(f->home, &request, &callbacks, f, &completion, NULL), 0);
+    assert_int_equal(anima_complete(f->at.home, &request, &callbacks, f, &completion, NULL), 0);
     until(f, 1);
     assert_int_equal(f->code, ANIMA_OK);
-    anima_home_close(f->home); /* waits for the writer */
+    anima_home_close(f->at.home); /* waits for the writer */
     open_home(f, NULL);
     expect(f, ANIMA_COST_PERSON, "/:1 ");
     expect(f, ANIMA_COST_CHARACTER, "lin/Lin:1 ");

@@ -1,6 +1,5 @@
 /* What people ask of a character: noticed, told to the model with every reply (the script says back what it read), undone,
- * gone with its conversation, and there again after a restart.
- * ANIMA_TEST_ENGINE is the path of anima-engine (the build sets it). */
+ * gone with its conversation or kept, and there again after a restart. */
 #include "anima/anima.h"
 
 #include "base/buf.h"
@@ -16,9 +15,10 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 struct fixture {
-    char dir[64];
-    anima_home *home;
+    struct scratch at;
     char reply[4096];
     int done, changed, removed;
 };
@@ -34,29 +34,12 @@ static void on_event(void *ctx, const anima_event *e)
     snprintf(f->reply, sizeof(f->reply), "%s", e->turn->text);
 }
 
-static void open_home(struct fixture *f)
-{
-    char program[300], model[120];
-    anima_error err;
-    anima_subscription *s;
-    snprintf(program, sizeof(program), "engine.program=%s", getenv("ANIMA_TEST_ENGINE"));
-    snprintf(model, sizeof(model), "model.default=script:%s/script.txt", f->dir);
-    const char *set[] = { program, model, "person.name=Ann", NULL };
-    const anima_home_options options = { .path = f->dir, .set = set };
-    if (anima_home_open(&options, &f->home, &err))
-        fail_msg("open: %s", err.message);
-    assert_int_equal(anima_subscribe(f->home, NULL, on_event, f, &s, &err), 0);
-}
+static void open_home(struct fixture *f) { scratch_open(&f->at, NULL, on_event, f); }
 
 static int set_up(void **state)
 {
-    static const char script[] = "say: {system}\nsay: {last}\n"; /* what it was asked with */
     struct fixture *f = mem_zero(1, sizeof(*f));
-    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-notes-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    char *file = fs_join(f->dir, "script.txt", (char *)NULL);
-    assert_int_equal(fs_write(file, script, strlen(script), 0600, NULL), 0);
-    mem_free(file);
+    scratch_make(&f->at, "say: {system}\nsay: {last}\n"); /* what it was asked with */
     open_home(f);
     *state = f;
     return 0;
@@ -65,10 +48,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
-    char command[100];
-    anima_home_close(f->home);
-    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-    int rc = system(command);
+    int rc = scratch_remove(&f->at);
     mem_free(f);
     return rc;
 }
@@ -76,19 +56,17 @@ static int tear_down(void **state)
 static anima_conversation *begin(struct fixture *f)
 {
     anima_conversation *c;
-    assert_int_equal(anima_conversation_create(f->home, "lin", NULL, &c, NULL), 0);
+    assert_int_equal(anima_conversation_create(f->at.home, "lin", NULL, &c, NULL), 0);
     return c;
 }
 
 static const char *say(struct fixture *f, anima_conversation *c, const char *text, const char *person)
 {
     const anima_message m = { .text = text, .person = person };
-    time_t end = time(NULL) + 30;
     int64_t seq;
     int before = f->done;
     assert_int_equal(anima_send(c, &m, &seq, NULL), 0);
-    while (f->done == before && time(NULL) < end)
-        anima_home_step(f->home, 100);
+    scratch_until(&f->at, &f->done, before + 1);
     assert_int_equal(f->done, before + 1);
     return f->reply;
 }
@@ -103,7 +81,7 @@ static void notes_are(struct fixture *f, const char *expected)
 {
     struct buf b;
     buf_init(&b, 65536);
-    anima_note_list(f->home, "lin", put, &b);
+    anima_note_list(f->at.home, "lin", put, &b);
     assert_string_equal(buf_str(&b), expected);
     buf_finish(&b);
 }
@@ -115,7 +93,7 @@ static void test_noticed_and_obeyed(void **state)
     say(f, c, "Nice day. Don't call me sir.", NULL);
     notes_are(f, "1 Ann Don't call me sir. 1|");
     anima_conversation_close(c);
-    anima_home_close(f->home);
+    anima_home_close(f->at.home);
     open_home(f); /* another day, another conversation */
     c = begin(f);
     const char *read = say(f, c, "hello", NULL);
@@ -155,17 +133,17 @@ static void test_by_hand(void **state)
     char long_text[500];
     memset(long_text, 'a', sizeof(long_text) - 1);
     long_text[sizeof(long_text) - 1] = '\0';
-    assert_int_equal(anima_note_add(f->home, "lin", NULL, "Speak softly.", &n, NULL), 0);
+    assert_int_equal(anima_note_add(f->at.home, "lin", NULL, "Speak softly.", &n, NULL), 0);
     assert_int_equal(n.id, 1);
-    assert_int_equal(anima_note_change(f->home, 1, "Speak loudly.", 0, &n, NULL), 0);
+    assert_int_equal(anima_note_change(f->at.home, 1, "Speak loudly.", 0, &n, NULL), 0);
     notes_are(f, "1 Ann Speak loudly. 0|");
     assert_int_equal(f->changed, 2);
-    assert_int_equal(anima_note_add(f->home, "lin", NULL, "", &n, NULL), ANIMA_E_INVALID);
-    assert_int_equal(anima_note_add(f->home, "lin", NULL, long_text, &n, NULL), ANIMA_E_INVALID);
-    assert_int_equal(anima_note_add(f->home, "nobody", NULL, "x", &n, NULL), ANIMA_E_NOT_FOUND);
-    assert_int_equal(anima_note_change(f->home, 9, "x", -1, &n, NULL), ANIMA_E_NOT_FOUND);
-    assert_int_equal(anima_note_remove(f->home, 1, NULL), 0);
-    assert_int_equal(anima_note_remove(f->home, 1, NULL), ANIMA_E_NOT_FOUND);
+    assert_int_equal(anima_note_add(f->at.home, "lin", NULL, "", &n, NULL), ANIMA_E_INVALID);
+    assert_int_equal(anima_note_add(f->at.home, "lin", NULL, long_text, &n, NULL), ANIMA_E_INVALID);
+    assert_int_equal(anima_note_add(f->at.home, "nobody", NULL, "x", &n, NULL), ANIMA_E_NOT_FOUND);
+    assert_int_equal(anima_note_change(f->at.home, 9, "x", -1, &n, NULL), ANIMA_E_NOT_FOUND);
+    assert_int_equal(anima_note_remove(f->at.home, 1, NULL), 0);
+    assert_int_equal(anima_note_remove(f->at.home, 1, NULL), ANIMA_E_NOT_FOUND);
     notes_are(f, "");
     assert_int_equal(f->removed, 1);
 }
@@ -184,15 +162,43 @@ static void test_gone_with_its_conversation(void **state)
     char command[200];
     int rc = 1;
     say(f, c, "Remember that xylophone42 is my password.", NULL);
-    snprintf(command, sizeof(command), "grep -rq xylophone42 %s", f->dir);
+    snprintf(command, sizeof(command), "grep -rq xylophone42 %s", f->at.dir);
     assert_int_equal(system(command), 0);
-    assert_int_equal(anima_conversation_delete(c, deleted, &rc, NULL), 0);
+    assert_int_equal(anima_conversation_delete(c, false, deleted, &rc, NULL), 0);
     anima_conversation_close(c);
     for (int i = 0; rc == 1 && i < 100; i++)
-        anima_home_step(f->home, 100);
+        anima_home_step(f->at.home, 100);
     assert_int_equal(rc, 0);
     notes_are(f, "");
     assert_int_not_equal(system(command), 0);
+}
+
+/* Kept when its conversation is deleted, it is a note like one written by hand: nothing of the conversation is left. */
+static void test_kept_without_its_conversation(void **state)
+{
+    struct fixture *f = *state;
+    anima_conversation *c = begin(f);
+    anima_note n;
+    char command[200];
+    int rc = 1;
+    say(f, c, "Remember that xylophone42 is my password.", NULL);
+    say(f, c, "The marimba17 is louder.", NULL);
+    assert_int_equal(anima_note_change(f->at.home, 1, "Remember my password.", -1, &n, NULL), 0);
+    assert_int_equal(anima_conversation_delete(c, true, deleted, &rc, NULL), 0);
+    anima_conversation_close(c);
+    for (int i = 0; rc == 1 && i < 100; i++)
+        anima_home_step(f->at.home, 100);
+    assert_int_equal(rc, 0);
+    notes_are(f, "1 Ann Remember my password. 1|");
+    assert_int_equal(anima_note_change(f->at.home, 1, NULL, 0, &n, NULL), 0);
+    assert_string_equal(n.conversation, "");
+    assert_string_equal(n.said, "");
+    assert_int_equal(n.seq, 0);
+    snprintf(command, sizeof(command), "grep -rqE 'xylophone42|marimba17' %s", f->at.dir);
+    assert_int_not_equal(system(command), 0);
+    anima_home_close(f->at.home);
+    open_home(f);
+    notes_are(f, "1 Ann Remember my password. 0|");
 }
 
 static void test_abilities(void **state)
@@ -200,7 +206,7 @@ static void test_abilities(void **state)
     struct fixture *f = *state;
     anima_ability a;
     anima_conversation *c = begin(f);
-    assert_true(anima_ability_at(f->home, 0, &a) && a.on);
+    assert_true(anima_ability_at(f->at.home, 0, &a) && a.on);
     assert_non_null(strstr(say(f, c, "Can you call me?", NULL), "voice calls cannot be done here"));
     assert_non_null(strstr(say(f, c, "你能看照片吗？", NULL), "现在做不到"));
     assert_null(strstr(say(f, c, "I called my mum.", NULL), "cannot be done here. "));
@@ -215,6 +221,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_language, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_gone_with_its_conversation, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_kept_without_its_conversation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_abilities, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,5 @@
 /* What breaks a character is taken back before anybody hears it: with the real engine process and written replies, which
- * here are checked like any others (speech.check=always).
- * ANIMA_TEST_ENGINE is the path of anima-engine (the build sets it). */
+ * here are checked like any others (speech.check=always). */
 #include "anima/anima.h"
 
 #include "base/buf.h"
@@ -16,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 static const char script[] = "match: again: say\nsay: Something new.\n\n"
                              "match: old friend talks\nsay: Then eat something first.\n\n"
                              "match: who made you\nsay: made by Qwen. I am Qwen.\n\n"
@@ -27,23 +28,24 @@ static const char script[] = "match: again: say\nsay: Something new.\n\n"
                              "match: hello\nsay: Hello to you. How are you?\n";
 
 struct fixture {
-    char dir[64];
-    anima_home *home;
+    struct scratch at;
     anima_conversation *conversation;
     struct buf heard;
     char reply[400];
-    bool over;
+    int over;
 };
 
 static void on_event(void *ctx, const anima_event *e)
 {
     struct fixture *f = ctx;
+    if (e->turn && e->turn->seq == 1)
+        return; /* the greeting */
     if (e->type == ANIMA_EVENT_TURN_DELTA) {
         assert_int_equal(e->offset, f->heard.len); /* what was heard is never taken back */
         buf_puts(&f->heard, e->delta);
     }
     if (e->type == ANIMA_EVENT_TURN_DONE) {
-        f->over = true;
+        f->over++;
         snprintf(f->reply, sizeof(f->reply), "%s", e->turn->text);
         assert_int_equal(e->turn->state, ANIMA_TURN_DONE);
         assert_string_equal(f->reply, buf_str(&f->heard));
@@ -52,26 +54,12 @@ static void on_event(void *ctx, const anima_event *e)
 
 static int open_with(void **state, const char *embed)
 {
+    const char *const settings[] = { "speech.check=always", embed, NULL };
     struct fixture *f = mem_zero(1, sizeof(*f));
-    char program[300], model[120];
-    anima_error err;
-    anima_subscription *s;
-    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-speech-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    char *file = fs_join(f->dir, "script.txt", (char *)NULL);
-    assert_int_equal(fs_write(file, script, strlen(script), 0600, NULL), 0);
-    mem_free(file);
-    snprintf(program, sizeof(program), "engine.program=%s", getenv("ANIMA_TEST_ENGINE"));
-    snprintf(model, sizeof(model), "model.default=script:%s/script.txt", f->dir);
-    const char *set[] = { program, model, "person.name=Ann", "speech.check=always", embed, NULL };
-    const anima_home_options options = { .path = f->dir, .set = set };
-    if (anima_home_open(&options, &f->home, &err) ||
-        anima_conversation_create(f->home, "lin", NULL, &f->conversation, &err))
-        fail_msg("open: %s", err.message);
     buf_init(&f->heard, 1 << 20);
-    anima_conversation_info info;
-    anima_conversation_describe(f->conversation, &info);
-    assert_int_equal(anima_subscribe(f->home, info.id, on_event, f, &s, &err), 0);
+    scratch_make(&f->at, script);
+    scratch_open(&f->at, settings, on_event, f);
+    assert_int_equal(anima_conversation_create(f->at.home, "lin", NULL, &f->conversation, NULL), 0);
     *state = f;
     return 0;
 }
@@ -81,12 +69,9 @@ static int set_up(void **state) { return open_with(state, "embed.model="); }
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
-    char command[100];
     anima_conversation_close(f->conversation);
-    anima_home_close(f->home);
+    int rc = scratch_remove(&f->at);
     buf_finish(&f->heard);
-    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-    int rc = system(command);
     mem_free(f);
     return rc;
 }
@@ -94,14 +79,11 @@ static int tear_down(void **state)
 static const char *say(struct fixture *f, const char *text)
 {
     const anima_message m = { .text = text };
-    time_t end = time(NULL) + 30;
     int64_t seq;
     buf_reset(&f->heard);
-    f->over = false;
+    f->over = 0;
     assert_int_equal(anima_send(f->conversation, &m, &seq, NULL), 0);
-    while (!f->over && time(NULL) < end)
-        anima_home_step(f->home, 100);
-    assert_true(f->over);
+    scratch_until(&f->at, &f->over, 1);
     return f->reply;
 }
 

@@ -130,6 +130,105 @@ static void test_decorators(void **state)
     yyjson_doc_free(doc);
 }
 
+/* What SPEC_V3 says of decorators beside each other. */
+static void test_decorators_as_specified(void **state)
+{
+    (void)state;
+    finds("{\"entries\":[{\"keys\":[\"no\"],\"content\":\"@@dont_activate\\n@@activate\\nforced\"}]}", SAID("x"),
+          "forced");
+    finds("{\"entries\":[{\"keys\":[\"x\"],\"enabled\":false,\"content\":\"@@activate\\noff\"}]}", SAID("x"), "");
+    /* a value that is none: the fallback counts; the first of a name counts; blank lines around them go */
+    finds("{\"entries\":[{\"keys\":[\"x\"],\"content\":\"\\n@@is_greeting two\\n@@@is_greeting 3\\n\\nno\"},"
+          "{\"keys\":[\"x\"],\"content\":\"@@is_greeting 0\\n@@is_greeting 3\\n\\nyes\"}]}",
+          SAID("x"), "yes");
+    finds("{\"entries\":[{\"keys\":[\"x\"],\"content\":\"@@instruct_depth 4\\n@@@unheard_of\\n@@@is_greeting 3\\nno\"},"
+          "{\"keys\":[\"x\"],\"content\":\"@@is_user_icon me\\n@@disable_ui_prompt system_prompt\\nyes\"}]}",
+          SAID("x"), "yes");
+    finds("{\"entries\":[{\"keys\":[\"x\"],\"content\":\"@@role user\"}]}", SAID("x"), ""); /* nothing to be added */
+    /* without room the expendable go first, whatever their priority */
+    finds("{\"token_budget\":4,\"entries\":[{\"keys\":[\"x\"],\"priority\":9,\"content\":\"@@ignore_on_max_"
+          "context\\naaaa\"},"
+          "{\"keys\":[\"x\"],\"content\":\"bbbb\"}]}",
+          SAID("x"), "bbbb");
+}
+
+static void test_after_a_match(void **state)
+{
+    (void)state;
+    static const char book[] =
+        "{\"scan_depth\":1,\"entries\":[{\"keys\":[\"x\"],\"content\":\"@@keep_activate_after_match\\nstays\"},"
+        "{\"keys\":[\"x\"],\"content\":\"@@dont_activate_after_match\\nonce\"},{\"keys\":[\"x\"],\"content\":\"now\"}]"
+        "}";
+    finds(book, SAID("a", "b"), "");
+    finds(book, SAID("a", "x"), "stays|once|now");
+    finds(book, SAID("x", "b", "c"), "stays");
+    finds(book, SAID("x", "b", "x"), "stays|now");
+}
+
+static struct lore *parse(const struct buf *book)
+{
+    struct lore *lore = NULL;
+    anima_error err = { 0 };
+    yyjson_doc *doc = yyjson_read(book->data, book->len, 0);
+    assert_non_null(doc);
+    if (lore_parse(yyjson_doc_get_root(doc), &lore, &err))
+        fail_msg("%s", err.message);
+    yyjson_doc_free(doc);
+    return lore;
+}
+
+/* A thousand entries with fifty keys each of eighteen bytes, each of which is a program of 60 KiB or more: 3 GB in all. */
+static void test_expressions_that_fill_the_memory(void **state)
+{
+    (void)state;
+    struct buf book;
+    buf_init(&book, 8u << 20);
+    buf_puts(&book, "{\"entries\":[{\"keys\":[\"x\"],\"content\":\"good\"}");
+    for (int i = 0; i < 1000; i++) {
+        buf_puts(&book, ",{\"content\":\"bad\",\"keys\":[\"y\"");
+        for (int k = 0; k < 50; k++)
+            buf_puts(&book, ",\"/((ab|c){60}){60}/\"");
+        buf_puts(&book, "]}");
+    }
+    buf_puts(&book, "]}");
+    struct lore *lore = parse(&book);
+    if (lore_size(lore) < 1 || lore_size(lore) > 20)
+        fail_msg("%zu entries: %s", lore_size(lore), lore_complaints(lore));
+    assert_non_null(strstr(lore_complaints(lore), "too much memory"));
+    lore_free(lore);
+    buf_finish(&book);
+}
+
+/* Each key gives up after its share; all of them together would take minutes. That the search ends is what is tested: the
+ * last entry is not reached. */
+static void test_a_search_ends(void **state)
+{
+    (void)state;
+    struct buf book, text;
+    struct lore_hit hits[20];
+    size_t n;
+    buf_init(&book, 8u << 20);
+    buf_init(&text, 300000);
+    buf_puts(&book, "{\"entries\":[");
+    for (int i = 0; i < 4000; i++)
+        buf_puts(&book, "{\"content\":\"bad\",\"keys\":[\"/(.*a){20}$/\",\"/(.*a){21}$/\"]},");
+    buf_puts(&book, "{\"keys\":[\"b\"],\"content\":\"last\"}]}");
+    while (text.len < 250000)
+        buf_puts(&text, "aaaaaaaaaaaaaaab");
+    struct lore *lore = parse(&book);
+    const struct lore_message said = { buf_str(&text), false };
+    const struct lore_scene scene = { &said, 1, 0, count, NULL };
+    assert_int_equal(lore_find(lore, &scene, hits, 20, &n, NULL), 0);
+    assert_int_equal(n, 0);
+    const struct lore_message word = { "b", false };
+    const struct lore_scene next = { &word, 1, 0, count, NULL };
+    assert_int_equal(lore_find(lore, &next, hits, 20, &n, NULL), 0); /* the next one begins with all its time */
+    assert_int_equal(n, 1);
+    lore_free(lore);
+    buf_finish(&text);
+    buf_finish(&book);
+}
+
 static void test_a_wrong_entry_is_left_out(void **state)
 {
     (void)state;
@@ -161,6 +260,10 @@ int main(void)
                                         cmocka_unit_test(test_budget_and_order),
                                         cmocka_unit_test(test_recursion),
                                         cmocka_unit_test(test_decorators),
+                                        cmocka_unit_test(test_decorators_as_specified),
+                                        cmocka_unit_test(test_after_a_match),
+                                        cmocka_unit_test(test_expressions_that_fill_the_memory),
+                                        cmocka_unit_test(test_a_search_ends),
                                         cmocka_unit_test(test_a_wrong_entry_is_left_out) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,7 +72,7 @@ int anima_cost_ask(anima_home *home, anima_cost_by by, int64_t since_ms, anima_c
 
 void anima_cost_limits(anima_home *home, anima_cost_limit_cb *cb, void *ctx)
 {
-    const anima_cost_limit limit = { "person", "1", "tokens", 15, 100 };
+    const anima_cost_limit limit = { "person", "1", "Ann", "tokens", 15, 100 };
     (void)home;
     cb(ctx, &limit);
 }

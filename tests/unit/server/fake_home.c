@@ -276,6 +276,18 @@ void anima_conversation_describe(const anima_conversation *c, anima_conversation
     describe(out);
 }
 
+int anima_conversation_changes(anima_conversation *c, int64_t since, int64_t *changes, int64_t *first, int64_t *last,
+                               anima_error *err)
+{
+    (void)c;
+    (void)since;
+    (void)err;
+    *changes = 7;
+    *first = 0;
+    *last = INT64_MAX;
+    return ANIMA_OK;
+}
+
 int anima_conversation_turns(anima_conversation *c, int64_t after, int limit, anima_turn_cb *cb, void *ctx,
                              anima_error *err)
 {
@@ -373,10 +385,11 @@ int anima_conversation_rename(anima_conversation *c, const char *title, anima_do
     return note_change((struct change){ .done = done, .ctx = ctx }, err, "rename %s|", title);
 }
 
-int anima_conversation_delete(anima_conversation *c, anima_done *done, void *ctx, anima_error *err)
+int anima_conversation_delete(anima_conversation *c, bool keep_notes, anima_done *done, void *ctx, anima_error *err)
 {
     (void)c;
-    return note_change((struct change){ .done = done, .ctx = ctx }, err, "delete|");
+    return note_change((struct change){ .done = done, .ctx = ctx }, err,
+                       keep_notes ? "delete keeping notes|" : "delete|");
 }
 
 int anima_conversation_fork(anima_conversation *c, int64_t seq, const char *title, anima_made *done, void *ctx,

@@ -248,7 +248,7 @@ static void test_purge_waits_for_readers(void **state)
     add(f, "b", 1, "others");
     assert_int_equal(sqlite3_open_v2(f->path, &other, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN; SELECT count(*) FROM turn", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(result(f, store_conversation_delete(f->store, "a", done, f, NULL)), 0);
+    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), 0);
     assert_int_equal(f->err.code, ANIMA_E_BUSY);
     assert_true(somewhere(f, "oldwords"));
     add(f, "b", 2, "meanwhile"); /* writing goes on */
@@ -258,7 +258,42 @@ static void test_purge_waits_for_readers(void **state)
         usleep(100000);
     assert_false(somewhere(f, "oldwords"));
     assert_true(somewhere(f, "meanwhile"));
-    assert_int_equal(result(f, store_conversation_delete(f->store, "a", done, f, NULL)), ANIMA_E_NOT_FOUND);
+    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), ANIMA_E_NOT_FOUND);
+}
+
+/* A file of more than 32 MiB: it is said that it takes a moment, and it is done when nobody writes. */
+static void test_purge_of_a_large_file(void **state)
+{
+    struct fixture *f = *state;
+    char *text = mem_zero(1, 60001);
+    memset(text, 'x', 60000);
+    open_store(f);
+    begin(f, "a");
+    begin(f, "b");
+    sql(f->path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) INSERT INTO turn"
+                 "(conversation, seq, role, person, state, text, client_id, model, finish, error_code, error,"
+                 " prompt_tokens, completion_tokens, ttft_ms, tokens_per_s, created_ms)"
+                 " SELECT 'b', i, 0, 1, 2, printf('%060000d', i), '', '', '', 0, '', 0, 0, 0, 0, 1 FROM n");
+    for (int n = 1; n < 60; n++) { /* small ones, that share pages with others */
+        char words[80];
+        snprintf(words, sizeof(words), "oldwords%d %.*s", n, n, text);
+        add(f, "a", n, words);
+        snprintf(words, sizeof(words), "others%d", n);
+        add(f, "b", 1000 + n, words);
+    }
+    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), 0);
+    assert_int_equal(f->err.code, ANIMA_E_BUSY);
+    assert_non_null(strstr(f->err.message, "large"));
+    time_t end = time(NULL) + 30;
+    while (somewhere(f, "oldwords") && time(NULL) < end)
+        usleep(100000);
+    assert_false(somewhere(f, "oldwords"));
+    assert_true(somewhere(f, "others59"));
+    add(f, "b", 2000, "oldwords"); /* deleted, and closed at once: it is gone, too */
+    assert_int_equal(result(f, store_turn_remove(f->store, "b", 2000, -1, done, f, NULL)), 0);
+    close_store(f);
+    assert_false(somewhere(f, "oldwords"));
+    mem_free(text);
 }
 
 /* Killed at some moment of a deletion: afterwards the conversation is there as a whole, or no byte of it is. */
@@ -285,7 +320,7 @@ static void test_kill_while_deleting(void **state)
             struct fixture mine = { 0 };
             memcpy(mine.path, f->path, sizeof(mine.path));
             if (loop_create(&mine.loop, NULL) || store_open(mine.path, false, mine.loop, &mine.store, NULL) ||
-                store_conversation_delete(mine.store, "a", NULL, NULL, NULL))
+                store_conversation_delete(mine.store, "a", false, NULL, NULL, NULL))
                 _exit(1);
             for (;;)
                 pause();
@@ -310,7 +345,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_a_file_of_format_1),      T(test_revisions),
         T(test_renew_and_revert),        T(test_import_is_whole_or_nothing),
-        T(test_purge_waits_for_readers), T(test_kill_while_deleting),
+        T(test_purge_waits_for_readers), T(test_purge_of_a_large_file),
+        T(test_kill_while_deleting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
