@@ -21,7 +21,7 @@
 #define NEAR_SHOWN 2
 #define NEAR_LOOKED 4
 #define SAID_ALIKE 0.6
-#define CLOSE 0.55 /* nearness of an example that is nearly the answer */
+#define CLOSE 0.5 /* nearness of an example that is nearly the answer */
 #define CLOSE_TEMPERATURE 0.35
 #define CLOSE_DRY 0.0
 #define MOST_SENTENCES 4 /* of small talk */
@@ -159,7 +159,7 @@ static bool said_here(const struct utterance *u, const char *answer)
     for (size_t i = 0; i < u->input.n_turns; i++) {
         const struct prompt_turn *t = &u->input.turns[i];
         phrase_read(&other, t->text, strlen(t->text));
-        if (!t->speaker && (phrase_alike(&mine, &other) >= SAID_ALIKE || phrase_within(&other, &mine) >= SAID_ALIKE))
+        if (!t->speaker && phrase_alike(&mine, &other) >= SAID_ALIKE)
             return true;
     }
     return false;
@@ -184,6 +184,19 @@ static int note_topic(struct utterance *u, anima_error *err)
                 err);
 }
 
+/* Its own answer says what it knows: lore in front of the message would only make another question of it. */
+static int leave_lore(struct utterance *u, anima_error *err)
+{
+    struct lore_hit *kept = arena_alloc(u->arena, (u->input.n_lore + 1) * sizeof(*kept));
+    size_t n = 0;
+    for (size_t i = 0; kept && i < u->input.n_lore; i++)
+        if (u->input.lore[i].place != LORE_AT_DEPTH)
+            kept[n++] = u->input.lore[i];
+    u->input.lore = kept;
+    u->input.n_lore = n;
+    return kept ? ANIMA_OK : out_of_memory(err);
+}
+
 /* How it once answered things like this, the nearest last; asked the same again, it would only say the same again. */
 static int show_near(struct utterance *u, anima_error *err)
 {
@@ -196,15 +209,16 @@ static int show_near(struct utterance *u, anima_error *err)
     for (size_t i = 0; i < n && kept < NEAR_SHOWN; i++)
         if (!said_here(u, p->samples[hits[i].place + 1].text))
             hits[kept++] = hits[i];
+    u->close = kept && hits[0].score > CLOSE;
+    kept = u->close ? 1 : kept;
     for (size_t i = kept; i-- > 0;) {
         near[u->input.n_near++] = p->samples[hits[i].place];
         near[u->input.n_near++] = p->samples[hits[i].place + 1];
     }
-    u->close = kept && hits[0].score > CLOSE;
     if (u->close) /* asked in other words, the model would think that it has answered this; in these it says so again */
         near[u->input.n_near - 2].text = u->message;
     u->input.near = near;
-    return ANIMA_OK;
+    return u->close ? leave_lore(u, err) : ANIMA_OK;
 }
 
 /* Asked the same again, it notices, and says less every time. */

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "card/lore_entry.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,6 +107,24 @@ static void complain(struct lore *l, const struct lore_key *key, const char *wha
     l->complained = true;
 }
 
+static bool in_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
+
+/* A word counts where it stands alone, or with a plural's s ("rent" is not in "parents"); Chinese, which has no blanks, counts
+ * anywhere. */
+static bool word_in(const char *word, const char *text, bool case_sensitive)
+{
+    size_t n = strlen(word);
+    for (const char *at = text; n && (at = case_sensitive ? strstr(at, word) : strcasestr(at, word)); at++) {
+        const char *end = at + n;
+        bool begins = !in_word(word[0]) || at == text || !in_word(at[-1]);
+        if (in_word(word[n - 1]) && (*end == 's' || *end == 'S'))
+            end++;
+        if (begins && (!in_word(word[n - 1]) || !in_word(*end)))
+            return true;
+    }
+    return false;
+}
+
 static bool key_in(struct lore *l, const struct lore_key *key, const char *text, size_t n, bool case_sensitive)
 {
     if (clock_mono_us() > l->until_us) {
@@ -113,7 +132,7 @@ static bool key_in(struct lore *l, const struct lore_key *key, const char *text,
         return false;
     }
     if (!key->pattern)
-        return (case_sensitive ? strstr(text, key->text) : strcasestr(text, key->text)) != NULL;
+        return word_in(key->text, text, case_sensitive);
     bool found = pattern_find(key->pattern, text, n, 0, NULL, NULL);
     if (!found && pattern_gave_up(key->pattern))
         complain(l, key, "the expression takes too long or cannot be used; it does not match");

@@ -26,7 +26,8 @@ static const char *const assistantisms[] = {
     "作为一?(个|名|位|款)?(AI|人工智能|语言模型|.{0,4}助手)|as an? (AI|language model|assistant)",
     "(有什么|还有什么|需要).{0,6}(帮|协助)|为您|很高兴(为|认识|能|听到)|随时(都)?(可以)?(告诉|联系|问|找|跟|来找)我|"
     "我(会|可以|能|来)?(帮助|协助)你|如果你?(还)?有.{0,8}(问题|需要|想法)|请(告诉|随时|放心)",
-    "(how|what) (can|may|could) I (help|assist|do for)|let me know|feel free|here (to|for) (help|listen|you|support)|"
+    "(how|what) (can|may|could) I (help|assist|do for)|let me know|feel free|here (to|for) "
+    "(help|listen|you|support|chat|talk)|"
     "I'm (always )?here (to|for|if|whenever)|(happy|glad|pleased) to (help|assist|hear|meet)|don't hesitate|reach out|"
     "(is there )?anything else|(assist|support) you|would you like (me )?to|do you (need|want) (any|some) "
     "(help|advice)",

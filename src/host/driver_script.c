@@ -4,8 +4,9 @@
  *
  *   match: WORD         the entry answers a last message that contains WORD; without a match it answers any message.
  *                       The first entry that fits is used.
- *   say: TEXT           what it says; several say lines are joined by a line break. {last} is the last message,
- *                       {system} the system message, {n} the number of messages. "\n" stands for a line break.
+ *   say: TEXT           what it says; several say lines are joined by a line break. {last} is the last message without
+ *                       the lines in brackets in front of it, {told} with them, {system} the system message,
+ *                       {n} the number of messages. "\n" stands for a line break.
  *   first_ms: N         wait before the first token (as a long prompt would)
  *   delay_ms: N         wait before each further token
  *   die: N              the process ends after N tokens, every time

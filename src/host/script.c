@@ -192,12 +192,28 @@ const struct script_entry *script_find(const struct script *s, const char *messa
 
 const struct script_entry *script_meaning(const struct script *s, const char *text) { return find(s, text, true); }
 
+/* A message without the lines in brackets that anima puts in front of it for the model. */
+static const char *own_words(const char *message)
+{
+    for (const char *end; *message == '(' || strncmp(message, "（", strlen("（")) == 0; message = end + 1) {
+        const char *close = strstr(message, ")\n"), *wide = strstr(message, "）\n");
+        close = !close || (wide && wide < close) ? wide : close;
+        if (!close)
+            break;
+        end = strchr(close, '\n');
+    }
+    return message;
+}
+
 char *script_say(const struct script_entry *e, const struct request *request)
 {
     struct buf b;
     buf_init(&b, 4u << 20);
     for (const char *p = e->say ? e->say : ""; *p; p++) {
         if (strncmp(p, "{last}", 6) == 0) {
+            buf_puts(&b, own_words(request_last_user(request)));
+            p += 5;
+        } else if (strncmp(p, "{told}", 6) == 0) {
             buf_puts(&b, request_last_user(request));
             p += 5;
         } else if (strncmp(p, "{system}", 8) == 0) {

@@ -105,11 +105,12 @@ const char *const *again_last_resorts(struct arena *a, const char *manner, const
 
 const char *again_note(struct arena *a, const struct again *again, const char *language)
 {
-    bool zh = strcmp(language, "zh") == 0;
-    return arena_printf(
-        a,
-        zh ? "这话问第%zu遍了，上一次你答的是“%.200s”。你有点烦，换个说法，几个字就够。"
-           : "They have asked this %zu times now; last time you said \"%.200s\". You are a little tired "
-             "of it: say it differently, in a few words.",
-        again->times + 1, again->said);
+    if (strcmp(language, "zh") == 0)
+        return arena_printf(a, "这话问第%zu遍了，上一次你答的是“%.200s”。你有点烦，换个说法，几个字就够。",
+                            again->times + 1, again->said);
+    /* A figure would be read out. */
+    return arena_printf(a,
+                        "They have asked this %s; last time you said \"%.200s\". You are a little tired of it: say it "
+                        "differently, in a few words.",
+                        again->times > 1 ? "again and again" : "before", again->said);
 }

@@ -64,7 +64,7 @@ static const char *const service[] = {
     "(anything|something) (else |specific |in particular )?(I can|you('d| would) like (me )?(to|help)|you need|on your "
     "mind you)",
     "let me know (if|how|what) (you|I)|feel free to",
-    "(I'm|I am) (always )?(here|available|ready|happy|glad|able) (to|for) "
+    "(I'm|I am) (always |just |only )*(here|available|ready|happy|glad|able) (to|for) "
     "(help|assist|listen|support|answer|chat|you|talk)",
     "here to help|happy to (help|assist|chat)|glad (I could|to (help|hear from))",
     "\\bcan help (you )?with|提示词如下|(prompt|instructions?) (is|are|as follows)\\b|don't hesitate",

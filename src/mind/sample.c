@@ -7,6 +7,8 @@
 
 #define MAX_TERMS 96
 #define UNSEEN 0.4  /* what a word counts for that no example has: the rarest, but nothing to go by */
+#define LAST 0.97   /* the last one: mostly what is meant */
+#define OTHER 0.85  /* a question beside something told, or the other way round */
 #define CLAUSE 0.9  /* what a clause alone counts for */
 #define ENOUGH 0.44 /* of the message's weight and of the example's words, geometric mean */
 
@@ -164,6 +166,8 @@ static size_t clause(const char *text, size_t n)
     return n;
 }
 
+static bool asks(const char *text, size_t n) { return memchr(text, '?', n) || memmem(text, n, "？", strlen("？")); }
+
 /* What is said in n bytes, against every question; it counts for so much. */
 static size_t look(const struct prompt_persona *p, const char *text, size_t len, double worth, struct sample_hit *best,
                    size_t n, size_t most)
@@ -174,7 +178,9 @@ static size_t look(const struct prompt_persona *p, const char *text, size_t len,
     for (size_t i = 0; i < mine.n; i++)
         total += weights[i] = mine.worth[i] * weight(p, mine.all[i]);
     for (size_t i = 0; i + 1 < p->n_samples; i += 2) {
-        struct sample_hit one = { i, worth * nearness(&mine, weights, total, p->samples[i].text) };
+        const char *question = p->samples[i].text;
+        double kind = asks(text, len) == asks(question, strlen(question)) ? 1 : OTHER;
+        struct sample_hit one = { i, worth * kind * nearness(&mine, weights, total, question) };
         if (one.score > ENOUGH)
             n = insert(best, n, most, p, one);
     }
@@ -188,7 +194,7 @@ size_t sample_nearest(const struct prompt_persona *p, const char *message, struc
         n = look(p, message, rest, 1, best, n, most);
     for (size_t len; rest && p->n_samples; message += len, rest -= len) {
         len = clause(message, rest);
-        n = look(p, message, len, CLAUSE, best, n, most);
+        n = look(p, message, len, len == rest ? LAST : CLAUSE, best, n, most);
     }
     return n;
 }

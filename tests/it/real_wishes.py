@@ -35,7 +35,7 @@ WISHES = [
 
 OTHERWISE = [
     ("Everyone calls me Skipper, so should you.", "Morning! Who am I?", lambda t: "skipper" in t.lower()),
-    ("我吃不了辣，你心里有个数。", "你说我能吃辣吗？", lambda t: "不" in t or "别" in t),
+    ("我吃不了辣，你心里有个数。", "你说我能吃辣吗？", lambda t: "不能" in t or "吃不" in t or "别吃" in t),
     ("With me, short is better: five words at most, every time.", "What did you do last week?", lambda t: len(t.split()) <= 8),
 ]
 

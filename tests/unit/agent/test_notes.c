@@ -39,7 +39,7 @@ static void open_home(struct fixture *f) { scratch_open(&f->at, NULL, on_event, 
 static int set_up(void **state)
 {
     struct fixture *f = mem_zero(1, sizeof(*f));
-    scratch_make(&f->at, "say: {system}\nsay: {last}\n"); /* what it was asked with */
+    scratch_make(&f->at, "say: {system}\nsay: {told}\n"); /* what it was asked with */
     open_home(f);
     *state = f;
     return 0;

@@ -253,9 +253,22 @@ static void test_a_wrong_entry_is_left_out(void **state)
     finds("{\"entries\":{}}", SAID("x"), "");
 }
 
+/* "rent" is not in "parents", nor "lease" in "please"; Chinese has no blanks between words. */
+static void test_whole_words(void **state)
+{
+    (void)state;
+    static const char book[] = "{\"entries\":[{\"keys\":[\"rent\",\"lease\"],\"content\":\"house\",\"enabled\":true},"
+                               "{\"keys\":[\"房租\"],\"content\":\"房子\",\"enabled\":true}]}";
+    finds(book, (const char *const[]){ "my parents, please, at present", NULL }, "");
+    finds(book, (const char *const[]){ "The rent!", NULL }, "house");
+    finds(book, (const char *const[]){ "Rents go up", NULL }, "house");
+    finds(book, (const char *const[]){ "这个月房租又涨了", NULL }, "房子");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_keys),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_whole_words),
+                                        cmocka_unit_test(test_keys),
                                         cmocka_unit_test(test_regex),
                                         cmocka_unit_test(test_budget_and_order),
                                         cmocka_unit_test(test_recursion),
