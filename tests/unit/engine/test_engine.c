@@ -268,7 +268,8 @@ static void every_member_is_sent(void **state)
     assert_string_equal(t.logprobs, "[{\"token\":\"w\",\"logprob\":-0.5,\"bytes\":[119],\"top_logprobs\":"
                                     "[{\"token\":\"v\",\"logprob\":-1.5,\"bytes\":null}]}]");
     const char *sent = "\"grammar\":\"root ::= \\\"x\\\"\",\"json_schema\":{\"type\":\"object\"},\"logprobs\":3,"
-                       "\"drop_oldest\":true,\"adapter\":\"ann.gguf\",\"adapter_scale\":0.5,\"sampling\":{\"temperature\":0.5,\"top_p\":0.9,\"min_p\":0.05,"
+                       "\"drop_oldest\":true,\"adapter\":\"ann.gguf\",\"adapter_scale\":0.5,\"sampling\":{"
+                       "\"temperature\":0.5,\"top_p\":0.9,\"min_p\":0.05,"
                        "\"top_k\":40,\"repeat_penalty\":1.1,\"frequency_penalty\":-0.5,"
                        "\"presence_penalty\":0.25,\"dry_multiplier\":0.8,\"seed\":42,"
                        "\"stop\":[\"\\n\",\"停\"],\"max_tokens\":3},\"id\":1,\"prefix\":\"one \"}";
