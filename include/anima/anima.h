@@ -221,6 +221,9 @@ typedef struct anima_message {
  * turn after it; both are announced by events once they are safely stored. A message sent while a reply is under
  * way waits for its turn (at most 16 wait; then ANIMA_E_BUSY). */
 int anima_send(anima_conversation *conversation, const anima_message *message, int64_t *seq, anima_error *err);
+/* What somebody (NULL: the home's owner) has typed so far: the engine reads it ahead, so that the reply to it comes sooner. A
+ * hint: nothing is kept, nothing is announced, and nothing happens if a reply is under way or the engine is not running. */
+void anima_typing(anima_conversation *conversation, const char *person, const char *text);
 /* Stops the reply under way, within one token. ANIMA_E_NOT_FOUND if there is none. */
 int anima_cancel(anima_conversation *conversation, anima_error *err);
 /* Asks again for the last reply, if it failed or was cancelled: it goes on from what was said. If the last turn is a message

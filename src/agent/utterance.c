@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "mind/again.h"
 #include "mind/sample.h"
 
@@ -516,20 +517,69 @@ static int plain_messages(struct utterance *u, anima_chat_message **messages, si
     return rc ? rc : prompt_build(u->arena, &u->input, messages, n, err);
 }
 
-static bool read_ahead(struct utterance *u, const char *model, int generation, enum engine_class class)
+static bool read_messages(struct utterance *u, const anima_chat_message *messages, size_t n, int generation,
+                          enum engine_class class)
+{
+    char stream[READING_NAME];
+    reading_name(stream, u->conversation->info.id, u->language, generation);
+    struct engine_request request = {
+        .messages = messages, .n_messages = n, .stream = stream, .class = class, .open = u->input.open, .logprobs = -1
+    };
+    anima_sampling_default(&request.sampling);
+    return engine_read(u->home->engines, character_model(u->home, u->who), &request);
+}
+
+static bool read_plain(struct utterance *u, int generation, enum engine_class class)
 {
     anima_chat_message *messages;
     size_t n;
     anima_error err;
-    char stream[READING_NAME];
-    if (plain_messages(u, &messages, &n, &err))
+    return plain_messages(u, &messages, &n, &err) == ANIMA_OK && read_messages(u, messages, n, generation, class);
+}
+
+/* The message that is being typed is the last turn. */
+static bool read_typing(struct utterance *u, const anima_person *person, const char *text)
+{
+    anima_chat_message *messages;
+    size_t n;
+    anima_error err;
+    struct prompt_turn *turns = arena_alloc(u->arena, (u->input.n_turns + 1) * sizeof(*turns));
+    if (!turns)
         return false;
-    reading_name(stream, u->conversation->info.id, u->language, generation);
-    struct engine_request request = {
-        .messages = messages, .n_messages = n, .stream = stream, .class = class, .logprobs = -1
+    memcpy(turns, u->input.turns, u->input.n_turns * sizeof(*turns));
+    turns[u->input.n_turns] = (struct prompt_turn){ called(u, person->id), text };
+    u->input.turns = turns;
+    u->input.n_turns++;
+    u->input.open = true;
+    u->message = text;
+    u->person = person->id;
+    u->checked = utterance_is_checked(u->home, character_model(u->home, u->who));
+    choose_persona(u);
+    choose_window(u);
+    struct lore *lore = character_lore(u->who, u->language);
+    int rc = lore ? prompt_lore(u->arena, lore, &u->input, &err) : ANIMA_OK;
+    if (!rc)
+        rc = tell(u, person->id, ACT_NONE, &err);
+    if (!rc)
+        rc = prompt_build(u->arena, &u->input, &messages, &n, &err);
+    return !rc && read_messages(u, messages, n, u->window.generation, ENGINE_BACKGROUND);
+}
+
+void anima_typing(anima_conversation *c, const char *person, const char *text)
+{
+    struct arena arena;
+    const anima_person *who;
+    struct utterance u = {
+        .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
     };
-    anima_sampling_default(&request.sampling);
-    return engine_read(u->home->engines, model, &request);
+    size_t n = strlen(text);
+    if (!u.who || !c->home->engines || c->replies || !n || n > MAX_MESSAGE || !utf8_valid(text, n) ||
+        anima_person_get(c->home, person, &who, NULL))
+        return;
+    arena_init(&arena, PROMPT_ARENA);
+    if (read_turns(&u, INT64_MAX, NULL) == ANIMA_OK)
+        read_typing(&u, who, text);
+    arena_finish(&arena);
 }
 
 bool utterance_settle(anima_conversation *c)
@@ -540,16 +590,15 @@ bool utterance_settle(anima_conversation *c)
     };
     if (!u.who || !c->home->engines)
         return false;
-    const char *model = character_model(c->home, u.who);
     arena_init(&arena, PROMPT_ARENA);
     bool taken = read_turns(&u, INT64_MAX, NULL) == ANIMA_OK && u.input.n_turns > 0;
     if (taken) {
         choose_persona(&u);
         choose_window(&u);
-        taken = read_ahead(&u, model, u.window.generation, ENGINE_BACKGROUND);
+        taken = read_plain(&u, u.window.generation, ENGINE_BACKGROUND);
         u.input.first = u.window.next;
         if (u.window.next) /* what comes after this window is read while there is time */
-            read_ahead(&u, model, u.window.generation + 1, ENGINE_COMPACTION);
+            read_plain(&u, u.window.generation + 1, ENGINE_COMPACTION);
     }
     arena_finish(&arena);
     return taken;

@@ -310,6 +310,8 @@ static const char *with_notes(struct arena *a, const struct prompt_input *in, co
             text = arena_printf(a, zh ? "（%s）\n%s" : "(%s)\n%s", in->notes[i], text);
     if (text)
         text = with_called_lore(a, in, user, text);
+    if (text && in->open)
+        return text;
     if (text && in->reminder && *in->reminder)
         text = arena_printf(a, zh ? "%s\n（%s）" : "%s\n(%s)", text, in->reminder);
     if (text && spoke_otherwise(in))

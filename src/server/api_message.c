@@ -101,3 +101,23 @@ void api_message(const struct call *call)
         call->conn->owner = (struct http_owner){ .ctx = m, .closed = on_closed };
     }
 }
+
+void api_typing(const struct call *call)
+{
+    anima_error err;
+    anima_conversation *c;
+    struct buf body;
+    struct jw w;
+    if (anima_conversation_open(call->server->home, call->id, &c, &err)) {
+        reply_code(call, &err);
+        return;
+    }
+    anima_typing(c, json_str(call->body, "person", NULL), json_str(call->body, "text", ""));
+    anima_conversation_close(c);
+    buf_init(&body, 64);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_bool(&w, "ok", true);
+    jw_end_obj(&w);
+    reply_json(call, 200, &body);
+}

@@ -184,6 +184,9 @@ LIST(takes_message, STR("text", true, "1 to 65,536 bytes"),
      STR("client_id", false,
          "up to 64 bytes; the same id again is the same message, so a lost answer can be asked for again"));
 LIST(gives_message, INT("seq", true, "of the message"), INT("reply", true, "seq of the reply"));
+LIST(takes_typing, STR("text", true, "what is typed so far, 1 to 65,536 bytes"),
+     STR("person", false, "by name; absent: the home's owner"));
+LIST(gives_typing, BOOL("ok", true, "true"));
 LIST(gives_cancel, BOOL("cancelled", true, "true: the reply stops within one token"));
 LIST(gives_retry, INT("reply", true, "seq of the reply that goes on, or begins"));
 LIST(takes_title, STR("title", true, "one line of at most 127 bytes"));
@@ -311,6 +314,10 @@ const struct route routes[] = {
     { "POST", ID "/messages", api_message, 0, 202,
       "Say something. Answered when the message is on the disk; the reply comes as events.", NULL, takes_message,
       gives_message },
+    { "POST", ID "/typing", api_typing, 0, 200,
+      "What somebody has typed so far: the engine reads it ahead, so that the reply comes sooner. Nothing is kept or "
+      "announced.",
+      NULL, takes_typing, gives_typing },
     { "POST", ID "/cancel", api_conversation_cancel, 0, 200, "Stop the reply under way; what was said stays.", NULL,
       NULL, gives_cancel },
     { "POST", ID "/retry", api_conversation_retry, 0, 202,

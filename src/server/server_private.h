@@ -31,7 +31,7 @@ route_fn api_conversations, api_conversation_new, api_conversation, api_conversa
 route_fn api_conversation_rename, api_conversation_delete, api_conversation_fork, api_conversation_export,
     api_conversation_import, api_search;                                                          /* api_chats.c */
 route_fn api_turn_edit, api_turn_variants, api_turn_choose, api_turn_regenerate, api_turn_remove; /* api_turns.c */
-route_fn api_message;                                                                             /* api_message.c */
+route_fn api_message, api_typing;                                                                 /* api_message.c */
 route_fn events_conversation, events_home, events_socket;                                         /* events.c */
 route_fn openai_models, openai_model, openai_chat;                                                /* openai_*.c */
 

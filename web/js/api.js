@@ -73,6 +73,7 @@ export const api = {
   importConversation: (file, character, onProgress) => upload(`/conversations/import?${query({ character })}`, file, "application/octet-stream", onProgress),
 
   say: (id, message) => call("POST", talk(id, "/messages"), message),
+  typing: (id, message) => call("POST", talk(id, "/typing"), message),
   cancel: (id) => call("POST", talk(id, "/cancel"), {}),
   retry: (id) => call("POST", talk(id, "/retry"), {}),
   edit: (id, seq, text, revision) => call("PATCH", talk(id, `/turns/${seq}`), { text, revision }),

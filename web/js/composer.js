@@ -1,4 +1,5 @@
 // Writing: a draft per conversation, Enter sends (never in the middle of an input method's word), who is speaking.
+import { api } from "./api.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
@@ -37,16 +38,26 @@ export function drawComposer(root, { say, cancel, redraw, editLast }) {
   const { name, gone } = character(here()?.character ?? "");
   const area = h("textarea", { rows: 1, placeholder: t("write", { name }), "aria-label": t("write", { name }), maxLength: 20000, "data-key": "write" });
   area.value = localStorage.getItem(draftKey()) || "";
+  // In a pause the engine reads what is there so far, so that the reply comes sooner.
+  let pause = 0;
+  const readAhead = (e) => {
+    clearTimeout(pause);
+    const text = area.value.trim();
+    if (e.isComposing || text.length < 4 || underWay()) return;
+    pause = setTimeout(() => api.typing(state.conversation, { text, person: person() }).catch(() => {}), 500);
+  };
   const submit = () => {
     const text = area.value.trim();
     if (!text) return;
+    clearTimeout(pause);
     area.value = "";
     localStorage.removeItem(draftKey());
     fit(area);
     say(text);
     area.focus({ preventScroll: true });
   };
-  area.addEventListener("input", () => {
+  area.addEventListener("input", (e) => {
+    readAhead(e);
     if (area.value) localStorage.setItem(draftKey(), area.value);
     else localStorage.removeItem(draftKey());
     fit(area);

@@ -317,6 +317,13 @@ int anima_send(anima_conversation *c, const anima_message *message, int64_t *seq
     return ANIMA_OK;
 }
 
+void anima_typing(anima_conversation *c, const char *person, const char *text)
+{
+    (void)c;
+    (void)person;
+    (void)text;
+}
+
 int anima_cancel(anima_conversation *c, anima_error *err)
 {
     (void)c;

@@ -508,6 +508,7 @@ static void answers_fit_the_table(void **state)
         { "POST", "/login", "{\"token\":\"x\"}" },
         { "POST", "/conversations", "{\"character\":\"lin\"}" },
         { "POST", "/messages", "{\"text\":\"a\"}" },
+        { "POST", "/typing", "{\"text\":\"a\"}" },
         { "POST", "/completions", "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}" },
         { "POST", "/characters", "{\"name\":\"Lin\"}" },
         { "PATCH", "/talk", "{\"title\":\"t\"}" },
