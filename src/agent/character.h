@@ -35,6 +35,8 @@ struct character {
 const char *character_fact(const struct character *c, const char *key, const char *language);
 /* Appends them as entries of lore.md, for a language: asked for, the answer stands beside the question (facts.c). */
 void facts_as_lore(const struct character *c, const char *language, struct buf *out);
+/* Whether a fact is among these pieces of lore: then it was asked for. */
+bool facts_asked(const struct lore_hit *lore, size_t n, const char *language);
 /* How an answer begins that says the one fact which was asked for (age, home, where from): "I live in Leeds". lore: the n
  * pieces that apply to the message. NULL: nothing of the kind was asked, or no memory. */
 const char *facts_opening(struct arena *arena, const struct character *c, const char *language,

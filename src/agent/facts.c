@@ -65,21 +65,31 @@ void facts_as_lore(const struct character *c, const char *language, struct buf *
     }
 }
 
-/* The one fact that is among these pieces of lore; NULL: none, or several. */
-static const char *only_fact(const struct lore_hit *lore, size_t n, bool zh)
+/* Whether this piece of lore is the i-th fact. */
+static bool is_fact(const struct lore_hit *lore, size_t i, bool zh)
 {
-    const char *fact = NULL;
+    const char *label = zh ? asked[i].zh : asked[i].en;
+    size_t len = strlen(label);
+    return strncmp(lore->content, label, len) == 0 && strncmp(lore->content + len, zh ? "：" : ": ", 2) == 0;
+}
+
+/* Which facts are among these pieces of lore: how many, and the last. */
+static size_t facts_among(const struct lore_hit *lore, size_t n, bool zh, const char **fact)
+{
+    size_t found = 0;
     for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
-        for (size_t k = 0; k < n; k++) {
-            const char *label = zh ? asked[i].zh : asked[i].en;
-            size_t len = strlen(label);
-            if (strncmp(lore[k].content, label, len) != 0 || strncmp(lore[k].content + len, zh ? "：" : ": ", 2) != 0)
-                continue;
-            if (fact)
-                return NULL;
-            fact = asked[i].fact;
-        }
-    return fact;
+        for (size_t k = 0; k < n; k++)
+            if (is_fact(&lore[k], i, zh)) {
+                *fact = asked[i].fact;
+                found++;
+            }
+    return found;
+}
+
+bool facts_asked(const struct lore_hit *lore, size_t n, const char *language)
+{
+    const char *fact;
+    return facts_among(lore, n, strcmp(language, "zh") == 0, &fact) > 0;
 }
 
 const char *facts_opening(struct arena *arena, const struct character *c, const char *language,
@@ -93,8 +103,9 @@ const char *facts_opening(struct arena *arena, const struct character *c, const 
         { "from", "我是", "人", "I'm from ", "" },
     };
     bool zh = strcmp(language, "zh") == 0;
-    const char *fact = strlen(message) <= LONGEST_QUESTION ? only_fact(lore, n, zh) : NULL;
-    if (!fact || (strcmp(fact, "home") == 0 && !strcasestr(message, " live") && !strstr(message, "住")))
+    const char *fact = NULL;
+    if (strlen(message) > LONGEST_QUESTION || facts_among(lore, n, zh, &fact) != 1 ||
+        (strcmp(fact, "home") == 0 && !strcasestr(message, " live") && !strstr(message, "住")))
         return NULL; /* "where are you" may mean now */
     for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++) {
         if (strcmp(openings[i].fact, fact) != 0)

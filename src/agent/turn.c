@@ -171,7 +171,8 @@ static struct reply *new_reply(anima_conversation *c, int64_t seq)
 static void on_started(void *ctx, const anima_usage *usage)
 {
     struct reply *r = ctx;
-    log_debug("agent", "a reply to %d tokens, of which %d were read before", usage->prompt_tokens, usage->cached_tokens);
+    log_debug("agent", "a reply to %d tokens, of which %d were read before", usage->prompt_tokens,
+              usage->cached_tokens);
     r->usage = *usage;
     on_event(r, EV_STARTED);
 }

@@ -239,7 +239,9 @@ static int tell(struct utterance *u, int64_t person, enum act guessed, anima_err
     note_name(u, person);
     if (!rc)
         rc = note_again(u, err);
-    if (!rc && utterance_has(u->home, "examples"))
+    bool fact = facts_asked(u->input.lore, u->input.n_lore,
+                            u->language); /* then that is the answer, not a line like it */
+    if (!rc && !fact && utterance_has(u->home, "examples"))
         rc = show_near(u, err);
     if (!rc)
         rc = note_topic(u, err);
