@@ -277,7 +277,7 @@ static int load(struct lora *l, int fd, const char *name, const struct stat *st,
 
 int lora_get(struct lora *l, const char *name, const struct lora_adapter **out, anima_error *err)
 {
-    int fd;
+    int fd = -1;
     struct stat st;
     struct lora_adapter *a = l->adapters;
     int rc = open_file(l, name, &fd, &st, err);
