@@ -372,7 +372,11 @@ static int overlay_one(void *ctx, const anima_turn *stored)
 int anima_conversation_changes(anima_conversation *c, int64_t since, int64_t *changes, int64_t *first, int64_t *last,
                                anima_error *err)
 {
-    return store_turn_changes(c->home->store, c->info.id, since, changes, first, last, err);
+    int rc = store_turn_changes(c->home->store, c->info.id, since, changes, first, last, err);
+    if (rc != ANIMA_E_NOT_FOUND || c->gone)
+        return rc;
+    *last = INT64_MAX; /* just made, and on its way to the disk: nothing can have changed */
+    return ANIMA_OK;
 }
 
 int anima_conversation_turns(anima_conversation *c, int64_t after, int limit, anima_turn_cb *cb, void *ctx,

@@ -575,8 +575,8 @@ void anima_typing(anima_conversation *c, const char *person, const char *text)
         .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
     };
     size_t n = strlen(text);
-    if (!u.who || !c->home->engines || c->replies || !n || n > MAX_MESSAGE || !utf8_valid(text, n) ||
-        anima_person_get(c->home, person, &who, NULL))
+    if (!u.who || !c->home->engines || !engine_reads(c->home->engines, character_model(c->home, u.who)) || c->replies ||
+        !n || n > MAX_MESSAGE || !utf8_valid(text, n) || anima_person_get(c->home, person, &who, NULL))
         return;
     arena_init(&arena, PROMPT_ARENA);
     if (read_turns(&u, INT64_MAX, NULL) == ANIMA_OK)
@@ -590,7 +590,7 @@ bool utterance_settle(anima_conversation *c)
     struct utterance u = {
         .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
     };
-    if (!u.who || !c->home->engines)
+    if (!u.who || !c->home->engines || !engine_reads(c->home->engines, character_model(c->home, u.who)))
         return false;
     arena_init(&arena, PROMPT_ARENA);
     bool taken = read_turns(&u, INT64_MAX, NULL) == ANIMA_OK && u.input.n_turns > 0;

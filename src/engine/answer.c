@@ -99,6 +99,7 @@ static const char *on_ready(struct engine *e, yyjson_val *head, const struct fra
         return "its description is too large or too deep";
     mem_free(e->info);
     e->info = info;
+    e->reads = json_bool(head, "reads", false);
     int slots = count(head, "slots");
     slots = slots < 1 ? 1 : slots > MAX_SLOTS ? MAX_SLOTS : slots;
     e->max_in_flight = slots * 2; /* enough that no slot waits for us, few enough that the rest can still turn back */

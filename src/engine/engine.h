@@ -69,6 +69,8 @@ int engine_generate(struct engine_set *set, const char *model, const struct engi
  * read. Copies them. Nothing is told of it later; should the engine die, the later request is slower. False: it does not run,
  * or is busy. */
 bool engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
+/* Whether the engine runs, and would keep what it reads: else there is no use in putting messages together for it. */
+bool engine_reads(struct engine_set *set, const char *model);
 /* Forgets the streams whose names begin so, in every engine that runs, with what they keep of them on the disk. */
 void engine_drop(struct engine_set *set, const char *beginning);
 /* vectors: n of dim numbers each, one after the other, of length 1, valid during the call; NULL if code is not ANIMA_OK. */

@@ -474,10 +474,16 @@ int engine_generate(struct engine_set *set, const char *model, const struct engi
     return ANIMA_OK;
 }
 
+bool engine_reads(struct engine_set *set, const char *model)
+{
+    const struct engine *e = engine_running(set, model);
+    return e && e->reads && e->reading < MAX_READING && !e->draining;
+}
+
 bool engine_read(struct engine_set *set, const char *model, const struct engine_request *request)
 {
     struct engine *e = engine_running(set, model);
-    struct engine_job *job = e && e->reading < MAX_READING && !e->draining ? new_job(request, NULL) : NULL;
+    struct engine_job *job = engine_reads(set, model) ? new_job(request, NULL) : NULL;
     if (!job)
         return false;
     job->engine = e;

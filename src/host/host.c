@@ -228,6 +228,7 @@ static void say_ready(struct host *h, const struct jail_report *jail)
     begin(h, &w, "ready");
     jw_int(&w, "protocol", 1);
     jw_str(&w, "driver", h->driver->name);
+    jw_bool(&w, "reads", h->driver->read != NULL);
     h->driver->describe(h->state, &w);
     jw_obj(&w, "jail");
     jw_int(&w, "landlock", jail->landlock);

@@ -286,8 +286,9 @@ static void load(void)
         exit(1);
     }
     slots = (int)json_int(options, "slots", 2);
-    send_head("{\"type\":\"ready\",\"protocol\":%d,\"driver\":\"fake\",\"slots\":%d,\"context_size\":4096}",
-              is("protocol") ? 2 : 1, slots);
+    send_head(
+        "{\"type\":\"ready\",\"protocol\":%d,\"driver\":\"fake\",\"reads\":true,\"slots\":%d,\"context_size\":4096}",
+        is("protocol") ? 2 : 1, slots);
 }
 
 static void serve(void)
