@@ -29,7 +29,8 @@ static const char *const assistantisms[] = {
     "(how|what) (can|may|could) I (help|assist|do for)|let me know|feel free|here (to|for) "
     "(help|listen|you|support|chat|talk)|"
     "I'm (always )?here (to|for|if|whenever)|(happy|glad|pleased) to (help|assist|hear|meet)|don't hesitate|reach out|"
-    "(is there )?anything else|(assist|support) you|would you like (me )?to|do you (need|want) (any|some) "
+    "is there anything else|anything else (I|you|that I)|anything else\\?|(assist|support) you|would you like (me "
+    ")?to|do you (need|want) (any|some) "
     "(help|advice)",
     /* thanks, wishes, excuses */
     "谢谢(你的|您|夸奖|你?(告诉|分享|关心|信任|理解|支持))|感谢(你|您|分享)|祝(你|您)|希望.{0,10}(帮助|有用|帮到|顺利|"

@@ -100,7 +100,8 @@ static const char *const service[] = {
     "(all )?be (okay|fine|alright)|stay (positive|strong|safe|calm)|believe in yourself|step at a time",
     "have a (great|nice|wonderful|lovely|good) (day|time|evening|weekend|trip)|hope (you|it|everything)|thanks for "
     "(sharing|asking|reaching|letting)|(any|some) (other |new )?(hobbies|plans|interests|exciting)",
-    "\\bremember to\\b|important (to|that|thing)|what about yourself|^(certainly|absolutely|definitely)\\b",
+    "\\bremember to\\b|(it's|it is) (always |usually )?(best|better) to|important (to|that|thing)|what about "
+    "yourself|^(certainly|absolutely|definitely)\\b",
     NULL,
 };
 
