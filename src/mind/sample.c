@@ -1,5 +1,6 @@
 #include "mind/sample.h"
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #include <math.h>
@@ -101,33 +102,35 @@ static bool has(const struct terms *t, uint32_t term)
     return false;
 }
 
-static double weight(const struct prompt_persona *p, uint32_t term)
+/* The questions of a persona's samples, taken apart once for all that is compared with them. */
+struct questions {
+    const struct prompt_persona *p;
+    struct terms *all; /* p->n_samples / 2, rounded up */
+    size_t n;
+};
+
+static double weight(const struct questions *q, uint32_t term)
 {
-    struct terms other;
-    double in = 0, all = (double)p->n_samples / 2;
-    for (size_t i = 0; i < p->n_samples; i += 2) {
-        read_terms(&other, p->samples[i].text, strlen(p->samples[i].text));
-        in += has(&other, term);
-    }
+    double in = 0, all = (double)q->p->n_samples / 2;
+    for (size_t i = 0; i < q->n; i++)
+        in += has(&q->all[i], term);
     return in > 0 ? log(1 + (all - in + 0.5) / (in + 0.5)) : UNSEEN * log(2 + 2 * all);
 }
 
 /* How near a question is: 0 to 1. */
-static double nearness(const struct terms *mine, const double *weights, double total, const char *question)
+static double nearness(const struct terms *mine, const double *weights, double total, const struct terms *other)
 {
-    struct terms other;
     double shared = 0, common = 0, all = 0;
     size_t n = 0;
-    read_terms(&other, question, strlen(question));
-    for (size_t k = 0; k < other.n; k++)
-        all += other.worth[k];
+    for (size_t k = 0; k < other->n; k++)
+        all += other->worth[k];
     for (size_t k = 0; k < mine->n; k++)
-        if (has(&other, mine->all[k])) {
+        if (has(other, mine->all[k])) {
             shared += weights[k];
             common += mine->worth[k];
             n++;
         }
-    if (total <= 0 || all <= 0 || (n < 2 && other.n > 1))
+    if (total <= 0 || all <= 0 || (n < 2 && other->n > 1))
         return 0; /* a single word is no likeness */
     return sqrt(shared / total * common / all);
 }
@@ -169,18 +172,19 @@ static size_t clause(const char *text, size_t n)
 static bool asks(const char *text, size_t n) { return memchr(text, '?', n) || memmem(text, n, "？", strlen("？")); }
 
 /* What is said in n bytes, against every question; it counts for so much. */
-static size_t look(const struct prompt_persona *p, const char *text, size_t len, double worth, struct sample_hit *best,
+static size_t look(const struct questions *q, const char *text, size_t len, double worth, struct sample_hit *best,
                    size_t n, size_t most)
 {
+    const struct prompt_persona *p = q->p;
     struct terms mine;
     double weights[MAX_TERMS], total = 0;
     read_terms(&mine, text, len);
     for (size_t i = 0; i < mine.n; i++)
-        total += weights[i] = mine.worth[i] * weight(p, mine.all[i]);
+        total += weights[i] = mine.worth[i] * weight(q, mine.all[i]);
     for (size_t i = 0; i + 1 < p->n_samples; i += 2) {
         const char *question = p->samples[i].text;
         double kind = asks(text, len) == asks(question, strlen(question)) ? 1 : OTHER;
-        struct sample_hit one = { i, worth * kind * nearness(&mine, weights, total, question) };
+        struct sample_hit one = { i, worth * kind * nearness(&mine, weights, total, &q->all[i / 2]) };
         if (one.score > ENOUGH)
             n = insert(best, n, most, p, one);
     }
@@ -189,12 +193,18 @@ static size_t look(const struct prompt_persona *p, const char *text, size_t len,
 
 size_t sample_nearest(const struct prompt_persona *p, const char *message, struct sample_hit *best, size_t most)
 {
+    struct questions q = { p, NULL, (p->n_samples + 1) / 2 };
     size_t n = 0, rest = strlen(message);
-    if (p->n_samples)
-        n = look(p, message, rest, 1, best, n, most);
-    for (size_t len; rest && p->n_samples; message += len, rest -= len) {
+    q.all = q.n ? mem_alloc(q.n * sizeof(*q.all)) : NULL;
+    if (!q.all)
+        return 0;
+    for (size_t i = 0; i < q.n; i++)
+        read_terms(&q.all[i], p->samples[2 * i].text, strlen(p->samples[2 * i].text));
+    n = look(&q, message, rest, 1, best, n, most);
+    for (size_t len; rest; message += len, rest -= len) {
         len = clause(message, rest);
-        n = look(p, message, len, len == rest ? LAST : CLAUSE, best, n, most);
+        n = look(&q, message, len, len == rest ? LAST : CLAUSE, best, n, most);
     }
+    mem_free(q.all);
     return n;
 }

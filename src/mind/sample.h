@@ -11,6 +11,6 @@ struct sample_hit {
 
 /* best: up to most exchanges whose questions share most with the message, rare words counting
  * more (inverse document frequency over the samples), the nearest first, no two with one answer. Those that share too little
- * are left out. Returns how many. */
+ * are left out. Returns how many; none if memory ran out. */
 size_t sample_nearest(const struct prompt_persona *persona, const char *message, struct sample_hit *best, size_t most);
 #endif
