@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "loop/frame.h"
@@ -85,9 +86,7 @@ struct meaning {
 
 static uint64_t hash_of(const char *text, size_t n)
 {
-    uint64_t h = 1469598103934665603u;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)text[i]) * 1099511628211u;
+    uint64_t h = hash_bytes(text, n);
     return h ? h : 1;
 }
 

@@ -4,6 +4,7 @@
  * (max_tokens, prefix, id) is appended behind it. A request that was sent and whose owner left stays as a ghost until
  * the engine's last word about it, so that every id the engine may name is known and any other id is a breach. */
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/engine_private.h"
@@ -297,14 +298,6 @@ static int check_text(const char *text, const char *what, anima_error *err)
     return ANIMA_OK;
 }
 
-static uint64_t hash(const char *data, size_t n)
-{
-    uint64_t h = 14695981039346656037ull; /* FNV-1a; equal messages are what counts, not who chose them */
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)data[i]) * 1099511628211ull;
-    return h;
-}
-
 static int write_messages(struct engine_job *job, const struct engine_request *r, anima_error *err)
 {
     struct jw writer, *w = &writer;
@@ -327,8 +320,8 @@ static int write_messages(struct engine_job *job, const struct engine_request *r
         jw_end_obj(w);
         size_t start = i ? job->marks[i - 1].end + 1 : 0;
         if (!job->messages.failed)
-            job->marks[i] = (struct engine_message){ job->messages.len,
-                                                     hash(job->messages.data + start, job->messages.len - start) };
+            job->marks[i] = (struct engine_message){ job->messages.len, hash_bytes(job->messages.data + start,
+                                                                                   job->messages.len - start) };
     }
     job->n_messages = r->n_messages;
     return ANIMA_OK;

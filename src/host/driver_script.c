@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -351,9 +352,7 @@ static bool say_token(struct script_state *s, struct run *r)
 /* DIM numbers of the same size, whose signs come from a hash: two words have next to nothing in common. */
 static void vector_of(const char *word, float *out)
 {
-    uint64_t h = 1469598103934665603u;
-    for (const char *p = word; *p; p++)
-        h = (h ^ (unsigned char)*p) * 1099511628211u;
+    uint64_t h = hash_bytes(word, strlen(word));
     for (int i = 0; i < DIM; i++) {
         h = h * 6364136223846793005u + 1442695040888963407u;
         out[i] = h >> 63 ? 0.0510310363f : -0.0510310363f; /* 1/√384 */
