@@ -72,26 +72,42 @@ static void added(void *ctx, int rc, const anima_error *err)
         log_warn("agent", "a person could not be stored: %s", err->message);
 }
 
-int anima_person_get(anima_home *home, const char *name, const anima_person **out, anima_error *err)
+/* The name without blanks around it, or the owner's; *n is its length. */
+static const char *name_meant(const anima_home *home, const char *name, size_t *n)
 {
     if (!name || !*name)
         name = home->owner;
     while (*name == ' ')
         name++;
-    size_t n = strlen(name);
-    while (n && name[n - 1] == ' ')
-        n--;
+    *n = strlen(name);
+    while (*n && name[*n - 1] == ' ')
+        --*n;
+    return name;
+}
+
+const anima_person *home_person_find(const anima_home *home, const char *name)
+{
+    size_t n;
+    name = name_meant(home, name, &n);
+    for (size_t i = 0; i < home->n_people; i++)
+        if (strlen(home->people[i]->name) == n && memcmp(home->people[i]->name, name, n) == 0)
+            return home->people[i];
+    return NULL;
+}
+
+int anima_person_get(anima_home *home, const char *name, const anima_person **out, anima_error *err)
+{
+    size_t n;
+    int64_t largest = 0;
+    name = name_meant(home, name, &n);
     int rc = check_name(name, n, err);
     if (rc)
         return rc;
-    int64_t largest = 0;
-    for (size_t i = 0; i < home->n_people; i++) {
-        if (strlen(home->people[i]->name) == n && memcmp(home->people[i]->name, name, n) == 0) {
-            *out = home->people[i];
-            return ANIMA_OK;
-        }
+    *out = home_person_find(home, name);
+    if (*out)
+        return ANIMA_OK;
+    for (size_t i = 0; i < home->n_people; i++)
         largest = home->people[i]->id > largest ? home->people[i]->id : largest;
-    }
     if (home->read_only)
         return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
     if (home->n_people == MAX_PEOPLE)

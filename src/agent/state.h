@@ -188,6 +188,8 @@ int op_made(struct op *op, anima_error *err); /* an op's end: its conversation o
 int people_load_one(void *home, int64_t id, const char *name);
 void people_free(anima_home *home);
 const char *home_person_name(const anima_home *home, int64_t id);
+/* Who is known by that name (NULL: the owner); NULL: nobody. Unlike anima_person_get it makes nobody known. */
+const anima_person *home_person_find(const anima_home *home, const char *name);
 
 /* ---- utterance.c ---- */
 /* Has the engine read a conversation as it stands, without what was told beside its last message, so that the next message

@@ -119,6 +119,12 @@ static void choose_window(struct utterance *u)
     u->input.first = u->window.first;
 }
 
+static int find_lore(struct utterance *u, anima_error *err)
+{
+    struct lore *lore = character_lore(u->who, u->language);
+    return lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
+}
+
 /* ---- what the model is told ---- */
 
 static int note(struct utterance *u, const char *text, anima_error *err)
@@ -239,8 +245,8 @@ static int tell(struct utterance *u, int64_t person, enum act guessed, anima_err
     note_name(u, person);
     if (!rc)
         rc = note_again(u, err);
-    bool fact = facts_asked(u->input.lore, u->input.n_lore,
-                            u->language); /* then that is the answer, not a line like it */
+    /* Asked for a fact, that is the answer, not a line like it. */
+    bool fact = facts_asked(u->input.lore, u->input.n_lore, u->language);
     if (!rc && !fact && utterance_has(u->home, "examples"))
         rc = show_near(u, err);
     if (!rc)
@@ -414,8 +420,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     rc = ledger_check(u->home, r->person, &u->who->pub, u->language, err);
     if (rc)
         return rc;
-    struct lore *lore = character_lore(u->who, u->language);
-    rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
+    rc = find_lore(u, err);
     if (!rc)
         rc = tell(u, r->person, r->act, err);
     if (!rc && u->checked)
@@ -489,13 +494,18 @@ bool utterance_guess(struct reply *r, guess_done *done)
     return r->guess;
 }
 
+static struct utterance of(anima_conversation *c, struct arena *arena)
+{
+    return (struct utterance){
+        .arena = arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
+    };
+}
+
 int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
 {
     anima_conversation *c = r->conversation;
     struct arena arena;
-    struct utterance u = {
-        .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
-    };
+    struct utterance u = of(c, &arena);
     if (!u.who)
         return err_set(err, ANIMA_E_NOT_FOUND, "the character \"%s\" of this conversation is not there any more",
                        c->info.character);
@@ -506,23 +516,23 @@ int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks
     return rc;
 }
 
-/* ---- the conversation as it stands ---- */
+/* ---- reading ahead ---- */
 
-/* The messages without what is told beside the last one. */
-static int plain_messages(struct utterance *u, anima_chat_message **messages, size_t *n, anima_error *err)
+/* The character is here, and its engine would keep what it reads. */
+static bool can_read(const struct utterance *u)
 {
-    struct lore *lore = character_lore(u->who, u->language);
-    int rc = lore ? prompt_lore(u->arena, lore, &u->input, err) : ANIMA_OK;
-    if (!rc && notes_tell(u->home, u->arena, u->who->pub.id, u->person, "", u->language, &u->told))
-        rc = out_of_memory(err);
-    u->input.rules = u->told.rules;
-    return rc ? rc : prompt_build(u->arena, &u->input, messages, n, err);
+    return u->who && u->home->engines && engine_reads(u->home->engines, character_model(u->home, u->who));
 }
 
-static bool read_messages(struct utterance *u, const anima_chat_message *messages, size_t n, int generation,
-                          enum engine_class class)
+/* Has the engine read the input, as it is now, under that generation's name. */
+static bool read_input(struct utterance *u, int generation, enum engine_class class)
 {
+    anima_chat_message *messages;
+    size_t n;
+    anima_error err;
     char stream[READING_NAME];
+    if (prompt_build(u->arena, &u->input, &messages, &n, &err))
+        return false;
     reading_name(stream, u->conversation->info.id, u->language, generation);
     struct engine_request request = {
         .messages = messages, .n_messages = n, .stream = stream, .class = class, .open = u->input.open, .logprobs = -1
@@ -531,19 +541,9 @@ static bool read_messages(struct utterance *u, const anima_chat_message *message
     return engine_read(u->home->engines, character_model(u->home, u->who), &request);
 }
 
-static bool read_plain(struct utterance *u, int generation, enum engine_class class)
-{
-    anima_chat_message *messages;
-    size_t n;
-    anima_error err;
-    return plain_messages(u, &messages, &n, &err) == ANIMA_OK && read_messages(u, messages, n, generation, class);
-}
-
 /* The message that is being typed is the last turn. */
 static bool read_typing(struct utterance *u, const anima_person *person, const char *text)
 {
-    anima_chat_message *messages;
-    size_t n;
     anima_error err;
     struct prompt_turn *turns = arena_alloc(u->arena, (u->input.n_turns + 1) * sizeof(*turns));
     if (!turns)
@@ -558,25 +558,19 @@ static bool read_typing(struct utterance *u, const anima_person *person, const c
     u->checked = utterance_is_checked(u->home, character_model(u->home, u->who));
     choose_persona(u);
     choose_window(u);
-    struct lore *lore = character_lore(u->who, u->language);
-    int rc = lore ? prompt_lore(u->arena, lore, &u->input, &err) : ANIMA_OK;
+    int rc = find_lore(u, &err);
     if (!rc)
         rc = tell(u, person->id, ACT_NONE, &err);
-    if (!rc)
-        rc = prompt_build(u->arena, &u->input, &messages, &n, &err);
-    return !rc && read_messages(u, messages, n, u->window.generation, ENGINE_BACKGROUND);
+    return !rc && read_input(u, u->window.generation, ENGINE_BACKGROUND);
 }
 
 void anima_typing(anima_conversation *c, const char *person, const char *text)
 {
     struct arena arena;
-    const anima_person *who;
-    struct utterance u = {
-        .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
-    };
+    struct utterance u = of(c, &arena);
+    const anima_person *who = home_person_find(c->home, person); /* who has not said anything yet is nobody's hint */
     size_t n = strlen(text);
-    if (!u.who || !c->home->engines || !engine_reads(c->home->engines, character_model(c->home, u.who)) || c->replies ||
-        !n || n > MAX_MESSAGE || !utf8_valid(text, n) || anima_person_get(c->home, person, &who, NULL))
+    if (!who || !can_read(&u) || c->replies || !n || n > MAX_MESSAGE || !utf8_valid(text, n))
         return;
     arena_init(&arena, PROMPT_ARENA);
     if (read_turns(&u, INT64_MAX, NULL) == ANIMA_OK)
@@ -584,24 +578,29 @@ void anima_typing(anima_conversation *c, const char *person, const char *text)
     arena_finish(&arena);
 }
 
+/* The conversation without what is told beside its last message; and, if that is needed soon, the window after this one. */
+static bool read_plain(struct utterance *u)
+{
+    choose_persona(u);
+    choose_window(u);
+    if (find_lore(u, NULL) || notes_tell(u->home, u->arena, u->who->pub.id, u->person, "", u->language, &u->told))
+        return false;
+    u->input.rules = u->told.rules;
+    bool taken = read_input(u, u->window.generation, ENGINE_BACKGROUND);
+    u->input.first = u->window.next;
+    if (u->window.next)
+        read_input(u, u->window.generation + 1, ENGINE_COMPACTION);
+    return taken;
+}
+
 bool utterance_settle(anima_conversation *c)
 {
     struct arena arena;
-    struct utterance u = {
-        .arena = &arena, .home = c->home, .conversation = c, .who = cast_find(&c->home->cast, c->info.character)
-    };
-    if (!u.who || !c->home->engines || !engine_reads(c->home->engines, character_model(c->home, u.who)))
+    struct utterance u = of(c, &arena);
+    if (!can_read(&u))
         return false;
     arena_init(&arena, PROMPT_ARENA);
-    bool taken = read_turns(&u, INT64_MAX, NULL) == ANIMA_OK && u.input.n_turns > 0;
-    if (taken) {
-        choose_persona(&u);
-        choose_window(&u);
-        taken = read_plain(&u, u.window.generation, ENGINE_BACKGROUND);
-        u.input.first = u.window.next;
-        if (u.window.next) /* what comes after this window is read while there is time */
-            read_plain(&u, u.window.generation + 1, ENGINE_COMPACTION);
-    }
+    bool taken = read_turns(&u, INT64_MAX, NULL) == ANIMA_OK && u.input.n_turns > 0 && read_plain(&u);
     arena_finish(&arena);
     return taken;
 }
