@@ -50,6 +50,7 @@ struct tasks {
     struct task *list;
     int n_tasks, n_speakers;
     double us_per_token; /* reading prompts, as measured lately; 0: not yet */
+    int64_t rested_us;   /* when a task left its seat last */
 };
 
 int tasks_create(const struct tasks_config *config, struct tasks **out, anima_error *err)
@@ -92,6 +93,7 @@ static void rest(struct tasks *t, struct task *task)
     task->seated = false;
     t->n_speakers -= !task->request->read_only;
     kv_rest(t->config.kv, task->stream);
+    t->rested_us = clock_mono_us();
 }
 
 static void leave(struct tasks *t, struct task *task)
@@ -444,7 +446,10 @@ int tasks_step(struct tasks *t)
     if (t->batch.n_tokens == 0) {
         if (kv_idle(t->config.kv, REST_US))
             return 0;
-        return t->list ? 10 : 1000;
+        if (t->list)
+            return 10;
+        int64_t left = t->rested_us + REST_US - clock_mono_us(); /* then the last stream is written */
+        return t->rested_us && left > 0 ? (int)(left / 1000) + 1 : -1;
     }
     int threads = threads_now(t->config.threads);
     llama_set_n_threads(t->config.context, threads, threads);
