@@ -38,6 +38,17 @@ void *mem_zero(size_t count, size_t size) { return must_fail() ? NULL : calloc(c
 
 void *mem_realloc(void *p, size_t size) { return must_fail() ? NULL : realloc(p, size ? size : 1); }
 
+void *mem_grow(void *list, size_t n, size_t *max, size_t size)
+{
+    if (n < *max)
+        return list;
+    size_t more = *max ? 2 * *max : 16;
+    void *grown = more <= SIZE_MAX / size ? mem_realloc(list, more * size) : NULL;
+    if (grown)
+        *max = more;
+    return grown;
+}
+
 void mem_free(void *p) { free(p); }
 
 char *mem_strndup(const char *s, size_t n)

@@ -7,6 +7,9 @@
 void *mem_alloc(size_t size);              /* NULL on failure; size 0 gives a valid pointer */
 void *mem_zero(size_t count, size_t size); /* zeroed; overflow-checked */
 void *mem_realloc(void *p, size_t size);
+/* list with room for one more behind its n elements of a size: list itself, or twice as large (*max elements). NULL: out of
+ * memory, and list stays as it is. */
+void *mem_grow(void *list, size_t n, size_t *max, size_t size);
 void mem_free(void *p);
 char *mem_strdup(const char *s); /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t n);

@@ -25,15 +25,11 @@ size_t stream_known(struct engine *e, const struct engine_job *job)
 
 static struct engine_stream *make(struct engine *e, const char *name)
 {
-    if (e->n_streams == e->max_streams) {
-        size_t max = e->max_streams ? 2 * e->max_streams : 16;
-        struct engine_stream *grown = mem_realloc(e->streams, max * sizeof(*grown));
-        if (!grown)
-            return NULL;
-        e->streams = grown;
-        e->max_streams = max;
-    }
-    struct engine_stream *s = &e->streams[e->n_streams];
+    struct engine_stream *list = mem_grow(e->streams, e->n_streams, &e->max_streams, sizeof(*list));
+    if (!list)
+        return NULL;
+    e->streams = list;
+    struct engine_stream *s = &list[e->n_streams];
     *s = (struct engine_stream){ .name = mem_strdup(name) };
     e->n_streams += s->name != NULL;
     return s->name ? s : NULL;

@@ -78,15 +78,11 @@ static int saved(const struct kv_stream *s) { return s->n_segments ? s->segments
 
 static struct kv_segment *add_segment(struct kv_stream *s)
 {
-    if (s->n_segments == s->max_segments) {
-        int max = s->max_segments ? 2 * s->max_segments : 8;
-        struct kv_segment *grown = mem_realloc(s->segments, (size_t)max * sizeof(*grown));
-        if (!grown)
-            return NULL;
-        s->segments = grown;
-        s->max_segments = max;
-    }
-    struct kv_segment *segment = &s->segments[s->n_segments++];
+    struct kv_segment *list = mem_grow(s->segments, (size_t)s->n_segments, &s->max_segments, sizeof(*list));
+    if (!list)
+        return NULL;
+    s->segments = list;
+    struct kv_segment *segment = &list[s->n_segments++];
     *segment = (struct kv_segment){ 0 };
     return segment;
 }

@@ -36,7 +36,8 @@ struct kv_stream {
     /* kv.c's own */
     struct kv_stream *next;
     struct kv_segment *segments; /* of positions 0 .. saved, in order */
-    int n_segments, max_segments, size;
+    int n_segments, size;
+    size_t max_segments;
     uint32_t next_serial;
     int room, seat; /* seat -1: none */
     int64_t used_us;

@@ -70,15 +70,11 @@ static struct stream *make(struct streams *all, const char *name)
             oldest = all->list[i].used < oldest->used ? &all->list[i] : oldest;
         forget(all, oldest);
     }
-    if (all->n == all->max) {
-        size_t max = all->max ? 2 * all->max : 16;
-        struct stream *grown = mem_realloc(all->list, max * sizeof(*grown));
-        if (!grown)
-            return NULL;
-        all->list = grown;
-        all->max = max;
-    }
-    struct stream *s = &all->list[all->n++];
+    struct stream *list = mem_grow(all->list, all->n, &all->max, sizeof(*list));
+    if (!list)
+        return NULL;
+    all->list = list;
+    struct stream *s = &list[all->n++];
     *s = (struct stream){ .used = ++all->now };
     snprintf(s->name, sizeof(s->name), "%s", name);
     return s;
@@ -95,18 +91,14 @@ static char *put(char **at, const char *text)
 
 static int add(struct stream *s, const anima_chat_message *m)
 {
-    if (s->n == s->max) {
-        size_t max = s->max ? 2 * s->max : 16;
-        struct text *grown = mem_realloc(s->texts, max * sizeof(*grown));
-        if (!grown)
-            return ANIMA_E_NOMEM;
-        s->texts = grown;
-        s->max = max;
-    }
+    struct text *texts = mem_grow(s->texts, s->n, &s->max, sizeof(*texts));
+    if (!texts)
+        return ANIMA_E_NOMEM;
+    s->texts = texts;
     char *block = mem_alloc(strlen(m->role) + strlen(m->text) + (m->name ? strlen(m->name) : 0) + 3), *at = block;
     if (!block)
         return ANIMA_E_NOMEM;
-    struct text *t = &s->texts[s->n++];
+    struct text *t = &texts[s->n++];
     t->role = put(&at, m->role);
     t->content = put(&at, m->text);
     t->name = m->name ? put(&at, m->name) : NULL;

@@ -263,9 +263,34 @@ static void test_failing_memory(void **state)
     buf_finish(&b);
 }
 
+static void test_grow(void **state)
+{
+    (void)state;
+    int *list = NULL;
+    size_t max = 0;
+    for (size_t n = 0; n < 100; n++) {
+        int *grown = mem_grow(list, n, &max, sizeof(*list));
+        assert_non_null(grown);
+        assert_true(max > n);
+        list = grown;
+        list[n] = (int)n;
+    }
+    for (int n = 0; n < 100; n++)
+        assert_int_equal(list[n], n);
+    size_t before = max;
+    mem_fail_at(1, 1);
+    assert_null(mem_grow(list, max, &max, sizeof(*list)));
+    mem_fail_at(0, 0);
+    assert_int_equal(max, before);
+    assert_int_equal(list[99], 99);
+    assert_null(mem_grow(list, max, &max, SIZE_MAX / 4));
+    mem_free(list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_grow),
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_buf),
         cmocka_unit_test(test_arena),
