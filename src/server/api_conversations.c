@@ -65,17 +65,25 @@ void api_conversation_new(const struct call *call)
     reply_json(call, 201, &body);
 }
 
-void api_conversation(const struct call *call)
+anima_conversation *call_conversation(const struct call *call)
 {
     anima_error err;
     anima_conversation *c;
+    if (anima_conversation_open(call->server->home, call->id, &c, &err) == ANIMA_OK)
+        return c;
+    reply_code(call, &err);
+    return NULL;
+}
+
+void api_conversation(const struct call *call)
+{
+    anima_error err;
+    anima_conversation *c = call_conversation(call);
     anima_conversation_info info;
     struct buf body;
     struct jw w;
-    if (anima_conversation_open(call->server->home, call->id, &c, &err)) {
-        reply_code(call, &err);
+    if (!c)
         return;
-    }
     anima_conversation_describe(c, &info);
     buf_init(&body, ANSWER_MAX);
     jw_init(&w, &body);

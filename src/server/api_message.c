@@ -104,14 +104,11 @@ void api_message(const struct call *call)
 
 void api_typing(const struct call *call)
 {
-    anima_error err;
-    anima_conversation *c;
+    anima_conversation *c = call_conversation(call);
     struct buf body;
     struct jw w;
-    if (anima_conversation_open(call->server->home, call->id, &c, &err)) {
-        reply_code(call, &err);
+    if (!c)
         return;
-    }
     anima_typing(c, json_str(call->body, "person", NULL), json_str(call->body, "text", ""));
     anima_conversation_close(c);
     buf_init(&body, 64);

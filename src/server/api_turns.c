@@ -164,13 +164,11 @@ static int one_variant(void *ctx, const anima_turn *turn)
 void api_turn_variants(const struct call *call)
 {
     anima_error err;
-    anima_conversation *c;
+    anima_conversation *c = call_conversation(call);
     struct buf body;
     struct jw w;
-    if (anima_conversation_open(call->server->home, call->id, &c, &err)) {
-        reply_code(call, &err);
+    if (!c)
         return;
-    }
     buf_init(&body, ANSWER_MAX);
     jw_init(&w, &body);
     jw_obj(&w, NULL);

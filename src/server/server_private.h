@@ -45,6 +45,8 @@ struct pending {
     /* Replies; made is NULL, or a conversation that there was not before. */
     void (*answer)(struct pending *p, const anima_error *note, anima_conversation *made);
 };
+/* The conversation {id}, held open; NULL: answered with an error. */
+anima_conversation *call_conversation(const struct call *call);
 /* NULL: answered with an error. with_conversation: {id} is opened. */
 struct pending *pending_new(const struct call *call, bool with_conversation);
 /* rc of the call into libanima: ANIMA_OK keeps the exchange, else replies. */
