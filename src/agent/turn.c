@@ -344,18 +344,24 @@ static void act_announce(struct reply *r)
         on_event(r, EV_NEXT);
 }
 
+/* That turn, the reply or its message, is not kept; the reply is over. */
+static void fail_turn(struct reply *r, anima_turn *turn)
+{
+    turn->state = ANIMA_TURN_FAILED;
+    turn->finish = "error";
+    turn->error_code = r->error.code;
+    turn->error = r->error.message;
+    announce(r, ANIMA_EVENT_TURN_DONE, turn);
+    retire(r);
+}
+
 /* There is no place for the reply: the conversation is as long as before. */
 static void refuse_added(struct reply *r)
 {
     anima_turn turn;
     anima_conversation *c = r->conversation; /* held by on_event */
     reply_describe(r, &turn);
-    turn.state = ANIMA_TURN_FAILED;
-    turn.finish = "error";
-    turn.error_code = r->error.code;
-    turn.error = r->error.message;
-    announce(r, ANIMA_EVENT_TURN_DONE, &turn);
-    retire(r);
+    fail_turn(r, &turn);
     conversation_refresh(c);
 }
 
@@ -374,12 +380,7 @@ static void act_refuse(struct reply *r)
     }
     c->unstored = store_conversation_get(c->home->store, c->info.id, &there, NULL) == ANIMA_E_NOT_FOUND;
     reply_message_describe(r, &turn);
-    turn.state = ANIMA_TURN_FAILED;
-    turn.finish = "error";
-    turn.error_code = r->error.code;
-    turn.error = r->error.message;
-    announce(r, ANIMA_EVENT_TURN_DONE, &turn);
-    retire(r);
+    fail_turn(r, &turn);
 }
 
 static void act_remember_stop(struct reply *r) { r->stop = true; }

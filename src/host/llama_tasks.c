@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "host/gate.h"
+#include "host/llama_batch.h"
 #include "host/llama_prompt.h"
 #include "host/llama_sample.h"
 #include "host/llama_threads.h"
@@ -297,17 +298,11 @@ static bool speaking(const struct task *task) { return task->seated && task->str
 
 static void put(struct tasks *t, struct task *task, llama_token token, int position, bool logits)
 {
-    struct llama_batch *b = &t->batch;
-    t->rows[b->n_tokens] = task;
-    t->with[b->n_tokens] = task->with;
-    b->token[b->n_tokens] = token;
-    b->pos[b->n_tokens] = position;
-    b->n_seq_id[b->n_tokens] = 1;
-    b->seq_id[b->n_tokens][0] = kv_seat_id(task->stream);
-    b->logits[b->n_tokens] = logits;
+    int i = batch_put(&t->batch, token, position, kv_seat_id(task->stream), logits);
+    t->rows[i] = task;
+    t->with[i] = task->with;
     if (logits)
-        task->batch_index = b->n_tokens;
-    b->n_tokens++;
+        task->batch_index = i;
 }
 
 static void put_speaking(struct tasks *t)

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "host/driver.h"
+#include "host/llama_batch.h"
 #include "host/kv.h"
 #include "host/llama_tasks.h"
 #include "host/llama_threads.h"
@@ -138,14 +139,8 @@ static const float *feed(struct kv *kv, struct kv_stream *s, const llama_token *
     while (s->n < n) {
         int p0 = s->n;
         batch.n_tokens = 0;
-        for (int p = p0; p < n && batch.n_tokens < TASKS_BATCH; p++) {
-            int i = batch.n_tokens++;
-            batch.token[i] = want[p];
-            batch.pos[i] = p;
-            batch.n_seq_id[i] = 1;
-            batch.seq_id[i][0] = kv_seat_id(s);
-            batch.logits[i] = p + 1 == n;
-        }
+        for (int p = p0; p < n && batch.n_tokens < TASKS_BATCH; p++)
+            batch_put(&batch, want[p], p, kv_seat_id(s), p + 1 == n);
         if (llama_decode(context, batch))
             exit(1);
         for (int i = 0; i < batch.n_tokens; i++)
@@ -450,14 +445,9 @@ static double bare(int streams, int turn)
     for (int t = 0; t <= turn; t++) {
         if (t == 1)
             began = now_ms(); /* as the others: behind the first token */
-        batch.n_tokens = streams;
-        for (int s = 0; s < streams; s++) {
-            batch.token[s] = next[s];
-            batch.pos[s] = t;
-            batch.n_seq_id[s] = 1;
-            batch.seq_id[s][0] = s;
-            batch.logits[s] = true;
-        }
+        batch.n_tokens = 0;
+        for (int s = 0; s < streams; s++)
+            batch_put(&batch, next[s], t, s, true);
         if (llama_decode(context, batch))
             exit(1);
         for (int s = 0; s < streams; s++)

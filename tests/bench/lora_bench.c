@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "host/lora.h"
+#include "host/llama_batch.h"
 #include "make_adapter.h"
 
 #include <stdio.h>
@@ -38,14 +39,9 @@ static struct llama_context *context_for(const struct lora_bench *b, struct lora
 static double one_step(struct llama_context *c, struct lora *hook, const struct lora_row *rows, int from, int to, int p)
 {
     double began = now_ms();
-    batch.n_tokens = to - from;
-    for (int s = from; s < to; s++) {
-        batch.token[s - from] = (llama_token)(1000 + (s * 37 + p * 11) % (vocab - 2000));
-        batch.pos[s - from] = p;
-        batch.n_seq_id[s - from] = 1;
-        batch.seq_id[s - from][0] = s;
-        batch.logits[s - from] = true;
-    }
+    batch.n_tokens = 0;
+    for (int s = from; s < to; s++)
+        batch_put(&batch, (llama_token)(1000 + (s * 37 + p * 11) % (vocab - 2000)), p, s, true);
     if (hook)
         lora_batch(hook, &batch, rows);
     if (llama_decode(c, batch) || (hook && lora_trouble(hook)))

@@ -2,6 +2,7 @@
  * that comes from the disk. ANIMA_TEST_MODEL: a GGUF file; skipped without it. */
 #include "base/fs.h"
 #include "host/kv.h"
+#include "host/llama_batch.h"
 
 #include <dlfcn.h>
 #include <libgen.h>
@@ -91,14 +92,8 @@ static const float *feed(struct kv *kv, struct kv_stream *s, const llama_token *
     assert_int_equal(kv_seat(kv, s, 0, want, n, n, NULL), 0);
     assert_true(s->n < n);
     batch.n_tokens = 0;
-    for (int p = s->n; p < n; p++) {
-        int i = batch.n_tokens++;
-        batch.token[i] = want[p];
-        batch.pos[i] = p;
-        batch.n_seq_id[i] = 1;
-        batch.seq_id[i][0] = kv_seat_id(s);
-        batch.logits[i] = p + 1 == n;
-    }
+    for (int p = s->n; p < n; p++)
+        batch_put(&batch, want[p], p, kv_seat_id(s), p + 1 == n);
     assert_int_equal(llama_decode(context, batch), 0);
     for (int p = s->n; p < n; p++)
         assert_int_equal(kv_grew(s, want[p]), 0);

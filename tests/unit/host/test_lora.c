@@ -3,6 +3,7 @@
  * ANIMA_TEST_MODEL, ANIMA_TEST_MODEL_ZH: GGUF files; what needs one skips without it. */
 #include "base/fs.h"
 #include "host/kv.h"
+#include "host/llama_batch.h"
 #include "host/lora.h"
 #include "host/lora_file.h"
 #include "make_adapter.h"
@@ -159,12 +160,7 @@ static void put_rows(int from, int to, int p0, int p1, struct lora_row *rows, co
     batch.n_tokens = 0;
     for (int p = p0; p < p1; p++)
         for (int s = from; s < to; s++) {
-            int i = batch.n_tokens++;
-            batch.token[i] = token_at(s, p);
-            batch.pos[i] = p;
-            batch.n_seq_id[i] = 1;
-            batch.seq_id[i][0] = s;
-            batch.logits[i] = p + 1 == p1;
+            int i = batch_put(&batch, token_at(s, p), p, s, p + 1 == p1);
             if (rows)
                 rows[i] = of[s];
         }
@@ -332,15 +328,8 @@ static const float *feed(struct llama_context *context, struct lora *l, struct k
         want[p] = token_at(0, p);
     assert_int_equal(kv_seat(kv, s, lora_identity(row), want, n, n, NULL), 0);
     batch.n_tokens = 0;
-    for (int p = s->n; p < n; p++) {
-        int i = batch.n_tokens++;
-        batch.token[i] = want[p];
-        batch.pos[i] = p;
-        batch.n_seq_id[i] = 1;
-        batch.seq_id[i][0] = kv_seat_id(s);
-        batch.logits[i] = p + 1 == n;
-        rows[i] = *row;
-    }
+    for (int p = s->n; p < n; p++)
+        rows[batch_put(&batch, want[p], p, kv_seat_id(s), p + 1 == n)] = *row;
     lora_batch(l, &batch, rows);
     assert_int_equal(llama_decode(context, batch), 0);
     assert_null(lora_trouble(l));
