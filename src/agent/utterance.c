@@ -438,7 +438,6 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     struct engine_request request = { .messages = messages,
                                       .n_messages = n,
                                       .stream = stream,
-                                      .class = ENGINE_CHAT,
                                       .prefix = r->text.len ? r->text.data : NULL,
                                       .sampling = u->who->sampling,
                                       .logprobs = -1,

@@ -11,8 +11,8 @@
 #include "anima/anima.h"
 #include "loop/loop.h"
 
-/* How soon somebody needs the answer; engines work in this order (src/host/llama_tasks.h). */
-enum engine_class { ENGINE_VOICE, ENGINE_CHAT, ENGINE_GROUP, ENGINE_BACKGROUND, ENGINE_COMPACTION };
+/* How soon somebody needs the answer: voice first, then in this order (src/host/llama_tasks.h). Chat unless it is set. */
+enum engine_class { ENGINE_CHAT, ENGINE_VOICE, ENGINE_GROUP, ENGINE_BACKGROUND, ENGINE_COMPACTION };
 
 struct engine_request {
     const anima_chat_message *messages;
@@ -21,11 +21,11 @@ struct engine_request {
      * it has read of a stream, and only messages that it does not have travel to it. Messages may change at any place: what
      * comes behind is read again. */
     const char *stream;
-    enum engine_class class; /* ENGINE_VOICE is 0: set it */
-    bool open;               /* engine_read: the last message still grows */
-    const char *adapter;     /* NULL, or a file in the folder of adapters (model_engine_options) */
-    double adapter_scale;    /* with it: how strongly, 1 as it was made */
-    const char *prefix;      /* NULL, or how the answer already begins (is not repeated in the output) */
+    enum engine_class class;
+    bool open;            /* engine_read: the last message still grows */
+    const char *adapter;  /* NULL, or a file in the folder of adapters (model_engine_options) */
+    double adapter_scale; /* with it: how strongly, 1 as it was made */
+    const char *prefix;   /* NULL, or how the answer already begins (is not repeated in the output) */
     anima_sampling sampling;
     const char *grammar;     /* NULL, or GBNF */
     const char *json_schema; /* NULL, or a JSON schema as JSON text */

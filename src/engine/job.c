@@ -399,7 +399,11 @@ static int write_sampling(struct jw *w, const anima_sampling *s, anima_error *er
 
 static int copy_request(struct engine_job *job, const struct engine_request *r, anima_error *err)
 {
-    static const char *const classes[] = { "voice", "chat", "group", "background", "compaction" };
+    static const char *const classes[] = { [ENGINE_VOICE] = "voice",
+                                           [ENGINE_CHAT] = "chat",
+                                           [ENGINE_GROUP] = "group",
+                                           [ENGINE_BACKGROUND] = "background",
+                                           [ENGINE_COMPACTION] = "compaction" };
     struct jw w = { .out = &job->request, .comma = true };
     job->class = classes[r->class];
     job->open = r->open;
