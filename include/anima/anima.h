@@ -449,6 +449,8 @@ typedef struct anima_completion_callbacks {
     void (*words)(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len);
     /* Always the last call. code ANIMA_OK with finish "stop" or "length"; ANIMA_E_CANCELLED; or what went wrong. */
     void (*done)(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message);
+    /* In front of done, of a request that asked for it: the state of its sampler, a JSON object (engine.h). */
+    void (*snapshot)(void *ctx, const char *state, size_t n);
 } anima_completion_callbacks;
 
 typedef struct anima_completion anima_completion;

@@ -171,7 +171,7 @@ static int identify(struct arena *arena, anima_home *home, const struct characte
 static int begin(anima_completion *c, const struct character *who, const anima_completion_request *request,
                  anima_error *err)
 {
-    static const anima_completion_callbacks ours = { on_started, on_words, on_done };
+    static const anima_completion_callbacks ours = { .started = on_started, .words = on_words, .done = on_done };
     struct arena arena;
     struct speech_plan plan = { .lapses = NULL };
     struct engine_request asked = { .sampling = request->sampling,

@@ -53,7 +53,7 @@ static void on_patience(void *ctx)
 
 static int ask(struct guess *g, struct engine_set *engines, const char *model, const char *message, anima_error *err)
 {
-    static const anima_completion_callbacks ours = { NULL, on_words, on_done };
+    static const anima_completion_callbacks ours = { .words = on_words, .done = on_done };
     struct engine_request request = { .stream = STREAM, .logprobs = LETTERS_TOP };
     struct arena arena;
     anima_sampling_default(&request.sampling);

@@ -42,7 +42,7 @@ static void on_started(void *ctx, const anima_usage *usage);
 static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len);
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message);
 static void on_meaning(void *ctx);
-static const anima_completion_callbacks ours = { on_started, on_words, on_done };
+static const anima_completion_callbacks ours = { .started = on_started, .words = on_words, .done = on_done };
 
 /* ---- copying ---- */
 

@@ -262,7 +262,7 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     on_event(r, EV_ENDED);
 }
 
-static const anima_completion_callbacks heard = { on_started, on_words, on_done };
+static const anima_completion_callbacks heard = { .started = on_started, .words = on_words, .done = on_done };
 
 /* ---- the store's side ---- */
 

@@ -52,7 +52,7 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
 
 static int ask(anima_home *home, struct round *r, anima_error *err)
 {
-    static const anima_completion_callbacks callbacks = { NULL, on_words, on_done };
+    static const anima_completion_callbacks callbacks = { .words = on_words, .done = on_done };
     const anima_chat_message message = { .role = "user",
                                          .text = "Count from one to two hundred in words, with commas." };
     anima_completion *completion;

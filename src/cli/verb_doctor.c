@@ -218,7 +218,7 @@ static enum verdict engine(struct visit *v)
 
 static enum verdict first_token(struct visit *v)
 {
-    static const anima_completion_callbacks callbacks = { NULL, on_words, on_done };
+    static const anima_completion_callbacks callbacks = { .words = on_words, .done = on_done };
     const anima_chat_message message = { .role = "user", .text = "Hello!" };
     const anima_character *who = anima_character_at(v->home, 0);
     struct first f = { .began_us = clock_mono_us() };

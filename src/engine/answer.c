@@ -46,10 +46,12 @@ struct engine_job *answer_find(const struct engine *e, int64_t id)
 }
 
 /* A request for words: only of such a one an engine may say that it has begun, or has words. */
+static bool for_words(const struct engine_job *job) { return !job->n_texts && !job->n_candidates; }
+
 static struct engine_job *find_talk(const struct engine *e, int64_t id)
 {
     struct engine_job *job = answer_find(e, id);
-    return job && !job->n_texts ? job : NULL;
+    return job && for_words(job) ? job : NULL;
 }
 
 /* ---- about the engine ---- */
@@ -144,13 +146,8 @@ static void begin(struct engine_job *job)
         job->cb.started(job->ctx, &job->usage);
 }
 
-static const char *on_started(struct engine *e, yyjson_val *head, const struct frame *f)
+void answer_counts(struct engine_job *job, yyjson_val *head)
 {
-    (void)f;
-    struct engine_job *job = find_talk(e, json_int(head, "id", 0));
-    if (!job)
-        return "it names a request that it was not given";
-    job->running = true;
     anima_usage *u = &job->usage;
     if (!job->started) { /* later sendings count our own words as prompt */
         u->prompt_tokens = count(head, "prompt_tokens");
@@ -160,7 +157,33 @@ static const char *on_started(struct engine *e, yyjson_val *head, const struct f
     u->context_used = count(head, "context_used");
     u->context_size = count(head, "context_size");
     u->prefill_ms = job->prefill_ms + duration(head, "prefill_ms");
+}
+
+static const char *on_started(struct engine *e, yyjson_val *head, const struct frame *f)
+{
+    (void)f;
+    struct engine_job *job = find_talk(e, json_int(head, "id", 0));
+    if (!job)
+        return "it names a request that it was not given";
+    job->running = true;
+    answer_counts(job, head);
     begin(job);
+    return NULL;
+}
+
+/* A sampler's state: handed on as it came, since only an engine reads it again. */
+static const char *on_snapshot(struct engine *e, yyjson_val *head, const struct frame *f)
+{
+    (void)f;
+    struct engine_job *job = find_talk(e, json_int(head, "id", 0));
+    yyjson_val *state = yyjson_obj_get(head, "state");
+    if (!job || !yyjson_is_obj(state))
+        return "it sent a snapshot that is none, or of a request that it was not given";
+    size_t n;
+    char *json = job->cb.snapshot ? yyjson_val_write(state, 0, &n) : NULL;
+    if (json)
+        job->cb.snapshot(job->ctx, json, n);
+    free(json); /* yyjson's own allocator */
     return NULL;
 }
 
@@ -294,8 +317,8 @@ static const char *on_done(struct engine *e, yyjson_val *head, const struct fram
     if (!finish)
         return "it ended a request in an unknown way";
     bool cancelled = job->cancelled || strcmp(finish, "cancelled") == 0;
-    if (job->n_texts && !cancelled)
-        return "it ended a request for vectors without them";
+    if (!for_words(job) && !cancelled)
+        return "it ended a request for vectors or scores without them";
     anima_usage *u = &job->usage;
     if (!u->prompt_tokens)
         u->prompt_tokens = count(head, "prompt_tokens");
@@ -345,9 +368,9 @@ static const struct {
     const char *type;
     handler *handle;
 } handlers[] = {
-    { "words", on_words },    { "started", on_started },   { "done", on_done },   { "pong", on_nothing },
-    { "error", on_error },    { "loading", on_loading },   { "ready", on_ready }, { "failed", on_failed },
-    { "tokens", on_nothing }, { "vectors", embed_answer },
+    { "words", on_words },    { "started", on_started },   { "done", on_done },         { "pong", on_nothing },
+    { "error", on_error },    { "loading", on_loading },   { "ready", on_ready },       { "failed", on_failed },
+    { "tokens", on_nothing }, { "vectors", embed_answer }, { "snapshot", on_snapshot }, { "scores", score_answer },
 };
 
 static const char *dispatch(struct engine *e, yyjson_val *head, const struct frame *f)

@@ -14,7 +14,11 @@
 /* How soon somebody needs the answer: voice first, then in this order (src/host/llama_tasks.h). Chat unless it is set. */
 enum engine_class { ENGINE_CHAT, ENGINE_VOICE, ENGINE_GROUP, ENGINE_BACKGROUND, ENGINE_COMPACTION };
 
+/* What kind of segment is spoken. */
+enum engine_into { ENGINE_SAID, ENGINE_THOUGHT };
+
 struct engine_request {
+    /* Their roles may be the kinds of segments, too: persona, profile, memory (of the system), heard, said, thought, tool. */
     const anima_chat_message *messages;
     size_t n_messages;
     /* NULL, or the name of the stream that these messages are: letters, digits, - and _, at most 63. The engine keeps what
@@ -22,6 +26,7 @@ struct engine_request {
      * comes behind is read again. */
     const char *stream;
     enum engine_class class;
+    enum engine_into into;
     bool open;            /* engine_read: the last message still grows */
     const char *adapter;  /* NULL, or a file in the folder of adapters (model_engine_options) */
     double adapter_scale; /* with it: how strongly, 1 as it was made */
@@ -31,6 +36,19 @@ struct engine_request {
     const char *json_schema; /* NULL, or a JSON schema as JSON text */
     int logprobs;            /* -1: none; 0..20 */
     bool drop_oldest;        /* a prompt that does not fit loses its oldest turns instead of failing */
+    /* The state of its sampler comes at the end, in cb.snapshot; what might still become a stop string is not said then if it was
+     * cut off. With resume, such a state, a request that is otherwise the same goes on token for token (same build, same
+     * threads); resumed is what had been said. Should the engine die meanwhile, it goes on from the words. */
+    bool snapshot;
+    const char *resume, *resumed; /* NULL, or JSON; with it: text */
+};
+
+#define ENGINE_MAX_CANDIDATES 64
+#define ENGINE_MAX_SCORED 256 /* tokens of one candidate */
+
+struct engine_score {
+    double logprob; /* natural logarithm, the sum over its tokens */
+    int tokens;
 };
 
 typedef void engine_state_cb(void *ctx, const anima_engine_info *info);
@@ -65,6 +83,14 @@ bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out);
 /* Copies the request. Callbacks come later, never during the call. */
 int engine_generate(struct engine_set *set, const char *model, const struct engine_request *request,
                     const anima_completion_callbacks *cb, void *ctx, struct engine_job **out, anima_error *err);
+/* scores: one for each candidate, in their order, valid during the call; NULL if code is not ANIMA_OK. */
+typedef void engine_scores_cb(void *ctx, int code, const struct engine_score *scores, size_t n,
+                              const anima_usage *usage, const char *message);
+/* How likely each of n candidates (1..ENGINE_MAX_CANDIDATES texts of at most ENGINE_MAX_SCORED tokens) is as the answer, or as what
+ * follows request->prefix. The prompt is read once; a candidate costs its own tokens. The stream stays as it is. As engine_generate else. */
+int engine_score(struct engine_set *set, const char *model, const struct engine_request *request,
+                 const char *const *candidates, size_t n, engine_scores_cb *cb, void *ctx, struct engine_job **out,
+                 anima_error *err);
 /* Has the engine read the messages of a stream, while it has nothing better to do, so that a later request finds them
  * read. Copies them. Nothing is told of it later; should the engine die, the later request is slower. False: it does not run,
  * or is busy. */

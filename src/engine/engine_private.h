@@ -58,11 +58,16 @@ struct engine_job {
         request;  /* the members behind them, up to inside "sampling", without max_tokens; or "embed" up to its texts */
     bool comma;   /* whether "sampling" has a member yet */
     char *stream; /* or NULL */
-    const char *class; /* its name */
-    bool read;         /* nothing is said: engine_read */
-    bool open, stale;  /* stale: sent once more with all its messages */
-    char *prefix;      /* or NULL */
-    struct buf said;   /* the words so far */
+    const char *class;        /* its name */
+    bool read;                /* nothing is said: engine_read */
+    bool open, stale;         /* stale: sent once more with all its messages */
+    bool think;               /* what is said is a thought */
+    struct buf tail;          /* further members: "candidates" */
+    size_t n_candidates;      /* of a request for scores; else 0 */
+    engine_scores_cb *scores; /* … in place of cb */
+    char *prefix;             /* or NULL */
+    char *resume, *resumed;   /* or NULL */
+    struct buf said;          /* the words so far */
     int max_tokens, tokens;
     anima_completion_callbacks cb;
     engine_vectors_cb *vectors; /* of a request for vectors, in place of cb */
@@ -157,6 +162,10 @@ void engine_job_left(struct engine *e);
 void job_push(struct job_list *list, struct engine_job *job);
 void job_unlink(struct engine_job *job);
 void job_free(struct engine_job *job);
+/* A copy of the request, in no list. NULL: err says why. */
+struct engine_job *engine_job_new(const struct engine_request *request, anima_error *err);
+/* Puts it among the engine's, and sends it if the engine takes it. On failure it is still yours. */
+int engine_job_start(struct engine_set *set, const char *model, struct engine_job *job, void *ctx, anima_error *err);
 /* Unlinks the job, tells its owner, frees it. */
 void job_end(struct engine_job *job, int code, const char *finish, const char *message);
 /* As job_end, but the engine still works on it: cancels it there and keeps the job as a ghost. */
@@ -182,6 +191,11 @@ void answer_frame(void *ctx, const struct frame *f);
 /* The request of that id; NULL: there is none. */
 struct engine_job *answer_find(const struct engine *e, int64_t id);
 
+/* What the engine counted when it had read the prompt. */
+void answer_counts(struct engine_job *job, yyjson_val *head);
+
+/* score.c: a "scores" frame; NULL, or what is wrong with it. */
+const char *score_answer(struct engine *e, yyjson_val *head, const struct frame *f);
 /* embed.c: a "vectors" frame; NULL, or what is wrong with it. */
 const char *embed_answer(struct engine *e, yyjson_val *head, const struct frame *f);
 #endif

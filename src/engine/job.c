@@ -49,13 +49,16 @@ static void free_texts(struct engine_job *job)
 {
     buf_finish(&job->messages);
     buf_finish(&job->request);
+    buf_finish(&job->tail);
     buf_finish(&job->said);
     mem_free(job->marks);
     mem_free(job->stream);
     mem_free(job->prefix);
+    mem_free(job->resume);
+    mem_free(job->resumed);
     mem_free(job->message);
     job->marks = NULL;
-    job->stream = job->prefix = job->message = NULL;
+    job->stream = job->prefix = job->resume = job->resumed = job->message = NULL;
 }
 
 void job_free(struct engine_job *job)
@@ -74,6 +77,11 @@ static void tell_end(struct engine_job *job, int code, const char *finish, const
                      message        ? message
                      : job->message ? job->message
                                     : "");
+    if (job->scores)
+        job->scores(job->ctx, code ? code : ANIMA_E_ENGINE, NULL, 0, &job->usage,
+                    message        ? message
+                    : job->message ? job->message
+                                   : "");
     if (!job->cb.done)
         return;
     if (job->usage.completion_tokens < job->tokens)
@@ -94,6 +102,7 @@ static void make_ghost(struct engine_job *job)
     free_texts(job);
     job->cb = (anima_completion_callbacks){ 0 };
     job->vectors = NULL;
+    job->scores = NULL;
     job->ghost = true;
     if (!job->cancelled)
         engine_send_simple(job->engine, "cancel", job->id);
@@ -175,7 +184,7 @@ static int write_head(struct engine_job *job, struct buf *out)
     struct jw w;
     jw_init(&w, out);
     jw_obj(&w, NULL);
-    jw_str(&w, "type", job->read ? "read" : "generate");
+    jw_str(&w, "type", job->read ? "read" : job->n_candidates ? "score" : "generate");
     if (job->stream) {
         jw_str(&w, "stream", job->stream);
         jw_int(&w, "keep", (int64_t)keep);
@@ -183,6 +192,8 @@ static int write_head(struct engine_job *job, struct buf *out)
     jw_str(&w, "class", job->class);
     if (job->open)
         jw_bool(&w, "open", true);
+    if (job->think)
+        jw_str(&w, "into", "thought");
     jw_arr(&w, "messages");
     buf_append(out, job->messages.data + from, job->messages.len - from);
     jw_end_arr(&w);
@@ -192,10 +203,14 @@ static int write_head(struct engine_job *job, struct buf *out)
         jw_int(&w, "max_tokens", job->max_tokens - job->tokens);
     jw_end_obj(&w);
     jw_int(&w, "id", job->id);
+    buf_append(out, job->tail.data, job->tail.len);
+    if (job->resume && !job->said.len)
+        jw_raw(&w, "resume", job->resume, strlen(job->resume));
     if (job->said.len) {
         struct buf prefix;
         buf_init(&prefix, FRAME_MAX_HEAD);
         buf_puts(&prefix, job->prefix ? job->prefix : "");
+        buf_puts(&prefix, job->resumed ? job->resumed : "");
         buf_append(&prefix, job->said.data, job->said.len);
         if (prefix.failed)
             out->failed = prefix.failed;
@@ -327,19 +342,35 @@ static int write_messages(struct engine_job *job, const struct engine_request *r
     return ANIMA_OK;
 }
 
-/* The schema goes out as it came, so it must be one JSON object and nothing else. */
-static int write_schema(struct jw *w, const char *schema, anima_error *err)
+/* It goes out as it came, so it must be one JSON object and nothing else. */
+static int check_object(const char *json, const char *what, anima_error *err)
 {
     yyjson_doc *doc;
-    int rc = json_parse(schema, strlen(schema), MAX_GRAMMAR, "the JSON schema", &doc, err);
+    int rc = json_parse(json, strlen(json), MAX_GRAMMAR, what, &doc, err);
     if (rc)
         return rc;
-    if (yyjson_is_obj(yyjson_doc_get_root(doc)))
-        jw_raw(w, "json_schema", schema, strlen(schema));
-    else
-        rc = err_set(err, ANIMA_E_INVALID, "the JSON schema is not an object");
+    if (!yyjson_is_obj(yyjson_doc_get_root(doc)))
+        rc = err_set(err, ANIMA_E_INVALID, "%s is not an object", what);
     yyjson_doc_free(doc);
     return rc;
+}
+
+static int write_schema(struct jw *w, const char *schema, anima_error *err)
+{
+    int rc = check_object(schema, "the JSON schema", err);
+    if (!rc)
+        jw_raw(w, "json_schema", schema, strlen(schema));
+    return rc;
+}
+
+static int copy_resume(struct engine_job *job, const struct engine_request *r, anima_error *err)
+{
+    int rc = r->resume ? check_object(r->resume, "what is resumed", err) : ANIMA_OK;
+    if (!r->resume || rc)
+        return rc;
+    job->resume = mem_strdup(r->resume);
+    job->resumed = mem_strdup(r->resumed ? r->resumed : "");
+    return job->resume && job->resumed ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for a request");
 }
 
 static int write_limits(struct jw *w, const struct engine_request *r, anima_error *err)
@@ -355,6 +386,8 @@ static int write_limits(struct jw *w, const struct engine_request *r, anima_erro
         jw_int(w, "logprobs", r->logprobs < 20 ? r->logprobs : 20);
     if (r->drop_oldest)
         jw_bool(w, "drop_oldest", true);
+    if (r->snapshot)
+        jw_bool(w, "snapshot", true);
     if (r->adapter) {
         jw_str(w, "adapter", r->adapter);
         jw_num(w, "adapter_scale", r->adapter_scale);
@@ -407,6 +440,7 @@ static int copy_request(struct engine_job *job, const struct engine_request *r, 
     struct jw w = { .out = &job->request, .comma = true };
     job->class = classes[r->class];
     job->open = r->open;
+    job->think = r->into == ENGINE_THOUGHT;
     if (r->stream && !(job->stream = mem_strdup(r->stream)))
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a request");
     int rc = write_messages(job, r, err);
@@ -416,6 +450,10 @@ static int copy_request(struct engine_job *job, const struct engine_request *r, 
         rc = write_sampling(&w, &r->sampling, err);
     if (!rc)
         rc = check_text(r->prefix, "the answer's beginning", err);
+    if (!rc)
+        rc = check_text(r->resumed, "what was said before", err);
+    if (!rc)
+        rc = copy_resume(job, r, err);
     if (rc)
         return rc;
     job->comma = w.comma;
@@ -432,7 +470,7 @@ static int copy_request(struct engine_job *job, const struct engine_request *r, 
 
 /* ---- the owner's side ---- */
 
-static struct engine_job *new_job(const struct engine_request *request, anima_error *err)
+struct engine_job *engine_job_new(const struct engine_request *request, anima_error *err)
 {
     struct engine_job *job = mem_zero(1, sizeof(*job));
     if (!job) {
@@ -441,6 +479,7 @@ static struct engine_job *new_job(const struct engine_request *request, anima_er
     }
     buf_init(&job->messages, FRAME_MAX_HEAD);
     buf_init(&job->request, FRAME_MAX_HEAD);
+    buf_init(&job->tail, FRAME_MAX_HEAD);
     buf_init(&job->said, ENGINE_MAX_SAID);
     if (copy_request(job, request, err) == ANIMA_OK)
         return job;
@@ -448,27 +487,32 @@ static struct engine_job *new_job(const struct engine_request *request, anima_er
     return NULL;
 }
 
+int engine_job_start(struct engine_set *set, const char *model, struct engine_job *job, void *ctx, anima_error *err)
+{
+    int rc = engine_need(set, model, &job->engine, err);
+    if (rc)
+        return rc;
+    job->ctx = ctx;
+    job_push(&job->engine->jobs, job);
+    jobs_send(job->engine);
+    return ANIMA_OK;
+}
+
 int engine_generate(struct engine_set *set, const char *model, const struct engine_request *request,
                     const anima_completion_callbacks *cb, void *ctx, struct engine_job **out, anima_error *err)
 {
     *out = NULL;
     anima_error why = { 0 };
-    struct engine_job *job = new_job(request, &why);
-    struct engine *e = NULL;
+    struct engine_job *job = engine_job_new(request, &why);
     if (!job)
         return err_set(err, why.code, "%s", why.message);
-    int rc = engine_need(set, model, &e, err);
-    if (rc) {
-        job_free(job);
-        return rc;
-    }
-    job->engine = e;
     job->cb = *cb;
-    job->ctx = ctx;
-    job_push(&e->jobs, job);
-    jobs_send(e);
-    *out = job;
-    return ANIMA_OK;
+    int rc = engine_job_start(set, model, job, ctx, err);
+    if (rc)
+        job_free(job);
+    else
+        *out = job;
+    return rc;
 }
 
 bool engine_reads(struct engine_set *set, const char *model)
@@ -480,7 +524,7 @@ bool engine_reads(struct engine_set *set, const char *model)
 bool engine_read(struct engine_set *set, const char *model, const struct engine_request *request)
 {
     struct engine *e = engine_running(set, model);
-    struct engine_job *job = engine_reads(set, model) ? new_job(request, NULL) : NULL;
+    struct engine_job *job = engine_reads(set, model) ? engine_job_new(request, NULL) : NULL;
     if (!job)
         return false;
     job->engine = e;

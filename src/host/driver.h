@@ -42,6 +42,8 @@ struct host_driver {
     int (*generate)(void *state, struct request *request, anima_error *err);
     /* NULL, or: takes a request that only reads (read_only), to be ended like any other. */
     int (*read)(void *state, struct request *request, anima_error *err);
+    /* NULL, or: takes a request with candidates, answered by host_scores. */
+    int (*score)(void *state, struct request *request, anima_error *err);
     /* NULL, or: forgets the streams whose names begin so, on the disk, too. */
     void (*drop)(void *state, const char *beginning);
     /* NULL, or: takes texts to be made vectors of, answered by host_vectors. */
@@ -76,6 +78,10 @@ void host_started(struct host *host, int64_t id, const struct host_count *count)
 void host_words(struct host *host, int64_t id, const char *text, size_t n, int tokens, const struct buf *logprobs);
 /* n vectors of dim numbers each, one after the other. */
 void host_vectors(struct host *host, int64_t id, const float *vectors, int n, int dim);
+/* How likely each candidate is: a JSON array of {"logprob", "tokens"}. Ends the request. */
+void host_scores(struct host *host, int64_t id, const struct buf *scores, const struct host_count *count);
+/* The state of a sampler, a JSON object, in front of host_done. */
+void host_snapshot(struct host *host, int64_t id, const struct buf *state);
 /* finish: "stop", "length", "cancelled" */
 void host_done(struct host *host, int64_t id, const char *finish, const struct host_count *count);
 void host_fail(struct host *host, int64_t id, int code, const char *message);

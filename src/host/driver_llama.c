@@ -354,6 +354,7 @@ const struct host_driver driver_llama = {
     .describe = llama_describe,
     .generate = llama_add,
     .read = llama_add,
+    .score = llama_add,
     .drop = llama_drop,
     .cancel = llama_cancel,
     .tokenize = llama_tokens,

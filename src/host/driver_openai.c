@@ -164,12 +164,18 @@ static void put_schema(struct jw *w, const struct request *r)
     jw_end_obj(w);
 }
 
+/* A server knows three roles; what was thought is the assistant's own. */
+static const char *role_of(const char *role)
+{
+    return strcmp(role, REQUEST_THOUGHT) == 0 ? "assistant" : strcmp(role, "tool") == 0 ? "user" : role;
+}
+
 static void put_messages(struct jw *w, const struct request *r)
 {
     jw_arr(w, "messages");
     for (size_t i = 0; i < r->n_messages; i++) {
         jw_obj(w, NULL);
-        jw_str(w, "role", r->messages[i].role);
+        jw_str(w, "role", role_of(r->messages[i].role));
         jw_str(w, "content", r->messages[i].text);
         jw_end_obj(w);
     }
@@ -355,6 +361,10 @@ static int start(struct call *c)
 static int openai_generate(void *state, struct request *request, anima_error *err)
 {
     struct openai_state *s = state;
+    if (request->think) {
+        request_free(request);
+        return err_set(err, ANIMA_E_UNSUPPORTED, "a remote model cannot be asked for a thought");
+    }
     struct call *c = mem_zero(1, sizeof(*c));
     if (!c) {
         request_free(request);

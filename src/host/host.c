@@ -175,6 +175,25 @@ void host_done(struct host *h, int64_t id, const char *finish, const struct host
     end(h, &w);
 }
 
+void host_scores(struct host *h, int64_t id, const struct buf *scores, const struct host_count *count)
+{
+    struct jw w;
+    begin(h, &w, "scores");
+    jw_int(&w, "id", id);
+    put_count(&w, count);
+    jw_raw(&w, "scores", scores->data, scores->len);
+    end(h, &w);
+}
+
+void host_snapshot(struct host *h, int64_t id, const struct buf *state)
+{
+    struct jw w;
+    begin(h, &w, "snapshot");
+    jw_int(&w, "id", id);
+    jw_raw(&w, "state", state->data, state->len);
+    end(h, &w);
+}
+
 /* The numbers travel behind the head, as they lie in memory: little-endian, as every machine that anima runs on. */
 void host_vectors(struct host *h, int64_t id, const float *vectors, int n, int dim)
 {
@@ -241,7 +260,22 @@ static void say_ready(struct host *h, const struct jail_report *jail)
 
 /* ---- in ---- */
 
-/* "generate" and "read" */
+static int hand_on(struct host *h, struct request *r, anima_error *err)
+{
+    if (r->read_only && !h->driver->read) {
+        host_done(h, r->id, "stop", &(struct host_count){ 0 });
+        request_free(r);
+        return ANIMA_OK;
+    }
+    if ((r->candidates || r->snapshot || r->resume) && !h->driver->score) {
+        request_free(r);
+        return err_set(err, ANIMA_E_UNSUPPORTED, "engines of the driver %s have no scores and no snapshots",
+                       h->driver->name);
+    }
+    return (r->read_only ? h->driver->read : r->candidates ? h->driver->score : h->driver->generate)(h->state, r, err);
+}
+
+/* "generate", "read" and "score" */
 static void on_request(struct host *h, const struct frame *f, int64_t id)
 {
     struct request *request;
@@ -252,15 +286,10 @@ static void on_request(struct host *h, const struct frame *f, int64_t id)
         rc = *request->adapter && !h->driver->adapters
                  ? err_set(&err, ANIMA_E_UNSUPPORTED, "engines of the driver %s have no adapters", h->driver->name)
                  : streams_join(h->streams, request, &err);
-        bool idle = request->read_only && !h->driver->read;
         if (rc)
             request_free(request);
-        else if (idle)
-            request_free(request);
         else
-            rc = (request->read_only ? h->driver->read : h->driver->generate)(h->state, request, &err);
-        if (!rc && idle)
-            host_done(h, id, "stop", &(struct host_count){ 0 });
+            rc = hand_on(h, request, &err);
     }
     if (rc)
         host_fail(h, id, rc, err.message);
@@ -300,7 +329,8 @@ static void on_frame(struct host *h, const struct frame *f)
     yyjson_val *head = yyjson_doc_get_root(doc);
     const char *type = json_str(head, "type", "");
     int64_t id = json_int(head, "id", 0);
-    if ((strcmp(type, "generate") == 0 || strcmp(type, "read") == 0) && h->driver->generate) {
+    bool asks = strcmp(type, "generate") == 0 || strcmp(type, "read") == 0 || strcmp(type, "score") == 0;
+    if (asks && h->driver->generate) {
         on_request(h, f, id);
     } else if (strcmp(type, "embed") == 0 && h->driver->embed) {
         on_embed(h, f, id);

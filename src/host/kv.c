@@ -513,6 +513,14 @@ int kv_grew(struct kv_stream *s, llama_token token)
     return rc;
 }
 
+llama_seq_id kv_try(struct kv *kv, const struct kv_stream *s)
+{
+    llama_memory_seq_cp(kv->memory, s->seat, kv->config.seats, -1, -1);
+    return kv->config.seats;
+}
+
+void kv_tried(struct kv *kv) { llama_memory_seq_rm(kv->memory, kv->config.seats, -1, -1); }
+
 void kv_rest(struct kv *kv, struct kv_stream *s)
 {
     s->busy = false;

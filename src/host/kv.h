@@ -80,6 +80,10 @@ int kv_seat(struct kv *kv, struct kv_stream *s, uint64_t adapter, const llama_to
 llama_seq_id kv_seat_id(const struct kv_stream *s);
 /* That token was decoded at position s->n. */
 int kv_grew(struct kv_stream *s, llama_token token);
+/* A sequence that has all cells of s (seated), for tokens that only might come: decoded from position s->n on, they are gone with
+ * kv_tried, which comes before anything else is asked of kv. */
+llama_seq_id kv_try(struct kv *kv, const struct kv_stream *s);
+void kv_tried(struct kv *kv);
 /* Nobody works on it now: it keeps its seat until another needs it. */
 void kv_rest(struct kv *kv, struct kv_stream *s);
 /* A decode failed: what its cells hold is unknown. */

@@ -12,12 +12,16 @@
 #include <string.h>
 
 #define MAX_TEXT (32u << 20)
+#define THOUGHT_BEGINS "<think>\n" /* where the template has no role for it */
+#define THOUGHT_ENDS "</think>"
 
 struct messages {
     struct llama_chat_message *list;
     size_t n;
     bool answer; /* behind them the answer begins */
     bool open;   /* the last one has no end */
+    size_t last; /* so many at the end always stay */
+    char **made; /* texts of our own, or NULL each */
 };
 
 static int render(const struct llama_model *model, const struct llama_chat_message *list, size_t n, bool answer,
@@ -128,18 +132,20 @@ static int tokenize_all(const struct llama_model *model, const struct messages *
     return rc;
 }
 
-/* Takes out the oldest messages until about `tokens` fewer remain; the system's first and the last one stay. */
+/* Takes out the oldest messages until about `tokens` fewer remain; the system's in front and the last ones stay. */
 static int drop_oldest(struct messages *m, size_t tokens, size_t all_tokens)
 {
     size_t bytes = 0, cut = 0;
     for (size_t i = 0; i < m->n; i++)
         bytes += strlen(m->list[i].content) + 16;
     size_t aim = (size_t)((double)bytes * (double)tokens / (double)(all_tokens ? all_tokens : 1)) + 1;
-    size_t first = strcmp(m->list[0].role, "system") == 0 ? 1 : 0, n = 0;
-    while (first + n + 1 < m->n && cut < aim)
+    size_t first = 0, n = 0;
+    while (first < m->n && strcmp(m->list[first].role, "system") == 0)
+        first++;
+    while (first + n + m->last < m->n && cut < aim)
         cut += strlen(m->list[first + n++].content) + 16;
     /* An answer whose question is gone goes too. */
-    while (n && first + n + 1 < m->n && strcmp(m->list[first + n].role, "assistant") == 0)
+    while (n && first + n + m->last < m->n && strcmp(m->list[first + n].role, "assistant") == 0)
         n++;
     memmove(m->list + first, m->list + first + n, (m->n - first - n) * sizeof(*m->list));
     m->n -= n;
@@ -169,24 +175,75 @@ static int fit(const struct llama_model *model, const struct request *r, struct 
     }
 }
 
+/* Whether the template puts a turn's role into the text as it is. */
+static bool shows_roles(const struct llama_model *model)
+{
+    const struct llama_chat_message one = { REQUEST_THOUGHT, "x" };
+    struct buf text;
+    buf_init(&text, MAX_TEXT);
+    bool shown = render(model, &one, 1, false, &text) == 0 && strstr(buf_str(&text), REQUEST_THOUGHT);
+    buf_finish(&text);
+    return shown;
+}
+
+/* Message i as an assistant's turn between marks; the last one, which is still to be thought, without its end. */
+static int mark_thought(struct messages *m, size_t i, bool ends)
+{
+    struct buf text;
+    buf_init(&text, MAX_TEXT);
+    buf_puts(&text, THOUGHT_BEGINS);
+    buf_puts(&text, m->list[i].content);
+    if (ends)
+        buf_puts(&text, "\n" THOUGHT_ENDS);
+    m->made[i] = text.failed ? NULL : buf_take(&text);
+    buf_finish(&text);
+    m->list[i] = (struct llama_chat_message){ "assistant", m->made[i] };
+    return m->made[i] ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
+static int list_messages(const struct llama_model *model, const struct request *r, struct messages *m,
+                         struct llama_prompt *out)
+{
+    bool thoughts = r->think;
+    m->list = mem_alloc((r->n_messages + 1) * sizeof(*m->list));
+    m->made = mem_zero(r->n_messages + 1, sizeof(*m->made));
+    if (!m->list || !m->made)
+        return ANIMA_E_NOMEM;
+    for (size_t i = 0; i < r->n_messages; i++) {
+        m->list[i] = (struct llama_chat_message){ r->messages[i].role, r->messages[i].text };
+        thoughts |= strcmp(r->messages[i].role, REQUEST_THOUGHT) == 0;
+    }
+    m->n = r->n_messages;
+    if (r->think)
+        m->list[m->n++] = (struct llama_chat_message){ REQUEST_THOUGHT, "" };
+    if (!thoughts || shows_roles(model))
+        return ANIMA_OK;
+    out->until = r->think ? THOUGHT_ENDS : NULL;
+    int rc = ANIMA_OK;
+    for (size_t i = 0; i < m->n && !rc; i++)
+        if (strcmp(m->list[i].role, REQUEST_THOUGHT) == 0)
+            rc = mark_thought(m, i, i + 1 < m->n || !m->open);
+    return rc;
+}
+
 int llama_prompt_build(const struct llama_model *model, const struct request *r, int room, struct llama_prompt *out,
                        anima_error *err)
 {
-    struct messages m = { mem_alloc(r->n_messages * sizeof(*m.list)), r->n_messages, !r->read_only, r->open };
+    struct messages m = { .answer = !r->read_only && !r->think, .open = r->open || r->think, .last = r->think ? 2 : 1 };
     struct buf tokens;
     *out = (struct llama_prompt){ 0 };
     buf_init(&tokens, MAX_TEXT * 4);
-    if (!m.list)
-        return err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt");
-    for (size_t i = 0; i < m.n; i++)
-        m.list[i] = (struct llama_chat_message){ r->messages[i].role, r->messages[i].text };
-    int rc = fit(model, r, &m, room, &tokens, &out->dropped, err);
+    int rc = list_messages(model, r, &m, out);
+    rc = rc ? err_set(err, rc, "out of memory for the prompt") : fit(model, r, &m, room, &tokens, &out->dropped, err);
     out->n = (int)(tokens.len / sizeof(llama_token));
     if (!rc && out->n == 0)
         rc = err_set(err, ANIMA_E_INVALID, "the prompt is empty");
     if (!rc && !(out->tokens = (llama_token *)(void *)buf_take(&tokens)))
         rc = err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt");
     buf_finish(&tokens);
+    for (size_t i = 0; m.made && i < r->n_messages + 1; i++)
+        mem_free(m.made[i]);
+    mem_free(m.made);
     mem_free(m.list);
     return rc;
 }

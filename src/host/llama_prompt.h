@@ -8,12 +8,16 @@
 struct llama_prompt {
     llama_token *tokens; /* yours to mem_free */
     int n;
-    int dropped; /* oldest messages that were left out */
+    int dropped;       /* oldest messages that were left out */
+    const char *until; /* NULL, or what the model ends this answer with, beside its own end of a turn */
 };
 
 /* The tokens of a request's messages, and of how the answer begins; a request that only reads has none of the latter, and
  * if it is open its last message has no end. room: how many tokens the prompt may have. Longer: with drop_oldest the oldest messages that are not the system's leave,
- * else ANIMA_E_LIMIT. What people write never becomes a control token, even if it looks like one. */
+ * else ANIMA_E_LIMIT. What people write never becomes a control token, even if it looks like one.
+ *
+ * Thoughts are turns of a role of their own, if the template shows a turn's role as it is (ChatML, Llama 3, …); else they are an assistant's turn
+ * between <think> and </think>. */
 int llama_prompt_build(const struct llama_model *model, const struct request *request, int room,
                        struct llama_prompt *out, anima_error *err);
 #endif

@@ -13,6 +13,7 @@
 #define DRY_BASE 1.75f
 #define DRY_ALLOWED 2
 #define MAX_GRAMMAR (1u << 20)
+#define MAX_CHOSEN ((1u << 20) * sizeof(llama_token))
 
 struct llama_candidates {
     const struct llama_model *model;
@@ -22,6 +23,10 @@ struct llama_candidates {
 
 struct llama_pick {
     struct llama_sampler *chain, *grammar;
+    uint32_t seed;
+    int64_t draws;
+    bool remembers;
+    struct buf chosen; /* tokens, if it remembers them */
 };
 
 int llama_candidates_create(const struct llama_model *model, struct llama_candidates **out, anima_error *err)
@@ -68,7 +73,7 @@ static void build_chain(struct llama_pick *p, const struct llama_vocab *vocab, c
     if (r->min_p > 0)
         add(p, llama_sampler_init_min_p((float)r->min_p, 1));
     add(p, llama_sampler_init_temp((float)r->temperature));
-    add(p, llama_sampler_init_dist(r->seed >= 0 ? (uint32_t)r->seed : (uint32_t)rnd_u64()));
+    add(p, llama_sampler_init_dist(p->seed));
 }
 
 static bool fits(struct llama_pick *p, llama_token token)
@@ -91,6 +96,22 @@ static void feed_prefix(struct llama_pick *p, const struct llama_vocab *vocab, c
     mem_free(tokens);
 }
 
+/* The tokens that the resumed sampler has chosen, and the random numbers it has drawn for them. */
+static int feed_resumed(struct llama_pick *p, const llama_token *tokens, int n, anima_error *err)
+{
+    for (int i = 0; p->grammar && i < n; i++) {
+        if (!fits(p, tokens[i]))
+            return err_set(err, ANIMA_E_INVALID, "token %d of what is resumed does not fit the grammar", i);
+        llama_sampler_accept(p->grammar, tokens[i]);
+    }
+    for (int64_t i = 0; i < p->draws; i++) {
+        llama_token_data two[2] = { { 0, 1, 0 }, { 1, 1, 0 } };
+        llama_token_data_array pair = { two, 2, -1, true };
+        llama_sampler_apply(llama_sampler_chain_get(p->chain, llama_sampler_chain_n(p->chain) - 1), &pair);
+    }
+    return ANIMA_OK;
+}
+
 static int build_grammar(struct llama_pick *p, const struct llama_vocab *vocab, const struct request *r,
                          anima_error *err)
 {
@@ -106,7 +127,7 @@ static int build_grammar(struct llama_pick *p, const struct llama_vocab *vocab, 
 }
 
 int llama_pick_create(const struct llama_model *model, const struct request *r, const llama_token *prompt, int n,
-                      struct llama_pick **out, anima_error *err)
+                      int n_resumed, struct llama_pick **out, anima_error *err)
 {
     const struct llama_vocab *vocab = llama_model_get_vocab(model);
     struct llama_pick *p = *out = mem_zero(1, sizeof(*p));
@@ -115,10 +136,51 @@ int llama_pick_create(const struct llama_model *model, const struct request *r, 
     struct llama_sampler_chain_params params = llama_sampler_chain_default_params();
     params.no_perf = true;
     p->chain = llama_sampler_chain_init(params);
+    int64_t seed = r->resume ? json_int(r->resume, "seed", 0) : r->seed;
+    p->seed = seed >= 0 ? (uint32_t)seed : (uint32_t)rnd_u64();
+    p->remembers = r->snapshot;
+    buf_init(&p->chosen, MAX_CHOSEN);
+    buf_append(&p->chosen, prompt + n - n_resumed, (size_t)n_resumed * sizeof(*prompt));
+    p->draws = r->resume ? json_int(r->resume, "draws", 0) : 0;
+    if (p->draws < 0 || p->draws > 2 * n_resumed + 2)
+        return err_set(err, ANIMA_E_INVALID, "what is resumed has drawn an impossible number of times");
     build_chain(p, vocab, r, llama_model_n_ctx_train(model));
     for (int i = 0; i < n; i++)
         llama_sampler_accept(p->chain, prompt[i]);
-    return *r->grammar || r->schema ? build_grammar(p, vocab, r, err) : ANIMA_OK;
+    int rc = *r->grammar || r->schema ? build_grammar(p, vocab, r, err) : ANIMA_OK;
+    return rc ? rc : feed_resumed(p, prompt + n - n_resumed, n_resumed, err);
+}
+
+int llama_resumed(const struct llama_model *model, const struct request *r, struct buf *out, anima_error *err)
+{
+    yyjson_val *list = yyjson_obj_get(r->resume, "tokens"), *one;
+    int n_vocab = llama_vocab_n_tokens(llama_model_get_vocab(model));
+    size_t i, n;
+    if (yyjson_arr_size(list) > REQUEST_MAX_RESUMED)
+        return err_set(err, ANIMA_E_LIMIT, "more than %d tokens cannot be resumed", REQUEST_MAX_RESUMED);
+    yyjson_arr_foreach (list, i, n, one) {
+        llama_token token = yyjson_is_int(one) ? yyjson_get_int(one) : -1;
+        if (token < 0 || token >= n_vocab)
+            return err_set(err, ANIMA_E_INVALID, "token %zu of what is resumed is none of this model", i);
+        buf_append(out, &token, sizeof(token));
+    }
+    return out->failed ? err_set(err, out->failed, "out of memory for what is resumed") : ANIMA_OK;
+}
+
+void llama_pick_state(const struct llama_pick *p, struct buf *out)
+{
+    const llama_token *tokens = (const llama_token *)(const void *)buf_str(&p->chosen);
+    size_t n = p->chosen.len / sizeof(*tokens);
+    struct jw w;
+    jw_init(&w, out);
+    jw_obj(&w, NULL);
+    jw_int(&w, "seed", p->seed);
+    jw_int(&w, "draws", p->draws);
+    jw_arr(&w, "tokens");
+    for (size_t i = 0; i < n; i++)
+        jw_int(&w, NULL, tokens[i]);
+    jw_end_arr(&w);
+    jw_end_obj(&w);
 }
 
 void llama_pick_destroy(struct llama_pick *p)
@@ -127,6 +189,7 @@ void llama_pick_destroy(struct llama_pick *p)
         return;
     if (p->grammar)
         llama_sampler_free(p->grammar);
+    buf_finish(&p->chosen);
     llama_sampler_free(p->chain);
     mem_free(p);
 }
@@ -150,6 +213,7 @@ static llama_token apply(struct llama_pick *p, struct llama_candidates *c, const
             return -1;
     }
     llama_sampler_apply(p->chain, &all);
+    p->draws++;
     return all.selected >= 0 && (size_t)all.selected < all.size ? all.data[all.selected].id : -1;
 }
 
@@ -161,8 +225,11 @@ llama_token llama_pick_next(struct llama_pick *p, struct llama_candidates *c, co
     if (token < 0)
         return -1;
     const struct llama_vocab *vocab = llama_model_get_vocab(c->model);
-    if (p->grammar && !llama_vocab_is_eog(vocab, token))
+    bool last = llama_vocab_is_eog(vocab, token);
+    if (p->grammar && !last)
         llama_sampler_accept(p->grammar, token);
+    if (p->remembers && !last)
+        buf_append(&p->chosen, &token, sizeof(token));
     llama_sampler_accept(p->chain, token);
     return token;
 }

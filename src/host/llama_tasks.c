@@ -7,6 +7,7 @@
 #include "host/llama_batch.h"
 #include "host/llama_prompt.h"
 #include "host/llama_sample.h"
+#include "host/llama_score.h"
 #include "host/llama_threads.h"
 #include "host/lora.h"
 
@@ -36,6 +37,7 @@ struct task {
     int batch_index;  /* where its logits come in this step's batch; -1: nowhere */
     llama_token said; /* speaking: what goes in next */
     struct llama_pick *pick;
+    struct llama_score *score; /* of one that scores; in place of pick */
     struct gate gate;
     struct buf logprobs; /* of tokens whose text has not left yet */
     int held_tokens, max_tokens;
@@ -82,6 +84,7 @@ static void free_task(struct tasks *t, struct task *task)
     request_free(task->request);
     mem_free(task->want);
     llama_pick_destroy(task->pick);
+    llama_score_destroy(task->score);
     gate_finish(&task->gate);
     buf_finish(&task->logprobs);
     mem_free(task);
@@ -134,9 +137,24 @@ static void let_out(struct tasks *t, struct task *task, long n)
     buf_reset(&task->logprobs);
 }
 
+/* What might still become a stop string stays in the snapshot: it leaves when that is resumed. */
+static void tell_snapshot(struct tasks *t, struct task *task)
+{
+    struct buf state;
+    buf_init(&state, 4u << 20);
+    llama_pick_state(task->pick, &state);
+    if (!state.failed)
+        host_snapshot(t->config.host, task->request->id, &state);
+    buf_finish(&state);
+}
+
 static void finish(struct tasks *t, struct task *task, const char *how)
 {
-    let_out(t, task, task->gate.stopped ? (long)task->gate.held.len : gate_end(&task->gate));
+    bool goes_on = task->request->snapshot && task->pick && strcmp(how, "stop") != 0;
+    if (!goes_on)
+        let_out(t, task, task->gate.stopped ? (long)task->gate.held.len : gate_end(&task->gate));
+    if (task->request->snapshot && task->pick)
+        tell_snapshot(t, task);
     if (task->stream)
         task->count.context_used = task->stream->n;
     if (task->speaking_us)
@@ -195,6 +213,71 @@ static int get_adapter(struct tasks *t, struct task *task, anima_error *err)
                                     "no folder, or it runs on a GPU");
 }
 
+/* What was said before the snapshot has left already, but for the end of it that could not yet. */
+static int resume_gate(struct tasks *t, struct task *task, const llama_token *tokens, int n, anima_error *err)
+{
+    char piece[256];
+    long ready = 0;
+    for (int i = 0; i < n && ready >= 0 && !task->gate.stopped; i++) {
+        ready = gate_add(&task->gate, piece, (size_t)llama_piece(t->config.model, tokens[i], piece, sizeof(piece)));
+        if (ready > 0)
+            gate_take(&task->gate, (size_t)ready);
+    }
+    return ready < 0 || task->gate.stopped
+               ? err_set(err, ANIMA_E_INVALID, "what is resumed had come to its end already")
+               : ANIMA_OK;
+}
+
+/* The prompt, and behind it the tokens of a snapshot, n_resumed of them. */
+static int read_prompt(struct tasks *t, struct task *task, int room, int *n_resumed, anima_error *err)
+{
+    struct request *r = task->request;
+    struct buf resumed;
+    struct llama_prompt prompt = { 0 };
+    buf_init(&resumed, (REQUEST_MAX_RESUMED + 1) * sizeof(llama_token));
+    int rc = r->resume ? llama_resumed(t->config.model, r, &resumed, err) : ANIMA_OK;
+    int n = *n_resumed = (int)(resumed.len / sizeof(llama_token));
+    if (!rc)
+        rc = llama_prompt_build(t->config.model, r, room - n, &prompt, err);
+    task->want = prompt.tokens;
+    task->n_want = prompt.n;
+    task->count.dropped_messages = prompt.dropped;
+    if (prompt.until && r->n_stop < REQUEST_MAX_STOP)
+        r->stop[r->n_stop++] = prompt.until;
+    gate_init(&task->gate, r->stop, r->n_stop);
+    if (!rc && n) {
+        llama_token *all = mem_realloc(task->want, (size_t)(prompt.n + n) * sizeof(*all));
+        if (all) {
+            memcpy(all + prompt.n, resumed.data, resumed.len);
+            task->want = all;
+            task->n_want += n;
+            rc = resume_gate(t, task, all + prompt.n, n, err);
+        } else {
+            rc = err_set(err, ANIMA_E_NOMEM, "out of memory for what is resumed");
+        }
+    }
+    buf_finish(&resumed);
+    return rc;
+}
+
+/* How it will speak, or what it will score. */
+static int prepare_voice(struct tasks *t, struct task *task, int n_resumed, anima_error *err)
+{
+    const struct request *r = task->request;
+    if (r->read_only)
+        return ANIMA_OK;
+    if (!r->candidates)
+        return llama_pick_create(t->config.model, r, task->want, task->n_want, n_resumed, &task->pick, err);
+    int rc = llama_score_create(t->config.model, r, &task->score, err);
+    if (rc)
+        return rc;
+    int longest = llama_score_longest(task->score);
+    if (longest > task->max_tokens)
+        return err_set(err, ANIMA_E_LIMIT, "a candidate of %d tokens does not fit behind the prompt", longest);
+    task->max_tokens = longest;
+    return ANIMA_OK;
+}
+
 int tasks_add(struct tasks *t, struct request *r, anima_error *err)
 {
     struct task *task = t->n_tasks < MAX_TASKS ? mem_zero(1, sizeof(*task)) : NULL;
@@ -206,26 +289,21 @@ int tasks_add(struct tasks *t, struct request *r, anima_error *err)
     task->batch_index = -1;
     task->began_us = clock_mono_us();
     task->deadline_us = task->began_us + may_wait_us[r->class];
-    gate_init(&task->gate, r->stop, r->n_stop);
     buf_init(&task->logprobs, 1u << 20);
     /* Room for the answer: what was asked for, but no more than a quarter of the context has to stay free for it. */
     int size = t->config.context_size, quarter = size / 4;
     int answer = r->max_tokens > 0 && r->max_tokens < quarter ? r->max_tokens : quarter;
-    struct llama_prompt prompt = { 0 };
-    int rc = get_adapter(t, task, err);
+    int n_resumed = 0, rc = get_adapter(t, task, err);
     if (!rc)
-        rc = llama_prompt_build(t->config.model, r, size - answer, &prompt, err);
+        rc = read_prompt(t, task, size - answer, &n_resumed, err);
     if (!rc && !(task->stream = kv_stream(t->config.kv, r->stream)))
         rc = err_set(err, ANIMA_E_NOMEM, "out of memory for a stream");
-    task->want = prompt.tokens;
-    task->n_want = prompt.n;
-    task->count = (struct host_count){ .prompt_tokens = prompt.n,
-                                       .context_size = size,
-                                       .dropped_messages = prompt.dropped };
-    int room = size - prompt.n;
+    task->count.prompt_tokens = task->n_want;
+    task->count.context_size = size;
+    int room = size - task->n_want;
     task->max_tokens = r->max_tokens > 0 && r->max_tokens < room ? r->max_tokens : room;
-    if (!rc && !r->read_only)
-        rc = llama_pick_create(t->config.model, r, prompt.tokens, prompt.n, &task->pick, err);
+    if (!rc)
+        rc = prepare_voice(t, task, n_resumed, err);
     if (rc) {
         free_task(t, task);
         return rc;
@@ -294,7 +372,10 @@ static void admit(struct tasks *t)
 
 /* ---- a step ---- */
 
-static bool speaking(const struct task *task) { return task->seated && task->stream->n >= task->n_want; }
+/* Its prompt has been read. */
+static bool is_read(const struct task *task) { return task->seated && task->stream->n >= task->n_want; }
+
+static bool speaking(const struct task *task) { return is_read(task) && !task->score; }
 
 static void put(struct tasks *t, struct task *task, llama_token token, int position, bool logits)
 {
@@ -326,7 +407,7 @@ static void put_prompts(struct tasks *t)
     if (room > TASKS_BATCH - t->batch.n_tokens)
         room = TASKS_BATCH - t->batch.n_tokens;
     for (struct task *task = t->list; task && room > 0; task = task->next) {
-        if (!task->seated || speaking(task) || (t->n_speakers > 0 && !urgent(task, now)))
+        if (!task->seated || is_read(task) || (t->n_speakers > 0 && !urgent(task, now)))
             continue;
         int n_read = task->stream->n, left = task->n_want - n_read, n = left < room ? left : room;
         for (int i = 0; i < n; i++)
@@ -365,10 +446,65 @@ static void keep_logprobs(struct tasks *t, struct task *task, const float *logit
         memmove(task->logprobs.data + at, task->logprobs.data + at + 1, task->logprobs.len-- - at);
 }
 
+static void finish_scoring(struct tasks *t, struct task *task)
+{
+    struct buf scores;
+    struct jw w;
+    buf_init(&scores, 1u << 20);
+    jw_init(&w, &scores);
+    llama_score_put(task->score, &w);
+    if (scores.failed)
+        fail(t, task, ANIMA_E_NOMEM, "out of memory for the scores");
+    else {
+        host_scores(t->config.host, task->request->id, &scores, &task->count);
+        leave(t, task);
+    }
+    buf_finish(&scores);
+}
+
+static void begin_scoring(struct tasks *t, struct task *task, const float *logits)
+{
+    if (!logits) {
+        fail(t, task, ANIMA_E_ENGINE, "the model gave no result");
+        return;
+    }
+    llama_score_first(task->score, logits);
+    if (llama_score_whole(task->score))
+        finish_scoring(t, task);
+}
+
+static void use_threads(struct tasks *t)
+{
+    int threads = threads_now(t->config.threads);
+    llama_set_n_threads(t->config.context, threads, threads);
+}
+
+/* One candidate of the most urgent task that has any. */
+static bool score(struct tasks *t)
+{
+    struct task *task = t->list;
+    while (task && !(task->score && is_read(task)))
+        task = task->next;
+    if (!task)
+        return false;
+    use_threads(t);
+    int rc = llama_score_next(task->score, t->config.context, t->config.kv, task->stream, t->config.lora, &task->with,
+                              &t->batch, t->with);
+    if (rc)
+        fail(t, task, rc, "a candidate could not be scored");
+    else if (llama_score_whole(task->score))
+        finish_scoring(t, task);
+    return true;
+}
+
 static void sample(struct tasks *t, struct task *task)
 {
     const float *logits = llama_get_logits_ith(t->config.context, task->batch_index);
     task->batch_index = -1;
+    if (task->score) {
+        begin_scoring(t, task, logits);
+        return;
+    }
     if (!task->speaking_us)
         begin_speaking(t, task);
     llama_token token = logits ? llama_pick_next(task->pick, t->candidates, logits) : -1;
@@ -406,7 +542,7 @@ static void advance(struct tasks *t)
             fail(t, task, ANIMA_E_ENGINE, "out of memory for a stream");
         else if (task->batch_index >= 0)
             sample(t, task);
-        else if (task->request->read_only && speaking(task))
+        else if (task->request->read_only && is_read(task))
             finish(t, task, "stop");
     }
 }
@@ -439,6 +575,8 @@ int tasks_step(struct tasks *t)
     put_speaking(t);
     put_prompts(t);
     if (t->batch.n_tokens == 0) {
+        if (score(t))
+            return 0;
         if (kv_idle(t->config.kv, REST_US))
             return 0;
         if (t->list)
@@ -446,8 +584,7 @@ int tasks_step(struct tasks *t)
         int64_t left = t->rested_us + REST_US - clock_mono_us(); /* then the last stream is written */
         return t->rested_us && left > 0 ? (int)(left / 1000) + 1 : -1;
     }
-    int threads = threads_now(t->config.threads);
-    llama_set_n_threads(t->config.context, threads, threads);
+    use_threads(t);
     if (t->config.lora)
         lora_batch(t->config.lora, &t->batch, t->with);
     int64_t began = clock_mono_us();
@@ -461,5 +598,6 @@ int tasks_step(struct tasks *t)
         fail_batch(t, true, trouble);
     learn_speed(t, clock_mono_us() - began);
     advance(t);
+    score(t);
     return 0;
 }

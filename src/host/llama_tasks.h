@@ -1,11 +1,13 @@
 /* llama_tasks.h — what a GGUF engine works on, and in which order.
  *
- * A task is a request on a stream:   WAITING → (seated) READING → SPEAKING → gone      one that only reads ends after READING
+ * A task is a request on a stream:   WAITING → (seated) READING → SPEAKING → gone      one that only reads ends after READING,
+ *                                                               → SCORING → gone       one that scores candidates speaks not
  * Its class gives it a deadline (arrival + what that class may wait); tasks are seated, and prompts read, the earliest
  * deadline first. So a voice turn overtakes everything, and nothing waits for ever, because every deadline comes.
  *   - A step is one llama_decode: one token for everybody who speaks, and as much of the prompts as can be read in
  *     CHUNK_US on this machine now (measured), less while somebody speaks, so that a cancel is obeyed soon and nobody's
  *     words stutter because another's prompt is long.
+ *   - Candidates are scored one a step (llama_score.h).
  *   - Reading ahead (class background and later) goes on only while nobody waits for words, until its deadline has come.
  *   - A task that reads ahead gives its cells to one that somebody waits for; what it has read is kept.
  *   - Two tasks of one stream run one after the other, but a request takes the place of reading ahead.

@@ -12,6 +12,20 @@ static double within(yyjson_val *obj, const char *key, double otherwise, double 
     return x < least ? least : x > most ? most : x;
 }
 
+/* What a segment is called by those who keep streams (docs/internals/stream.md), and by chat templates. */
+static const char *role_of(const char *kind)
+{
+    static const char *const names[][2] = { { "persona", "system" },
+                                            { "profile", "system" },
+                                            { "memory", "system" },
+                                            { "heard", "user" },
+                                            { "said", "assistant" } };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(kind, names[i][0]) == 0)
+            return names[i][1];
+    return kind;
+}
+
 static int read_messages(struct request *r, yyjson_val *list, anima_error *err)
 {
     size_t n = yyjson_arr_size(list), i, max;
@@ -25,7 +39,7 @@ static int read_messages(struct request *r, yyjson_val *list, anima_error *err)
         const char *role = json_str(m, "role", NULL), *text = json_str(m, "content", NULL);
         if (!role || !text)
             return err_set(err, ANIMA_E_INVALID, "message %zu lacks role or content", i);
-        r->messages[r->n_messages++] = (anima_chat_message){ role, json_str(m, "name", NULL), text };
+        r->messages[r->n_messages++] = (anima_chat_message){ role_of(role), json_str(m, "name", NULL), text };
     }
     return ANIMA_OK;
 }
@@ -77,6 +91,23 @@ static int read_stream(struct request *r, yyjson_val *root, anima_error *err)
     r->class = request_class_of(json_str(root, "class", "chat"));
     r->read_only = strcmp(json_str(root, "type", ""), "read") == 0;
     r->open = json_bool(root, "open", false);
+    r->think = strcmp(json_str(root, "into", "said"), REQUEST_THOUGHT) == 0;
+    return ANIMA_OK;
+}
+
+static int read_candidates(struct request *r, yyjson_val *root, anima_error *err)
+{
+    if (strcmp(json_str(root, "type", ""), "score") != 0)
+        return ANIMA_OK;
+    r->candidates = yyjson_obj_get(root, "candidates");
+    size_t n = yyjson_arr_size(r->candidates), i, max;
+    yyjson_val *one;
+    if (n == 0 || n > REQUEST_MAX_CANDIDATES)
+        return err_set(err, ANIMA_E_INVALID, "1 to %d candidates can be scored, not %zu", REQUEST_MAX_CANDIDATES, n);
+    yyjson_arr_foreach (r->candidates, i, max, one) {
+        if (!yyjson_is_str(one) || yyjson_get_len(one) == 0)
+            return err_set(err, ANIMA_E_INVALID, "candidate %zu is no text", i);
+    }
     return ANIMA_OK;
 }
 
@@ -92,6 +123,8 @@ int request_parse(const char *head, size_t n, struct request **out, anima_error 
         rc = read_stream(r, root, err);
     if (!rc)
         rc = read_messages(r, yyjson_obj_get(root, "messages"), err);
+    if (!rc)
+        rc = read_candidates(r, root, err);
     r->id = json_int(root, "id", 0);
     if (!rc && r->id <= 0)
         rc = err_set(err, ANIMA_E_INVALID, "a request needs an id above 0");
@@ -107,6 +140,8 @@ int request_parse(const char *head, size_t n, struct request **out, anima_error 
     r->schema = yyjson_obj_get(root, "json_schema");
     r->logprobs = (int)within(root, "logprobs", -1, -1, 20);
     r->drop_oldest = json_bool(root, "drop_oldest", false);
+    r->snapshot = json_bool(root, "snapshot", false);
+    r->resume = yyjson_obj_get(root, "resume");
     *out = r;
     return ANIMA_OK;
 }

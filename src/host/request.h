@@ -1,4 +1,4 @@
-/* request.h — a "generate" or "read" frame, read and checked once for all drivers. */
+/* request.h — a "generate", "read" or "score" frame, read and checked once for all drivers. */
 #ifndef HOST_REQUEST_H
 #define HOST_REQUEST_H
 #include "anima/anima.h"
@@ -6,7 +6,12 @@
 
 #define REQUEST_MAX_MESSAGES 4096
 #define REQUEST_MAX_STOP 16
-#define REQUEST_STREAM_MAX 64 /* bytes of a stream's name, with the NUL */
+#define REQUEST_MAX_CANDIDATES 64
+#define REQUEST_MAX_RESUMED 65536 /* tokens of a snapshot */
+#define REQUEST_STREAM_MAX 64     /* bytes of a stream's name, with the NUL */
+
+/* The role of a thought: what is thought and not said. It has marks of its own (llama_prompt.h). */
+#define REQUEST_THOUGHT "thought"
 
 /* How soon somebody needs it, the soonest first. */
 enum request_class {
@@ -25,7 +30,8 @@ struct request {
     enum request_class class;
     bool read_only;               /* nothing is said: the messages are read, so that a later request finds them read */
     bool open;                    /* the last message still grows */
-    anima_chat_message *messages; /* into doc, or into texts */
+    bool think;                   /* what is generated is a thought */
+    anima_chat_message *messages; /* into doc, or into texts; roles system, user, assistant, tool, thought, or others */
     size_t n_messages;
     char *texts;         /* of all messages of the stream, or NULL */
     const char *prefix;  /* "" if none */
@@ -40,6 +46,9 @@ struct request {
     yyjson_val *schema;  /* NULL if none */
     int logprobs;        /* -1: none */
     bool drop_oldest;
+    bool snapshot;          /* at its end the state of its sampler is told (llama_sample.h) */
+    yyjson_val *resume;     /* NULL, or such a state, from which it goes on */
+    yyjson_val *candidates; /* "score": the array of texts, else NULL */
     yyjson_doc *doc;
 };
 

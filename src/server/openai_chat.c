@@ -283,7 +283,7 @@ static void reply_failure(const struct call *call, const struct openai_failure *
 
 static void ask(const struct call *call, const struct openai_request *r)
 {
-    static const anima_completion_callbacks callbacks = { on_started, on_words, on_done };
+    static const anima_completion_callbacks callbacks = { .started = on_started, .words = on_words, .done = on_done };
     anima_error err;
     struct chat *c = chat_new(call, r);
     int rc = c ? anima_complete(call->server->home, &r->completion, &callbacks, c, &c->completion, &err)

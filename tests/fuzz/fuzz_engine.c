@@ -153,7 +153,7 @@ static void ask_vectors(struct engine_set *set)
 
 static void ask(struct engine_set *set)
 {
-    static const anima_completion_callbacks callbacks = { on_started, on_words, on_done };
+    static const anima_completion_callbacks callbacks = { .started = on_started, .words = on_words, .done = on_done };
     static const anima_chat_message message = { "user", NULL, "hello" };
     struct engine_request request = { .messages = &message, .n_messages = 1, .logprobs = 2 };
     anima_sampling_default(&request.sampling);

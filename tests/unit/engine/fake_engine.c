@@ -11,6 +11,8 @@
  *   deaf        true: it answers no ping and no cancel, but goes on
  *   logprobs    true: sends some with every word
  *   linger      true: it does not end when asked to
+ *   Scores are -1, -2, … of one token each, or wrong: trouble die-score, scores, score-count, score-done. A request that wants a
+ *   snapshot gets {"seed":7,"draws":<tokens>,"tokens":[]}, or what is none: trouble snapshot.
  * A request for vectors is answered with vectors of 4 numbers, (1, 0, 0, 0) and so on in turn, or wrongly: trouble
  * die-embed (before the answer), dim, count, long, nan, embed-done, embed-words, no-vectors (nothing comes). */
 #include "base/clock.h"
@@ -34,7 +36,7 @@ struct request {
     int64_t id;
     size_t pos; /* where in text it goes on */
     int tokens, max_tokens;
-    bool started;
+    bool started, snapshot;
 };
 
 static yyjson_val *options;
@@ -120,6 +122,11 @@ static void forget(int i)
 static void finish(int i, const char *how)
 {
     struct request *r = &requests[i];
+    if (r->snapshot && is("snapshot"))
+        send_head("{\"type\":\"snapshot\",\"id\":%lld,\"state\":[1]}", (long long)r->id);
+    else if (r->snapshot)
+        send_head("{\"type\":\"snapshot\",\"id\":%lld,\"state\":{\"seed\":7,\"draws\":%d,\"tokens\":[]}}",
+                  (long long)r->id, r->tokens);
     send_head("{\"type\":\"done\",\"id\":%lld,\"finish\":\"%s\",\"prompt_tokens\":10,\"completion_tokens\":%d,"
               "\"context_used\":%d,\"prefill_ms\":2.5,\"decode_ms\":10}",
               (long long)r->id, how, r->tokens, 10 + r->tokens);
@@ -228,6 +235,34 @@ static void embed(long long id, size_t n)
     send_frame(head, (size_t)len, v, n * 4 * sizeof(*v));
 }
 
+static void score(long long id, size_t n)
+{
+    struct buf b;
+    struct jw w;
+    buf_init(&b, FRAME_MAX_HEAD);
+    if (is("die-score"))
+        die();
+    if (is("score-done"))
+        send_head("{\"type\":\"done\",\"id\":%lld,\"finish\":\"stop\"}", id);
+    jw_init(&w, &b);
+    jw_obj(&w, NULL);
+    jw_str(&w, "type", "scores");
+    jw_int(&w, "id", id);
+    jw_int(&w, "prompt_tokens", 10);
+    jw_int(&w, "cached_tokens", 8);
+    jw_arr(&w, "scores");
+    for (size_t i = 0; i < n + is("score-count"); i++) {
+        jw_obj(&w, NULL);
+        jw_num(&w, "logprob", is("scores") ? 3 : -1.0 - (double)i);
+        jw_int(&w, "tokens", 1);
+        jw_end_obj(&w);
+    }
+    jw_end_arr(&w);
+    jw_end_obj(&w);
+    send_frame(b.data, b.len, NULL, 0);
+    buf_finish(&b);
+}
+
 static void take(const struct frame *f)
 {
     note(f->head, f->head_len);
@@ -248,8 +283,11 @@ static void take(const struct frame *f)
         const char *prefix = json_str(head, "prefix", "");
         requests[n_requests++] = (struct request){ .id = id,
                                                    .pos = strlen(prefix),
+                                                   .snapshot = json_bool(head, "snapshot", false),
                                                    .max_tokens = (int)json_int(yyjson_obj_get(head, "sampling"),
                                                                                "max_tokens", 0) };
+    } else if (!strcmp(type, "score")) {
+        score(id, yyjson_arr_size(yyjson_obj_get(head, "candidates")));
     } else if (!strcmp(type, "embed")) {
         embed(id, yyjson_arr_size(yyjson_obj_get(head, "texts")));
     } else if (!strcmp(type, "cancel") && is("no-vectors")) {

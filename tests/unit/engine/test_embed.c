@@ -8,21 +8,12 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "engine/engine_private.h"
+#include "engine_world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define PATIENCE 20000000000u /* nanoseconds */
-
-struct world {
-    struct loop *loop;
-    struct engine_set *set;
-    char log[256];
-    int told; /* states that were announced */
-};
 
 struct wish {
     struct engine_job *job;
@@ -32,51 +23,10 @@ struct wish {
     char message[508];
 };
 
-static void on_state(void *ctx, const anima_engine_info *info)
+static void make_beside(struct world *w)
 {
-    struct world *w = ctx;
-    w->told += info->state != NULL;
-}
-
-/* A model's name is the fake engine's options, without the log; a name that begins with a blank is one that talks. */
-static int resolve(void *ctx, const char *model, struct engine_spec *spec, anima_error *err)
-{
-    struct world *w = ctx;
-    char options[1024];
-    if (strcmp(model, "unknown") == 0)
-        return err_set(err, ANIMA_E_NOT_FOUND, "no model of that name");
-    snprintf(options, sizeof(options), "{\"log\":\"%s\"%s%s}", w->log, *model ? "," : "", model);
-    strcpy(spec->driver, "fake");
-    spec->model = mem_strdup("none");
-    spec->options = mem_strdup(options);
-    spec->beside = *model != ' ';
-    return ANIMA_OK;
-}
-
-static void make_world(struct world *w)
-{
-    static int n_worlds;
-    static const struct engine_times times = { .backoff_ms = 10,
-                                               .backoff_again_ms = 20,
-                                               .window_ms = 60000,
-                                               .ping_ms = 500,
-                                               .hang_ms = 5000,
-                                               .load_ms = 5000,
-                                               .stop_ms = 200 };
-    const char *tmp = getenv("TMPDIR");
-    *w = (struct world){ 0 };
-    snprintf(w->log, sizeof(w->log), "%s/anima-embed-%d-%d", tmp ? tmp : P_tmpdir, getpid(), n_worlds++);
-    assert_int_equal(loop_create(&w->loop, NULL), ANIMA_OK);
-    assert_int_equal(engine_set_create(w->loop, getenv("FAKE_ENGINE"), 1, resolve, on_state, w, &w->set, NULL),
-                     ANIMA_OK);
-    engine_set_times(w->set, &times);
-}
-
-static void end_world(struct world *w)
-{
-    engine_set_destroy(w->set);
-    loop_destroy(w->loop);
-    unlink(w->log);
+    make_world_of(w, getenv("FAKE_ENGINE"), 1);
+    w->beside = true;
 }
 
 static void on_vectors(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message)
@@ -105,28 +55,8 @@ static int ask(struct world *w, struct wish *t, const char *model, size_t n, ani
 
 static void wait_done(struct world *w, struct wish *t)
 {
-    for (uint64_t end = uv_hrtime() + PATIENCE; !t->done && uv_hrtime() < end;)
-        loop_step(w->loop, 10);
+    wait_flag(w, &t->done);
     assert_int_equal(t->done, 1);
-}
-
-static void steps(struct world *w, int ms)
-{
-    uint64_t end = uv_hrtime() + (uint64_t)ms * 1000000;
-    while (uv_hrtime() < end)
-        loop_step(w->loop, 5);
-}
-
-static int logged(struct world *w, const char *what)
-{
-    char *data;
-    int n = 0;
-    if (fs_read(w->log, 1 << 24, &data, NULL, NULL))
-        return 0;
-    for (char *at = data; (at = strstr(at, what)); at++)
-        n++;
-    mem_free(data);
-    return n;
 }
 
 static void the_vectors_arrive(void **state)
@@ -134,7 +64,7 @@ static void the_vectors_arrive(void **state)
     (void)state;
     struct world w;
     struct wish t;
-    make_world(&w);
+    make_beside(&w);
     assert_int_equal(ask(&w, &t, "", 3, NULL), ANIMA_OK);
     assert_int_equal(t.done, 0);
     wait_done(&w, &t);
@@ -145,7 +75,7 @@ static void the_vectors_arrive(void **state)
     assert_int_equal(logged(&w, "{\"type\":\"embed\",\"kind\":\"query\",\"texts\":[\"one \\\"1\\\"\",\"二\",\"one "
                                 "\\\"1\\\"\"],\"id\":1}"),
                      1);
-    assert_int_equal(w.told, 0); /* it is no model that talks */
+    assert_string_equal(w.states, ""); /* it is no model that talks */
     anima_engine_info info;
     assert_false(engine_state_at(w.set, 0, &info));
     end_world(&w);
@@ -159,7 +89,7 @@ static void bad_requests(void **state)
     anima_error err;
     struct engine_job *job;
     const char *broken = "\xc3(";
-    make_world(&w);
+    make_beside(&w);
     assert_int_equal(ask(&w, &t, "", 0, &err), ANIMA_E_INVALID);
     assert_int_equal(ask(&w, &t, "", FRAME_MAX_TEXTS + 1, &err), ANIMA_E_INVALID);
     assert_int_equal(ask(&w, &t, "unknown", 1, &err), ANIMA_E_NOT_FOUND);
@@ -184,14 +114,14 @@ static void dies_in_the_middle(void **state)
     (void)state;
     struct world w;
     struct wish t;
-    make_world(&w);
+    make_beside(&w);
     ask(&w, &t, "\"trouble\":\"die-embed\",\"starts\":2", 2, NULL);
     wait_done(&w, &t);
     assert_int_equal(t.code, ANIMA_OK);
     assert_int_equal(t.n, 2);
     assert_int_equal(logged(&w, "start\n"), 3);
     end_world(&w);
-    make_world(&w);
+    make_beside(&w);
     ask(&w, &t, "\"trouble\":\"die-embed\"", 2, NULL);
     wait_done(&w, &t);
     assert_int_equal(t.code, ANIMA_E_ENGINE);
@@ -208,7 +138,7 @@ static void broken_answers(void **state)
         struct world w;
         struct wish t;
         char model[80];
-        make_world(&w);
+        make_beside(&w);
         snprintf(model, sizeof(model), "\"trouble\":\"%s\",\"starts\":1", kinds[i]);
         ask(&w, &t, model, 3, NULL);
         wait_done(&w, &t);
@@ -224,7 +154,7 @@ static void cancelled_and_abandoned(void **state)
     (void)state;
     struct world w;
     struct wish t[3];
-    make_world(&w);
+    make_beside(&w);
     for (int i = 0; i < 3; i++)
         ask(&w, &t[i], "\"trouble\":\"no-vectors\"", 1, NULL);
     engine_cancel(t[0].job); /* before it is sent */
@@ -261,9 +191,8 @@ static void runs_beside(void **state)
     struct wish t;
     anima_engine_info info;
     int over = 0;
-    r.sampling = (anima_sampling){ ANIMA_UNSET, ANIMA_UNSET, ANIMA_UNSET, -1, ANIMA_UNSET, ANIMA_UNSET,
-                                   ANIMA_UNSET, ANIMA_UNSET, -1,          -1, NULL };
-    make_world(&w);
+    r.sampling = unset;
+    make_beside(&w);
     assert_int_equal(engine_generate(w.set, " \"word_ms\":60000", &r, &callbacks, &over, &job, NULL), ANIMA_OK);
     ask(&w, &t, "", 1, NULL);
     wait_done(&w, &t);
@@ -294,7 +223,7 @@ static void memory_runs_out(void **state)
     for (long n = 1; n < 60; n++) {
         struct world w;
         struct wish t;
-        make_world(&w);
+        make_beside(&w);
         mem_fail_at(n, 0);
         int rc = ask(&w, &t, "", 2, NULL);
         if (!rc)

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "engine/engine_private.h"
+#include "engine_world.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -17,17 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE 20000000000u /* nanoseconds */
 #define WHOLE "one two three four five "
-
-struct world {
-    struct loop *loop;
-    struct engine_set *set;
-    char log[256];
-    char states[1024]; /* every state that was told, joined */
-    int calls_inside;  /* callbacks must not come during a call */
-    bool inside;
-};
 
 struct talk {
     struct world *w;
@@ -41,68 +31,6 @@ struct talk {
     int words;
     bool again; /* ask again in done */
 };
-
-static void on_state(void *ctx, const anima_engine_info *info)
-{
-    struct world *w = ctx;
-    w->calls_inside += w->inside;
-    size_t n = strlen(w->states);
-    snprintf(w->states + n, sizeof(w->states) - n, "%s ", info->state);
-}
-
-/* A model's name is the fake engine's options, without the log. */
-static int resolve(void *ctx, const char *model, struct engine_spec *spec, anima_error *err)
-{
-    struct world *w = ctx;
-    if (strcmp(model, "unknown") == 0)
-        return err_set(err, ANIMA_E_NOT_FOUND, "no model of that name; see \"anima models\"");
-    char options[1024];
-    snprintf(options, sizeof(options), "{\"log\":\"%s\"%s%s}", w->log, *model ? "," : "", model);
-    strcpy(spec->driver, "fake");
-    spec->model = mem_strdup("none");
-    spec->options = mem_strdup(options);
-    spec->runtime = mem_strdup("/nowhere");
-    return ANIMA_OK;
-}
-
-static int n_worlds;
-
-/* Long where a busy test machine must not be taken for a hanging engine, short where a test waits for it. */
-static void set_patience(struct world *w, int hang_ms, int load_ms)
-{
-    struct engine_times times = { .backoff_ms = 10,
-                                  .backoff_again_ms = 20,
-                                  .window_ms = 60000,
-                                  .ping_ms = hang_ms / 10,
-                                  .hang_ms = hang_ms,
-                                  .load_ms = load_ms,
-                                  .stop_ms = 200 };
-    engine_set_times(w->set, &times);
-}
-
-static void make_world_of(struct world *w, const char *program, int max_loaded)
-{
-    *w = (struct world){ 0 };
-    const char *tmp = getenv("TMPDIR");
-    snprintf(w->log, sizeof(w->log), "%s/anima-fake-%d-%d", tmp ? tmp : P_tmpdir, getpid(), n_worlds++);
-    assert_int_equal(loop_create(&w->loop, NULL), ANIMA_OK);
-    assert_int_equal(engine_set_create(w->loop, program, max_loaded, resolve, on_state, w, &w->set, NULL), ANIMA_OK);
-    set_patience(w, 5000, 5000);
-}
-
-static void make_world(struct world *w)
-{
-    assert_non_null(getenv("FAKE_ENGINE"));
-    make_world_of(w, getenv("FAKE_ENGINE"), 2);
-}
-
-static void end_world(struct world *w)
-{
-    assert_int_equal(w->calls_inside, 0);
-    engine_set_destroy(w->set);
-    loop_destroy(w->loop);
-    unlink(w->log);
-}
 
 static int ask_for(struct talk *t, const char *model, const struct engine_request *request, anima_error *err);
 static int ask(struct talk *t, struct world *w, const char *model, int max_tokens);
@@ -152,7 +80,7 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
 
 static int ask_for(struct talk *t, const char *model, const struct engine_request *request, anima_error *err)
 {
-    static const anima_completion_callbacks callbacks = { on_started, on_words, on_done };
+    static const anima_completion_callbacks callbacks = { .started = on_started, .words = on_words, .done = on_done };
     t->model = model;
     t->w->inside = true;
     int rc = engine_generate(t->w->set, model, request, &callbacks, t, &t->job, err);
@@ -160,15 +88,6 @@ static int ask_for(struct talk *t, const char *model, const struct engine_reques
     return rc;
 }
 
-static const anima_sampling unset = { .temperature = ANIMA_UNSET,
-                                      .top_p = ANIMA_UNSET,
-                                      .min_p = ANIMA_UNSET,
-                                      .top_k = -1,
-                                      .repeat_penalty = ANIMA_UNSET,
-                                      .frequency_penalty = ANIMA_UNSET,
-                                      .presence_penalty = ANIMA_UNSET,
-                                      .dry_multiplier = ANIMA_UNSET,
-                                      .seed = -1 };
 static const anima_chat_message hello[] = { { .role = "user", .name = "Ann", .text = "hello \"you\"" } };
 
 static int ask(struct talk *t, struct world *w, const char *model, int max_tokens)
@@ -181,35 +100,8 @@ static int ask(struct talk *t, struct world *w, const char *model, int max_token
 
 static void wait_done(struct talk *t)
 {
-    for (uint64_t end = uv_hrtime() + PATIENCE; !t->done && uv_hrtime() < end;)
-        loop_step(t->w->loop, 10);
+    wait_flag(t->w, &t->done);
     assert_int_equal(t->done, 1);
-}
-
-static void wait_states(struct world *w, const char *states)
-{
-    for (uint64_t end = uv_hrtime() + PATIENCE; !strstr(w->states, states) && uv_hrtime() < end;)
-        loop_step(w->loop, 10);
-}
-
-static void steps(struct world *w, int ms)
-{
-    uint64_t end = uv_hrtime() + (uint64_t)ms * 1000000;
-    while (uv_hrtime() < end)
-        loop_step(w->loop, 5);
-}
-
-/* How often the log has a line that begins so. */
-static int logged(struct world *w, const char *what)
-{
-    char *data;
-    int n = 0;
-    if (fs_read(w->log, 1 << 24, &data, NULL, NULL))
-        return 0;
-    for (char *at = data; (at = strstr(at, what)); at++)
-        n++;
-    mem_free(data);
-    return n;
 }
 
 static void the_words_arrive(void **state)
