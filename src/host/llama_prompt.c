@@ -186,19 +186,44 @@ static bool shows_roles(const struct llama_model *model)
     return shown;
 }
 
-/* Message i as an assistant's turn between marks; the last one, which is still to be thought, without its end. */
-static int mark_thought(struct messages *m, size_t i, bool ends)
+/* A thought between marks, and behind it what was said: one turn of the assistant's. Without the latter it is the last: what is said next
+ * belongs to the same turn. thinking: it has no end yet. */
+static int mark_thought(struct messages *m, size_t at, const char *thought, const char *said, bool thinking)
 {
     struct buf text;
     buf_init(&text, MAX_TEXT);
     buf_puts(&text, THOUGHT_BEGINS);
-    buf_puts(&text, m->list[i].content);
-    if (ends)
-        buf_puts(&text, "\n" THOUGHT_ENDS);
-    m->made[i] = text.failed ? NULL : buf_take(&text);
+    buf_puts(&text, thought);
+    buf_puts(&text, thinking ? "" : "\n" THOUGHT_ENDS "\n\n");
+    buf_puts(&text, said ? said : "");
+    m->made[at] = text.failed ? NULL : buf_take(&text);
     buf_finish(&text);
-    m->list[i] = (struct llama_chat_message){ "assistant", m->made[i] };
-    return m->made[i] ? ANIMA_OK : ANIMA_E_NOMEM;
+    m->list[at] = (struct llama_chat_message){ "assistant", m->made[at] };
+    return m->made[at] ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
+static bool is_role(const struct messages *m, size_t i, const char *role)
+{
+    return i < m->n && strcmp(m->list[i].role, role) == 0;
+}
+
+/* For a template without a place for thoughts. */
+static int mark_thoughts(struct messages *m)
+{
+    size_t n = 0;
+    int rc = ANIMA_OK;
+    for (size_t i = 0; i < m->n && !rc; i++, n++) {
+        m->list[n] = m->list[i];
+        if (!is_role(m, i, REQUEST_THOUGHT))
+            continue;
+        bool last = i + 1 == m->n, said = is_role(m, i + 1, "assistant");
+        rc = mark_thought(m, n, m->list[i].content, said ? m->list[i + 1].content : NULL, last && m->open);
+        i += said;
+        m->open |= last && m->answer;
+    }
+    m->answer &= !m->open;
+    m->n = n;
+    return rc;
 }
 
 static int list_messages(const struct llama_model *model, const struct request *r, struct messages *m,
@@ -219,11 +244,7 @@ static int list_messages(const struct llama_model *model, const struct request *
     if (!thoughts || shows_roles(model))
         return ANIMA_OK;
     out->until = r->think ? THOUGHT_ENDS : NULL;
-    int rc = ANIMA_OK;
-    for (size_t i = 0; i < m->n && !rc; i++)
-        if (strcmp(m->list[i].role, REQUEST_THOUGHT) == 0)
-            rc = mark_thought(m, i, i + 1 < m->n || !m->open);
-    return rc;
+    return mark_thoughts(m);
 }
 
 int llama_prompt_build(const struct llama_model *model, const struct request *r, int room, struct llama_prompt *out,

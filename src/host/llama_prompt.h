@@ -16,8 +16,8 @@ struct llama_prompt {
  * if it is open its last message has no end. room: how many tokens the prompt may have. Longer: with drop_oldest the oldest messages that are not the system's leave,
  * else ANIMA_E_LIMIT. What people write never becomes a control token, even if it looks like one.
  *
- * Thoughts are turns of a role of their own, if the template shows a turn's role as it is (ChatML, Llama 3, …); else they are an assistant's turn
- * between <think> and </think>. */
+ * Thoughts are turns of a role of their own, if the template shows a turn's role as it is (ChatML, Llama 3, Gemma, …); else they
+ * stand between <think> and </think> at the beginning of the assistant's turn. */
 int llama_prompt_build(const struct llama_model *model, const struct request *request, int room,
                        struct llama_prompt *out, anima_error *err);
 #endif
