@@ -1,0 +1,33 @@
+/* ops.h — what takes the place of nodes of ggml's graph (graph.h). */
+#ifndef TRAIN_OPS_H
+#define TRAIN_OPS_H
+#include "train/matmul.h"
+#include "train/model.h"
+
+struct ggml_cgraph;
+struct ggml_tensor;
+
+#define OPS_MAX_THREADS 64
+
+/* What the ops of one graph share. */
+struct ops {
+    enum matmul_kind kind;
+    const struct train_model *model;
+    int rank;
+    bool learn;  /* else the way back is left out */
+    int n_count; /* rows of the head that count */
+    const int *label;
+    float *loss, *norm; /* of each such row */
+    void *scratch[OPS_MAX_THREADS];
+};
+
+/* A frozen weight of the graph: tensor is a stand-in that is never read. */
+struct ops_weight {
+    struct ops *ops;
+    const struct train_weight *weight;
+    const struct ggml_tensor *tensor;
+};
+
+/* Replaces nodes; weights: n of them. Returns how many. */
+int ops_replace(struct ops *ops, struct ggml_cgraph *graph, struct ops_weight *weights, int n);
+#endif

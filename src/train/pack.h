@@ -1,0 +1,25 @@
+/* pack.h — examples become batches: several side by side in one batch, as many as fit. */
+#ifndef TRAIN_PACK_H
+#define TRAIN_PACK_H
+#include "train/graph.h"
+
+/* A conversation as tokens. counts[i]: token i is an answer's, and is learnt. Borrowed by whoever takes it. */
+struct train_example {
+    int32_t *token;
+    unsigned char *counts;
+    int n;
+};
+
+/* Tokens of an example that are learnt. */
+int train_answers(const struct train_example *e);
+/* An example that no batch has room for. */
+bool train_too_long(const struct train_example *e, const struct train_shape *shape);
+
+/* Arrays for one batch of that shape; train_batch_free. */
+int train_batch_make(const struct train_shape *shape, struct train_batch *out, anima_error *err);
+void train_batch_free(struct train_batch *b);
+/* Fills it with the examples order[from], order[from + 1], … of `to`, as long as the next one fits; returns the place behind the last.
+ * Those that are too long are passed over. */
+int train_batch_fill(struct train_batch *b, const struct train_shape *shape, const struct train_example *examples,
+                     const int *order, int from, int to);
+#endif
