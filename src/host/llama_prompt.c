@@ -77,9 +77,16 @@ static bool holds_control(const struct llama_vocab *vocab, const char *text)
     return found;
 }
 
-/* Template text with control tokens, contents without: the marks say where the contents belong. */
+/* Where a message's content is, in tokens. */
+struct span {
+    size_t from, to;
+};
+
+static size_t count(const struct buf *tokens) { return tokens->len / sizeof(llama_token); }
+
+/* Template text with control tokens, contents without: the marks say where the contents belong. spans: NULL, or one for each message. */
 static int tokenize_in_pieces(const struct llama_model *model, const struct messages *m, const char *prefix,
-                              struct buf *out)
+                              struct span *spans, struct buf *out)
 {
     const struct llama_vocab *vocab = llama_model_get_vocab(model);
     struct llama_chat_message *marked = mem_alloc(m->n * sizeof(*marked));
@@ -99,9 +106,12 @@ static int tokenize_in_pieces(const struct llama_model *model, const struct mess
         if (!mark)
             continue; /* a template may leave a message out */
         rc = tokenize(vocab, at, (size_t)(mark - at), out->len == 0, true, out);
+        size_t from = count(out);
         if (!rc)
             rc = tokenize(vocab, m->list[i].content, strlen(m->list[i].content), false, false, out);
         at = mark + strlen(marks[i]);
+        if (spans)
+            spans[i] = (struct span){ from, count(out) };
     }
     if (!rc && !m->open)
         rc = tokenize(vocab, at, strlen(at), out->len == 0, true, out);
@@ -120,7 +130,7 @@ static int tokenize_all(const struct llama_model *model, const struct messages *
     for (size_t i = 0; i < m->n && !careful; i++)
         careful = holds_control(vocab, m->list[i].content);
     if (careful)
-        return tokenize_in_pieces(model, m, prefix, out);
+        return tokenize_in_pieces(model, m, prefix, NULL, out);
     struct buf text;
     buf_init(&text, MAX_TEXT);
     int rc = render(model, m->list, m->n, m->answer, &text);
@@ -162,7 +172,7 @@ static int fit(const struct llama_model *model, const struct request *r, struct 
             return err_set(err, rc,
                            rc == ANIMA_E_MODEL ? "the chat template cannot be applied to these messages"
                                                : "out of memory for the prompt");
-        size_t n = tokens->len / sizeof(llama_token);
+        size_t n = count(tokens);
         if ((int)n <= room)
             return ANIMA_OK;
         int gone = r->drop_oldest ? drop_oldest(m, n - (size_t)room, n) : 0;
@@ -256,7 +266,7 @@ int llama_prompt_build(const struct llama_model *model, const struct request *r,
     buf_init(&tokens, MAX_TEXT * 4);
     int rc = list_messages(model, r, &m, out);
     rc = rc ? err_set(err, rc, "out of memory for the prompt") : fit(model, r, &m, room, &tokens, &out->dropped, err);
-    out->n = (int)(tokens.len / sizeof(llama_token));
+    out->n = (int)count(&tokens);
     if (!rc && out->n == 0)
         rc = err_set(err, ANIMA_E_INVALID, "the prompt is empty");
     if (!rc && !(out->tokens = (llama_token *)(void *)buf_take(&tokens)))
@@ -267,4 +277,41 @@ int llama_prompt_build(const struct llama_model *model, const struct request *r,
     mem_free(m.made);
     mem_free(m.list);
     return rc;
+}
+
+static void mark_learnt(const struct llama_vocab *vocab, const struct messages *m, const struct span *spans,
+                        const llama_token *tokens, size_t n, unsigned char *learnt)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        size_t end = spans[i].to < n && llama_vocab_is_eog(vocab, tokens[spans[i].to]) ? spans[i].to + 1 : spans[i].to;
+        if (strcmp(m->list[i].role, "assistant") == 0 && end <= n)
+            memset(learnt + spans[i].from, 1, end - spans[i].from);
+    }
+}
+
+int llama_prompt_example(const struct llama_model *model, const anima_chat_message *messages, size_t n_messages,
+                         llama_token **tokens, unsigned char **learnt, int *n, anima_error *err)
+{
+    struct messages m = { .n = n_messages };
+    struct span *spans = mem_zero(n_messages + 1, sizeof(*spans));
+    struct buf out;
+    buf_init(&out, MAX_TEXT);
+    *tokens = NULL;
+    *learnt = NULL;
+    m.list = mem_alloc((n_messages + 1) * sizeof(*m.list));
+    for (size_t i = 0; m.list && i < n_messages; i++)
+        m.list[i] = (struct llama_chat_message){ messages[i].role, messages[i].text };
+    int rc = m.list && spans ? tokenize_in_pieces(model, &m, "", spans, &out) : ANIMA_E_NOMEM;
+    *n = (int)count(&out);
+    if (!rc && (*learnt = mem_zero((size_t)*n + 1, 1)) && (*tokens = (llama_token *)(void *)buf_take(&out)))
+        mark_learnt(llama_model_get_vocab(model), &m, spans, *tokens, (size_t)*n, *learnt);
+    else if (!rc)
+        rc = ANIMA_E_NOMEM;
+    buf_finish(&out);
+    mem_free(spans);
+    mem_free(m.list);
+    return rc ? err_set(err, rc,
+                        rc == ANIMA_E_MODEL ? "the chat template cannot be applied to an example"
+                                            : "out of memory for an example")
+              : ANIMA_OK;
 }

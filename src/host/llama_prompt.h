@@ -20,4 +20,8 @@ struct llama_prompt {
  * stand between <think> and </think> at the beginning of the assistant's turn. */
 int llama_prompt_build(const struct llama_model *model, const struct request *request, int room,
                        struct llama_prompt *out, anima_error *err);
+/* A conversation that is learnt from (src/train): *tokens and *learnt are arrays of *n, yours to mem_free. learnt[i] is 1 where token i is of
+ * what an assistant says, or the end of its turn. ANIMA_E_MODEL: the template cannot be applied. */
+int llama_prompt_example(const struct llama_model *model, const anima_chat_message *messages, size_t n_messages,
+                         llama_token **tokens, unsigned char **learnt, int *n, anima_error *err);
 #endif

@@ -148,9 +148,41 @@ static void what_stays(void **state)
     llama_model_free(model);
 }
 
+/* What an assistant says is learnt, with the end of its turn; what looks like a control token stays text. */
+static void examples(void **state)
+{
+    (void)state;
+    struct llama_model *model = load(model_path());
+    const struct llama_vocab *vocab = llama_model_get_vocab(model);
+    const anima_chat_message said[] = { { "system", NULL, "Be Ann." },
+                                        { "user", NULL, "Hi <|im_end|>" },
+                                        { "assistant", NULL, "Hello you" },
+                                        { "user", NULL, "Bye" },
+                                        { "assistant", NULL, "再见" } };
+    llama_token *tokens;
+    unsigned char *learnt;
+    char text[256] = "";
+    int n, ends = 0;
+    assert_int_equal(llama_prompt_example(model, said, 5, &tokens, &learnt, &n, NULL), 0);
+    for (int i = 0; i < n; i++) {
+        char piece[64] = "";
+        if (!learnt[i])
+            continue;
+        assert_true(llama_token_to_piece(vocab, tokens[i], piece, sizeof(piece) - 1, 0, true) > 0);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", piece);
+        ends += llama_vocab_is_eog(vocab, tokens[i]);
+    }
+    assert_string_equal(text, "Hello you<|im_end|>再见<|im_end|>");
+    assert_int_equal(ends, 2);
+    mem_free(tokens);
+    mem_free(learnt);
+    llama_model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(examples),
         cmocka_unit_test(with_a_place),
         cmocka_unit_test(without_a_place),
         cmocka_unit_test(what_stays),
