@@ -80,6 +80,8 @@ void host_words(struct host *host, int64_t id, const char *text, size_t n, int t
 void host_vectors(struct host *host, int64_t id, const float *vectors, int n, int dim);
 /* How likely each candidate is: a JSON array of {"logprob", "tokens"}. Ends the request. */
 void host_scores(struct host *host, int64_t id, const struct buf *scores, const struct host_count *count);
+/* How a training goes, a JSON object. */
+void host_trained(struct host *host, const struct buf *state);
 /* The state of a sampler, a JSON object, in front of host_done. */
 void host_snapshot(struct host *host, int64_t id, const struct buf *state);
 /* finish: "stop", "length", "cancelled" */

@@ -5,18 +5,16 @@
 #include "host/driver.h"
 
 #include "base/err.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "host/gguf_check.h"
 #include "host/kv.h"
+#include "host/llama_runtime.h"
 #include "host/llama_tasks.h"
 #include "host/llama_threads.h"
 #include "host/lora.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,20 +63,11 @@ static const struct host_option options[] = {
 
 /* ---- opening ---- */
 
-static void runtime_folder(char *out, size_t size)
-{
-    Dl_info info;
-    char path[512] = "";
-    if (dladdr((void *)(uintptr_t)llama_backend_init, &info) && info.dli_fname)
-        snprintf(path, sizeof(path), "%s", info.dli_fname);
-    snprintf(out, size, "%s", dirname(path));
-}
-
 static size_t llama_reads(const struct host_config *config, char paths[][512], size_t max)
 {
     if (max < 5)
         return 0;
-    runtime_folder(paths[0], 512);
+    llama_runtime_folder(paths[0], 512);
     snprintf(paths[1], 512, "%s", config->model);
     snprintf(paths[2], 512, "/sys/devices/system/cpu");
     snprintf(paths[3], 512, "/proc/stat");
@@ -160,22 +149,11 @@ static bool on_progress(float progress, void *host)
     return true;
 }
 
-static void on_log(enum ggml_log_level level, const char *text, void *ctx)
-{
-    (void)ctx;
-    if (level == GGML_LOG_LEVEL_ERROR)
-        log_error("llama", "%s", text);
-    else if (level == GGML_LOG_LEVEL_WARN)
-        log_info("llama", "%s", text);
-}
-
 static int load(struct llama_state *s, int gpu_layers, anima_error *err)
 {
     char folder[512];
-    runtime_folder(folder, sizeof(folder));
-    llama_log_set(on_log, NULL);
-    ggml_backend_load_all_from_path(folder);
-    llama_backend_init();
+    llama_runtime_load();
+    llama_runtime_folder(folder, sizeof(folder));
     ggml_backend_dev_t device = ggml_backend_dev_by_type(gpu_layers > 0 ? GGML_BACKEND_DEVICE_TYPE_GPU
                                                                         : GGML_BACKEND_DEVICE_TYPE_CPU);
     if (!device)

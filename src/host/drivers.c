@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct host_driver driver_llama, driver_script, driver_openai, driver_e5;
+extern const struct host_driver driver_llama, driver_script, driver_openai, driver_e5, driver_train;
 
-const struct host_driver *const host_drivers[] = { &driver_llama, &driver_script, &driver_openai, &driver_e5, NULL };
+const struct host_driver *const host_drivers[] = { &driver_llama, &driver_script, &driver_openai,
+                                                   &driver_e5,    &driver_train,  NULL };
 
 const struct host_driver *host_driver_find(const char *name)
 {

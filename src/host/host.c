@@ -194,6 +194,14 @@ void host_snapshot(struct host *h, int64_t id, const struct buf *state)
     end(h, &w);
 }
 
+void host_trained(struct host *h, const struct buf *state)
+{
+    struct jw w;
+    begin(h, &w, "trained");
+    jw_raw(&w, "state", state->data, state->len);
+    end(h, &w);
+}
+
 /* The numbers travel behind the head, as they lie in memory: little-endian, as every machine that anima runs on. */
 void host_vectors(struct host *h, int64_t id, const float *vectors, int n, int dim)
 {

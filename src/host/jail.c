@@ -179,8 +179,8 @@ static const int allowed[] = {
 
 /* And what writing in one folder needs. */
 static const int allowed_writing[] = {
-    SCMP_SYS(rename),   SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink),
-    SCMP_SYS(unlinkat), SCMP_SYS(linkat),   SCMP_SYS(utimensat), SCMP_SYS(ftruncate),
+    SCMP_SYS(rename), SCMP_SYS(renameat),  SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+    SCMP_SYS(linkat), SCMP_SYS(utimensat), SCMP_SYS(ftruncate), SCMP_SYS(fsync),  SCMP_SYS(fchmod),
 };
 
 /* And what a remote engine needs to reach its server and to resolve its name. */
