@@ -463,6 +463,144 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
 /* Stops within one token and calls no callback any more. */
 void anima_completion_abandon(anima_completion *completion);
 
+/* ---- streams for other programs -------------------------------------------------------------------------------- */
+
+/* A stream is a text that grows: segments, each of a kind, kept in the store. The engine keeps what it has computed of
+ * them, so that a generation costs what is new. Conversations are streams of anima's own making; in these a program
+ * decides what stands. */
+typedef struct anima_stream anima_stream;
+
+#define ANIMA_STREAM_MAX_SEGMENTS 2000
+#define ANIMA_STREAM_MAX_SEGMENT (256u << 10) /* bytes of one segment's text */
+#define ANIMA_STREAM_MAX_TEXT (1u << 20)      /* … and of all segments of a stream together */
+
+typedef struct anima_segment {
+    int64_t seq;          /* 1, 2, … within its stream */
+    const char *kind;     /* "persona", "profile", "memory", "heard", "thought", "said", "tool" */
+    const char *name;     /* who speaks, or "" */
+    const char *text;     /* at least one byte, but for a generation that said nothing */
+    const char *finish;   /* of a generation: "stop", "length", "cancelled"; else "" */
+    const char *state;    /* how a generation stood when it ended, as JSON, so that it can go on; else "" */
+    const char *response; /* a name under which a program finds this place again, or "" */
+    const char *meta;     /* what that program keeps with it, or "" */
+    int prompt_tokens, cached_tokens, completion_tokens;
+    int64_t created_ms;
+} anima_segment;
+
+typedef struct anima_stream_info {
+    char id[24];
+    char character[65]; /* whose persona goes in front and whose way of sampling is the default, or "" */
+    char model[96];
+    char adapter[128]; /* file of a LoRA adapter in the home's folder of adapters, or "" */
+    double adapter_scale;
+    char parent[24]; /* the stream it was forked from, or "" */
+    int64_t parent_seq;
+    int64_t created_ms, used_ms;
+    int64_t expires_ms; /* when it is deleted; 0: never */
+    int64_t segments;   /* how many it has; also the seq of the last one */
+    bool generating;
+} anima_stream_info;
+
+typedef struct anima_stream_options {
+    const char *character; /* NULL or "": none */
+    const char *model;     /* a name that `anima models` lists; NULL or "": the character's, else the default one */
+    const char *adapter;   /* NULL or "": none */
+    double adapter_scale;
+    int64_t keep_ms; /* it is deleted when nobody has used it for so long; 0: never */
+} anima_stream_options;
+
+typedef struct anima_generation {
+    /* Segments that come in front of it. They are stored with it, or not at all if it fails. */
+    const anima_segment *append; /* kind, name and text count */
+    size_t n_append;
+    const char *instructions; /* NULL, or a system message in front of everything: for this generation only */
+    const char *into;         /* kind of what is generated: NULL or "said", or "thought" */
+    const char *urgency;      /* how soon it is needed: "voice", NULL or "chat", "group", "background" */
+    anima_sampling sampling;
+    const char *grammar;     /* NULL, or GBNF */
+    const char *json_schema; /* NULL, or a JSON schema as JSON text */
+    int logprobs;            /* -1: none; 0..20 */
+    bool drop_oldest;        /* what does not fit loses its oldest segments instead of failing */
+    bool resume; /* the last segment goes on where it was cut off, as it was sampled then; only max_tokens counts */
+    bool forget; /* neither it nor append is kept */
+    const char *response, *meta; /* NULL, or as in anima_segment */
+} anima_generation;
+
+typedef int anima_stream_cb(void *ctx, const anima_stream_info *info);
+typedef int anima_segment_cb(void *ctx, const anima_segment *segment);
+
+/* A stream that is not in the store yet: it comes there with the first append or generation that is kept. */
+int anima_stream_create(anima_home *home, const anima_stream_options *options, anima_stream **out, anima_error *err);
+/* The stream of that id. Opening it twice gives the same object; close it as often. */
+int anima_stream_open(anima_home *home, const char *id, anima_stream **out, anima_error *err);
+void anima_stream_close(anima_stream *stream);
+void anima_stream_describe(const anima_stream *stream, anima_stream_info *out);
+/* Last used first; limit 1..500; before_ms 0 or only those used before it. */
+int anima_stream_list(anima_home *home, int limit, int64_t before_ms, anima_stream_cb *cb, void *ctx, anima_error *err);
+/* Segments with seq > after, oldest first, at most limit. Borrowed during the call. */
+int anima_stream_segments(const anima_stream *stream, int64_t after, size_t limit, anima_segment_cb *cb, void *ctx);
+/* Each of the following returns at once: an error if it is refused, or ANIMA_OK, and then done is called once, when it is
+ * safely stored or has failed, as with conversations. ANIMA_E_BUSY while a generation is under way.
+ *
+ * Kind, name and text of the segments count. n 0: the stream is only put into the store. Afterwards the engine, if it
+ * runs, reads them while it has nothing better to do. */
+int anima_stream_append(anima_stream *stream, const anima_segment *segments, size_t n, anima_done *done, void *ctx,
+                        anima_error *err);
+/* Segments 1..seq stay; the others are deleted for good (as with anima_stream_delete). */
+int anima_stream_retract(anima_stream *stream, int64_t seq, anima_done *done, void *ctx, anima_error *err);
+/* A new stream with copies of the segments 1..seq; not in the store yet, as one just created. The engine computes nothing
+ * of them again. */
+int anima_stream_fork(anima_stream *stream, int64_t seq, anima_stream **out, anima_error *err);
+/* For good: no byte of it is left in a file of the home when nobody has written for a few seconds. */
+int anima_stream_delete(anima_stream *stream, anima_done *done, void *ctx, anima_error *err);
+
+/* Lets the model go on. Callbacks as for anima_complete; done comes when what was generated is stored: then it is the last
+ * segment. If it fails, nothing has changed. Cancelled (anima_stream_cancel) it ends well with finish "cancelled", if
+ * anything was said. A generation without a seed gets one, so that it can be repeated. */
+int anima_stream_generate(anima_stream *stream, const anima_generation *generation,
+                          const anima_completion_callbacks *callbacks, void *ctx, anima_error *err);
+/* Stops the generation under way within one token; what was said is kept. ANIMA_E_NOT_FOUND if there is none. */
+int anima_stream_cancel(anima_stream *stream, anima_error *err);
+/* Stops it, keeps nothing, and calls no callback any more. */
+void anima_stream_abandon(anima_stream *stream);
+
+typedef struct anima_scoring {
+    const anima_segment *append; /* come in front of the candidates, for this only: kind, name and text count */
+    size_t n_append;
+    const char *instructions; /* as in anima_generation */
+    const char *into;
+    const char *prefix; /* NULL, or how what is scored already begins */
+    const char *const *candidates;
+    size_t n_candidates; /* 1..64 */
+} anima_scoring;
+
+typedef struct anima_score {
+    double logprob; /* natural logarithm, the sum over its tokens */
+    int tokens;
+} anima_score;
+
+typedef struct anima_scoring_job anima_scoring_job;
+/* scores in the order of the candidates; NULL if code is not ANIMA_OK. */
+typedef void anima_scores(void *ctx, int code, const anima_score *scores, size_t n, const anima_usage *usage,
+                          const char *message);
+/* How likely the model finds each of these texts as what comes next. The stream stays as it is, and may be changed meanwhile.
+ * done comes later, once; then the job is gone. */
+int anima_stream_score(anima_stream *stream, const anima_scoring *scoring, anima_scores *done, void *ctx,
+                       anima_scoring_job **out, anima_error *err);
+/* No callback comes any more. */
+void anima_scoring_abandon(anima_scoring_job *job);
+
+/* The whole stream as one JSON record: segments, model, adapter, and, if its last generation was cut off, how it was sampled,
+ * with grammar and the sampler's state. data is borrowed during done, which is called before this returns. */
+int anima_stream_snapshot(anima_stream *stream, anima_exported *done, void *ctx, anima_error *err);
+/* A new stream from such a record; not in the store yet, as one just created. */
+int anima_stream_restore(anima_home *home, const char *json, size_t n, anima_stream **out, anima_error *err);
+
+/* The stream and the place (seq) of what was generated under that name. */
+int anima_response_find(anima_home *home, const char *response, char stream[24], int64_t *seq, anima_error *err);
+/* Forgets the name, and all segments that no later name needs; a stream without names is deleted. done as above. */
+int anima_response_delete(anima_home *home, const char *response, anima_done *done, void *ctx, anima_error *err);
+
 typedef struct anima_engine_info {
     const char *model;    /* the name it was asked for by */
     const char *state;    /* "stopped", "starting", "loading", "ready", "restarting", "failed" */

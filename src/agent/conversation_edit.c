@@ -37,6 +37,7 @@ void op_free(struct op *op)
         p = &(*p)->next;
     *p = op->next;
     anima_conversation_close(op->conversation);
+    anima_stream_close(op->stream);
     mem_free(op->text);
     mem_free(op);
 }
@@ -80,8 +81,7 @@ void op_end_all(anima_home *home)
     }
 }
 
-/* Queued, or refused: then the op is gone and nobody is told later. */
-static int queued(struct op *op, int rc)
+int op_queued(struct op *op, int rc)
 {
     if (rc)
         op_free(op);
@@ -158,8 +158,8 @@ int anima_conversation_rename(anima_conversation *c, const char *title, anima_do
     op->end = renamed;
     op->text = mem_strdup(title);
     if (!op->text)
-        return queued(op, err_set(err, ANIMA_E_NOMEM, "out of memory for the title"));
-    return queued(op, store_conversation_title(c->home->store, c->info.id, title, op_written, op, err));
+        return op_queued(op, err_set(err, ANIMA_E_NOMEM, "out of memory for the title"));
+    return op_queued(op, store_conversation_title(c->home->store, c->info.id, title, op_written, op, err));
 }
 
 static int deleted(struct op *op, anima_error *err)
@@ -194,7 +194,7 @@ int anima_conversation_delete(anima_conversation *c, bool keep_notes, anima_done
     op->failed = not_deleted;
     rc = store_conversation_delete(c->home->store, c->info.id, keep_notes, op_written, op, err);
     c->gone = !rc;
-    return queued(op, rc);
+    return op_queued(op, rc);
 }
 
 int op_made(struct op *op, anima_error *err)
@@ -246,7 +246,7 @@ int anima_conversation_fork(anima_conversation *c, int64_t seq, const char *titl
     info.created_ms = info.updated_ms = clock_wall_ms();
     op->made = done;
     op->end = op_made;
-    return queued(op, store_conversation_fork(c->home->store, c->info.id, seq, &info, op_written, op, err));
+    return op_queued(op, store_conversation_fork(c->home->store, c->info.id, seq, &info, op_written, op, err));
 }
 
 /* ---- its turns ---- */
@@ -292,7 +292,7 @@ int anima_turn_edit(anima_conversation *c, int64_t seq, const char *text, int re
         return rc;
     op->seq = seq;
     op->end = changed;
-    return queued(op, store_turn_edit(c->home->store, c->info.id, seq, text, revision, op_written, op, err));
+    return op_queued(op, store_turn_edit(c->home->store, c->info.id, seq, text, revision, op_written, op, err));
 }
 
 struct overlay {
@@ -332,7 +332,7 @@ int anima_turn_choose(anima_conversation *c, int64_t seq, int variant, int revis
         return rc;
     op->seq = seq;
     op->end = changed;
-    return queued(op, store_turn_choose(c->home->store, c->info.id, seq, variant, revision, op_written, op, err));
+    return op_queued(op, store_turn_choose(c->home->store, c->info.id, seq, variant, revision, op_written, op, err));
 }
 
 static int begun(struct op *op, anima_error *err)
@@ -400,7 +400,7 @@ int anima_turn_regenerate(anima_conversation *c, int64_t seq, int revision, anim
         if (rc)
             reply_renewed(op->reply, false);
     }
-    return queued(op, rc);
+    return op_queued(op, rc);
 }
 
 static int taken_back(struct op *op, anima_error *err)
@@ -439,5 +439,5 @@ int anima_turn_take_back(anima_conversation *c, int64_t seq, int revision, anima
     op->failed = not_taken_back;
     rc = store_turn_remove(c->home->store, c->info.id, seq, revision, op_written, op, err);
     c->removing = !rc;
-    return queued(op, rc);
+    return op_queued(op, rc);
 }

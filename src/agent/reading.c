@@ -84,6 +84,11 @@ void reading_forget(anima_home *home, const char *conversation)
 {
     char start[READING_NAME];
     snprintf(start, sizeof(start), "c-%s-", conversation);
+    reading_forget_all(home, start);
+}
+
+void reading_forget_all(anima_home *home, const char *start)
+{
     if (home->engines)
         engine_drop(home->engines, start);
     DIR *dir = home->kv_folder ? opendir(home->kv_folder) : NULL;

@@ -29,4 +29,6 @@ long reading_context(const anima_conversation *c);
 void reading_changed(anima_conversation *c);
 /* Engines forget all streams of a conversation, and their files are removed, of engines that do not run, too. */
 void reading_forget(anima_home *home, const char *conversation);
+/* The same of all streams whose names begin so. */
+void reading_forget_all(anima_home *home, const char *start);
 #endif

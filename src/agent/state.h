@@ -128,9 +128,10 @@ struct anima_home {
     size_t n_conversations;
     struct subscribers subscribers;
     anima_completion *completions;
-    struct op *ops;   /* changes whose end is not reported yet */
-    int works;        /* looks at the store on other threads */
-    atomic_bool stop; /* they shall end */
+    anima_stream *streams; /* those that somebody holds open */
+    struct op *ops;        /* changes whose end is not reported yet */
+    int works;             /* looks at the store on other threads */
+    atomic_bool stop;      /* they shall end */
 };
 
 /* A change on its way through the store (conversation_edit.c). */
@@ -138,6 +139,7 @@ struct op {
     struct op *next;
     anima_home *home;
     anima_conversation *conversation;         /* held open, or NULL */
+    anima_stream *stream;                     /* the same */
     int (*end)(struct op *op, anima_error *); /* it is stored: brings memory in line, tells the listeners; may fail */
     void (*failed)(struct op *op, int rc, const anima_error *err);
     anima_done *done;
@@ -180,6 +182,8 @@ int op_new(anima_home *home, anima_conversation *c, anima_done *done, void *ctx,
 /* A store_done of its op. */
 void op_written(void *op, int rc, const anima_error *err);
 void op_free(struct op *op);
+/* rc of queueing it in the store: it is on its way, or refused: then the op is gone and nobody is told later. Gives rc. */
+int op_queued(struct op *op, int rc);
 /* The home is closed: who still waits is told. */
 void op_end_all(anima_home *home);
 int op_made(struct op *op, anima_error *err); /* an op's end: its conversation of that id is announced */

@@ -267,9 +267,9 @@ static int hand_on(struct host *h, struct request *r, anima_error *err)
         request_free(r);
         return ANIMA_OK;
     }
-    if ((r->candidates || r->snapshot || r->resume) && !h->driver->score) {
+    if ((r->candidates || r->resume) && !h->driver->score) {
         request_free(r);
-        return err_set(err, ANIMA_E_UNSUPPORTED, "engines of the driver %s have no scores and no snapshots",
+        return err_set(err, ANIMA_E_UNSUPPORTED, "engines of the driver %s give no scores and resume nothing",
                        h->driver->name);
     }
     return (r->read_only ? h->driver->read : r->candidates ? h->driver->score : h->driver->generate)(h->state, r, err);

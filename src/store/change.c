@@ -198,7 +198,7 @@ static int run_revert(struct store *s, struct job *job)
     return rc ? rc : writer_run(s, q, "turn", &job->err); /* it had no alternative after all */
 }
 
-static int remember_purge(struct store *s, struct job *job)
+int writer_remember_purge(struct store *s, struct job *job)
 {
     int rc = sqlite3_exec(s->writer.db, "INSERT OR IGNORE INTO due VALUES('purge')", NULL, NULL, NULL);
     return rc == SQLITE_OK ? ANIMA_OK : store_error(s->writer.db, rc, s->path, &job->err);
@@ -212,7 +212,7 @@ static int run_remove(struct store *s, struct job *job)
         rc = run_plain(s, job, steps[i]);
     if (!rc)
         rc = recount(s, job, job->conversation);
-    return rc ? rc : remember_purge(s, job);
+    return rc ? rc : writer_remember_purge(s, job);
 }
 
 static int run_delete(struct store *s, struct job *job)
@@ -224,7 +224,7 @@ static int run_delete(struct store *s, struct job *job)
     int rc = writer_run(s, q, "conversation", &job->err); /* its turns go with it */
     if (!rc)
         rc = note_run_forget(s, job->conversation, job->id != 0, &job->err);
-    return rc ? rc : remember_purge(s, job);
+    return rc ? rc : writer_remember_purge(s, job);
 }
 
 static int run_fork(struct store *s, struct job *job)

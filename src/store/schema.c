@@ -76,6 +76,18 @@ static const struct {
                           "  WHEN (SELECT changes FROM conversation WHERE id = NEW.conversation) > 0 BEGIN"
                           "  UPDATE turn SET changed = (SELECT changes FROM conversation WHERE id = NEW.conversation)"
                           "    WHERE conversation = NEW.conversation AND seq = NEW.seq; END;" },
+    /* stream.c keeps the seq of segments without gaps. response is a name that a program gave to the place. */
+    { "streams for other programs",
+      "CREATE TABLE stream(id TEXT PRIMARY KEY, character TEXT NOT NULL, model TEXT NOT NULL, adapter TEXT NOT NULL,"
+      "  adapter_scale REAL NOT NULL, parent TEXT NOT NULL, parent_seq INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+      "  used_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+      "CREATE INDEX stream_by_use ON stream(used_ms DESC, id);"
+      "CREATE INDEX stream_by_end ON stream(expires_ms) WHERE expires_ms > 0;"
+      "CREATE TABLE segment(stream TEXT NOT NULL REFERENCES stream(id) ON DELETE CASCADE, seq INTEGER NOT NULL,"
+      "  kind TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, finish TEXT NOT NULL, state TEXT NOT NULL,"
+      "  response TEXT NOT NULL, meta TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,"
+      "  completion_tokens INTEGER NOT NULL, created_ms INTEGER NOT NULL, UNIQUE(stream, seq)) STRICT;"
+      "CREATE UNIQUE INDEX segment_by_response ON segment(response) WHERE response <> '';" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

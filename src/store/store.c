@@ -20,6 +20,11 @@
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
     " tokens_per_s, created_ms, seconds, wh, money"
 #define NOTE_COLUMNS "id, character, person, kind, text, said, conversation, seq, created_ms, active"
+#define STREAM_COLUMNS                                                                                                 \
+    "id, character, model, adapter, adapter_scale, parent, parent_seq, created_ms, used_ms, expires_ms"
+#define SEGMENT_COLUMNS                                                                                                \
+    "seq, kind, name, text, finish, state, response, meta, prompt_tokens, cached_tokens, completion_tokens, "          \
+    "created_ms"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
 
@@ -104,6 +109,24 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_CHANGES] = "SELECT changes, (SELECT ifnull(min(seq), 0) FROM turn WHERE conversation = ?1 AND changed > ?2"
                     " AND changed > 0), (SELECT ifnull(max(seq), 0) FROM turn WHERE conversation = ?1)"
                     " FROM conversation WHERE id = ?1",
+    [SQL_STREAM] = "SELECT " STREAM_COLUMNS ", (SELECT ifnull(max(seq), 0) FROM segment WHERE stream = id) FROM stream"
+                   " WHERE id = ?1",
+    [SQL_STREAMS] = "SELECT " STREAM_COLUMNS ", (SELECT ifnull(max(seq), 0) FROM segment WHERE stream = id)"
+                    " FROM stream WHERE used_ms < ?1 ORDER BY used_ms DESC, id LIMIT ?2",
+    [SQL_STREAM_COUNT] = "SELECT count(*) FROM stream",
+    [SQL_STREAM_EXPIRED] = "SELECT id FROM stream WHERE expires_ms > 0 AND expires_ms <= ?1 ORDER BY expires_ms"
+                           " LIMIT ?2",
+    [SQL_SEGMENTS] = "SELECT " SEGMENT_COLUMNS " FROM segment WHERE stream = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    [SQL_RESPONSE] = "SELECT stream, seq FROM segment WHERE response = ?1 AND response <> ''",
+    [SQL_ADD_STREAM] = "INSERT INTO stream(" STREAM_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_USE_STREAM] = "UPDATE stream SET used_ms = ?2, expires_ms = ?3 WHERE id = ?1",
+    [SQL_DELETE_STREAM] = "DELETE FROM stream WHERE id = ?1",
+    [SQL_LAST_SEGMENT] = "SELECT ifnull(max(seq), 0) FROM segment WHERE stream = ?1",
+    [SQL_CUT_STREAM] = "DELETE FROM segment WHERE stream = ?1 AND seq > ?2",
+    [SQL_OLD_STATES] = "UPDATE segment SET state = '' WHERE stream = ?1 AND state <> ''",
+    [SQL_ADD_SEGMENT] = "INSERT INTO segment(stream, " SEGMENT_COLUMNS ")"
+                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [SQL_FORGET_RESPONSE] = "UPDATE segment SET response = '', meta = '' WHERE response = ?1",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",
@@ -232,7 +255,7 @@ const char *store_text_at(sqlite3_stmt *q, int column)
     return s ? s : "";
 }
 
-static int end_read(struct store *s, sqlite3_stmt *q, int rc, anima_error *err)
+int store_end_read(struct store *s, sqlite3_stmt *q, int rc, anima_error *err)
 {
     int result = rc == SQLITE_DONE || rc == SQLITE_ROW ? ANIMA_OK : store_error(s->reader.db, rc, s->path, err);
     sqlite3_reset(q);
@@ -248,7 +271,7 @@ int store_person_list(struct store *s, store_person_cb *cb, void *ctx, anima_err
     int rc, stop = 0;
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW)
         stop = cb(ctx, sqlite3_column_int64(q, 0), store_text_at(q, 1));
-    int result = end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    int result = store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
     return stop < 0 ? stop : result;
 }
 
@@ -275,7 +298,7 @@ int store_conversation_get(struct store *s, const char *id, anima_conversation_i
     bool found = rc == SQLITE_ROW;
     if (found)
         read_info(q, out);
-    int result = end_read(s, q, rc, err);
+    int result = store_end_read(s, q, rc, err);
     return result || found ? result : err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", id);
 }
 
@@ -295,7 +318,7 @@ int store_conversation_list_of(struct store *s, const char *character, int limit
         read_info(q, &info);
         stop = cb(ctx, &info);
     }
-    return end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }
 
 int store_conversation_list(struct store *s, int limit, int64_t before_ms, anima_conversation_cb *cb, void *ctx,
@@ -374,7 +397,7 @@ int store_variant_list(struct store *s, const char *conversation, int64_t seq, a
         read_variant(q, &turn);
         stop = cb(ctx, &turn);
     }
-    return end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }
 
 int store_snapshot(struct store *s, anima_error *err)
@@ -392,7 +415,7 @@ static int list_turns(struct store *s, sqlite3_stmt *q, anima_turn_cb *cb, void 
         read_turn(q, &turn);
         stop = cb(ctx, &turn);
     }
-    return end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }
 
 int store_turn_list(struct store *s, const char *conversation, int64_t after, int limit, anima_turn_cb *cb, void *ctx,
@@ -430,7 +453,7 @@ int store_turn_by_client(struct store *s, const char *conversation, const char *
     bool found = rc == SQLITE_ROW;
     if (found)
         *seq = sqlite3_column_int64(q, 0);
-    int result = end_read(s, q, rc, err);
+    int result = store_end_read(s, q, rc, err);
     return result || found ? result : err_set(err, ANIMA_E_NOT_FOUND, "no message has the id \"%.64s\"", client_id);
 }
 
@@ -447,7 +470,7 @@ int store_turn_changes(struct store *s, const char *conversation, int64_t since,
     *changes = found ? sqlite3_column_int64(q, 0) : 0;
     *first = found ? sqlite3_column_int64(q, 1) : 0;
     *last = found ? sqlite3_column_int64(q, 2) : 0;
-    int result = end_read(s, q, rc, err);
+    int result = store_end_read(s, q, rc, err);
     return result || found ? result
                            : err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", conversation);
 }
@@ -460,5 +483,5 @@ int store_turn_unfinished(struct store *s, store_unfinished_cb *cb, void *ctx, a
     int rc, stop = 0;
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW)
         stop = cb(ctx, store_text_at(q, 0), sqlite3_column_int64(q, 1));
-    return end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }

@@ -167,6 +167,36 @@ int store_note_put(struct store *store, const struct store_note *note, anima_err
 /* No byte of it is left in a file, as with a conversation. */
 int store_note_remove(struct store *store, int64_t id, store_done *done, void *ctx, anima_error *err);
 
+/* ---- streams for other programs (stream.c) ---- */
+struct store_stream_change {
+    const anima_stream_info *info; /* of which id, used_ms and expires_ms count if it is there already */
+    bool made;                     /* it is new */
+    int64_t after;                 /* its last segment as the caller knows it; if it is another: ANIMA_E_CONFLICT */
+    int64_t keep;                  /* segments behind this one go */
+    bool purge; /* no byte of them may be left in a file: seen to when nobody has written for a while */
+    const anima_segment *segments; /* come behind keep, numbered by the caller */
+    size_t n_segments;
+    const char *response; /* NULL, or the name of a response that is forgotten */
+};
+/* All of it or nothing. Deep copies. */
+int store_stream_change(struct store *store, const struct store_stream_change *change, store_done *done, void *ctx,
+                        anima_error *err);
+/* With all its segments; purged later. done may be NULL. */
+int store_stream_delete(struct store *store, const char *id, store_done *done, void *ctx, anima_error *err);
+int store_stream_get(struct store *store, const char *id, anima_stream_info *out, anima_error *err);
+int store_stream_list(struct store *store, int limit, int64_t before_ms, anima_stream_cb *cb, void *ctx,
+                      anima_error *err);
+int store_stream_count(struct store *store, int64_t *out, anima_error *err);
+/* Those that have expired by now, at most limit. */
+typedef int store_id_cb(void *ctx, const char *id);
+int store_stream_expired(struct store *store, int64_t now_ms, int limit, store_id_cb *cb, void *ctx, anima_error *err);
+int store_segment_list(struct store *store, const char *stream, int64_t after, int limit, anima_segment_cb *cb,
+                       void *ctx, anima_error *err);
+int store_response_find(struct store *store, const char *response, char stream[24], int64_t *seq, anima_error *err);
+/* Copies a segment with its texts; ANIMA_E_NOMEM: nothing to free. */
+int store_segment_copy(const anima_segment *from, anima_segment *to);
+void store_segment_free(anima_segment *segment);
+
 /* Runs PRAGMA quick_check, and writes and takes back one row: for doctor. Blocks: any thread but the loop's of a busy home. */
 int store_check(struct store *store, anima_error *err);
 #endif

@@ -54,6 +54,20 @@ enum store_sql {
     SQL_FORGET_NOTES,
     SQL_FREE_NOTES,
     SQL_CHANGES,
+    SQL_STREAM,
+    SQL_STREAMS,
+    SQL_STREAM_COUNT,
+    SQL_STREAM_EXPIRED,
+    SQL_SEGMENTS,
+    SQL_RESPONSE,
+    SQL_ADD_STREAM,
+    SQL_USE_STREAM,
+    SQL_DELETE_STREAM,
+    SQL_LAST_SEGMENT,
+    SQL_CUT_STREAM,
+    SQL_OLD_STATES,
+    SQL_ADD_SEGMENT,
+    SQL_FORGET_RESPONSE,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -82,7 +96,9 @@ enum job_kind {
     JOB_IMPORT,
     JOB_COST,
     JOB_NOTE,
-    JOB_UNNOTE
+    JOB_UNNOTE,
+    JOB_STREAM,
+    JOB_DELETE_STREAM
 };
 
 struct job {
@@ -99,9 +115,10 @@ struct job {
     anima_conversation_info *info;
     anima_turn turns[2]; /* strings owned; of a change the first says which turn and how */
     int n_turns;
-    struct store_log *log;   /* JOB_IMPORT */
-    struct store_cost *cost; /* JOB_COST, and of a reply that ended; else NULL */
-    struct store_note *note; /* JOB_NOTE */
+    struct store_log *log;              /* JOB_IMPORT */
+    struct store_cost *cost;            /* JOB_COST, and of a reply that ended; else NULL */
+    struct store_note *note;            /* JOB_NOTE */
+    struct store_stream_change *stream; /* JOB_STREAM */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -136,6 +153,11 @@ int store_error(sqlite3 *db, int rc, const char *path, anima_error *err);
 /* schema.c: brings the file to the newest version, one transaction per step. */
 int schema_migrate(sqlite3 *db, const char *path, anima_error *err);
 int schema_version(void);
+/* s lives until the statement has run. */
+static inline void store_bind_text(sqlite3_stmt *q, int i, const char *s)
+{
+    sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC);
+}
 /* store.c */
 const char *store_text_at(sqlite3_stmt *q, int column);
 /* write.c: making jobs (loop thread) and running statements (writer thread). */
@@ -151,6 +173,8 @@ int writer_bind_turn(struct store *s, enum store_sql which, const char *conversa
                      sqlite3_stmt **out, anima_error *err);
 void writer_bind_last(sqlite3_stmt *q, int i, const char *text);
 int writer_add_conversation(struct store *s, struct job *job, const anima_conversation_info *info);
+/* store.c: ends a read; a row or the end is fine. */
+int store_end_read(struct store *s, sqlite3_stmt *q, int rc, anima_error *err);
 /* change.c: the jobs that change what was said. Writer thread. */
 int change_run(struct store *s, struct job *job);
 /* cost.c: the row of the ledger that belongs to a job. Writer thread. */
@@ -159,6 +183,11 @@ int cost_run(struct store *s, struct job *job);
 int note_run(struct store *s, struct job *job);
 int note_run_forget(struct store *s, const char *conversation, bool keep, anima_error *err);
 void note_free(struct store_note *note);
+/* stream.c. Writer thread, but for stream_change_free. */
+int stream_run(struct store *s, struct job *job);
+void stream_change_free(struct store_stream_change *change);
+/* change.c: that deleted text is still in the files is remembered across a kill. */
+int writer_remember_purge(struct store *s, struct job *job);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);
