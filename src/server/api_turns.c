@@ -14,7 +14,7 @@
 
 static void on_left(void *ctx) { ((struct pending *)ctx)->left = true; }
 
-static void reply_change(const struct call *call, int code, const anima_error *err)
+void reply_change(const struct call *call, int code, const anima_error *err)
 {
     reply_error(call, code == ANIMA_E_BUSY ? 409 : http_status_of(code), err);
 }
@@ -38,9 +38,20 @@ struct pending *pending_new(const struct call *call, bool with_conversation)
     return NULL;
 }
 
+struct pending *pending_stream(const struct call *call, anima_stream *stream)
+{
+    struct pending *p = pending_new(call, false);
+    if (p)
+        p->stream = stream;
+    else
+        anima_stream_close(stream);
+    return p;
+}
+
 static void pending_free(struct pending *p)
 {
     anima_conversation_close(p->conversation);
+    anima_stream_close(p->stream);
     mem_free(p);
 }
 

@@ -158,3 +158,57 @@ void view_note(struct jw *w, const char *key, const anima_note *note)
     jw_bool(w, "active", note->active);
     jw_end_obj(w);
 }
+
+void view_stream(struct jw *w, const char *key, const anima_stream_info *info)
+{
+    jw_obj(w, key);
+    jw_str(w, "id", info->id);
+    jw_str(w, "model", info->model);
+    jw_str(w, "character", *info->character ? info->character : NULL);
+    jw_str(w, "adapter", *info->adapter ? info->adapter : NULL);
+    jw_num(w, "adapter_scale", info->adapter_scale);
+    if (*info->parent) {
+        jw_obj(w, "parent");
+        jw_str(w, "id", info->parent);
+        jw_int(w, "seq", info->parent_seq);
+        jw_end_obj(w);
+    } else {
+        jw_null(w, "parent");
+    }
+    jw_int(w, "segments", info->segments);
+    jw_bool(w, "generating", info->generating);
+    jw_int(w, "created_ms", info->created_ms);
+    jw_int(w, "used_ms", info->used_ms);
+    jw_int(w, "expires_ms", info->expires_ms);
+    jw_end_obj(w);
+}
+
+void view_segment(struct jw *w, const char *key, const anima_segment *g)
+{
+    jw_obj(w, key);
+    jw_int(w, "seq", g->seq);
+    jw_str(w, "kind", g->kind);
+    jw_str(w, "name", *g->name ? g->name : NULL);
+    jw_str(w, "text", g->text);
+    jw_str(w, "finish", *g->finish ? g->finish : NULL);
+    jw_bool(w, "can_resume", *g->state != '\0');
+    jw_int(w, "prompt_tokens", g->prompt_tokens);
+    jw_int(w, "cached_tokens", g->cached_tokens);
+    jw_int(w, "completion_tokens", g->completion_tokens);
+    jw_int(w, "created_ms", g->created_ms);
+    jw_end_obj(w);
+}
+
+void view_usage(struct jw *w, const anima_usage *u)
+{
+    jw_obj(w, "usage");
+    jw_int(w, "prompt_tokens", u->prompt_tokens);
+    jw_int(w, "cached_tokens", u->cached_tokens);
+    jw_int(w, "completion_tokens", u->completion_tokens);
+    jw_int(w, "context_used", u->context_used);
+    jw_int(w, "context_size", u->context_size);
+    jw_int(w, "dropped_segments", u->dropped_messages);
+    jw_num(w, "prefill_ms", u->prefill_ms);
+    jw_num(w, "decode_ms", u->decode_ms);
+    jw_end_obj(w);
+}

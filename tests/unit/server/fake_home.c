@@ -52,6 +52,7 @@ anima_home *fake_home_new(void)
 {
     fake_home = (struct fake_home){ .token_file = "", .allowed_hosts = "" };
     n_turns = n_told = 2;
+    fake_streams_reset();
     strcpy(texts[0], "Hello.");
     strcpy(texts[1], "Hi!");
     return (anima_home *)&the_home;
@@ -62,6 +63,8 @@ static void finish_changes(int code);
 void fake_home_free(void)
 {
     finish_changes(ANIMA_E_CANCELLED);
+    fake_home.change_fails = fake_home.completion_fails = ANIMA_E_CANCELLED;
+    fake_streams_step();
     while (subscriptions)
         anima_unsubscribe(subscriptions);
 }
@@ -144,6 +147,7 @@ void fake_home_step(void)
 {
     finish_changes(fake_home.change_fails);
     fake_characters_step();
+    fake_streams_step();
     while (n_told < n_turns) {
         int i = n_told;
         tell_message(i);

@@ -487,6 +487,8 @@ static void example_path(const struct route *r, char *out, size_t size)
         const char *filled = strncmp(p + plain, "{seq}", 5) == 0        ? "2"
                              : strncmp(p + plain, "{id}", 4) != 0       ? ""
                              : strstr(r->path, "models")                ? "lin"
+                             : strstr(r->path, "/streams")              ? "flow"
+                             : strstr(r->path, "/responses")            ? "resp_a"
                              : strstr(r->path, "characters/{id}/notes") ? "lin"
                              : strstr(r->path, "/notes")                ? "7"
                              : strstr(r->path, "characters")            ? "mine"
@@ -519,6 +521,12 @@ static void answers_fit_the_table(void **state)
         { "POST", "/regenerate", "{\"revision\":0}" },
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
+        { "POST", "/streams", "{}" },
+        { "POST", "/append", "{\"segments\":[]}" },
+        { "POST", "/generate", "{\"logprobs\":1}" },
+        { "POST", "/retract", "{\"seq\":1}" },
+        { "POST", "/score", "{\"candidates\":[\"a\"]}" },
+        { "POST", "/responses", "{\"model\":\"lin\",\"input\":\"a\"}" },
     };
     int checked = 0;
     for (size_t i = 0; i < routes_count; i++) {
@@ -720,8 +728,9 @@ static void chat_whole(void **state)
                            "\"message\":{\"role\":\"assistant\",\"content\":\"one \\\"two\\\"\",\"refusal\":null}"));
     assert_non_null(strstr(buf_str(&p.body),
                            "\"content\":[{\"token\":\"one\",\"logprob\":-1},{\"token\":\"one\",\"logprob\":-1}]"));
-    assert_non_null(
-        strstr(buf_str(&p.body), "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,\"total_tokens\":9}"));
+    assert_non_null(strstr(buf_str(&p.body),
+                           "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,\"total_tokens\":9,"
+                           "\"prompt_tokens_details\":{\"cached_tokens\":0}}"));
     fake_peer_finish(&p);
 }
 
