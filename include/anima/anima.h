@@ -202,6 +202,22 @@ int anima_conversation_create_with(anima_home *home, const char *character, cons
 int anima_conversation_open(anima_home *home, const char *id, anima_conversation **out, anima_error *err);
 void anima_conversation_close(anima_conversation *conversation);
 void anima_conversation_describe(const anima_conversation *conversation, anima_conversation_info *out);
+
+/* A conversation as a branch of a tree of forks. */
+typedef struct anima_timeline {
+    anima_conversation_info info;
+    anima_role from_role;
+    char from_text[128]; /* how its parent's turn begins at which it left; "" of a root */
+    int64_t own_seq;     /* its first turn that its parent does not have, of a root the first message; 0: none */
+    anima_role own_role;
+    char own_text[128]; /* how that turn begins, or "" */
+} anima_timeline;
+
+typedef int anima_timeline_cb(void *ctx, const anima_timeline *timeline);
+/* The tree that the conversation of that id belongs to: what it was forked from, up to the root, and all forks of those; the
+ * oldest first, at most limit (1..500). A conversation whose parent was deleted is a root. *more: there are further ones. */
+int anima_conversation_tree(anima_home *home, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err);
 /* For whoever comes back and has a conversation as it was when *changes was `since` (0: never told): *changes now, and
  * *first, the first turn that is another by now (edited, said anew, taken back and said again), 0 if there is none; turns
  * behind *last were taken back. */

@@ -202,6 +202,14 @@ LIST(query_turns, QUERY("after", 0, 0, INT64_MAX, "only turns with a larger seq"
      QUERY("limit", 500, 1, 500, "how many, oldest first"));
 LIST(gives_turns, OBJ("conversation", true, "conversation"), ARR("turns", true, "list of turn"));
 
+LIST(query_tree, QUERY("limit", 500, 1, 500, "how many, the oldest first"));
+LIST(gives_tree,
+     ARR("timelines", true,
+         "the tree's branches, the oldest first: {`conversation`: conversation, `from`: {`seq`, `role`, `text`} of the "
+         "parent's turn at which it left, `own`: {`seq`, `role`, `text`} of its first turn that the parent does not "
+         "have; of a root the first message}; `text` is how a turn begins; `from` and `own` may be null"),
+     BOOL("more", true, "there are further ones"));
+
 LIST(takes_message, STR("text", true, "1 to 65,536 bytes"),
      STR("person", false, "who says it, by name; absent: the home's owner"),
      STR("client_id", false,
@@ -219,7 +227,7 @@ LIST(gives_deleted, BOOL("deleted", true, "true"),
      BOOL("purged", true,
           "no byte of it is left in any file; false: the last ones go a little later (the store is larger than 32 MiB, "
           "or another program is looking at it)"));
-LIST(takes_fork, INT("seq", true, "the last turn to copy"),
+LIST(takes_fork, INT("seq", false, "the last turn to copy; absent: the last one there is"),
      STR("title", false, "one line of at most 127 bytes; absent: the old one, counted up"));
 LIST(query_search, WORD("q", 512, "the words, separated by blanks"), QUERY("limit", 50, 1, 200, "how many"));
 LIST(
@@ -388,6 +396,9 @@ const struct route routes[] = {
     { "POST", ID "/fork", api_conversation_fork, 0, 201,
       "A new conversation with copies of the turns 1 to seq and their alternatives.", NULL, takes_fork,
       gives_conversation },
+    { "GET", ID "/tree", api_conversation_tree, 0, 200,
+      "The tree of forks that a conversation belongs to, from its root on. One whose parent was deleted is a root.",
+      query_tree, NULL, gives_tree },
     { "GET", ID "/export", api_conversation_export, 0, 200,
       "The conversation as a file: anima's JSONL (everything), Markdown (for reading), SillyTavern's JSONL.",
       query_export, NULL, NULL },

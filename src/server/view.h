@@ -4,6 +4,8 @@
 #include "base/json.h"
 
 void view_conversation(struct jw *w, const char *key, const anima_conversation_info *info);
+/* {`conversation`, `from`, `own`}: a branch of a tree. */
+void view_timeline(struct jw *w, const anima_timeline *timeline);
 /* "conversation": it as it is now. */
 void view_conversation_now(struct jw *w, const anima_conversation *conversation);
 void view_turn(struct jw *w, const char *key, const anima_turn *turn);

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,15 @@
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
 
+/* The first turn that a branch has for itself: behind the turn it left at, or that one, if it says something else here; of a root
+ * the first message. */
+#define OWN_TURN                                                                                                       \
+    "(SELECT seq FROM turn t WHERE t.conversation = c.id AND t.seq >= c.parent_seq AND t.text <> ''"                   \
+    " AND (c.parent <> '' OR t.role = 0) AND (t.seq > c.parent_seq OR t.text IS NOT (SELECT text FROM turn p"          \
+    " WHERE p.conversation = c.parent AND p.seq = c.parent_seq)) ORDER BY t.seq LIMIT 1)"
+#define OF_TURN(column, conversation, seq)                                                                             \
+    "(SELECT " column " FROM turn t WHERE t.conversation = b." conversation " AND t.seq = b." seq ")"
+
 #define COST_BY(key)                                                                                                   \
     "SELECT " key ", count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), sum(wh), sum(money)"          \
     " FROM ledger WHERE at_ms >= ?1 GROUP BY 1 ORDER BY 1"
@@ -39,6 +49,16 @@ static const char *const sql[SQL_STATEMENTS] = {
                           " ORDER BY updated_ms DESC, id LIMIT ?2",
     [SQL_CONVERSATIONS_OF] = "SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE updated_ms < ?1"
                              " AND character = ?3 ORDER BY updated_ms DESC, id LIMIT ?2",
+    [SQL_TREE] =
+        "WITH RECURSIVE up(id, parent) AS (SELECT id, parent FROM conversation WHERE id = ?1 UNION"
+        " SELECT c.id, c.parent FROM up JOIN conversation c ON c.id = up.parent),"
+        " tree(id) AS (SELECT id FROM up WHERE NOT EXISTS(SELECT 1 FROM conversation p WHERE p.id = up.parent)"
+        " UNION SELECT c.id FROM tree JOIN conversation c ON c.parent = tree.id AND c.parent <> ''),"
+        " b AS (SELECT c.*, " OWN_TURN " AS own FROM tree JOIN conversation c ON c.id = tree.id"
+        " ORDER BY c.created_ms, c.id LIMIT ?2)"
+        " SELECT " CONVERSATION_COLUMNS
+        ", " OF_TURN("role", "parent", "parent_seq") ", " OF_TURN("text", "parent", "parent_seq") ", own, " OF_TURN(
+            "role", "id", "own") ", " OF_TURN("text", "id", "own") " FROM b ORDER BY created_ms, id",
     [SQL_TURNS] = "SELECT " TURN_SHOWN " FROM turn WHERE conversation = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     [SQL_LAST_TURNS] = "SELECT * FROM (SELECT " TURN_SHOWN " FROM turn WHERE conversation = ?1"
                        " ORDER BY seq DESC LIMIT ?2) ORDER BY seq",
@@ -325,6 +345,36 @@ int store_conversation_list(struct store *s, int limit, int64_t before_ms, anima
                             anima_error *err)
 {
     return store_conversation_list_of(s, NULL, limit, before_ms, cb, ctx, err);
+}
+
+/* The text of a column, cut to its beginning. */
+static void read_beginning(sqlite3_stmt *q, int column, char *out, size_t size)
+{
+    const char *text = store_text_at(q, column);
+    snprintf(out, size, "%.*s", (int)utf8_cut(text, strlen(text), size - 1), text);
+}
+
+int store_conversation_tree(struct store *s, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err)
+{
+    sqlite3_stmt *q = store_prepare(&s->reader, SQL_TREE, s->path, err);
+    if (!q)
+        return err ? err->code : ANIMA_E_IO;
+    sqlite3_bind_text(q, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_int(q, 2, limit + 1);
+    int rc, n = 0, stop = 0;
+    while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW && n++ < limit) {
+        anima_timeline t = { .from_role = (anima_role)sqlite3_column_int(q, 9),
+                             .own_seq = sqlite3_column_int64(q, 11),
+                             .own_role = (anima_role)sqlite3_column_int(q, 12) };
+        read_info(q, &t.info);
+        read_beginning(q, 10, t.from_text, sizeof(t.from_text));
+        read_beginning(q, 13, t.own_text, sizeof(t.own_text));
+        stop = cb(ctx, &t);
+    }
+    *more = n > limit;
+    int result = store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return result || n ? result : err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", id);
 }
 
 static void read_turn(sqlite3_stmt *q, anima_turn *t)

@@ -38,6 +38,9 @@ int store_conversation_list(struct store *store, int limit, int64_t before_ms, a
 /* One character's, newest first. */
 int store_conversation_list_of(struct store *store, const char *character, int limit, int64_t before_ms,
                                anima_conversation_cb *cb, void *ctx, anima_error *err);
+/* As anima_conversation_tree. */
+int store_conversation_tree(struct store *store, const char *id, int limit, anima_timeline_cb *cb, void *ctx,
+                            bool *more, anima_error *err);
 int store_conversation_add(struct store *store, const anima_conversation_info *info, store_done *done, void *ctx,
                            anima_error *err);
 int store_conversation_title(struct store *store, const char *id, const char *title, store_done *done, void *ctx,

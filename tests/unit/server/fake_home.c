@@ -403,6 +403,20 @@ int anima_conversation_delete(anima_conversation *c, bool keep_notes, anima_done
                        keep_notes ? "delete keeping notes|" : "delete|");
 }
 
+int anima_conversation_tree(anima_home *home, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err)
+{
+    (void)home;
+    if (strcmp(id, "talk") != 0)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no such conversation");
+    anima_timeline root = { .info = { .id = "talk", .character = "lin", .turns = 2 }, .own_seq = 2, .own_text = "Hi!" };
+    anima_timeline fork = { .info = { .id = "fork", .character = "lin", .turns = 1, .parent = "talk", .parent_seq = 1 },
+                            .from_role = ANIMA_ROLE_CHARACTER,
+                            .from_text = "Hello." };
+    *more = limit < 2;
+    return cb(ctx, &root) || limit < 2 ? ANIMA_OK : cb(ctx, &fork);
+}
+
 int anima_conversation_fork(anima_conversation *c, int64_t seq, const char *title, anima_made *done, void *ctx,
                             anima_error *err)
 {

@@ -131,6 +131,7 @@ static void changes(void **state)
         { "DELETE", "", "{\"x\":1}", "", 400 },
         { "POST", "/fork", "{\"seq\":2}", "fork 2 -|", 201 },
         { "POST", "/fork", "{\"seq\":2,\"title\":\"b\"}", "fork 2 b|", 201 },
+        { "POST", "/fork", "{}", "fork 2 -|", 201 },
         { "POST", "/fork", "{\"seq\":\"2\"}", "", 400 },
         { "PATCH", "/turns/2", "{\"text\":\"b\",\"revision\":3}", "edit 2 3 b|", 200 },
         { "PATCH", "/turns/2", "{\"text\":\"b\"}", "", 400 },
