@@ -8,12 +8,14 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import unicodedata
 import urllib.parse
 
 from daemon import FAILED, Daemon, check
@@ -179,6 +181,26 @@ def unanswered(d):
     check("and no second one", d.call("POST", f"/conversations/{fork}/retry", {})[0] == 400 and len(d.turns(fork)) == 3)
 
 
+def tree(d):
+    """The branches of a conversation, from whichever of them it is asked."""
+    c = d.begin()
+    for text in ("one", "two"):
+        d.until_done(c, d.say(c, text)[1]["reply"])
+    fork = d.call("POST", f"/conversations/{c}/fork", {"seq": 3, "title": "枝"})[1]["conversation"]["id"]
+    d.until_done(fork, d.say(fork, "elsewhere")[1]["reply"])
+    twig = d.call("POST", f"/conversations/{fork}/fork", {})[1]["conversation"]
+    check("a fork without a turn has all of them", twig["turns"] == 5 and twig["parent"] == {"id": fork, "seq": 5}, twig)
+    status, answer = d.call("GET", f"/conversations/{twig['id']}/tree")
+    lines = answer["timelines"]
+    check("the tree has the root first, and every fork", status == 200 and [t["conversation"]["id"] for t in lines] == [c, fork, twig["id"]] and not answer["more"], answer)
+    check("each tells where it left and how it went on", lines[0]["from"] is None and lines[0]["own"] == {"seq": 2, "role": "person", "text": "one"}
+          and lines[1]["from"] == {"seq": 3, "role": "character", "text": "You said one."} and lines[1]["own"] == {"seq": 4, "role": "person", "text": "elsewhere"}
+          and lines[2]["own"] is None, lines)
+    check("the same from the root", d.call("GET", f"/conversations/{c}/tree")[1]["timelines"] == lines)
+    check("as many as are asked for", d.call("GET", f"/conversations/{c}/tree?limit=1")[1]["more"] is True)
+    check("a tree of nothing is 404", d.call("GET", "/conversations/nothing/tree")[0] == 404)
+
+
 def notes_of_the_deleted(d, home):
     """What was noted in a conversation goes with it, or stays without a trace of it."""
     def notes():
@@ -303,9 +325,28 @@ def forgotten(root):
     d.stop()
 
 
-def run(*words, text=None):
-    done = subprocess.run([ANIMA, "conversations", *words], input=text, capture_output=True, text=True, timeout=60, check=False)
+def run(*words, text=None, verb="conversations"):
+    done = subprocess.run([ANIMA, verb, *words], input=text, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout, done.stderr
+
+
+def columns(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def draws_tree(how, made, fork, second, at):
+    status, out, err = run("tree", second, *at)
+    lines = out.splitlines()
+    check(f"{how}: the tree stands as it grew", status == 0 and len(lines) == 6 and lines[0].startswith("新的名字") and made in lines[0]
+          and lines[1].startswith("└─ 2 hello tea") and lines[2].startswith("   ├─ Was wäre wenn ") and fork in lines[2]
+          and lines[3].startswith("   │  └─ 2 ") and lines[4].startswith("   │     └─ Was wäre wenn (2) ") and lines[5].startswith("   └─ 第二枝 "), (status, out, err))
+    places = {columns(line[:re.search(r"[a-z0-9]{16}  2", line).start()]) for line in lines if re.search(r"[a-z0-9]{16}  2", line)}
+    check(f"{how}: in columns, Chinese or not", len(places) == 1, out)
+    status, out, err = run("tree", "--json", *at)
+    told = [t for t in json.loads(out or "[]") if t["root"] == made]
+    check(f"{how}: all trees, as JSON", status == 0 and len(told) == 4 and {t["parent"] for t in told} == {"", made, fork}, (status, out, err))
+    check(f"{how}: all trees, drawn", "第二枝" in run("tree", *at)[1])
+    check(f"{how}: no tree of nothing", run("tree", "nothing", *at)[0] == 3 and run("x", "0", *at, verb="fork")[0] == 2 and run(*at, verb="fork")[0] == 2)
 
 
 def command_line(root, d, home, how):
@@ -328,6 +369,12 @@ def command_line(root, d, home, how):
     status, out, err = run("fork", made, "2", "--title", "Was wäre wenn", "--json", *at)
     fork = json.loads(out or "{}").get("conversation", {})
     check(f"{how}: fork", status == 0 and fork.get("turns") == 2 and fork.get("title") == "Was wäre wenn", (status, out, err))
+    status, out, err = run(made, "2", "--title", "第二枝", "--json", *at, verb="fork")
+    second = json.loads(out or "{}").get("conversation", {})
+    check(f"{how}: fork is a verb, too", status == 0 and second.get("parent") == {"id": made, "seq": 2} and second.get("title") == "第二枝", (status, out, err))
+    status, out, err = run(fork["id"], *at, verb="fork")
+    check(f"{how}: without a turn it forks at the last", status == 0 and out.startswith("Forked: ") and "Was wäre wenn (2)" in out, (status, out, err))
+    draws_tree(how, made, fork["id"], second["id"], at)
     status, out, err = run("delete", made, *at, text="")
     check(f"{how}: delete asks", status == 2 and "--yes" in err, (status, out, err))
     status, out, err = run("delete", made, "--yes", *at)
@@ -345,6 +392,7 @@ def main():
         editors(d)
         comes_back(d)
         unanswered(d)
+        tree(d)
         notes_of_the_deleted(d, home)
         search(d)
         command_line(root, d, home, "beside the daemon")
