@@ -6,6 +6,7 @@ import { t } from "./i18n.js";
 import { ask, failed, toast } from "./over.js";
 import { notesFrom } from "./notes.js";
 import { changed, character, dropConversation, here, inOrder, putConversation, putTurn, state } from "./store.js";
+import { timelines } from "./timeline.js";
 import { canChange, coming } from "./turn.js";
 
 const chosen = new Map(); // conversation → which greeting it began with
@@ -59,14 +60,15 @@ export function makeActs(chat, go) {
       await api.regenerate(state.conversation, turn.seq, turn.revision);
     }),
     retry: () => attempt(() => api.retry(state.conversation)),
-    fork: (turn) => (turn.role === "person" ? acts.forkWith(turn, turn.text) : attempt(async () => arrive((await api.fork(state.conversation, turn.seq)).conversation))),
+    fork: (turn, id = state.conversation) => (turn.role === "person" ? acts.forkWith(turn, turn.text, id) : attempt(async () => arrive((await api.fork(id, turn.seq)).conversation))),
     // A fork that ends with a message of one's own, as it was or with other words, is answered at once.
-    forkWith: (turn, text) => attempt(async () => {
-      const { conversation } = await api.fork(state.conversation, turn.seq);
+    forkWith: (turn, text, id = state.conversation) => attempt(async () => {
+      const { conversation } = await api.fork(id, turn.seq);
       if (text !== turn.text) await api.edit(conversation.id, turn.seq, text, turn.revision);
       await api.retry(conversation.id);
       return arrive(conversation);
     }),
+    timelines: (turn) => timelines(go, turn),
     async takeBack(turn) {
       const n = inOrder().filter((x) => x.seq >= turn.seq).length;
       const noted = (await notesFrom(here(), turn.seq)).length;

@@ -68,6 +68,7 @@ export const api = {
   // Called while the page goes away: the browser finishes it.
   removeAtLast: (id, keepNotes) => fetch("/api/v1" + talk(id, keepNotes ? "?keep_notes=1" : ""), { method: "DELETE", keepalive: true }),
   fork: (id, seq) => call("POST", talk(id, "/fork"), { seq }),
+  tree: (id) => call("GET", talk(id, "/tree")),
   search: (q) => call("GET", `/search?${query({ q, limit: 50 })}`),
   exportUrl: (id, format) => "/api/v1" + talk(id, `/export?format=${format}`),
   importConversation: (file, character, onProgress) => upload(`/conversations/import?${query({ character })}`, file, "application/octet-stream", onProgress),

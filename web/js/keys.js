@@ -17,11 +17,11 @@ export function listenKeys(go) {
   const keys = {
     "/": () => go.search(), n: () => go.beginAny(), h: () => go.home(), i: () => go.panel(), ",": () => go.settings(), "?": () => go.help(), w: () => go.write(),
     e: () => go.acts.edit(turnAt() ?? lastOwn() ?? {}), r: () => go.acts.regenerate(inOrder().at(-1)?.role === "character" ? inOrder().at(-1) : null),
-    c: () => turnAt() && go.acts.copy(turnAt()), Escape: () => go.escape(),
+    b: () => go.acts.timelines(turnAt() ?? null), c: () => turnAt() && go.acts.copy(turnAt()), Escape: () => go.escape(),
     ArrowLeft: () => state.turns.size && go.acts.way(turnAt() ?? lastReply(), -1), ArrowRight: () => state.turns.size && go.acts.way(turnAt() ?? lastReply(), 1),
     ArrowUp: () => step(-1), ArrowDown: () => step(1),
   };
-  const inTalk = new Set(["e", "r", "c", "w", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
+  const inTalk = new Set(["b", "e", "r", "c", "w", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 
   addEventListener("keydown", (e) => {
     if ((e.ctrlKey || e.metaKey) && e.key === "k") return (e.preventDefault(), go.search());

@@ -34,6 +34,7 @@ function ways(turn, last, acts) {
 function moreItems(turn, acts) {
   return [
     { icon: "fork", label: t("forkHere"), run: () => acts.fork(turn) },
+    { icon: "rails", label: t("timelinesHere"), run: () => acts.timelines(turn) },
     { icon: "undo", label: t("takeBack"), danger: true, run: () => acts.takeBack(turn) },
   ];
 }
