@@ -23,10 +23,11 @@ struct lapses; /* the patterns */
 int lapses_create(struct lapses **out, anima_error *err);
 void lapses_destroy(struct lapses *l);
 
-/* Texts taken apart once, because every few words are compared with all of them: its last replies, say. The arena's. NULL: out of
- * memory. */
+/* Texts taken apart once, because every few words are compared with all of them: its last replies, say. The arena's. more: NULL,
+ * or what was remembered before, which counts, too. NULL: out of memory. */
 struct lapse_said;
-const struct lapse_said *lapse_remember(struct arena *arena, const char *const *texts, size_t n);
+const struct lapse_said *lapse_remember(struct arena *arena, const char *const *texts, size_t n,
+                                        const struct lapse_said *more);
 
 /* For one reply. Everything is borrowed. */
 struct lapse_rules {

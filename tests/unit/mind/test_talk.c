@@ -135,7 +135,7 @@ static void test_notes(void **state)
 static struct lapses *lapses;
 static struct arena kept;
 
-static const struct lapse_said *remember(const char *const *texts, size_t n) { return lapse_remember(&kept, texts, n); }
+static const struct lapse_said *remember(const char *const *texts, size_t n) { return lapse_remember(&kept, texts, n, NULL); }
 
 /* What a whole reply is found guilty of. */
 static enum lapse guilty(const struct lapse_rules *r, const char *reply)
