@@ -38,6 +38,8 @@ static void drop_replies(anima_conversation *c)
         c->replies = r->next;
         reply_free(r);
     }
+    candidates_free(c->candidates);
+    c->candidates = NULL;
 }
 
 static void drop_replies_at(const void *node, VISIT visit, void *ctx)

@@ -501,6 +501,7 @@ int anima_send(anima_conversation *c, const anima_message *m, int64_t *seq, anim
         reply_free(r);
         return rc;
     }
+    candidates_stop(c);
     append_to(c, r);
     c->next_seq += 2;
     *seq = message.seq;
@@ -510,8 +511,9 @@ int anima_send(anima_conversation *c, const anima_message *m, int64_t *seq, anim
 int anima_cancel(anima_conversation *c, anima_error *err)
 {
     struct reply *r = c->replies;
+    bool stopped = candidates_stop(c);
     if (!r || r->state == REPLY_CLOSING)
-        return err_set(err, ANIMA_E_NOT_FOUND, "no reply is under way");
+        return stopped ? ANIMA_OK : err_set(err, ANIMA_E_NOT_FOUND, "no reply is under way");
     on_event(r, EV_STOP);
     return ANIMA_OK;
 }
@@ -612,7 +614,7 @@ int anima_retry(anima_conversation *c, anima_error *err)
 {
     if (c->home->read_only)
         return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
-    if (c->replies || c->removing)
+    if (c->replies || c->candidates || c->removing)
         return err_set(err, ANIMA_E_BUSY, "a reply is under way already");
     struct last_turn last = { c, false, ANIMA_E_NOT_FOUND, err };
     err_set(err, ANIMA_E_NOT_FOUND, "nothing was said yet");

@@ -455,9 +455,10 @@ size_t lapse_check(struct lapses *l, const struct lapse_rules *r, const char *te
         if (at + len <= from)
             continue; /* heard already */
         struct verdict v = judge(l, r, &s);
-        if (r->careful && !s.whole && v.found == FINE)
+        bool as_a_whole = r->careful || (r->unlike && at == 0);
+        if (as_a_whole && !s.whole && v.found == FINE)
             v = (struct verdict){ .found = COULD_BE };
-        v.hold = r->careful ? 0 : v.hold;
+        v.hold = as_a_whole ? 0 : v.hold;
         if (v.found == FINE)
             continue;
         *why = v.found == IS ? v.why : LAPSE_NONE;

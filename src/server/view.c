@@ -121,6 +121,13 @@ void view_turn(struct jw *w, const char *key, const anima_turn *turn)
     jw_end_obj(w);
 }
 
+void view_candidate(struct jw *w, int candidate, int candidates, const anima_turn *turn)
+{
+    jw_int(w, "candidate", candidate);
+    jw_int(w, "candidates", candidates);
+    view_turn(w, "turn", turn);
+}
+
 static void put_list(struct jw *w, const char *key, const char *const *list, size_t n)
 {
     jw_arr(w, key);

@@ -20,6 +20,9 @@
 #define VARIANT_COLUMNS                                                                                                \
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
     " tokens_per_s, created_ms, seconds, wh, money"
+#define ADD_VARIANT(number)                                                                                            \
+    "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ") VALUES(?1, ?2, " number ", ?19, ?5, ?6, ?8, ?9, ?10," \
+    " ?11, ?12, ?13, ?14, ?15, ?16, ?20, ?21, ?22)"
 #define NOTE_COLUMNS "id, character, person, kind, text, said, conversation, seq, created_ms, active"
 #define STREAM_COLUMNS                                                                                                 \
     "id, character, model, adapter, adapter_scale, parent, parent_seq, created_ms, used_ms, expires_ms"
@@ -112,9 +115,9 @@ static const char *const sql[SQL_STATEMENTS] = {
                        " FROM turn WHERE conversation = ?1 AND seq <= ?2 ORDER BY seq",
     [SQL_FORK_VARIANTS] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ") SELECT ?3, seq, " VARIANT_COLUMNS
                           " FROM variant WHERE conversation = ?1 AND seq <= ?2",
-    [SQL_ADD_VARIANT] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ")"
-                        " VALUES(?1, ?2, ?18, ?19, ?5, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-                        " ?20, ?21, ?22)",
+    [SQL_ADD_VARIANT] = ADD_VARIANT("?18"),
+    [SQL_NEXT_VARIANT] = ADD_VARIANT("1 + (SELECT count(*) FROM variant" ONE_TURN ")"),
+    [SQL_REVISE] = "UPDATE turn SET revision = revision + 1" ONE_TURN,
     [SQL_ADD_COST] = "INSERT INTO ledger(at_ms, conversation, character, person, model, prompt_tokens,"
                      " completion_tokens, seconds, wh, money) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_COST_BY_DAY] = COST_BY("strftime('%Y-%m-%d', at_ms / 1000, 'unixepoch', 'localtime')"),

@@ -26,6 +26,19 @@ SCRIPT = f"""match: slow
 delay_ms: 15
 say: {LONG}
 
+match: ways
+stream: -k1
+say: First way.
+
+match: ways
+stream: -k2
+delay_ms: 25
+say: {LONG}
+
+match: ways
+stream: -k3
+say: Third way.
+
 match: again
 say: First answer.
 
@@ -179,6 +192,63 @@ def unanswered(d):
     check("a message without an answer gets one", status == 202 and answer == {"reply": 3}, (status, answer))
     check("which answers it", d.until_done(fork, 3)["text"] == "You said hello.")
     check("and no second one", d.call("POST", f"/conversations/{fork}/retry", {})[0] == 400 and len(d.turns(fork)) == 3)
+
+
+def ways(d):
+    """The last reply in three ways at once, over events; who comes late hears of them; one is chosen."""
+    c = d.begin()
+    reply = d.say(c, "ways")[1]["reply"]
+    old = d.until_done(c, reply)
+    stream = Stream(d, f"/conversations/{c}/events")
+    stream.until("sync")
+    path = f"/conversations/{c}/turns/{reply}"
+    status, answer = d.call("POST", f"{path}/candidates", {"revision": 0})
+    check("three ways begin", status == 202 and answer == {"reply": reply, "candidates": 3}, (status, answer))
+    check("and come as events", stream.until("candidate.delta") is not None)
+    check("meanwhile the turn is as it was", d.turns(c)[-1] == old and d.call("PATCH", path, {"text": "x", "revision": 0})[1]["error"]["code"] == "busy")
+    late = Stream(d, f"/conversations/{c}/events?after={reply}").until("sync")
+    check("who comes late hears of those under way", [x["candidate"] for x in late["candidates"]] == [1, 2, 3] and late["candidates"][1]["turn"]["state"] in ("waiting", "streaming"), late)
+    done = stream.until("candidates.done", 30)
+    check("in the end all are alternatives", done and done["numbers"] == [1, 2, 3] and done["turn"]["variants"] == 4 and done["turn"]["text"] == old["text"], done)
+    texts = {}
+    for e in stream.events:
+        if e["type"] == "candidate.delta":
+            check("deltas carry their place", len(texts.get(e["candidate"], "").encode()) == e["offset"], e) if e["offset"] != len(texts.get(e["candidate"], "").encode()) else None
+            texts[e["candidate"]] = texts.get(e["candidate"], "") + e["text"]
+    variants = [v["text"] for v in d.call("GET", f"{path}/variants")[1]["variants"]]
+    check("with the words that were told", variants == [old["text"], texts[1], texts[2], texts[3]] == [old["text"], "First way.", LONG, "Third way."], (variants, texts))
+    check("none is told any more", Stream(d, f"/conversations/{c}/events?after={reply}").until("sync")["candidates"] == [])
+    status, answer = d.call("POST", f"{path}/variant", {"variant": 3, "revision": done["turn"]["revision"]})
+    check("one is chosen, the others stay", status == 200 and answer["turn"]["text"] == "Third way." and answer["turn"]["variants"] == 4, answer)
+    again = Stream(d, f"/conversations/{c}/events?after={reply}&changes=0").until("sync")
+    check("and whoever was away hears of it", [t["seq"] for t in again["turns"]] == [reply] and again["turns"][0]["variants"] == 4, again)
+    d.call("POST", f"{path}/candidates", {"n": 2, "revision": answer["turn"]["revision"]})
+    stream.events.clear()
+    stream.until("candidate.delta")
+    check("cancel stops all", d.call("POST", f"/conversations/{c}/cancel")[0] == 200 and stream.until("candidates.done") is not None and d.turns(c)[-1]["text"] == "Third way.")
+    check("more than four are refused", d.call("POST", f"{path}/candidates", {"n": 5, "revision": 0})[0] == 400)
+
+
+def ways_killed(root):
+    """kill -9 while they come: the reply is as it was, nothing is left of them, and they can be asked for again."""
+    home = f"{root}/ways"
+    d = Daemon(ANIMA, home, SCRIPT)
+    c = d.begin()
+    reply = d.say(c, "ways")[1]["reply"]
+    old = d.until_done(c, reply)
+    stream = Stream(d, f"/conversations/{c}/events")
+    stream.until("sync")
+    d.call("POST", f"/conversations/{c}/turns/{reply}/candidates", {"revision": 0})
+    stream.until("candidate.delta")
+    d.kill()
+    d = Daemon(ANIMA, home, SCRIPT)
+    check("killed while three ways came: the reply is as it was", d.turns(c)[-1] == old, d.turns(c)[-1])
+    check("nothing of them is left", [v["text"] for v in d.call("GET", f"/conversations/{c}/turns/{reply}/variants")[1]["variants"]] == [old["text"]])
+    stream = Stream(d, f"/conversations/{c}/events")
+    stream.until("sync")
+    d.call("POST", f"/conversations/{c}/turns/{reply}/candidates", {"revision": 0})
+    check("and they come when asked again", (stream.until("candidates.done", 30) or {}).get("numbers") == [1, 2, 3])
+    d.stop()
 
 
 def tree(d):
@@ -393,6 +463,7 @@ def main():
         comes_back(d)
         unanswered(d)
         tree(d)
+        ways(d)
         notes_of_the_deleted(d, home)
         search(d)
         command_line(root, d, home, "beside the daemon")
@@ -401,6 +472,7 @@ def main():
         command_line(root, None, home, "alone")
         forgotten(root)
         killed(root)
+        ways_killed(root)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return 1 if FAILED else 0

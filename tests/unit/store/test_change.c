@@ -339,6 +339,29 @@ static void test_kill_while_deleting(void **state)
     mem_free(text);
 }
 
+/* Several more at a time, numbered on; a turn that is not there gets none. */
+static void test_more_alternatives(void **state)
+{
+    struct fixture *f = *state;
+    anima_turn more[] = { { .text = "a", .state = ANIMA_TURN_DONE }, { .text = "b", .state = ANIMA_TURN_CANCELLED } };
+    int64_t changes, first, last;
+    open_store(f);
+    begin(f, "a");
+    add(f, "a", 1, "one");
+    add(f, "a", 2, "two");
+    assert_int_equal(result(f, store_turn_add_variants(f->store, "a", 2, more, 2, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2:two r1 v0/3|");
+    assert_int_equal(store_turn_changes(f->store, "a", 0, &changes, &first, &last, NULL), 0);
+    assert_int_equal(first, 2);
+    assert_int_equal(result(f, store_turn_choose(f->store, "a", 2, 1, 1, done, f, NULL)), 0);
+    assert_int_equal(result(f, store_turn_add_variants(f->store, "a", 2, more + 1, 1, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2:a r3 v1/4|");
+    assert_int_equal(result(f, store_turn_choose(f->store, "a", 2, 3, 3, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2:b r4 v3/4|");
+    assert_int_equal(result(f, store_turn_add_variants(f->store, "a", 9, more, 2, done, f, NULL)), ANIMA_E_NOT_FOUND);
+    expect(f, "1:one r0 v0/1|2:b r4 v3/4|");
+}
+
 /* ---- the tree of forks ---- */
 
 static void fork_at(struct fixture *f, const char *from, int64_t seq, const char *id)
@@ -437,6 +460,7 @@ int main(void)
         T(test_purge_waits_for_readers),
         T(test_purge_of_a_large_file),
         T(test_kill_while_deleting),
+        T(test_more_alternatives),
         T(test_the_tree),
         T(test_the_tree_is_found_by_its_index),
     };
