@@ -3,9 +3,9 @@ import { api } from "./api.js";
 import { h } from "./dom.js";
 import { edit } from "./editor.js";
 import { t } from "./i18n.js";
-import { ask, failed, toast } from "./over.js";
+import { announce, ask, failed, toast } from "./over.js";
 import { notesFrom } from "./notes.js";
-import { changed, character, dropConversation, here, inOrder, putConversation, putTurn, state } from "./store.js";
+import { changed, character, dropConversation, here, inOrder, putConversation, putTurn, state, waysComing } from "./store.js";
 import { timelines } from "./timeline.js";
 import { canChange, coming } from "./turn.js";
 
@@ -59,6 +59,31 @@ export function makeActs(chat, go) {
       chat().toEnd();
       await api.regenerate(state.conversation, turn.seq, turn.revision);
     }),
+    // The last reply in three other ways, of which one may be taken.
+    threeWays: (turn) => turn && canChange(turn) && !coming(turn) && !waysComing() && isLast(turn) && turn.role === "character" && turn.seq > 1 && turn.text && attempt(async () => {
+      state.ways = null;
+      chat().toEnd();
+      await api.candidates(state.conversation, turn.seq, turn.revision);
+    }),
+    // Before all have ended the others are stopped first.
+    async takeWay(i) {
+      const ways = state.ways;
+      if (!ways?.list[i]?.text || ways.chosen !== null || ways.numbers?.[i] === null) return;
+      ways.chosen = i;
+      changed("turns");
+      if (ways.numbers) await chooseWay();
+      else if (!(await attempt(() => api.cancel(state.conversation).then(() => true)))) ways.chosen = null;
+    },
+    waysEnded() {
+      if (state.ways?.chosen !== null && state.ways?.chosen !== undefined) chooseWay();
+      else if (state.ways) announce(t("waysChoose"));
+    },
+    leaveWays: () => {
+      if (waysComing()) return attempt(() => api.cancel(state.conversation));
+      state.ways = null;
+      changed("turns");
+      focusLast();
+    },
     retry: () => attempt(() => api.retry(state.conversation)),
     fork: (turn, id = state.conversation) => (turn.role === "person" ? acts.forkWith(turn, turn.text, id) : attempt(async () => arrive((await api.fork(id, turn.seq)).conversation))),
     // A fork that ends with a message of one's own, as it was or with other words, is answered at once.
@@ -101,6 +126,17 @@ export function makeActs(chat, go) {
       busy = false;
     },
   };
+
+  const focusLast = () => chat().element(inOrder().at(-1)?.seq)?.focus({ preventScroll: true });
+
+  async function chooseWay() {
+    const { seq, numbers, chosen } = state.ways;
+    const turn = state.turns.get(seq);
+    if (numbers[chosen] !== null && numbers[chosen] !== undefined) await attempt(async () => putTurn((await api.chooseVariant(state.conversation, seq, numbers[chosen], turn.revision)).turn));
+    state.ways = null;
+    changed("turns");
+    focusLast();
+  }
 
   // Another beginning is another conversation; the one nobody has said anything in makes room for it.
   async function beginWith(index) {

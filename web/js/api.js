@@ -80,6 +80,7 @@ export const api = {
   edit: (id, seq, text, revision) => call("PATCH", talk(id, `/turns/${seq}`), { text, revision }),
   chooseVariant: (id, seq, variant, revision) => call("POST", talk(id, `/turns/${seq}/variant`), { variant, revision }),
   regenerate: (id, seq, revision) => call("POST", talk(id, `/turns/${seq}/regenerate`), { revision }),
+  candidates: (id, seq, revision) => call("POST", talk(id, `/turns/${seq}/candidates`), { n: 3, revision }),
   takeBack: (id, seq) => call("DELETE", talk(id, `/turns/${seq}`)),
 
   cost: (days, by) => call("GET", `/cost?${query({ days, by })}`),
