@@ -417,8 +417,8 @@ static void vary(struct engine_request *request, const struct reply *r)
 {
     anima_sampling *s = &request->sampling;
     double base = s->temperature == ANIMA_UNSET ? USUAL_TEMPERATURE : s->temperature;
-    double warmer = base + EVERY_WAY * (r->way - 1);
-    s->temperature = warmer > WARMEST ? WARMEST : warmer;
+    double warmer = base + EVERY_WAY * (r->way - 1), most = base > WARMEST ? base : WARMEST;
+    s->temperature = warmer > most ? most : warmer;
     s->seed += s->seed >= 0 ? r->way - 1 : 0;
 }
 

@@ -85,7 +85,7 @@ int store_turn_choose(struct store *store, const char *conversation, int64_t seq
 /* The turn is WAITING for a new text; the one it had becomes an alternative, if it is not empty. */
 int store_turn_renew(struct store *store, const char *conversation, int64_t seq, int revision, int64_t now_ms,
                      store_done *done, void *ctx, anima_error *err);
-#define STORE_MAX_VARIANTS 4
+#define STORE_MAX_VARIANTS ANIMA_MAX_CANDIDATES
 /* n more alternatives of a turn (at most STORE_MAX_VARIANTS), numbered on from those it has: of each text, state, model and
  * measures count. All of them or none. */
 int store_turn_add_variants(struct store *store, const char *conversation, int64_t seq, const anima_turn *variants,

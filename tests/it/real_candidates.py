@@ -53,6 +53,17 @@ def ways(d, log, language, lines):
     check(f"{language}: four alternatives, no two the same", len(variants) == 4 and len({v.strip() for v in variants}) == 4, variants)
     check(f"{language}: in the language spoken", all(v.strip() and language_of(v) == language for v in variants), variants)
     check(f"{language}: the turn shows what it showed", d.turns(c)[-1]["text"] == turn["text"])
+    return c, read[0][0] if read else 0
+
+
+def fork(d, log, language, c, shared, line):
+    """What the engine has read of the parent serves the fork."""
+    before = len(log)
+    made = d.call("POST", f"/conversations/{c}/fork", {})[1]["conversation"]["id"]
+    d.until_done(made, d.say(made, line)[1]["reply"], 300)
+    read = [tuple(map(int, m.groups())) for text in log[before:] if (m := re.search(r"a reply to (\d+) tokens, of which (\d+) were read", text))]
+    print(f"   read and had before: {read}", flush=True)
+    check(f"{language}: a fork reads only what is new", read and read[-1][1] >= shared - FEW, read)
 
 
 def main():
@@ -62,7 +73,8 @@ def main():
         log = []
         threading.Thread(target=log_of, args=(d, log), daemon=True).start()
         for language, lines in TALKS:
-            ways(d, log, language, lines)
+            c, shared = ways(d, log, language, lines)
+            fork(d, log, language, c, shared, lines[0])
         d.process.terminate()
         check("the daemon ends cleanly", d.process.wait(60) == 0)
     return 1 if FAILED else 0
