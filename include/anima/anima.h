@@ -202,6 +202,22 @@ int anima_conversation_create_with(anima_home *home, const char *character, cons
 int anima_conversation_open(anima_home *home, const char *id, anima_conversation **out, anima_error *err);
 void anima_conversation_close(anima_conversation *conversation);
 void anima_conversation_describe(const anima_conversation *conversation, anima_conversation_info *out);
+
+/* A conversation as a branch of a tree of forks. */
+typedef struct anima_timeline {
+    anima_conversation_info info;
+    anima_role from_role;
+    char from_text[128]; /* how its parent's turn begins at which it left; "" of a root */
+    int64_t own_seq;     /* its first turn that its parent does not have, of a root the first message; 0: none */
+    anima_role own_role;
+    char own_text[128]; /* how that turn begins, or "" */
+} anima_timeline;
+
+typedef int anima_timeline_cb(void *ctx, const anima_timeline *timeline);
+/* The tree that the conversation of that id belongs to: what it was forked from, up to the root, and all forks of those; the
+ * oldest first, at most limit (1..500). A conversation whose parent was deleted is a root. *more: there are further ones. */
+int anima_conversation_tree(anima_home *home, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err);
 /* For whoever comes back and has a conversation as it was when *changes was `since` (0: never told): *changes now, and
  * *first, the first turn that is another by now (edited, said anew, taken back and said again), 0 if there is none; turns
  * behind *last were taken back. */
@@ -264,6 +280,16 @@ int anima_turn_choose(anima_conversation *conversation, int64_t seq, int variant
  * before stays as an alternative, and comes back if nothing is said now (stopped, failed). */
 int anima_turn_regenerate(anima_conversation *conversation, int64_t seq, int revision, anima_done *done, void *ctx,
                           anima_error *err);
+#define ANIMA_MAX_CANDIDATES 4
+/* Lets the character say its last reply in n other ways (2..ANIMA_MAX_CANDIDATES) at the same time: CANDIDATE_* events tell how
+ * they go. The turn shows what it shows; once all have ended they are alternatives of it, told by CANDIDATES_DONE. anima_cancel
+ * stops all, what was said stays. Until CANDIDATES_DONE the changes above are refused with ANIMA_E_BUSY; a message that is sent
+ * stops them. If the process ends before, nothing of them is kept. ANIMA_E_INVALID for a turn without words. */
+int anima_turn_candidates(anima_conversation *conversation, int64_t seq, int n, int revision, anima_error *err);
+/* candidate: 1..candidates; its turn's variant is -1, since it is none yet. Return non-zero to end the listing. */
+typedef int anima_candidate_cb(void *ctx, int candidate, int candidates, const anima_turn *turn);
+/* Those under way, as they are now. */
+void anima_candidates(const anima_conversation *conversation, anima_candidate_cb *cb, void *ctx);
 /* Takes this turn and all after it back, for good (as anima_conversation_delete does). */
 int anima_turn_take_back(anima_conversation *conversation, int64_t seq, int revision, anima_done *done, void *ctx,
                          anima_error *err);
@@ -309,13 +335,16 @@ typedef enum {
 typedef struct anima_event {
     anima_event_type type;
     const char *conversation; /* id, or NULL for events of the home */
-    const anima_turn *turn;   /* TURN_* (not TURNS_REMOVED): the turn as it is now */
-    const char *delta;        /* TURN_DELTA: the new words, and their place in bytes */
+    const anima_turn *turn;   /* TURN_* (not TURNS_REMOVED), CANDIDATES_DONE: the turn as it is now; CANDIDATE_*: as the
+                               candidate would make it */
+    const char *delta;        /* *_DELTA: the new words, and their place in bytes */
     int64_t offset;
     int context_used,
-        context_size;  /* TURN_STARTED, TURN_DONE: tokens in the model's context after the prompt or reply */
-    int64_t after;     /* TURNS_REMOVED: turns with a larger seq are gone */
-    int dropped_turns; /* TURN_STARTED: how many of the oldest turns did not fit */
+        context_size;          /* TURN_STARTED, TURN_DONE: tokens in the model's context after the prompt or reply */
+    int64_t after;             /* TURNS_REMOVED: turns with a larger seq are gone */
+    int candidate, candidates; /* CANDIDATE_*: which one, from 1, of how many; CANDIDATES_DONE: of how many */
+    const int *numbers;        /* CANDIDATES_DONE: which alternative of the turn each became, -1: none; borrowed */
+    int dropped_turns;         /* TURN_STARTED: how many of the oldest turns did not fit */
     const struct anima_engine_info *engine; /* ENGINE: as it is now */
     const anima_character *character;       /* CHARACTER_CHANGED: as it is now */
     const char *id;                         /* CHARACTER_REMOVED: whose */

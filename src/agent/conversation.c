@@ -38,6 +38,8 @@ static void drop_replies(anima_conversation *c)
         c->replies = r->next;
         reply_free(r);
     }
+    candidates_free(c->candidates);
+    c->candidates = NULL;
 }
 
 static void drop_replies_at(const void *node, VISIT visit, void *ctx)
@@ -348,6 +350,14 @@ int anima_conversation_list_of(anima_home *home, const char *character, int limi
     if (limit < 1 || limit > 500)
         return err_set(err, ANIMA_E_INVALID, "limit is 1 to 500, not %d", limit);
     return store_conversation_list_of(home->store, character, limit, before_ms, cb, ctx, err);
+}
+
+int anima_conversation_tree(anima_home *home, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err)
+{
+    if (limit < 1 || limit > 500)
+        return err_set(err, ANIMA_E_INVALID, "limit is 1 to 500, not %d", limit);
+    return store_conversation_tree(home->store, id, limit, cb, ctx, more, err);
 }
 
 /* ---- listing turns: the store's, with those under way as they are now ---- */

@@ -96,6 +96,9 @@ static int check_free(const anima_conversation *c, anima_error *err)
         return err_set(err, ANIMA_E_NOT_FOUND, "the conversation was deleted");
     if (c->replies)
         return err_set(err, ANIMA_E_BUSY, "a reply is under way: stop it, or wait for its end");
+    if (c->candidates)
+        return err_set(err, ANIMA_E_BUSY,
+                       "the last reply is being said in other ways: stop them, or wait for their end");
     if (c->removing)
         return err_set(err, ANIMA_E_BUSY, "turns are being taken back; try again in a moment");
     return ANIMA_OK;
@@ -349,7 +352,8 @@ static void not_begun(struct op *op, int rc, const anima_error *err)
     reply_renewed(op->reply, false);
 }
 
-static int check_renewable(const anima_conversation *c, const anima_turn *turn, int revision, anima_error *err)
+/* n: how many alternatives more there would be. */
+static int check_renewable(const anima_conversation *c, const anima_turn *turn, int revision, int n, anima_error *err)
 {
     if (turn->role != ANIMA_ROLE_CHARACTER || turn->seq + 1 != c->next_seq)
         return err_set(err, ANIMA_E_INVALID, "only the last turn can be said anew, and only if it is a reply");
@@ -358,7 +362,7 @@ static int check_renewable(const anima_conversation *c, const anima_turn *turn, 
     if (revision >= 0 && revision != turn->revision)
         return err_set(err, ANIMA_E_CONFLICT, "somebody else changed this turn first (revision %d, not %d)",
                        turn->revision, revision);
-    if (turn->variants >= MAX_VARIANTS)
+    if (turn->variants + n > MAX_VARIANTS)
         return err_set(err, ANIMA_E_LIMIT, "a turn has at most %d alternatives", MAX_VARIANTS);
     return ANIMA_OK;
 }
@@ -373,7 +377,7 @@ struct renewing {
 static int renew(void *ctx, const anima_turn *turn)
 {
     struct renewing *n = ctx;
-    n->rc = check_renewable(n->conversation, turn, n->revision, n->err);
+    n->rc = check_renewable(n->conversation, turn, n->revision, 1, n->err);
     if (!n->rc)
         n->rc = reply_renew(n->conversation, turn, &n->op->reply, n->err);
     n->revision = turn->revision;
@@ -401,6 +405,35 @@ int anima_turn_regenerate(anima_conversation *c, int64_t seq, int revision, anim
             reply_renewed(op->reply, false);
     }
     return op_queued(op, rc);
+}
+
+struct more_ways {
+    anima_conversation *conversation;
+    int n, revision, rc;
+    anima_error *err;
+};
+
+static int say_in_ways(void *ctx, const anima_turn *turn)
+{
+    struct more_ways *w = ctx;
+    w->rc = check_renewable(w->conversation, turn, w->revision, w->n, w->err);
+    if (!w->rc && !*turn->text)
+        w->rc = err_set(w->err, ANIMA_E_INVALID, "this reply has no words yet: let it be tried again");
+    if (!w->rc)
+        w->rc = candidates_begin(w->conversation, turn, w->n, w->err);
+    return 0;
+}
+
+int anima_turn_candidates(anima_conversation *c, int64_t seq, int n, int revision, anima_error *err)
+{
+    struct more_ways w = { c, n, revision, ANIMA_OK, err };
+    int rc = check_free(c, err);
+    if (!rc && (n < 2 || n > ANIMA_MAX_CANDIDATES))
+        rc = err_set(err, ANIMA_E_INVALID, "a reply is said in 2 to %d ways at a time, not in %d", ANIMA_MAX_CANDIDATES,
+                     n);
+    if (!rc)
+        rc = with_turn(c, seq, say_in_ways, &w, err);
+    return rc ? rc : w.rc;
 }
 
 static int taken_back(struct op *op, anima_error *err)

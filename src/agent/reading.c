@@ -25,6 +25,11 @@ void reading_name(char out[READING_NAME], const char *conversation, const char *
     snprintf(out, READING_NAME, "c-%s-%s%s", conversation, language, behind);
 }
 
+void reading_candidate_name(char out[READING_NAME], const char *conversation, const char *language, int way)
+{
+    snprintf(out, READING_NAME, "c-%s-%s-k%d", conversation, language, way);
+}
+
 /* ---- the window ---- */
 
 static int tokens_of(const char *text) { return prompt_tokens(text, strlen(text)) + TOKENS_A_MESSAGE; }
@@ -97,6 +102,16 @@ void reading_forget_all(anima_home *home, const char *start)
             unlinkat(dirfd(dir), e->d_name, 0);
     if (dir)
         closedir(dir);
+}
+
+void reading_drop_candidates(anima_conversation *c)
+{
+    char start[READING_NAME];
+    const struct character *who = cast_find(&c->home->cast, c->info.character);
+    for (size_t i = 0; c->home->engines && who && i < who->n_personas; i++) {
+        snprintf(start, sizeof(start), "c-%s-%s-k", c->info.id, who->personas[i].language);
+        engine_drop(c->home->engines, start);
+    }
 }
 
 void reading_changed(anima_conversation *c)

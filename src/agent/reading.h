@@ -14,6 +14,8 @@
 
 /* "c-CONVERSATION-LANGUAGE", and behind it the generation if it is not the first. */
 void reading_name(char out[READING_NAME], const char *conversation, const char *language, int generation);
+/* The same of one of several ways to say a reply, counted from 1: "c-CONVERSATION-LANGUAGE-k1". */
+void reading_candidate_name(char out[READING_NAME], const char *conversation, const char *language, int way);
 struct reading_window {
     size_t first;   /* of the turns, the first that is read */
     int generation; /* how often the window has moved: part of the stream's name */
@@ -27,6 +29,8 @@ void reading_window(const struct prompt_input *in, long context, struct reading_
 long reading_context(const anima_conversation *c);
 /* What was said has been changed: engines forget what is not said any more. */
 void reading_changed(anima_conversation *c);
+/* Engines forget the streams on which ways to say a reply came. */
+void reading_drop_candidates(anima_conversation *c);
 /* Engines forget all streams of a conversation, and their files are removed, of engines that do not run, too. */
 void reading_forget(anima_home *home, const char *conversation);
 /* The same of all streams whose names begin so. */

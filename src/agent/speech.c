@@ -89,7 +89,7 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
         resorts++;
     s->plan.rules.language = keep(s, plan->rules.language, &failed);
     s->plan.rules.asked = keep(s, plan->rules.asked, &failed);
-    s->plan.rules.said = lapse_remember(&s->arena, plan->said, plan->n_said);
+    s->plan.rules.said = lapse_remember(&s->arena, plan->said, plan->n_said, NULL);
     failed |= !s->plan.rules.said;
     s->plan.rules.banned = keep_list(s, plan->rules.banned, plan->rules.n_banned, &failed);
     s->plan.required = keep(s, plan->required, &failed);
@@ -174,6 +174,14 @@ int speech_start(struct engine_set *engines, const char *model, const struct eng
     if (plan->meanings) /* behind the request, so that the engine that talks is asked first */
         s->meaning = meaning_begin(plan->meanings, &plan->past, on_meaning, s);
     return rc;
+}
+
+void speech_heed(struct speech *s, const char *text, size_t n)
+{
+    const char *said = s->plan.rules.said ? arena_strndup(&s->arena, text, n) : NULL;
+    const struct lapse_said *all = said ? lapse_remember(&s->arena, &said, 1, s->plan.rules.said) : NULL;
+    if (all)
+        s->plan.rules.said = all;
 }
 
 void speech_cancel(struct speech *s)

@@ -30,6 +30,9 @@
 #define MAX_BANNED (NOTES_MAX_BANNED + 6)
 #define MAX_ALTERNATIVES 8
 #define REMEMBERED 40 /* replies that are not said again */
+#define USUAL_TEMPERATURE 0.7
+#define EVERY_WAY 0.15 /* of several at a time: temperature added with each */
+#define WARMEST 1.2
 
 struct utterance {
     struct arena *arena;
@@ -261,8 +264,8 @@ static int tell(struct utterance *u, int64_t person, enum act guessed, anima_err
 
 /* ---- what it may not say ---- */
 
-/* The first way to begin that no reply began with yet. */
-static const char *opening(const struct utterance *u)
+/* The first way to begin that no reply began with yet; of several ways at a time each has the next. */
+static const char *opening(const struct utterance *u, int way)
 {
     if (u->act == ACT_NONE && u->own_name)
         return arena_printf(u->arena, strcmp(u->language, "zh") == 0 ? "你叫%s，" : "You're %s, ", u->own_name);
@@ -274,7 +277,7 @@ static const char *opening(const struct utterance *u)
         bool used = false;
         for (size_t k = 0; text && k < u->plan.n_said && !used; k++)
             used = strncmp(u->plan.said[k], text, strlen(text)) == 0;
-        if (!used)
+        if (!text || (!used && --way <= 0))
             return text;
     }
 }
@@ -372,7 +375,7 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
         return out_of_memory(err);
     struct lapse_rules *rules = &u->plan.rules;
     struct alternatives alternatives = { u, said };
-    if (r->variants > 1) /* said once more, it has to be something else */
+    if (r->variants > 1 || r->way) /* said once more, it has to be something else */
         store_variant_list(u->home->store, r->conversation->info.id, r->seq, add_alternative, &alternatives, NULL);
     for (size_t i = u->input.n_turns; i-- > 0 && u->plan.n_said < MAX_ALTERNATIVES + REMEMBERED;)
         if (!u->input.turns[i].speaker && *u->input.turns[i].text)
@@ -385,13 +388,14 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     rules->banned = banned;
     rules->n_banned = banned_words(u, r->person, banned);
     rules->careful = u->act != ACT_NONE;
+    rules->unlike = r->way > 1;
     u->plan.no_exclamation = u->told.no_exclamation;
     u->plan.required = u->told.required;
     u->plan.lapses = u->home->lapses;
     u->plan.identity = act_note(u->arena, u->act == ACT_NONE ? ACT_MACHINE : u->act, &u->self, u->language);
     u->plan.last_resort = resorts;
     u->plan.insist = u->again.times > 0;
-    u->plan.opening = utterance_has(u->home, "opening") ? opening(u) : NULL;
+    u->plan.opening = utterance_has(u->home, "opening") ? opening(u, r->way) : NULL;
     u->plan.unchecked = !utterance_has(u->home, "checks");
     u->plan.sentences = rules->plain ? MOST_SENTENCES : 0;
     if (asks_again(u) && plan_again(u))
@@ -406,6 +410,16 @@ bool utterance_is_checked(const anima_home *home, const char *model)
     const struct model *known = models_find(home->models, model);
     bool written = strncmp(model, "script:", 7) == 0 || (known && strcmp(known->driver, "script") == 0);
     return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && !written);
+}
+
+/* One of several ways at a time: each with a little more chance than the one before. */
+static void vary(struct engine_request *request, const struct reply *r)
+{
+    anima_sampling *s = &request->sampling;
+    double base = s->temperature == ANIMA_UNSET ? USUAL_TEMPERATURE : s->temperature;
+    double warmer = base + EVERY_WAY * (r->way - 1), most = base > WARMEST ? base : WARMEST;
+    s->temperature = warmer > most ? most : warmer;
+    s->seed += s->seed >= 0 ? r->way - 1 : 0;
 }
 
 static int begin(struct utterance *u, struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
@@ -434,7 +448,10 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
         return rc;
     static const char *const one_paragraph[] = { "\n", NULL };
     char stream[READING_NAME];
-    reading_name(stream, u->conversation->info.id, u->language, u->window.generation);
+    if (r->way)
+        reading_candidate_name(stream, u->conversation->info.id, u->language, r->way);
+    else
+        reading_name(stream, u->conversation->info.id, u->language, u->window.generation);
     struct engine_request request = { .messages = messages,
                                       .n_messages = n,
                                       .stream = stream,
@@ -448,6 +465,8 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
         request.sampling.temperature = CLOSE_TEMPERATURE;
         request.sampling.dry_multiplier = CLOSE_DRY;
     }
+    if (r->way)
+        vary(&request, r);
     return speech_start(u->home->engines, r->model, &request, &u->plan, callbacks, r, &r->speech, err);
 }
 
@@ -569,7 +588,7 @@ void anima_typing(anima_conversation *c, const char *person, const char *text)
     struct utterance u = of(c, &arena);
     const anima_person *who = home_person_find(c->home, person); /* who has not said anything yet is nobody's hint */
     size_t n = strlen(text);
-    if (!who || !can_read(&u) || c->replies || !n || n > MAX_MESSAGE || !utf8_valid(text, n))
+    if (!who || !can_read(&u) || c->replies || c->candidates || !n || n > MAX_MESSAGE || !utf8_valid(text, n))
         return;
     arena_init(&arena, PROMPT_ARENA);
     if (read_turns(&u, INT64_MAX, NULL) == ANIMA_OK)

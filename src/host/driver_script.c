@@ -4,6 +4,7 @@
  *
  *   match: WORD         the entry answers a last message that contains WORD; without a match it answers any message.
  *                       The first entry that fits is used.
+ *   stream: END         … and only a request of a stream whose name ends so
  *   say: TEXT           what it says; several say lines are joined by a line break. {last} is the last message without
  *                       the lines in brackets in front of it, {told} with them, {system} the system message,
  *                       {n} the number of messages. "\n" stands for a line break.
@@ -179,7 +180,7 @@ static struct host_count count_of(const struct run *r)
 static int script_generate(void *state, struct request *request, anima_error *err)
 {
     struct script_state *s = state;
-    const struct script_entry *entry = script_find(s->script, request_last_user(request));
+    const struct script_entry *entry = script_find(s->script, request_last_user(request), request->stream);
     struct run *r = mem_zero(1, sizeof(*r));
     char *text = r && entry && !entry->error_code ? script_say(entry, request) : NULL;
     if (!r || (entry && !entry->error_code && !text)) {

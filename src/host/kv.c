@@ -504,6 +504,8 @@ int kv_seat(struct kv *kv, struct kv_stream *s, uint64_t adapter, const llama_to
     return ANIMA_OK;
 }
 
+bool kv_shares(const struct kv *kv) { return !kv->whole; }
+
 llama_seq_id kv_seat_id(const struct kv_stream *s) { return s->seat; }
 
 int kv_grew(struct kv_stream *s, llama_token token)

@@ -77,6 +77,8 @@ void kv_drop_all(struct kv *kv, const char *beginning);
  * and says so (kv_grew). KV_WAIT: busy streams hold the cells; ANIMA_E_LIMIT: never. */
 int kv_seat(struct kv *kv, struct kv_stream *s, uint64_t adapter, const llama_token *want, int n, int room,
             anima_error *err);
+/* Whether streams can begin with what others have: not those of a model whose state cannot be cut. */
+bool kv_shares(const struct kv *kv);
 llama_seq_id kv_seat_id(const struct kv_stream *s);
 /* That token was decoded at position s->n. */
 int kv_grew(struct kv_stream *s, llama_token token);

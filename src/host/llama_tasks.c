@@ -20,6 +20,7 @@
  * read as fast as those of 512 tokens (95 tokens per CPU second), 0.7 s gives 76, 0.25 s only 62. */
 #define CHUNK_US 1500000
 #define REST_US 1500000 /* a stream at rest for so long is written to the disk */
+#define WORTH_WAITING 8 /* tokens that need not be read twice */
 #define MAX_TASKS 4096
 
 /* What each class may wait. */
@@ -355,6 +356,33 @@ static bool seat(struct tasks *t, struct task *task)
     return true;
 }
 
+/* Its prompt has been read. */
+static bool is_read(const struct task *task) { return task->seated && task->stream->n >= task->n_want; }
+
+static int in_common(const llama_token *a, int n_a, const llama_token *b, int n_b)
+{
+    int n = 0;
+    while (n < n_a && n < n_b && a[n] == b[n])
+        n++;
+    return n;
+}
+
+/* Whether a task in front of this one is just reading what both begin with: then it is read once, and shared. */
+static bool another_reads_it(const struct tasks *t, const struct task *task, int64_t now)
+{
+    const struct kv_stream *s = task->stream;
+    for (const struct task *other = t->list; other != task; other = other->next) {
+        if (!other->seated || is_read(other) || !urgent(other, now) ||
+            lora_identity(&other->with) != lora_identity(&task->with))
+            continue;
+        int both = in_common(other->want, other->n_want, task->want, task->n_want);
+        if (both - other->stream->n >= WORTH_WAITING &&
+            both - in_common(s->tokens, s->n, task->want, task->n_want) >= WORTH_WAITING)
+            return kv_shares(t->config.kv);
+    }
+    return false;
+}
+
 /* Seats who is next. Nobody overtakes a task that waits for cells: so it gets them. */
 static void admit(struct tasks *t)
 {
@@ -363,7 +391,7 @@ static void admit(struct tasks *t)
         next = task->next;
         bool full = !task->request->read_only && t->n_speakers >= t->config.speakers;
         bool later = !urgent(task, now) && t->n_speakers > 0;
-        if (task->seated || task->stream->busy || full || later)
+        if (task->seated || task->stream->busy || full || later || another_reads_it(t, task, now))
             continue;
         if (!seat(t, task))
             return;
@@ -371,9 +399,6 @@ static void admit(struct tasks *t)
 }
 
 /* ---- a step ---- */
-
-/* Its prompt has been read. */
-static bool is_read(const struct task *task) { return task->seated && task->stream->n >= task->n_want; }
 
 static bool speaking(const struct task *task) { return is_read(task) && !task->score; }
 

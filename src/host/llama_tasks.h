@@ -10,6 +10,7 @@
  *   - Candidates are scored one a step (llama_score.h).
  *   - Reading ahead (class background and later) goes on only while nobody waits for words, until its deadline has come.
  *   - A task that reads ahead gives its cells to one that somebody waits for; what it has read is kept.
+ *   - What several tasks begin with is read once: the others wait for the first to have read it, and begin with its KV cache.
  *   - Two tasks of one stream run one after the other, but a request takes the place of reading ahead.
  * One thread. */
 #ifndef HOST_LLAMA_TASKS_H

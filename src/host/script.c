@@ -76,6 +76,8 @@ static int set_in_entry(struct script_entry *e, const char *key, const char *val
         }
     if (strcmp(key, "match") == 0)
         return keep(&e->match, value);
+    if (strcmp(key, "stream") == 0)
+        return keep(&e->stream, value);
     if (strcmp(key, "means") == 0)
         return keep(&e->means, value);
     if (strcmp(key, "say") == 0)
@@ -169,6 +171,7 @@ void script_free(struct script *s)
         return;
     for (size_t i = 0; i < s->n_entries; i++) {
         mem_free(s->entries[i].match);
+        mem_free(s->entries[i].stream);
         mem_free(s->entries[i].say);
         mem_free(s->entries[i].means);
         mem_free(s->entries[i].error);
@@ -178,19 +181,29 @@ void script_free(struct script *s)
     mem_free(s);
 }
 
-static const struct script_entry *find(const struct script *s, const char *text, bool meaning)
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), len = strlen(end);
+    return n >= len && strcmp(text + n - len, end) == 0;
+}
+
+static const struct script_entry *find(const struct script *s, const char *text, const char *stream, bool meaning)
 {
     for (size_t i = 0; i < s->n_entries; i++) {
         const struct script_entry *e = &s->entries[i];
-        if (!e->means == !meaning && (!e->match || strstr(text, e->match)))
+        if (!e->means == !meaning && (!e->match || strstr(text, e->match)) &&
+            (!e->stream || ends_with(stream, e->stream)))
             return e;
     }
     return NULL;
 }
 
-const struct script_entry *script_find(const struct script *s, const char *message) { return find(s, message, false); }
+const struct script_entry *script_find(const struct script *s, const char *message, const char *stream)
+{
+    return find(s, message, stream, false);
+}
 
-const struct script_entry *script_meaning(const struct script *s, const char *text) { return find(s, text, true); }
+const struct script_entry *script_meaning(const struct script *s, const char *text) { return find(s, text, "", true); }
 
 /* A message without the lines in brackets that anima puts in front of it for the model. */
 static const char *own_words(const char *message)

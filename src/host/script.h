@@ -8,6 +8,7 @@
 
 struct script_entry {
     char *match, *say; /* match NULL: any message */
+    char *stream;      /* NULL, or: only of streams whose names end so */
     char *means;       /* NULL, or: it is no reply, but what texts with match mean */
     int first_ms, delay_ms;
     int die, die_once, garbage, hang; /* -1: never */
@@ -25,7 +26,8 @@ struct script {
 
 int script_parse(const char *text, size_t n, struct script **out, anima_error *err);
 void script_free(struct script *script);
-const struct script_entry *script_find(const struct script *script, const char *message);
+/* The entry that answers a message of a stream ("": of none). */
+const struct script_entry *script_find(const struct script *script, const char *message, const char *stream);
 /* The entry that says what a text means; NULL: there is none. */
 const struct script_entry *script_meaning(const struct script *script, const char *text);
 /* What an entry says to a request, placeholders filled in; yours to mem_free; NULL: no memory. */

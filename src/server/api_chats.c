@@ -73,12 +73,14 @@ static void answer_forked(struct pending *p, const anima_error *note, anima_conv
 void api_conversation_fork(const struct call *call)
 {
     anima_error err;
+    anima_conversation_info info;
     struct pending *p = pending_new(call, true);
     if (!p)
         return;
     p->answer = answer_forked;
+    anima_conversation_describe(p->conversation, &info); /* its turns are counted without gaps */
     pending_keep(p,
-                 anima_conversation_fork(p->conversation, json_int(call->body, "seq", 0),
+                 anima_conversation_fork(p->conversation, json_int(call->body, "seq", info.turns),
                                          json_str(call->body, "title", NULL), pending_made, p, &err),
                  &err);
 }

@@ -141,6 +141,14 @@ LIST(event_turn, STR("conversation", true, "id"), OBJ("turn", true, "turn"));
 LIST(event_measured, STR("conversation", true, "id"), INT("context_used", true, "tokens in the model's context"),
      INT("context_size", true, "tokens that fit"),
      INT("dropped_turns", true, "how many of the oldest turns did not fit"), OBJ("turn", true, "turn"));
+LIST(event_candidate, STR("conversation", true, "id"), INT("candidate", true, "which one, from 1"),
+     INT("candidates", true, "of how many"),
+     OBJ("turn", true, "turn: what the reply would be; its `variant` is -1, since it is no alternative yet"));
+LIST(event_candidate_delta, STR("conversation", true, "id"), INT("seq", true, "of the turn"),
+     INT("candidate", true, "which one, from 1"),
+     INT("offset", true, "where in its text the words belong, in bytes of UTF-8"), STR("text", true, "the words"));
+LIST(event_candidates, STR("conversation", true, "id"), OBJ("turn", true, "turn"),
+     ARR("numbers", true, "which alternative each has become; null: it said nothing, and is none"));
 LIST(event_delta, STR("conversation", true, "id"), INT("seq", true, "of the turn"),
      INT("offset", true, "where in the turn's text the words belong, in bytes of UTF-8"),
      STR("text", true, "the words"));
@@ -154,13 +162,22 @@ LIST(event_note, OBJ("note", true, "note"));
 LIST(event_unnoted, INT("id", true, "of the note"));
 
 const struct member *const event_members[ANIMA_EVENT_COUNT] = {
-    [ANIMA_EVENT_TURN_CREATED] = event_turn,         [ANIMA_EVENT_TURN_STARTED] = event_measured,
-    [ANIMA_EVENT_TURN_DELTA] = event_delta,          [ANIMA_EVENT_TURN_DONE] = event_measured,
-    [ANIMA_EVENT_CONVERSATION] = event_conversation, [ANIMA_EVENT_ENGINE] = event_engine,
-    [ANIMA_EVENT_TURN_CHANGED] = event_turn,         [ANIMA_EVENT_TURNS_REMOVED] = event_removed,
-    [ANIMA_EVENT_DELETED] = event_deleted,           [ANIMA_EVENT_CHARACTER_CHANGED] = event_character,
-    [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,    [ANIMA_EVENT_NOTE_CHANGED] = event_note,
+    [ANIMA_EVENT_TURN_CREATED] = event_turn,
+    [ANIMA_EVENT_TURN_STARTED] = event_measured,
+    [ANIMA_EVENT_TURN_DELTA] = event_delta,
+    [ANIMA_EVENT_TURN_DONE] = event_measured,
+    [ANIMA_EVENT_CONVERSATION] = event_conversation,
+    [ANIMA_EVENT_ENGINE] = event_engine,
+    [ANIMA_EVENT_TURN_CHANGED] = event_turn,
+    [ANIMA_EVENT_TURNS_REMOVED] = event_removed,
+    [ANIMA_EVENT_DELETED] = event_deleted,
+    [ANIMA_EVENT_CHARACTER_CHANGED] = event_character,
+    [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,
+    [ANIMA_EVENT_NOTE_CHANGED] = event_note,
     [ANIMA_EVENT_NOTE_REMOVED] = event_unnoted,
+    [ANIMA_EVENT_CANDIDATE_CHANGED] = event_candidate,
+    [ANIMA_EVENT_CANDIDATE_DELTA] = event_candidate_delta,
+    [ANIMA_EVENT_CANDIDATES_DONE] = event_candidates,
 };
 
 /* ---- what routes take and give ---- */
@@ -202,6 +219,14 @@ LIST(query_turns, QUERY("after", 0, 0, INT64_MAX, "only turns with a larger seq"
      QUERY("limit", 500, 1, 500, "how many, oldest first"));
 LIST(gives_turns, OBJ("conversation", true, "conversation"), ARR("turns", true, "list of turn"));
 
+LIST(query_tree, QUERY("limit", 500, 1, 500, "how many, the oldest first"));
+LIST(gives_tree,
+     ARR("timelines", true,
+         "the tree's branches, the oldest first: {`conversation`: conversation, `from`: {`seq`, `role`, `text`} of the "
+         "parent's turn at which it left, `own`: {`seq`, `role`, `text`} of its first turn that the parent does not "
+         "have; of a root the first message}; `text` is how a turn begins; `from` and `own` may be null"),
+     BOOL("more", true, "there are further ones"));
+
 LIST(takes_message, STR("text", true, "1 to 65,536 bytes"),
      STR("person", false, "who says it, by name; absent: the home's owner"),
      STR("client_id", false,
@@ -219,7 +244,7 @@ LIST(gives_deleted, BOOL("deleted", true, "true"),
      BOOL("purged", true,
           "no byte of it is left in any file; false: the last ones go a little later (the store is larger than 32 MiB, "
           "or another program is looking at it)"));
-LIST(takes_fork, INT("seq", true, "the last turn to copy"),
+LIST(takes_fork, INT("seq", false, "the last turn to copy; absent: the last one there is"),
      STR("title", false, "one line of at most 127 bytes; absent: the old one, counted up"));
 LIST(query_search, WORD("q", 512, "the words, separated by blanks"), QUERY("limit", 50, 1, 200, "how many"));
 LIST(
@@ -236,6 +261,9 @@ LIST(takes_edit, STR("text", true, "1 to 65,536 bytes"),
 LIST(takes_choice, INT("variant", true, "which alternative"),
      INT("revision", true, "the turn's, as the client has seen it"));
 LIST(takes_revision, INT("revision", true, "the turn's, as the client has seen it"));
+LIST(takes_candidates, INT("n", false, "2 to 4; absent: 3"),
+     INT("revision", true, "the turn's, as the client has seen it"));
+LIST(gives_candidates, INT("reply", true, "seq of the reply"), INT("candidates", true, "how many ways are coming"));
 LIST(takes_removal, INT("revision", false, "the turn's, as the client has seen it; absent: whatever it is"));
 LIST(gives_turn, OBJ("turn", true, "turn"));
 LIST(gives_variants, ARR("variants", true, "{`variant`, `text`, `model`, `created_ms`}, by their number"));
@@ -388,6 +416,9 @@ const struct route routes[] = {
     { "POST", ID "/fork", api_conversation_fork, 0, 201,
       "A new conversation with copies of the turns 1 to seq and their alternatives.", NULL, takes_fork,
       gives_conversation },
+    { "GET", ID "/tree", api_conversation_tree, 0, 200,
+      "The tree of forks that a conversation belongs to, from its root on. One whose parent was deleted is a root.",
+      query_tree, NULL, gives_tree },
     { "GET", ID "/export", api_conversation_export, 0, 200,
       "The conversation as a file: anima's JSONL (everything), Markdown (for reading), SillyTavern's JSONL.",
       query_export, NULL, NULL },
@@ -410,6 +441,12 @@ const struct route routes[] = {
       "if "
       "nothing is said now.",
       NULL, takes_revision, gives_renewed },
+    { "POST", TURN "/candidates", api_turn_candidates, 0, 202,
+      "Let the last reply be said in several other ways at the same time; they come as `candidate.*` events. The turn "
+      "shows what it shows; once all have ended they are alternatives of it (`candidates.done`), and one may be "
+      "chosen. "
+      "`cancel` stops all of them, a message that is sent, too.",
+      NULL, takes_candidates, gives_candidates },
     { "POST", ID "/messages", api_message, 0, 202,
       "Say something. Answered when the message is on the disk; the reply comes as events.", NULL, takes_message,
       gives_message },

@@ -26,13 +26,14 @@ route_fn api_status, api_portrait, api_people, api_login;                       
 route_fn api_characters, api_character_import, api_character_remove, api_character_card; /* api_characters.c */
 route_fn api_cost;                                                                       /* api_cost.c */
 route_fn api_notes, api_note_new, api_note_change, api_note_remove, api_abilities;       /* api_notes.c */
-route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_cancel,
+route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_tree, api_conversation_cancel,
     api_conversation_retry; /* api_conversations.c */
 route_fn api_conversation_rename, api_conversation_delete, api_conversation_fork, api_conversation_export,
-    api_conversation_import, api_search;                                                          /* api_chats.c */
-route_fn api_turn_edit, api_turn_variants, api_turn_choose, api_turn_regenerate, api_turn_remove; /* api_turns.c */
-route_fn api_message, api_typing;                                                                 /* api_message.c */
-route_fn events_conversation, events_home, events_socket;                                         /* events.c */
+    api_conversation_import, api_search; /* api_chats.c */
+route_fn api_turn_edit, api_turn_variants, api_turn_choose, api_turn_regenerate, api_turn_candidates,
+    api_turn_remove;                                      /* api_turns.c */
+route_fn api_message, api_typing;                         /* api_message.c */
+route_fn events_conversation, events_home, events_socket; /* events.c */
 route_fn api_streams, api_stream_new, api_stream, api_stream_delete, api_stream_append, api_stream_retract,
     api_stream_fork, api_stream_cancel, api_stream_snapshot; /* api_streams.c */
 route_fn api_stream_generate, api_stream_score;              /* api_streams_*.c */

@@ -88,6 +88,8 @@ static const struct {
       "  response TEXT NOT NULL, meta TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,"
       "  completion_tokens INTEGER NOT NULL, created_ms INTEGER NOT NULL, UNIQUE(stream, seq)) STRICT;"
       "CREATE UNIQUE INDEX segment_by_response ON segment(response) WHERE response <> '';" },
+    { "forks, found by their parent",
+      "CREATE INDEX conversation_by_parent ON conversation(parent) WHERE parent <> '';" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,9 @@
 #define VARIANT_COLUMNS                                                                                                \
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
     " tokens_per_s, created_ms, seconds, wh, money"
+#define ADD_VARIANT(number)                                                                                            \
+    "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ") VALUES(?1, ?2, " number ", ?19, ?5, ?6, ?8, ?9, ?10," \
+    " ?11, ?12, ?13, ?14, ?15, ?16, ?20, ?21, ?22)"
 #define NOTE_COLUMNS "id, character, person, kind, text, said, conversation, seq, created_ms, active"
 #define STREAM_COLUMNS                                                                                                 \
     "id, character, model, adapter, adapter_scale, parent, parent_seq, created_ms, used_ms, expires_ms"
@@ -27,6 +31,15 @@
     "created_ms"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
+
+/* The first turn that a branch has for itself: behind the turn it left at, or that one, if it says something else here; of a root
+ * the first message. */
+#define OWN_TURN                                                                                                       \
+    "(SELECT seq FROM turn t WHERE t.conversation = c.id AND t.seq >= c.parent_seq AND t.text <> ''"                   \
+    " AND (c.parent <> '' OR t.role = 0) AND (t.seq > c.parent_seq OR t.text IS NOT (SELECT text FROM turn p"          \
+    " WHERE p.conversation = c.parent AND p.seq = c.parent_seq)) ORDER BY t.seq LIMIT 1)"
+#define OF_TURN(column, conversation, seq)                                                                             \
+    "(SELECT " column " FROM turn t WHERE t.conversation = b." conversation " AND t.seq = b." seq ")"
 
 #define COST_BY(key)                                                                                                   \
     "SELECT " key ", count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), sum(wh), sum(money)"          \
@@ -39,6 +52,16 @@ static const char *const sql[SQL_STATEMENTS] = {
                           " ORDER BY updated_ms DESC, id LIMIT ?2",
     [SQL_CONVERSATIONS_OF] = "SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE updated_ms < ?1"
                              " AND character = ?3 ORDER BY updated_ms DESC, id LIMIT ?2",
+    [SQL_TREE] =
+        "WITH RECURSIVE up(id, parent) AS (SELECT id, parent FROM conversation WHERE id = ?1 UNION"
+        " SELECT c.id, c.parent FROM up JOIN conversation c ON c.id = up.parent),"
+        " tree(id) AS (SELECT id FROM up WHERE NOT EXISTS(SELECT 1 FROM conversation p WHERE p.id = up.parent)"
+        " UNION SELECT c.id FROM tree JOIN conversation c ON c.parent = tree.id AND c.parent <> ''),"
+        " b AS (SELECT c.*, " OWN_TURN " AS own FROM tree JOIN conversation c ON c.id = tree.id"
+        " ORDER BY c.created_ms, c.id LIMIT ?2)"
+        " SELECT " CONVERSATION_COLUMNS
+        ", " OF_TURN("role", "parent", "parent_seq") ", " OF_TURN("text", "parent", "parent_seq") ", own, " OF_TURN(
+            "role", "id", "own") ", " OF_TURN("text", "id", "own") " FROM b ORDER BY created_ms, id",
     [SQL_TURNS] = "SELECT " TURN_SHOWN " FROM turn WHERE conversation = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     [SQL_LAST_TURNS] = "SELECT * FROM (SELECT " TURN_SHOWN " FROM turn WHERE conversation = ?1"
                        " ORDER BY seq DESC LIMIT ?2) ORDER BY seq",
@@ -92,9 +115,9 @@ static const char *const sql[SQL_STATEMENTS] = {
                        " FROM turn WHERE conversation = ?1 AND seq <= ?2 ORDER BY seq",
     [SQL_FORK_VARIANTS] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ") SELECT ?3, seq, " VARIANT_COLUMNS
                           " FROM variant WHERE conversation = ?1 AND seq <= ?2",
-    [SQL_ADD_VARIANT] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ")"
-                        " VALUES(?1, ?2, ?18, ?19, ?5, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-                        " ?20, ?21, ?22)",
+    [SQL_ADD_VARIANT] = ADD_VARIANT("?18"),
+    [SQL_NEXT_VARIANT] = ADD_VARIANT("1 + (SELECT count(*) FROM variant" ONE_TURN ")"),
+    [SQL_REVISE] = "UPDATE turn SET revision = revision + 1" ONE_TURN,
     [SQL_ADD_COST] = "INSERT INTO ledger(at_ms, conversation, character, person, model, prompt_tokens,"
                      " completion_tokens, seconds, wh, money) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_COST_BY_DAY] = COST_BY("strftime('%Y-%m-%d', at_ms / 1000, 'unixepoch', 'localtime')"),
@@ -325,6 +348,36 @@ int store_conversation_list(struct store *s, int limit, int64_t before_ms, anima
                             anima_error *err)
 {
     return store_conversation_list_of(s, NULL, limit, before_ms, cb, ctx, err);
+}
+
+/* The text of a column, cut to its beginning. */
+static void read_beginning(sqlite3_stmt *q, int column, char *out, size_t size)
+{
+    const char *text = store_text_at(q, column);
+    snprintf(out, size, "%.*s", (int)utf8_cut(text, strlen(text), size - 1), text);
+}
+
+int store_conversation_tree(struct store *s, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err)
+{
+    sqlite3_stmt *q = store_prepare(&s->reader, SQL_TREE, s->path, err);
+    if (!q)
+        return err ? err->code : ANIMA_E_IO;
+    sqlite3_bind_text(q, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_int(q, 2, limit + 1);
+    int rc, n = 0, stop = 0;
+    while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW && n++ < limit) {
+        anima_timeline t = { .from_role = (anima_role)sqlite3_column_int(q, 9),
+                             .own_seq = sqlite3_column_int64(q, 11),
+                             .own_role = (anima_role)sqlite3_column_int(q, 12) };
+        read_info(q, &t.info);
+        read_beginning(q, 10, t.from_text, sizeof(t.from_text));
+        read_beginning(q, 13, t.own_text, sizeof(t.own_text));
+        stop = cb(ctx, &t);
+    }
+    *more = n > limit;
+    int result = store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return result || n ? result : err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", id);
 }
 
 static void read_turn(sqlite3_stmt *q, anima_turn *t)

@@ -38,6 +38,9 @@ int store_conversation_list(struct store *store, int limit, int64_t before_ms, a
 /* One character's, newest first. */
 int store_conversation_list_of(struct store *store, const char *character, int limit, int64_t before_ms,
                                anima_conversation_cb *cb, void *ctx, anima_error *err);
+/* As anima_conversation_tree. */
+int store_conversation_tree(struct store *store, const char *id, int limit, anima_timeline_cb *cb, void *ctx,
+                            bool *more, anima_error *err);
 int store_conversation_add(struct store *store, const anima_conversation_info *info, store_done *done, void *ctx,
                            anima_error *err);
 int store_conversation_title(struct store *store, const char *id, const char *title, store_done *done, void *ctx,
@@ -82,6 +85,11 @@ int store_turn_choose(struct store *store, const char *conversation, int64_t seq
 /* The turn is WAITING for a new text; the one it had becomes an alternative, if it is not empty. */
 int store_turn_renew(struct store *store, const char *conversation, int64_t seq, int revision, int64_t now_ms,
                      store_done *done, void *ctx, anima_error *err);
+#define STORE_MAX_VARIANTS ANIMA_MAX_CANDIDATES
+/* n more alternatives of a turn (at most STORE_MAX_VARIANTS), numbered on from those it has: of each text, state, model and
+ * measures count. All of them or none. */
+int store_turn_add_variants(struct store *store, const char *conversation, int64_t seq, const anima_turn *variants,
+                            int n, store_done *done, void *ctx, anima_error *err);
 /* Nothing came: the turn is again what it was before it was renewed; if it was nothing, it is updated. */
 int store_turn_revert(struct store *store, const char *conversation, const anima_turn *turn, store_done *done,
                       void *ctx, anima_error *err);

@@ -15,6 +15,7 @@ enum store_sql {
     SQL_CONVERSATION,
     SQL_CONVERSATIONS,
     SQL_CONVERSATIONS_OF,
+    SQL_TREE,
     SQL_TURNS,
     SQL_LAST_TURNS,
     SQL_BY_CLIENT,
@@ -43,6 +44,8 @@ enum store_sql {
     SQL_FORK_TURNS,
     SQL_FORK_VARIANTS,
     SQL_ADD_VARIANT,
+    SQL_NEXT_VARIANT,
+    SQL_REVISE,
     SQL_ADD_COST,
     SQL_COST_BY_DAY, /* in the order of enum store_cost_by */
     SQL_COST_BY_CHARACTER,
@@ -90,6 +93,7 @@ enum job_kind {
     JOB_CHOOSE,
     JOB_RENEW,
     JOB_REVERT,
+    JOB_VARIANTS,
     JOB_REMOVE,
     JOB_DELETE,
     JOB_FORK,
@@ -113,7 +117,7 @@ struct job {
     char *text; /* JOB_PERSON: name · JOB_TITLE: title */
     int64_t id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes */
     anima_conversation_info *info;
-    anima_turn turns[2]; /* strings owned; of a change the first says which turn and how */
+    anima_turn turns[STORE_MAX_VARIANTS]; /* strings owned; of a change the first says which turn and how */
     int n_turns;
     struct store_log *log;              /* JOB_IMPORT */
     struct store_cost *cost;            /* JOB_COST, and of a reply that ended; else NULL */

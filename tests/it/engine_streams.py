@@ -99,6 +99,20 @@ other = say(e, "other", [SYSTEM, user(TURNS[1])], 0)
 check("another stream begins with what it has in common", other["done"]["cached_tokens"] > 100, other["done"])
 check("and goes on by itself", same(other, say(e, "", [SYSTEM, user(TURNS[1])], 0)))
 
+# ---- several answers from one prefix that nobody has read yet ----
+fresh = [{"role": "system", "content": "You are Bo, who mends nets by the harbour and talks of the sea, the gulls and the weather. " * 6}, user("What do you fish for?")]
+ways = range(e.next_id, e.next_id + 3)
+for way in ways:
+    e.send({"type": "generate", "id": way, "stream": f"way-k{way}", "keep": 0, "messages": fresh, "sampling": {"temperature": 1, "seed": way, "max_tokens": 12}})
+e.next_id += 3
+answers = e.collect(*ways)
+done = [answers[way]["done"] for way in ways]
+costs = [d["prompt_tokens"] - d["cached_tokens"] for d in done]
+check("three answers from one prefix: it is read once", done[0]["prompt_tokens"] > 100 and costs[0] > 100 and all(c < 10 for c in costs[1:]), costs)
+check("and each says its own words", len({answers[way]["text"] for way in ways}) == 3, [answers[way]["text"] for way in ways])
+again = say(e, "way-k", fresh, 0)
+check("whoever comes later begins there, too", again["done"]["prompt_tokens"] - again["done"]["cached_tokens"] <= 2 and same(again, say(e, "", fresh, 0)), again["done"])
+
 # ---- more streams than cells ----
 e.stop()
 e = start(cells=1024, kv_ram_mb=64)

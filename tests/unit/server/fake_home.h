@@ -42,6 +42,7 @@ struct fake_home {
     int completion_fails; /* a code: ends the completion before its first word */
     int change_fails;     /* a code: changes, searches and files are refused later */
     int change_note;      /* a code in the err of a change that goes well */
+    bool candidates;      /* one is under way */
     char changed[256];    /* what was asked for: "edit 2 0 text|…" */
     const char *token_file, *allowed_hosts;
     struct fake_completion completion;

@@ -131,6 +131,7 @@ static void changes(void **state)
         { "DELETE", "", "{\"x\":1}", "", 400 },
         { "POST", "/fork", "{\"seq\":2}", "fork 2 -|", 201 },
         { "POST", "/fork", "{\"seq\":2,\"title\":\"b\"}", "fork 2 b|", 201 },
+        { "POST", "/fork", "{}", "fork 2 -|", 201 },
         { "POST", "/fork", "{\"seq\":\"2\"}", "", 400 },
         { "PATCH", "/turns/2", "{\"text\":\"b\",\"revision\":3}", "edit 2 3 b|", 200 },
         { "PATCH", "/turns/2", "{\"text\":\"b\"}", "", 400 },
@@ -519,6 +520,7 @@ static void answers_fit_the_table(void **state)
         { "POST", "/import", "{}" },
         { "POST", "/variant", "{\"variant\":0,\"revision\":0}" },
         { "POST", "/regenerate", "{\"revision\":0}" },
+        { "POST", "/candidates", "{\"revision\":0}" },
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
         { "POST", "/streams", "{}" },
@@ -564,6 +566,8 @@ static void events_fit_the_table(void **state)
     buf_reset(&p.body);
     ask("POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
     fake_home_step();
+    ask("POST", "/api/v1/conversations/talk/turns/2/candidates", "{\"revision\":0}");
+    assert_non_null(strstr(buf_str(&p.body), "\"numbers\":[1,null,2]"));
     for (const char *data = strstr(buf_str(&p.body), "data: "); data; data = strstr(data, "data: ")) {
         data += 6;
         yyjson_doc *doc = yyjson_read(data, strcspn(data, "\n"), 0);
@@ -583,7 +587,36 @@ static void events_fit_the_table(void **state)
         }
         yyjson_doc_free(doc);
     }
-    assert_int_equal(checked, 5);
+    assert_int_equal(checked, 8);
+    fake_peer_finish(&p);
+}
+
+static void ways_to_say_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *asked;
+        int status;
+    } cases[] = {
+        { "{\"revision\":2}", "candidates 2 3 2|", 202 },
+        { "{\"n\":4,\"revision\":0}", "candidates 2 4 0|", 202 },
+        { "{\"n\":5,\"revision\":0}", "", 400 },
+        { "{\"n\":-3,\"revision\":0}", "", 400 },
+        { "{\"n\":99999999999,\"revision\":0}", "", 400 },
+        { "{\"n\":\"3\",\"revision\":0}", "", 400 },
+        { "{\"revision\":-1}", "", 400 },
+        { "{}", "", 400 },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        *fake_home.changed = '\0';
+        assert_int_equal(ask("POST", "/api/v1/conversations/talk/turns/2/candidates", cases[i].body), cases[i].status);
+        assert_string_equal(fake_home.changed, cases[i].asked);
+    }
+    /* Whoever comes while they are under way is told. */
+    struct fake_peer p;
+    fake_home.candidates = true;
+    fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/events", NULL);
+    assert_non_null(strstr(buf_str(&p.body), "\"candidates\":[{\"candidate\":1,\"candidates\":2,\"turn\":{\"seq\":1,"));
     fake_peer_finish(&p);
 }
 
@@ -886,6 +919,7 @@ int main(void)
         T(web_sockets),
         T(answers_fit_the_table),
         T(events_fit_the_table),
+        T(ways_to_say_it),
         T(cards),
         T(costs),
         T(notes_over_the_api),
