@@ -59,7 +59,7 @@ static void unref(struct kv *kv, struct blob *b)
 static struct blob *copy_cells(struct kv *kv, llama_seq_id id)
 {
     size_t bytes = llama_state_seq_get_size(kv->context, id);
-    struct blob *b = bytes ? mem_alloc(sizeof(*b) + bytes) : NULL;
+    struct blob *b = bytes ? mem_alloc_large(sizeof(*b) + bytes) : NULL;
     if (!b)
         return NULL;
     *b = (struct blob){ .refs = 1, .bytes = bytes };

@@ -20,6 +20,7 @@
 #define MAGIC "ANIMAKV2"
 #define FIXED 56              /* bytes of the head in front of the tokens */
 #define MAX_DATA (4ull << 30) /* bytes of one piece */
+#define READ_PART (1u << 20)
 #define NAME_SIZE 128
 #define MAX_FILES 65536
 
@@ -145,6 +146,20 @@ static int read_all(int fd, void *out, size_t n)
     return 0;
 }
 
+/* Reads n bytes and hashes each part while the next ones come. */
+static bool read_hashed(int fd, char *out, size_t n, uint64_t expected)
+{
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    for (size_t at = 0, k; at < n; at += k) {
+        k = n - at < READ_PART ? n - at : READ_PART;
+        if (read_all(fd, out + at, k))
+            return false;
+        XXH3_64bits_update(&state, out + at, k);
+    }
+    return XXH3_64bits_digest(&state) == expected;
+}
+
 /* Reads and checks the head; fd stands at the data then. Tokens are the caller's. */
 static bool read_head(const struct kv_folder *f, int fd, struct fixed *head, int32_t **tokens)
 {
@@ -182,15 +197,15 @@ int kv_piece_read(const struct kv_folder *f, const char *stream, uint32_t serial
     int fd = openat(f->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return err_errno(err, errno, "cannot open a piece of the KV cache");
+    posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED); /* all of it is on its way while we look at the head */
     bool good = read_head(f, fd, &head, &tokens);
     mem_free(tokens);
-    char *data = good ? mem_alloc(in_front + head.data_bytes) : NULL;
+    char *data = good ? mem_alloc_large(in_front + head.data_bytes) : NULL;
     if (good && !data) {
         close(fd);
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a piece of the KV cache");
     }
-    good = good && read_all(fd, data + in_front, head.data_bytes) == 0 &&
-           XXH3_64bits(data + in_front, head.data_bytes) == head.data_hash;
+    good = good && read_hashed(fd, data + in_front, head.data_bytes, head.data_hash);
     close(fd);
     if (!good) {
         mem_free(data);

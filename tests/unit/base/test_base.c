@@ -263,6 +263,22 @@ static void test_failing_memory(void **state)
     buf_finish(&b);
 }
 
+static void test_large(void **state)
+{
+    (void)state;
+    const size_t sizes[] = { 1, 4096, (2u << 20) - 1, (5u << 20) + 3 };
+    for (size_t i = 0; i < 4; i++) {
+        unsigned char *p = mem_alloc_large(sizes[i]);
+        assert_non_null(p);
+        memset(p, 0xa5, sizes[i]);
+        assert_int_equal(p[sizes[i] - 1], 0xa5);
+        mem_free(p);
+    }
+    mem_fail_at(1, 0);
+    assert_null(mem_alloc_large(5u << 20));
+    mem_fail_at(0, 0);
+}
+
 static void test_grow(void **state)
 {
     (void)state;
@@ -291,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_large),
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_buf),
         cmocka_unit_test(test_arena),
