@@ -33,7 +33,7 @@ struct kv_stream {
     int n;
     uint64_t adapter; /* with which it was computed, 0: none */
     bool busy;        /* seated and in use: it is not moved */
-    /* kv.c's own */
+    /* kv.c's and kv_segment.c's own */
     struct kv_stream *next;
     struct kv_segment *segments; /* of positions 0 .. saved, in order */
     int n_segments, size;
