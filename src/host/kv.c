@@ -124,6 +124,7 @@ int kv_seat(struct kv *kv, struct kv_stream *s, uint64_t adapter, const llama_to
         s->adapter = adapter;
     }
     s->busy = true;
+    s->room = s->n; /* until it is known that there is more */
     int k = in_common(s, want, n), most = k + LEAST_SHARED - 1;
     struct kv_stream *donor = best_donor(kv, s, want, n, &most);
     if (donor) {
@@ -172,7 +173,7 @@ void kv_rest(struct kv *kv, struct kv_stream *s)
     int passing = 0;
     struct kv_stream *coldest = NULL;
     for (struct kv_stream *t = kv->streams; t; t = t->next)
-        if (!*t->name && !t->busy) {
+        if (!*t->name && !t->busy && !t->users) {
             passing++;
             coldest = !coldest || t->used_us < coldest->used_us ? t : coldest;
         }
@@ -204,16 +205,14 @@ struct kv_stream *kv_stream(struct kv *kv, const char *name)
     for (struct kv_stream *s = kv->streams; s; s = s->next, n++) {
         if (*name && strcmp(s->name, name) == 0)
             return s;
-        if (!s->busy && (!coldest || s->used_us < coldest->used_us))
+        if (!s->busy && !s->users && (!coldest || s->used_us < coldest->used_us))
             coldest = s;
     }
     struct kv_stream *s = mem_zero(1, sizeof(*s));
     if (!s)
         return NULL;
-    if (n >= MAX_STREAMS && coldest) { /* what is on the disk of it stays there */
-        unlink_stream(kv, coldest);
-        kv_stream_free(kv, coldest);
-    }
+    if (n >= MAX_STREAMS && coldest)
+        kv_drop(kv, coldest);
     snprintf(s->name, sizeof(s->name), "%s", name);
     s->seat = -1;
     s->next_serial = 1;

@@ -33,6 +33,7 @@ struct kv_stream {
     int n;
     uint64_t adapter; /* with which it was computed, 0: none */
     bool busy;        /* seated and in use: it is not moved */
+    int users;        /* who keep a pointer to it count themselves here: it is not dropped to make room */
     /* kv.c's and kv_segment.c's own */
     struct kv_stream *next;
     struct kv_segment *segments; /* of positions 0 .. saved, in order */
@@ -66,7 +67,8 @@ int kv_create(struct llama_context *context, const struct llama_model *model, co
 /* Writes what is not on the disk yet, if it is quick. */
 void kv_destroy(struct kv *kv);
 
-/* The stream of that name, made if there is none; "" makes a passing one. NULL: out of memory. Borrowed, until dropped. */
+/* The stream of that name, made if there is none; "" makes a passing one. NULL: out of memory. Borrowed, until it is dropped,
+ * which happens to make room, too, unless it is busy or has users. */
 struct kv_stream *kv_stream(struct kv *kv, const char *name);
 /* Forgets it, in RAM and on the disk. It must not be busy. */
 void kv_drop(struct kv *kv, struct kv_stream *s);
