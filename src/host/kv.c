@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "host/kv_segment.h"
 
@@ -278,6 +279,14 @@ static int look_on_disk(struct kv *kv, anima_error *err)
     return rc;
 }
 
+/* True: RAM was over its budget, and is less so now. */
+static bool trim_more(struct kv *kv)
+{
+    size_t before = kv->stats.ram_bytes;
+    kv_trim_ram(kv);
+    return kv->stats.ram_bytes < before;
+}
+
 bool kv_idle(struct kv *kv, int64_t rest_us)
 {
     int64_t now = clock_mono_us();
@@ -286,7 +295,9 @@ bool kv_idle(struct kv *kv, int64_t rest_us)
         kv_folder_trim(&kv->folder, kv->config.disk_bytes);
         return true;
     }
-    if (kv->folder.fd < 0)
+    if (trim_more(kv))
+        return true;
+    if (!kv_may_write(kv))
         return false;
     for (struct kv_stream *s = kv->streams; s; s = s->next) {
         if (s->busy || !*s->name || now - s->used_us < rest_us)
@@ -316,6 +327,21 @@ void kv_statistics(const struct kv *kv, struct kv_stats *out)
     out->cells_used = cells_used(kv);
 }
 
+/* A cache that cannot be had is no reason not to start. */
+static void open_disk(struct kv *kv, const char *folder)
+{
+    anima_error err;
+    int rc = kv_folder_open(folder, kv->config.identity, &kv->folder, &err);
+    if (kv->folder.fd >= 0) {
+        kv_folder_trim(&kv->folder, kv->config.disk_bytes);
+        rc = look_on_disk(kv, &err);
+    }
+    if (rc)
+        log_warn("kv", "%s; it goes on without", err.message);
+    if (rc || !kv->config.disk_bytes)
+        kv_folder_close(&kv->folder);
+}
+
 int kv_create(struct llama_context *context, const struct llama_model *model, const struct kv_config *config,
               struct kv **out, anima_error *err)
 {
@@ -330,14 +356,9 @@ int kv_create(struct llama_context *context, const struct llama_model *model, co
     kv->seat_taken = mem_zero((size_t)config->seats, sizeof(*kv->seat_taken));
     if (!kv->seat_taken)
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
-    int rc = kv_folder_open(config->folder, config->identity, &kv->folder, err);
-    if (rc)
-        return rc;
     kv->config.folder = NULL;
-    if (kv->folder.fd < 0)
-        return ANIMA_OK;
-    kv_folder_trim(&kv->folder, config->disk_bytes);
-    return look_on_disk(kv, err);
+    open_disk(kv, config->folder);
+    return ANIMA_OK;
 }
 
 void kv_destroy(struct kv *kv)

@@ -61,7 +61,7 @@ struct kv_stats {
 };
 
 /* Takes up what an earlier run left in the folder: streams that nobody asks for any more leave it by kv_drop, or when it is
- * over its budget. */
+ * over its budget. A folder that cannot be used is said in the log, and nothing is kept on the disk. */
 int kv_create(struct llama_context *context, const struct llama_model *model, const struct kv_config *config,
               struct kv **out, anima_error *err);
 /* Writes what is not on the disk yet, if it is quick. */

@@ -11,7 +11,7 @@
 #define MERGE_FANOUT 8 /* so many segments of a size become one */
 #define MERGE_UNIT 16  /* tokens of the smallest size */
 #define MERGE_SIZES 8
-#define WRITE_AGAIN_US 60000000 /* after a write that failed */
+#define WRITE_AGAIN_US 10000000 /* after a write that failed */
 
 /* ---- blobs ---- */
 
@@ -90,6 +90,20 @@ int kv_set_tokens(struct kv_stream *s, const llama_token *tokens, int from, int 
     return ANIMA_OK;
 }
 
+/* The segment as its file has to be. Its tokens and, but for a segment with a copy, its bytes are borrowed from s. */
+static struct kv_piece piece_of(const struct kv_stream *s, const struct kv_segment *segment)
+{
+    struct kv_piece piece = { .serial = segment->serial,
+                              .p0 = segment->p0,
+                              .p1 = segment->p1,
+                              .adapter = s->adapter,
+                              .before = kv_tokens_hash(s->tokens, (size_t)segment->p0),
+                              .tokens = s->tokens + segment->p0,
+                              .bytes = segment->bytes };
+    memcpy(piece.stream, s->name, sizeof(piece.stream));
+    return piece;
+}
+
 /* Brings a segment's copy from the disk into RAM. */
 static bool load_blob(struct kv *kv, struct kv_stream *s, struct kv_segment *segment)
 {
@@ -98,7 +112,8 @@ static bool load_blob(struct kv *kv, struct kv_stream *s, struct kv_segment *seg
     anima_error err;
     if (segment->blob)
         return true;
-    if (kv_piece_read(&kv->folder, s->name, segment->serial, sizeof(struct blob), &block, &bytes, &err)) {
+    const struct kv_piece piece = piece_of(s, segment);
+    if (kv_piece_read(&kv->folder, &piece, sizeof(struct blob), &block, &bytes, &err)) {
         log_warn("kv", "stream %s: %s; it is computed again", s->name, err.message);
         return false;
     }
@@ -218,30 +233,47 @@ static bool trim_copy(struct kv *kv, struct kv_segment *segment)
     return blob != NULL;
 }
 
+bool kv_may_write(const struct kv *kv) { return kv->folder.fd >= 0 && clock_mono_us() >= kv->no_writes_until_us; }
+
+/* Said once: when it begins, and when it is over. */
+static void note_write(struct kv *kv, const anima_error *failed)
+{
+    if (failed) {
+        kv->no_writes_until_us = clock_mono_us() + WRITE_AGAIN_US;
+        if (!kv->writes_fail)
+            log_warn("kv", "%s; it goes on without, and tries again", failed->message);
+    } else if (kv->writes_fail) {
+        log_info("kv", "KV caches are written to the disk again");
+    }
+    kv->writes_fail = failed != NULL;
+}
+
 bool kv_segment_write(struct kv *kv, struct kv_stream *s, struct kv_segment *segment)
 {
-    if (segment->serial || kv->folder.fd < 0 || !*s->name || clock_mono_us() < kv->no_writes_until_us)
+    if (segment->serial || !*s->name || !kv_may_write(kv))
         return segment->serial != 0;
     if (!trim_copy(kv, segment))
         return false;
     anima_error err;
-    struct kv_piece piece = { .serial = s->next_serial,
-                              .p0 = segment->p0,
-                              .p1 = segment->p1,
-                              .adapter = s->adapter,
-                              .before = kv_tokens_hash(s->tokens, (size_t)segment->p0),
-                              .tokens = s->tokens + segment->p0,
-                              .bytes = segment->blob->bytes };
-    memcpy(piece.stream, s->name, sizeof(piece.stream));
-    if (kv_piece_write(&kv->folder, &piece, segment->blob->data, &err)) {
-        log_warn("kv", "%s; it goes on without", err.message);
-        kv->no_writes_until_us = clock_mono_us() + WRITE_AGAIN_US;
+    struct kv_piece piece = piece_of(s, segment);
+    piece.serial = s->next_serial;
+    int rc = kv_piece_write(&kv->folder, &piece, segment->blob->data, &err);
+    note_write(kv, rc ? &err : NULL);
+    if (rc)
         return false;
-    }
     segment->serial = s->next_serial++;
     kv->stats.written_bytes += segment->bytes;
     kv->since_trim += segment->bytes;
     return true;
+}
+
+/* What is kept of it from segment i on is of no use, or has no place. */
+static void lose(struct kv *kv, struct kv_stream *s, int i)
+{
+    if (s->seat >= 0) /* its cells still have it */
+        kv_segments_drop(kv, s, i);
+    else
+        kv_cut(kv, s, s->segments[i].p0);
 }
 
 void kv_trim_ram(struct kv *kv)
@@ -262,11 +294,7 @@ void kv_trim_ram(struct kv *kv)
             if (!segment->blob)
                 continue;
             if (!kv_segment_write(kv, coldest, segment)) {
-                int keep = segment->p0;
-                if (coldest->seat >= 0) /* its cells still have it */
-                    kv_segments_drop(kv, coldest, i);
-                else
-                    kv_cut(kv, coldest, keep);
+                lose(kv, coldest, i);
                 break;
             }
             unref(kv, segment->blob);
@@ -277,14 +305,25 @@ void kv_trim_ram(struct kv *kv)
 
 /* ---- restoring ---- */
 
+/* The copy's cells under that id. With those that were cut off it may be more than there is room for. */
+static bool put_cells(struct kv *kv, struct kv_segment *segment, llama_seq_id id)
+{
+    const struct blob *b = segment->blob;
+    if (llama_state_seq_set_data(kv->context, b->data, b->bytes, id) > 0)
+        return true;
+    if (segment->p1 == segment->end || !trim_copy(kv, segment))
+        return false;
+    b = segment->blob;
+    return llama_state_seq_set_data(kv->context, b->data, b->bytes, id) > 0;
+}
+
 /* Puts a segment's cells where its stream sits. */
 static bool restore_segment(struct kv *kv, struct kv_stream *s, struct kv_segment *segment, bool first)
 {
     if (!load_blob(kv, s, segment))
         return false;
     llama_seq_id id = first ? s->seat : kv->config.seats;
-    struct blob *b = segment->blob;
-    if (llama_state_seq_set_data(kv->context, b->data, b->bytes, id) == 0)
+    if (!put_cells(kv, segment, id))
         return false;
     llama_memory_seq_rm(kv->memory, id, segment->p1, -1);
     if (!first) {
@@ -334,6 +373,8 @@ int kv_share(struct kv *kv, struct kv_stream *from, struct kv_stream *s, int n, 
             segment->serial = s->next_serial++;
         if (!segment->serial && !load_blob(kv, from, theirs)) {
             s->n_segments--;
+            kv->stats.damaged++;
+            lose(kv, from, i);
             break;
         }
         segment->blob = theirs->blob;

@@ -30,6 +30,7 @@ struct kv {
     struct kv_stats stats;
     uint64_t since_trim; /* bytes written since the folder was looked at */
     int64_t no_writes_until_us;
+    bool writes_fail; /* which the log knows */
 };
 
 /* Up to which position segments hold it. */
@@ -49,6 +50,8 @@ int kv_merge_from(const struct kv_stream *s);
 /* Copies what is not saved yet, or everything from segment `from` on, into RAM. It must be seated. ANIMA_E_NOMEM: as
  * before. */
 int kv_save(struct kv *kv, struct kv_stream *s, int from, anima_error *err);
+/* There is a disk, and the last attempt to write went well or is long ago. */
+bool kv_may_write(const struct kv *kv);
 /* Puts it on the disk if it is not there. False: it is not there now. */
 bool kv_segment_write(struct kv *kv, struct kv_stream *s, struct kv_segment *segment);
 /* Frees the coldest streams' copies until RAM is within its budget: to the disk if there is one, else they are gone. */

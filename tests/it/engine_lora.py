@@ -93,6 +93,24 @@ e, _ = start()
 check("after a restart its own is found", cached(e, "three", "c.gguf")[0] > 60)
 check("and that of others is not used", cached(e, "two", "c.gguf", adapter_scale=2)[0] == 0)
 
+# ---- another file under the same name ----
+make("d.gguf", 4, 11)
+check("an adapter reads for its stream", cached(e, "swap", "d.gguf")[0] == 0)
+kept, before = cached(e, "swap", "d.gguf")
+make("new", 12, 12)
+os.rename(os.path.join(ADAPTERS, "new"), os.path.join(ADAPTERS, "d.gguf"))
+swapped, after = cached(e, "swap", "d.gguf")
+check("another file of that name is another adapter: nothing of the old one is used", kept > 60 and swapped == 0 and not same(before, after),
+      (kept, swapped))
+check("and what it computes is its own", same(after, ask(e, QUESTION, "d.gguf")))
+e.stop()
+e, _ = start()
+check("after a restart the KV cache is the new one's", cached(e, "swap", "d.gguf")[0] > 60)
+make("new", 4, 11)
+os.rename(os.path.join(ADAPTERS, "new"), os.path.join(ADAPTERS, "d.gguf"))
+back, again = cached(e, "swap", "d.gguf")
+check("with the old file back nothing of the new one is used", back == 0 and same(again, before), back)
+
 # ---- faults: each for its own request only ----
 check("no such adapter", code(ask(e, QUESTION, "nobody.gguf")) == "not_found")
 check("no path out of the folder", code(ask(e, QUESTION, "../model")) == "invalid")

@@ -153,7 +153,20 @@ damaged("a file cut short", lambda p: os.truncate(p, os.path.getsize(p) // 2))
 damaged("an empty file", lambda p: os.truncate(p, 0))
 damaged("a file that is none", lambda p: open(p, "wb").write(b"ANIMAKV2" * 100))
 
+# ---- no place to keep anything in ----
+for what, options in (("no folder", {"kv_folder": FOLDER + "-none"}), ("a folder in which nothing can be written", {"kv_folder": "/proc/self"}),
+                      ("no RAM", {"kv_ram_mb": 0}), ("no disk", {"kv_disk_mb": 0}), ("neither", {"kv_ram_mb": 0, "kv_disk_mb": 0}),
+                      ("more seats and slots than there are", {"seats": 1000, "slots": 1000, "cells": 2048})):
+    e = start(**options)
+    a = say(e, "many3", texts["many3"], 0)
+    check(f"{what}: it works", same(a, say(e, "", texts["many3"], 0)), a)
+    check(f"{what}: it ends", e.stop() == 0)
+
 # ---- gone for good ----
+e = start()
+h = texts["many0"]
+say(e, "many0", h, 0)
+e.stop()
 e = start()
 before = files("many0")
 drop(e, "many0")

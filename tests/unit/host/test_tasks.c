@@ -5,17 +5,10 @@
 #include "host/llama_tasks.h"
 #include "host/llama_threads.h"
 
-#include <dlfcn.h>
-#include <libgen.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "kv_kit.h"
 
-#include <cmocka.h>
-#include <ggml-backend.h>
+#include <stdio.h>
+#include <string.h>
 
 #define MAX_IDS 64
 #define FOR_EVER "root ::= [a-z ] root" /* the answer never ends by itself */
@@ -32,8 +25,6 @@ static struct told told[MAX_IDS];
 static int moment; /* counts what was told */
 static int64_t now_us;
 
-static struct llama_model *model;
-static struct llama_context *context;
 static struct threads *threads;
 static struct kv *kv;
 static struct tasks *tasks;
@@ -76,56 +67,26 @@ void host_fail(struct host *host, int64_t id, int code, const char *message)
 
 /* ---- set-up ---- */
 
-static void quiet(enum ggml_log_level level, const char *text, void *ctx)
-{
-    (void)level;
-    (void)text;
-    (void)ctx;
-}
-
 static int set_up(void **state)
 {
-    (void)state;
-    const char *path = getenv("ANIMA_TEST_MODEL");
-    Dl_info info;
-    char where[512];
-    if (!path || access(path, R_OK))
-        return 0;
-    llama_log_set(quiet, NULL);
-    dladdr((void *)(uintptr_t)llama_backend_init, &info);
-    snprintf(where, sizeof(where), "%s", info.dli_fname);
-    ggml_backend_load_all_from_path(dirname(where));
-    model = llama_model_load_from_file(path, llama_model_default_params());
     threads = threads_create(1);
-    return model && threads ? 0 : -1;
+    return threads ? kit_set_up(state) : -1;
 }
 
 static int tear_down(void **state)
 {
-    (void)state;
     threads_destroy(threads);
-    if (model)
-        llama_model_free(model);
-    return 0;
+    return kit_tear_down(state);
 }
 
 /* context_size: tokens of a request; there are slots times as many cells. */
 static void begin(int context_size, int slots)
 {
-    if (!model)
+    if (!kit.model)
         skip();
-    int cells = context_size * slots;
-    struct llama_context_params cp = llama_context_default_params();
-    cp.n_ctx = (uint32_t)cells;
-    cp.n_batch = cp.n_ubatch = TASKS_BATCH;
-    cp.n_seq_max = 9;
-    cp.kv_unified = true;
-    cp.n_threads = cp.n_threads_batch = 1;
-    context = llama_init_from_model(model, cp);
-    assert_non_null(context);
-    const struct kv_config kc = { "", 42, cells, 8, 1u << 30, 0 };
-    assert_int_equal(kv_create(context, model, &kc, &kv, NULL), 0);
-    const struct tasks_config tc = { NULL, model, context, kv, threads, NULL, context_size, slots };
+    const struct kv_config kc = { "", 42, context_size * slots, KIT_SEATS, 1u << 30, 0 };
+    kv = kit_start_as(&kc);
+    const struct tasks_config tc = { NULL, kit.model, kit.context, kv, threads, NULL, context_size, slots };
     assert_int_equal(tasks_create(&tc, &tasks, NULL), 0);
     memset(told, 0, sizeof(told));
     for (int i = 0; i < MAX_IDS; i++)
@@ -138,8 +99,7 @@ static void begin(int context_size, int slots)
 static void end(void)
 {
     tasks_destroy(tasks);
-    kv_destroy(kv);
-    llama_free(context);
+    kit_stop(kv);
     for (int i = 0; i < MAX_IDS; i++)
         buf_finish(&told[i].text);
     clock_fake(-1, 0);
