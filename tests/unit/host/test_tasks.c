@@ -7,7 +7,9 @@
 
 #include "kv_kit.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_IDS 64
@@ -63,6 +65,19 @@ void host_fail(struct host *host, int64_t id, int code, const char *message)
     assert_int_equal(told[id].done_at, 0);
     told[id].done_at = ++moment;
     snprintf(told[id].error, sizeof(told[id].error), "%s: %s", anima_error_name(code), message);
+}
+
+void host_scores(struct host *host, int64_t id, const struct buf *scores, const struct host_count *count)
+{
+    buf_append(&told[id].text, scores->data, scores->len);
+    host_done(host, id, "scored", count);
+}
+
+void host_snapshot(struct host *host, int64_t id, const struct buf *state)
+{
+    (void)host;
+    (void)state;
+    assert_int_equal(told[id].done_at, 0);
 }
 
 /* ---- set-up ---- */
@@ -236,6 +251,43 @@ static void test_interrupted(void **state)
     end();
 }
 
+#define CANDIDATES ",\"candidates\":[\"yes\",\"a much longer answer\",\"no\"]"
+
+static void scores_of(int id, double out[3])
+{
+    const char *at = buf_str(&told[id].text);
+    for (int i = 0; i < 3; i++) {
+        at = strstr(at, "logprob\":");
+        assert_non_null(at);
+        at += strlen("logprob\":");
+        out[i] = strtod(at, NULL);
+    }
+}
+
+/* So it is with one that scores: its prompt is read around a chat, and what it finds is the same, but for the last digits of
+ * batches of another shape. */
+static void test_interrupted_scoring(void **state)
+{
+    (void)state;
+    double alone[3], around[3];
+    begin(1024, 1);
+    assert_int_equal(try_ask(1, "score", "background", story(250), CANDIDATES, NULL), 0);
+    until_done(1);
+    scores_of(1, alone);
+    end();
+    begin(1024, 1);
+    assert_int_equal(try_ask(1, "score", "background", story(250), CANDIDATES, NULL), 0);
+    tasks_step(tasks);
+    ask(2, "chat", "Name a colour.", GREEDY(4));
+    until_done(2);
+    assert_int_equal(told[1].done_at, 0);
+    until_done(1);
+    scores_of(1, around);
+    for (int i = 0; i < 3; i++)
+        assert_true(alone[i] < -1 && fabs(alone[i] - around[i]) < 1);
+    end();
+}
+
 /* Chats without end, the next one always there before one has ended: what waits in the background has its turn when its
  * deadline has come, and not before. */
 static void starve(const char *type, const char *class, int deadline)
@@ -352,11 +404,11 @@ static void test_context_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_voice_overtakes),  cmocka_unit_test(test_voice_has_a_place),
-        cmocka_unit_test(test_background_alone), cmocka_unit_test(test_interrupted),
-        cmocka_unit_test(test_no_starvation),    cmocka_unit_test(test_turns_in_few_cells),
-        cmocka_unit_test(test_many_at_once),     cmocka_unit_test(test_cancel_frees_cells),
-        cmocka_unit_test(test_context_ends),
+        cmocka_unit_test(test_voice_overtakes),     cmocka_unit_test(test_voice_has_a_place),
+        cmocka_unit_test(test_background_alone),    cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_interrupted_scoring), cmocka_unit_test(test_no_starvation),
+        cmocka_unit_test(test_turns_in_few_cells),  cmocka_unit_test(test_many_at_once),
+        cmocka_unit_test(test_cancel_frees_cells),  cmocka_unit_test(test_context_ends),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
