@@ -305,15 +305,21 @@ void kv_trim_ram(struct kv *kv)
 
 /* ---- restoring ---- */
 
-/* The copy's cells under that id. With those that were cut off it may be more than there is room for. */
-static bool put_cells(struct kv *kv, struct kv_segment *segment, llama_seq_id id)
+/* Cells that nobody has, while s gets back what lies behind its position p0. */
+static int cells_free(const struct kv *kv, const struct kv_stream *s, int p0)
 {
-    const struct blob *b = segment->blob;
-    if (llama_state_seq_set_data(kv->context, b->data, b->bytes, id) > 0)
-        return true;
-    if (segment->p1 == segment->end || !trim_copy(kv, segment))
+    int used = p0;
+    for (const struct kv_stream *t = kv->streams; t; t = t->next)
+        used += t != s && t->seat >= 0 ? t->n : 0;
+    return kv->config.cells - used;
+}
+
+/* The copy's cells under that id. With those that were cut off it may be more than there is room for. */
+static bool put_cells(struct kv *kv, const struct kv_stream *s, struct kv_segment *segment, llama_seq_id id)
+{
+    if (segment->end - segment->p0 > cells_free(kv, s, segment->p0) && !trim_copy(kv, segment))
         return false;
-    b = segment->blob;
+    const struct blob *b = segment->blob;
     return llama_state_seq_set_data(kv->context, b->data, b->bytes, id) > 0;
 }
 
@@ -323,7 +329,7 @@ static bool restore_segment(struct kv *kv, struct kv_stream *s, struct kv_segmen
     if (!load_blob(kv, s, segment))
         return false;
     llama_seq_id id = first ? s->seat : kv->config.seats;
-    if (!put_cells(kv, segment, id))
+    if (!put_cells(kv, s, segment, id))
         return false;
     llama_memory_seq_rm(kv->memory, id, segment->p1, -1);
     if (!first) {

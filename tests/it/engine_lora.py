@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import engine_peer as peer
 from engine_peer import FAILED, Engine, check
 
 ENGINE, MAKE, MODEL, FOLDER = sys.argv[1:5]
@@ -42,15 +43,7 @@ def code(answer):
 
 
 def same(a, b):
-    """As in engine_streams.py: the same up to where two tokens of nearly the same probability may change places."""
-    if not a["logprobs"] or not b["logprobs"]:
-        return False
-    for x, y in zip(a["logprobs"], b["logprobs"]):
-        if x["token"] != y["token"]:
-            return len(x["top_logprobs"]) > 1 and x["top_logprobs"][0]["logprob"] - x["top_logprobs"][1]["logprob"] < 0.5
-        if abs(x["logprob"] - y["logprob"]) > 0.5:
-            return False
-    return True
+    return peer.same(a, b, 0.5)
 
 
 SYSTEM = "You are Ann, who keeps bees on a hill near the sea and likes to tell of them. " * 4

@@ -7,7 +7,7 @@ import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from engine_peer import FAILED, Engine, check
+from engine_peer import FAILED, Engine, check, same
 
 ENGINE, MODEL, FOLDER = sys.argv[1], sys.argv[2], sys.argv[3]
 
@@ -51,17 +51,6 @@ def model(text):
 
 def files(stream=""):
     return sorted(f for f in os.listdir(FOLDER) if f".{stream}" in f)
-
-
-def same(a, b):
-    """The same words, next to the same probabilities. Batches of other shapes are rounded otherwise (activations have 8 bits
-    in this model), so that two tokens of nearly the same probability may change places: then it is the same up to there."""
-    for x, y in zip(a["logprobs"], b["logprobs"]):
-        if abs(x["logprob"] - y["logprob"]) > 0.35:
-            return False
-        if x["token"] != y["token"]:
-            return len(x["top_logprobs"]) > 1 and x["top_logprobs"][0]["logprob"] - x["top_logprobs"][1]["logprob"] < 0.35
-    return True
 
 
 SYSTEM = {"role": "system", "content": "You are Ann, who keeps bees on a hill near the sea and likes to tell of them. " * 6}
