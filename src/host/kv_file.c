@@ -274,6 +274,25 @@ static bool is_unfinished(const struct kv_folder *f, const char *name)
     return strncmp(name, start, length) == 0 && n > 7 && strcmp(name + n - 7, ".kv.new") == 0;
 }
 
+static int take_list(struct buf *list, struct kv_piece **out, size_t *n, anima_error *err)
+{
+    struct kv_piece *all = (struct kv_piece *)(void *)list->data;
+    size_t found = list->len / sizeof(*all);
+    if (found)
+        qsort(all, found, sizeof(*all), by_place);
+    if (list->failed) {
+        for (size_t i = 0; i < found; i++)
+            mem_free(all[i].tokens);
+        buf_finish(list);
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the list of KV caches");
+    }
+    *n = found;
+    *out = found ? all : NULL;
+    if (!found)
+        buf_finish(list);
+    return ANIMA_OK;
+}
+
 int kv_piece_list(const struct kv_folder *f, struct kv_piece **out, size_t *n, anima_error *err)
 {
     struct buf list;
@@ -282,7 +301,7 @@ int kv_piece_list(const struct kv_folder *f, struct kv_piece **out, size_t *n, a
     DIR *dir = open_list(f);
     if (!dir)
         return err_errno(err, errno, "cannot look into the folder for KV caches");
-    buf_init(&list, MAX_FILES * sizeof(struct kv_piece));
+    buf_init(&list, (MAX_FILES + 1) * sizeof(struct kv_piece));
     for (struct dirent *e; (e = readdir(dir));) {
         struct kv_piece piece = { .serial = 0 };
         if (is_unfinished(f, e->d_name))
@@ -292,16 +311,12 @@ int kv_piece_list(const struct kv_folder *f, struct kv_piece **out, size_t *n, a
         if (!read_piece(f, e->d_name, &piece)) {
             log_warn("kv", "%s is damaged and was removed: what it held is computed again", e->d_name);
             unlinkat(f->fd, e->d_name, 0);
-        } else if (buf_append(&list, &piece, sizeof(piece))) {
+        } else if (list.len >= MAX_FILES * sizeof(piece) || buf_append(&list, &piece, sizeof(piece))) {
             mem_free(piece.tokens);
         }
     }
     closedir(dir);
-    *n = list.len / sizeof(struct kv_piece);
-    *out = (struct kv_piece *)(void *)buf_take(&list);
-    if (*n)
-        qsort(*out, *n, sizeof(**out), by_place);
-    return ANIMA_OK;
+    return take_list(&list, out, n, err);
 }
 
 struct found {

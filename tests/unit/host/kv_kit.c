@@ -53,17 +53,22 @@ int kit_tear_down(void **state)
     return system(command);
 }
 
-struct kv *kit_start_as(const struct kv_config *config)
+void kit_context(int cells, int seats)
 {
     struct llama_context_params cp = llama_context_default_params();
-    cp.n_ctx = (uint32_t)config->cells;
+    cp.n_ctx = (uint32_t)cells;
     cp.n_batch = cp.n_ubatch = 512;
-    cp.n_seq_max = (uint32_t)config->seats + 1;
+    cp.n_seq_max = (uint32_t)seats + 1;
     cp.kv_unified = true;
     cp.n_threads = cp.n_threads_batch = 1;
     kit.context = llama_init_from_model(kit.model, cp);
     assert_non_null(kit.context);
+}
+
+struct kv *kit_start_as(const struct kv_config *config)
+{
     struct kv *kv;
+    kit_context(config->cells, config->seats);
     assert_int_equal(kv_create(kit.context, kit.model, config, &kv, NULL), 0);
     return kv;
 }
@@ -86,18 +91,31 @@ void kit_write(struct kv *kv)
         assert_true(i < 10000); /* it comes to an end */
 }
 
-const float *kit_feed(struct kv *kv, struct kv_stream *s, const llama_token *want, int n)
+int kit_try_feed(struct kv *kv, struct kv_stream *s, const llama_token *want, int n, const float **logits)
 {
-    assert_int_equal(kv_seat(kv, s, 0, want, n, n, NULL), 0);
+    int rc = kv_seat(kv, s, 0, want, n, n, NULL);
+    if (rc)
+        return rc;
     assert_true(s->n < n);
     batch.n_tokens = 0;
     for (int p = s->n; p < n; p++)
         batch_put(&batch, want[p], p, kv_seat_id(s), p + 1 == n);
     assert_int_equal(llama_decode(kit.context, batch), 0);
-    for (int p = s->n; p < n; p++)
-        assert_int_equal(kv_grew(s, want[p]), 0);
+    for (int p = s->n; p < n && !rc; p++)
+        rc = kv_grew(s, want[p]);
+    if (rc)
+        kv_distrust(kv, s);
     kv_rest(kv, s);
-    return llama_get_logits_ith(kit.context, -1);
+    if (logits)
+        *logits = llama_get_logits_ith(kit.context, -1);
+    return rc;
+}
+
+const float *kit_feed(struct kv *kv, struct kv_stream *s, const llama_token *want, int n)
+{
+    const float *logits;
+    assert_int_equal(kit_try_feed(kv, s, want, n, &logits), 0);
+    return logits;
 }
 
 static llama_token token_at(int i, int who)

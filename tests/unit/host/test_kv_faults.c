@@ -1,6 +1,7 @@
 /* kv.c when files are damaged, the disk is full or missing, and budgets are zero: what is wrong is never used, it is said, and
  * it is computed again. ANIMA_TEST_MODEL: a GGUF file; skipped without it. */
 #include "base/clock.h"
+#include "base/mem.h"
 #include "kv_kit.h"
 
 #include <dirent.h>
@@ -370,6 +371,49 @@ static void test_no_disk(void **state)
     }
 }
 
+/* ---- memory ---- */
+
+/* Two streams with one beginning take turns in few cells, by RAM and by the disk; what fails may cost time only. */
+static void live_with_little(struct kv *kv)
+{
+    llama_token others[44];
+    memcpy(others, wanted, sizeof(others));
+    others[36] = others[37];
+    for (int turn = 0; turn < 2; turn++) {
+        struct kv_stream *a = kv_stream(kv, "a"), *b = a ? kv_stream(kv, "b") : NULL;
+        if (!b || kit_try_feed(kv, a, wanted, 40 + turn, NULL) || kit_try_feed(kv, b, others, 40 + turn, NULL))
+            return;
+        kv_unseat(kv, turn ? b : a, NULL);
+        kit_write(kv);
+    }
+}
+
+/* The n-th allocation fails, or all from the n-th on. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    need_files();
+    clear();
+    begin_log();
+    for (int for_good = 0; for_good < 2; for_good++)
+        for (long n = 1, made = 1; made >= n - 1; n++) { /* the last run makes fewer */
+            const struct kv_config config = { kit.folder, 42, 128, KIT_SEATS, 1u << 20, 1u << 30 };
+            struct kv *kv;
+            kit_context(config.cells, config.seats);
+            mem_fail_at(n, for_good);
+            int rc = kv_create(kit.context, kit.model, &config, &kv, NULL);
+            if (!rc)
+                live_with_little(kv);
+            made = mem_count();
+            mem_fail_at(0, 0);
+            if (!rc)
+                assert_right(kit_feed(kv, kv_stream(kv, "a"), wanted, WANTED));
+            kit_stop(kv);
+        }
+    assert_true(logged("again") > 0);
+    clear();
+}
+
 /* ---- cells and seats ---- */
 
 /* A copy of which only the beginning is wanted comes back where the whole would find no cells. */
@@ -450,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_nothing_to_keep_in),
         cmocka_unit_test(test_no_ram),
         cmocka_unit_test(test_no_disk),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_cut_in_few_cells),
         cmocka_unit_test(test_more_streams_than_seats),
         cmocka_unit_test(test_too_many_streams),
