@@ -107,8 +107,8 @@ static void leave(struct tasks *t, struct task *task)
         p = &(*p)->next;
     *p = task->next;
     t->n_tasks--;
-    task->stream->users--;
     rest(t, task);
+    task->stream->users--;
     if (!*task->stream->name && !task->stream->n)
         kv_drop(t->config.kv, task->stream);
     free_task(t, task);

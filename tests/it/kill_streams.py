@@ -157,7 +157,7 @@ class Rounds:
 
     def round(self):
         self.resume()
-        until = self.words + self.rnd.randint(1, 120)  # by words, not by time: machines are fast or slow
+        until = self.words + self.rnd.randint(1, 60)  # by words, not by time: machines are fast or slow
         for _ in range(2000):
             self.something()
             self.listen(self.rnd.random() * 0.02)
