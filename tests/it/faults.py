@@ -6,6 +6,7 @@ that runs out. In every case: a clear error or none, and no turn lost or doubled
 """
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -203,6 +204,29 @@ def full_cache(root):
         subprocess.run(["umount", "-l", place], check=False)
 
 
+def resumes(root):
+    """After kill -9 of the daemon a conversation is read again only behind what the files hold."""
+    if not os.path.exists(MODEL):
+        print("skipped: the small model is not here")
+        return
+    settings = [f"model.default={MODEL}", "embed.model=", "engine.context=2048", "engine.kv_ram_mb=0", "log.level=debug"]
+    d = Daemon(ANIMA, f"{root}/resumes", settings=settings)
+    c = d.begin()
+    for text in ("hello", "你好", "and then?"):
+        d.until_done(c, d.say(c, text)[1]["reply"], 200)
+    end = time.monotonic() + 60
+    while not os.listdir(f"{root}/resumes/kv") and time.monotonic() < end:
+        time.sleep(0.2)
+    time.sleep(2)  # what is at rest for so long is written
+    d.kill()
+    d = Daemon(ANIMA, f"{root}/resumes", settings=settings)
+    turn = d.until_done(c, d.say(c, "go on")[1]["reply"], 200)
+    _, errors = d.stop()
+    found = re.search(r"a reply to (\d+) tokens, of which (\d+) were read before", errors)
+    tokens, before = map(int, found.groups()) if found else (0, 0)
+    check("kill -9: a conversation goes on with what files have of it", turn["state"] == "done" and before > 100 and before > tokens // 2, (tokens, before))
+
+
 def model_without_memory(root):
     if not os.path.exists(MODEL):
         print("skipped: the small model is not here")
@@ -227,7 +251,7 @@ def main():
     in_own_mounts()
     root = tempfile.mkdtemp(prefix="anima-faults-")
     try:
-        for test in (engines, killed, homes, full_disk, full_cache, read_only, memory, model_without_memory):
+        for test in (engines, killed, homes, full_disk, full_cache, resumes, read_only, memory, model_without_memory):
             test(root)
     finally:
         shutil.rmtree(root, ignore_errors=True)
