@@ -90,7 +90,7 @@ int kv_set_tokens(struct kv_stream *s, const llama_token *tokens, int from, int 
     return ANIMA_OK;
 }
 
-/* The segment as its file has to be. Its tokens and, but for a segment with a copy, its bytes are borrowed from s. */
+/* The segment as its file has to be; tokens are borrowed from s. */
 static struct kv_piece piece_of(const struct kv_stream *s, const struct kv_segment *segment)
 {
     struct kv_piece piece = { .serial = segment->serial,
@@ -114,7 +114,9 @@ static bool load_blob(struct kv *kv, struct kv_stream *s, struct kv_segment *seg
         return true;
     const struct kv_piece piece = piece_of(s, segment);
     if (kv_piece_read(&kv->folder, &piece, sizeof(struct blob), &block, &bytes, &err)) {
-        log_warn("kv", "stream %s: %s; it is computed again", s->name, err.message);
+        /* One that is gone is no fault: the folder has a budget, and deleted conversations leave it. */
+        log_write(err.code == ANIMA_E_NOT_FOUND ? LOG_INFO : LOG_WARN, "kv", "stream %s: %s; it is computed again",
+                  s->name, err.message);
         return false;
     }
     segment->blob = block;
@@ -346,8 +348,9 @@ void kv_restore(struct kv *kv, struct kv_stream *s)
         struct kv_segment *segment = &s->segments[i];
         if (restore_segment(kv, s, segment, i == 0))
             continue;
-        log_warn("kv", "stream %s: the KV cache of tokens %d to %d is of no use and is computed again", s->name,
-                 segment->p0, s->n);
+        if (segment->blob)
+            log_warn("kv", "stream %s: the KV cache of tokens %d to %d finds no cells and is computed again", s->name,
+                     segment->p0, s->n);
         kv->stats.damaged++;
         llama_memory_seq_rm(kv->memory, kv->config.seats, -1, -1);
         kv_cut(kv, s, segment->p0);
