@@ -33,7 +33,8 @@ struct kv_stream {
     int n;
     uint64_t adapter; /* with which it was computed, 0: none */
     bool busy;        /* seated and in use: it is not moved */
-    /* kv.c's own */
+    int users;        /* who keep a pointer to it count themselves here: it is not dropped to make room */
+    /* kv.c's and kv_segment.c's own */
     struct kv_stream *next;
     struct kv_segment *segments; /* of positions 0 .. saved, in order */
     int n_segments, size;
@@ -60,13 +61,14 @@ struct kv_stats {
 };
 
 /* Takes up what an earlier run left in the folder: streams that nobody asks for any more leave it by kv_drop, or when it is
- * over its budget. */
+ * over its budget. A folder that cannot be used is said in the log, and nothing is kept on the disk. */
 int kv_create(struct llama_context *context, const struct llama_model *model, const struct kv_config *config,
               struct kv **out, anima_error *err);
 /* Writes what is not on the disk yet, if it is quick. */
 void kv_destroy(struct kv *kv);
 
-/* The stream of that name, made if there is none; "" makes a passing one. NULL: out of memory. Borrowed, until dropped. */
+/* The stream of that name, made if there is none; "" makes a passing one. NULL: out of memory. Borrowed, until it is dropped,
+ * which happens to make room, too, unless it is busy or has users. */
 struct kv_stream *kv_stream(struct kv *kv, const char *name);
 /* Forgets it, in RAM and on the disk. It must not be busy. */
 void kv_drop(struct kv *kv, struct kv_stream *s);

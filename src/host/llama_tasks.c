@@ -32,8 +32,8 @@ struct task {
     struct kv_stream *stream;
     struct lora_row with;
     int64_t deadline_us, began_us, speaking_us;
-    llama_token *want; /* the prompt: n_want tokens */
-    int n_want, n_had; /* n_had: of it were there already */
+    llama_token *want; /* the prompt, and what was said of the answer when it was interrupted: n_want tokens */
+    int n_want;
     bool seated;
     int batch_index;  /* where its logits come in this step's batch; -1: nowhere */
     llama_token said; /* speaking: what goes in next */
@@ -109,7 +109,8 @@ static void leave(struct tasks *t, struct task *task)
     *p = task->next;
     t->n_tasks--;
     rest(t, task);
-    if (task->stream && !*task->stream->name && !task->stream->n)
+    task->stream->users--;
+    if (!*task->stream->name && !task->stream->n)
         kv_drop(t->config.kv, task->stream);
     free_task(t, task);
 }
@@ -156,8 +157,7 @@ static void finish(struct tasks *t, struct task *task, const char *how)
         let_out(t, task, task->gate.stopped ? (long)task->gate.held.len : gate_end(&task->gate));
     if (task->request->snapshot && task->pick)
         tell_snapshot(t, task);
-    if (task->stream)
-        task->count.context_used = task->stream->n;
+    task->count.context_used = task->stream->n;
     if (task->speaking_us)
         task->count.decode_ms = (double)(clock_mono_us() - task->speaking_us) / 1000;
     host_done(t->config.host, task->request->id, how, &task->count);
@@ -309,10 +309,16 @@ int tasks_add(struct tasks *t, struct request *r, anima_error *err)
         free_task(t, task);
         return rc;
     }
+    task->stream->users++;
     insert(t, task);
     replace_reading(t, task);
     return ANIMA_OK;
 }
+
+/* Its prompt has been read. */
+static bool is_read(const struct task *task) { return task->seated && task->stream->n >= task->n_want; }
+
+static bool speaking(const struct task *task) { return is_read(task) && !task->score; }
 
 /* Somebody waits for it, or has waited too long. */
 static bool urgent(const struct task *task, int64_t now)
@@ -320,21 +326,40 @@ static bool urgent(const struct task *task, int64_t now)
     return task->request->class < REQUEST_BACKGROUND || task->deadline_us <= now;
 }
 
-/* One that only reads, with a later deadline, gives its cells away. */
-static bool preempt(struct tasks *t, const struct task *task)
+/* Takes it from its seat. What it has said becomes part of what it wants read, so that it goes on behind that. */
+static bool interrupt(struct tasks *t, struct task *task)
 {
-    for (struct task *other = t->list; other; other = other->next)
-        if (other->seated && other->request->read_only && other->deadline_us > task->deadline_us) {
-            rest(t, other);
-            return true;
-        }
+    int n = task->stream->n;
+    if (speaking(task)) {
+        llama_token *want = mem_realloc(task->want, (size_t)(n + 1) * sizeof(*want));
+        if (!want)
+            return false;
+        memcpy(want, task->stream->tokens, (size_t)n * sizeof(*want));
+        want[n] = task->said;
+        task->want = want;
+        task->n_want = n + 1;
+    }
+    rest(t, task);
+    return true;
+}
+
+/* One for which nobody waits, or which only reads, with a later deadline, gives its cells away, and its place if it speaks. */
+static bool preempt(struct tasks *t, const struct task *task, bool speaker)
+{
+    int64_t now = clock_mono_us();
+    for (struct task *other = t->list; other; other = other->next) {
+        bool reads = other->request->read_only, scores = other->score && is_read(other); /* which is over soon */
+        if (other->seated && !scores && other->deadline_us > task->deadline_us &&
+            (reads ? !speaker : !urgent(other, now)))
+            return interrupt(t, other);
+    }
     return false;
 }
 
 /* How many cells it may come to need. */
 static int room_for(const struct task *task)
 {
-    return task->n_want + (task->request->read_only ? 0 : task->max_tokens);
+    return task->n_want + (task->request->read_only ? 0 : task->max_tokens - task->count.completion_tokens);
 }
 
 static bool seat(struct tasks *t, struct task *task)
@@ -343,21 +368,18 @@ static bool seat(struct tasks *t, struct task *task)
     int rc, room = room_for(task);
     while ((rc = kv_seat(t->config.kv, task->stream, lora_identity(&task->with), task->want, task->n_want, room,
                          &err)) == KV_WAIT)
-        if (!preempt(t, task))
+        if (!preempt(t, task, false))
             return false;
     if (rc) {
         fail(t, task, rc, err.message);
         return true;
     }
     task->seated = true;
-    task->n_had = task->stream->n;
-    task->count.cached_tokens = task->n_had;
+    if (!task->speaking_us)
+        task->count.cached_tokens = task->stream->n;
     t->n_speakers += !task->request->read_only;
     return true;
 }
-
-/* Its prompt has been read. */
-static bool is_read(const struct task *task) { return task->seated && task->stream->n >= task->n_want; }
 
 static int in_common(const llama_token *a, int n_a, const llama_token *b, int n_b)
 {
@@ -383,24 +405,44 @@ static bool another_reads_it(const struct tasks *t, const struct task *task, int
     return false;
 }
 
+/* Somebody waits for its words. */
+static bool awaited(const struct task *task, int64_t now)
+{
+    return task->seated && !task->request->read_only && urgent(task, now);
+}
+
+static bool anybody_awaited(const struct tasks *t, int64_t now)
+{
+    const struct task *task = t->list;
+    while (task && !awaited(task, now))
+        task = task->next;
+    return task != NULL;
+}
+
+/* There is a place among those who speak. For voice there always is one. */
+static bool has_place(struct tasks *t, const struct task *task)
+{
+    return task->request->read_only || task->request->class == REQUEST_VOICE || t->n_speakers < t->config.speakers ||
+           preempt(t, task, true);
+}
+
 /* Seats who is next. Nobody overtakes a task that waits for cells: so it gets them. */
 static void admit(struct tasks *t)
 {
     int64_t now = clock_mono_us();
+    bool waiting = anybody_awaited(t, now);
     for (struct task *task = t->list, *next; task; task = next) {
         next = task->next;
-        bool full = !task->request->read_only && t->n_speakers >= t->config.speakers;
-        bool later = !urgent(task, now) && t->n_speakers > 0;
-        if (task->seated || task->stream->busy || full || later || another_reads_it(t, task, now))
+        bool later = !urgent(task, now) && waiting;
+        if (task->seated || task->stream->busy || later || another_reads_it(t, task, now) || !has_place(t, task))
             continue;
         if (!seat(t, task))
             return;
+        waiting |= awaited(task, now);
     }
 }
 
 /* ---- a step ---- */
-
-static bool speaking(const struct task *task) { return is_read(task) && !task->score; }
 
 static void put(struct tasks *t, struct task *task, llama_token token, int position, bool logits)
 {
@@ -428,11 +470,12 @@ static int chunk(const struct tasks *t, bool beside)
 static void put_prompts(struct tasks *t)
 {
     int64_t now = clock_mono_us();
+    bool waiting = anybody_awaited(t, now);
     int room = chunk(t, t->batch.n_tokens > 0);
     if (room > TASKS_BATCH - t->batch.n_tokens)
         room = TASKS_BATCH - t->batch.n_tokens;
     for (struct task *task = t->list; task && room > 0; task = task->next) {
-        if (!task->seated || is_read(task) || (t->n_speakers > 0 && !urgent(task, now)))
+        if (!task->seated || is_read(task) || (waiting && !urgent(task, now)))
             continue;
         int n_read = task->stream->n, left = task->n_want - n_read, n = left < room ? left : room;
         for (int i = 0; i < n; i++)

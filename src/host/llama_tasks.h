@@ -8,8 +8,9 @@
  *     CHUNK_US on this machine now (measured), less while somebody speaks, so that a cancel is obeyed soon and nobody's
  *     words stutter because another's prompt is long.
  *   - Candidates are scored one a step (llama_score.h).
- *   - Reading ahead (class background and later) goes on only while nobody waits for words, until its deadline has come.
- *   - A task that reads ahead gives its cells to one that somebody waits for; what it has read is kept.
+ *   - Class background and later is begun and read only while nobody waits for the words of another, until its deadline has come.
+ *   - Such a task, and any that only reads, gives its cells, and its place among those who speak, to one with an earlier
+ *     deadline. What it has read and said is kept, and it goes on behind that. Voice always has a place.
  *   - What several tasks begin with is read once: the others wait for the first to have read it, and begin with its KV cache.
  *   - Two tasks of one stream run one after the other, but a request takes the place of reading ahead.
  * One thread. */
@@ -32,7 +33,7 @@ struct tasks_config {
     struct threads *threads; /* borrowed */
     struct lora *lora;       /* borrowed; NULL: no adapters. Its callback is the context's */
     int context_size;        /* tokens a stream may have */
-    int speakers;            /* how many may speak at once */
+    int speakers;            /* how many may speak at once, voice not counted */
 };
 
 int tasks_create(const struct tasks_config *config, struct tasks **out, anima_error *err);

@@ -7,7 +7,7 @@ import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from engine_peer import FAILED, Engine, check
+from engine_peer import FAILED, Engine, check, same
 
 ENGINE, MODEL, FOLDER = sys.argv[1], sys.argv[2], sys.argv[3]
 
@@ -51,17 +51,6 @@ def model(text):
 
 def files(stream=""):
     return sorted(f for f in os.listdir(FOLDER) if f".{stream}" in f)
-
-
-def same(a, b):
-    """The same words, next to the same probabilities. Batches of other shapes are rounded otherwise (activations have 8 bits
-    in this model), so that two tokens of nearly the same probability may change places: then it is the same up to there."""
-    for x, y in zip(a["logprobs"], b["logprobs"]):
-        if abs(x["logprob"] - y["logprob"]) > 0.35:
-            return False
-        if x["token"] != y["token"]:
-            return len(x["top_logprobs"]) > 1 and x["top_logprobs"][0]["logprob"] - x["top_logprobs"][1]["logprob"] < 0.35
-    return True
 
 
 SYSTEM = {"role": "system", "content": "You are Ann, who keeps bees on a hill near the sea and likes to tell of them. " * 6}
@@ -167,7 +156,20 @@ damaged("a file cut short", lambda p: os.truncate(p, os.path.getsize(p) // 2))
 damaged("an empty file", lambda p: os.truncate(p, 0))
 damaged("a file that is none", lambda p: open(p, "wb").write(b"ANIMAKV2" * 100))
 
+# ---- no place to keep anything in ----
+for what, options in (("no folder", {"kv_folder": FOLDER + "-none"}), ("a folder in which nothing can be written", {"kv_folder": "/proc/self"}),
+                      ("no RAM", {"kv_ram_mb": 0}), ("no disk", {"kv_disk_mb": 0}), ("neither", {"kv_ram_mb": 0, "kv_disk_mb": 0}),
+                      ("more seats and slots than there are", {"seats": 1000, "slots": 1000, "cells": 2048})):
+    e = start(**options)
+    a = say(e, "many3", texts["many3"], 0)
+    check(f"{what}: it works", same(a, say(e, "", texts["many3"], 0)), a)
+    check(f"{what}: it ends", e.stop() == 0)
+
 # ---- gone for good ----
+e = start()
+h = texts["many0"]
+say(e, "many0", h, 0)
+e.stop()
 e = start()
 before = files("many0")
 drop(e, "many0")
