@@ -214,7 +214,19 @@ static void test_files(void **state)
     assert_int_equal(fs_read("/nowhere/at/all", 8, &text, &n, &err), ANIMA_E_NOT_FOUND);
     assert_int_equal(fs_mkdirs(file, &err), ANIMA_E_INVALID);
     assert_true(fs_free_bytes(dir) > 0);
-    unlink(file);
+    /* A tree goes with all that lies in it; what a link in it leads to stays. */
+    char *beside = fs_join(dir, "beside", (char *)NULL), *link = fs_join(dir, "a", "link", (char *)NULL),
+         *tree = fs_join(dir, "a", (char *)NULL);
+    assert_int_equal(fs_write(beside, "stays", 5, 0600, &err), 0);
+    assert_int_equal(symlink(dir, link), 0);
+    fs_remove_tree(tree);
+    assert_false(fs_exists(tree));
+    assert_true(fs_exists(beside));
+    fs_remove_tree(dir);
+    assert_false(fs_exists(dir));
+    mem_free(beside);
+    mem_free(link);
+    mem_free(tree);
     mem_free(file);
     mem_free(deep);
 }
