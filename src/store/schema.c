@@ -90,6 +90,15 @@ static const struct {
       "CREATE UNIQUE INDEX segment_by_response ON segment(response) WHERE response <> '';" },
     { "forks, found by their parent",
       "CREATE INDEX conversation_by_parent ON conversation(parent) WHERE parent <> '';" },
+    /* What is left of turns that are not read any more, up to one of them. It says what they say: if one of them becomes
+     * another, or goes, so does it. */
+    { "summaries", "CREATE TABLE summary(conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,"
+                   "  language TEXT NOT NULL, seq INTEGER NOT NULL, late INTEGER NOT NULL, text TEXT NOT NULL,"
+                   "  made_ms INTEGER NOT NULL, PRIMARY KEY(conversation, language, seq)) STRICT, WITHOUT ROWID;"
+                   "CREATE TRIGGER summary_of_another AFTER UPDATE OF text ON turn WHEN NEW.text <> OLD.text BEGIN"
+                   "  DELETE FROM summary WHERE conversation = NEW.conversation AND seq >= NEW.seq; END;"
+                   "CREATE TRIGGER summary_of_none AFTER DELETE ON turn BEGIN"
+                   "  DELETE FROM summary WHERE conversation = OLD.conversation AND seq >= OLD.seq; END;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -29,6 +29,7 @@
 #define SEGMENT_COLUMNS                                                                                                \
     "seq, kind, name, text, finish, state, response, meta, prompt_tokens, cached_tokens, completion_tokens, "          \
     "created_ms"
+#define SUMMARY_COLUMNS "seq, language, late, text, made_ms"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
 
@@ -129,6 +130,12 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_REMOVE_NOTE] = "DELETE FROM note WHERE id = ?1",
     [SQL_FORGET_NOTES] = "DELETE FROM note WHERE conversation = ?1 AND seq >= ?2",
     [SQL_FREE_NOTES] = "UPDATE note SET said = '', conversation = '', seq = 0 WHERE conversation = ?1 AND seq >= ?2",
+    [SQL_SUMMARIES] = "SELECT " SUMMARY_COLUMNS " FROM summary WHERE conversation = ?1 ORDER BY seq DESC LIMIT ?2",
+    [SQL_PUT_SUMMARY] = "INSERT OR REPLACE INTO summary(conversation, " SUMMARY_COLUMNS ")"
+                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_REMOVE_SUMMARIES] = "DELETE FROM summary WHERE conversation = ?1 AND seq >= ?2",
+    [SQL_FORK_SUMMARIES] = "INSERT INTO summary(conversation, " SUMMARY_COLUMNS ") SELECT ?3, " SUMMARY_COLUMNS
+                           " FROM summary WHERE conversation = ?1 AND seq <= ?2",
     [SQL_CHANGES] = "SELECT changes, (SELECT ifnull(min(seq), 0) FROM turn WHERE conversation = ?1 AND changed > ?2"
                     " AND changed > 0), (SELECT ifnull(max(seq), 0) FROM turn WHERE conversation = ?1)"
                     " FROM conversation WHERE id = ?1",

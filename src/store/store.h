@@ -204,6 +204,25 @@ int store_response_find(struct store *store, const char *response, char stream[2
 /* Copies a segment with its texts; ANIMA_E_NOMEM: nothing to free. */
 int store_segment_copy(const anima_segment *from, anima_segment *to);
 void store_segment_free(anima_segment *segment);
+/* ---- summaries (summary.c): what is left of turns that are not read any more; they go with these turns, and when one of
+ * them is changed ---- */
+struct store_summary {
+    int64_t seq;          /* the last turn that it is about */
+    const char *language; /* in which the conversation is read: "zh", "en" */
+    bool late;            /* it came when the window behind it was already being read */
+    const char *text;
+    int64_t made_ms;
+};
+typedef int store_summary_cb(void *ctx, const struct store_summary *summary);
+/* The newest `limit` of a conversation, those about most turns first. */
+int store_summary_list(struct store *store, const char *conversation, int limit, store_summary_cb *cb, void *ctx,
+                       anima_error *err);
+/* New, or in place of the one of the same conversation, language and seq. done may be NULL. */
+int store_summary_put(struct store *store, const char *conversation, const struct store_summary *summary,
+                      store_done *done, void *ctx, anima_error *err);
+/* Those about this turn or later ones; no byte of them is left in a file, as with a conversation. */
+int store_summary_remove(struct store *store, const char *conversation, int64_t seq, store_done *done, void *ctx,
+                         anima_error *err);
 
 /* Runs PRAGMA quick_check, and writes and takes back one row: for doctor. Blocks: any thread but the loop's of a busy home. */
 int store_check(struct store *store, anima_error *err);

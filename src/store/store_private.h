@@ -56,6 +56,10 @@ enum store_sql {
     SQL_REMOVE_NOTE,
     SQL_FORGET_NOTES,
     SQL_FREE_NOTES,
+    SQL_SUMMARIES,
+    SQL_PUT_SUMMARY,
+    SQL_REMOVE_SUMMARIES,
+    SQL_FORK_SUMMARIES,
     SQL_CHANGES,
     SQL_STREAM,
     SQL_STREAMS,
@@ -102,7 +106,9 @@ enum job_kind {
     JOB_NOTE,
     JOB_UNNOTE,
     JOB_STREAM,
-    JOB_DELETE_STREAM
+    JOB_DELETE_STREAM,
+    JOB_SUMMARY,
+    JOB_UNSUMMARY
 };
 
 struct job {
@@ -115,7 +121,7 @@ struct job {
     bool superseded; /* a newer update of the same turn follows */
     char conversation[24];
     char *text; /* JOB_PERSON: name · JOB_TITLE: title */
-    int64_t id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes */
+    int64_t id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes · JOB_UNSUMMARY: seq */
     anima_conversation_info *info;
     anima_turn turns[STORE_MAX_VARIANTS]; /* strings owned; of a change the first says which turn and how */
     int n_turns;
@@ -123,6 +129,7 @@ struct job {
     struct store_cost *cost;            /* JOB_COST, and of a reply that ended; else NULL */
     struct store_note *note;            /* JOB_NOTE */
     struct store_stream_change *stream; /* JOB_STREAM */
+    struct store_summary *summary;      /* JOB_SUMMARY */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -192,6 +199,9 @@ int stream_run(struct store *s, struct job *job);
 void stream_change_free(struct store_stream_change *change);
 /* change.c: that deleted text is still in the files is remembered across a kill. */
 int writer_remember_purge(struct store *s, struct job *job);
+/* summary.c. Writer thread, but for summary_free. */
+int summary_run(struct store *s, struct job *job);
+void summary_free(struct store_summary *summary);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

@@ -40,6 +40,7 @@ static void free_job(struct job *job)
     mem_free(job->cost);
     note_free(job->note);
     stream_change_free(job->stream);
+    summary_free(job->summary);
     mem_free(job);
 }
 
@@ -321,6 +322,8 @@ static int run_change(struct store *s, struct job *job)
     case JOB_UNNOTE: return note_run(s, job);
     case JOB_STREAM:
     case JOB_DELETE_STREAM: return stream_run(s, job);
+    case JOB_SUMMARY:
+    case JOB_UNSUMMARY: return summary_run(s, job);
     default: return change_run(s, job);
     }
 }

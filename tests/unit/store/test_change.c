@@ -236,6 +236,65 @@ static void test_import_is_whole_or_nothing(void **state)
     assert_int_equal(info.turns, 2);
 }
 
+static int one_summary(void *ctx, const struct store_summary *s)
+{
+    buf_printf(ctx, "%d%s%s:%s|", (int)s->seq, s->language, s->late ? "!" : "", s->text);
+    return 0;
+}
+
+static void expect_summaries(struct fixture *f, const char *conversation, const char *wanted)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    assert_int_equal(store_summary_list(f->store, conversation, 16, one_summary, &b, NULL), 0);
+    assert_string_equal(buf_str(&b), wanted);
+    buf_finish(&b);
+}
+
+static void sum_up(struct fixture *f, int64_t seq, const char *language, const char *text)
+{
+    const struct store_summary s = { seq, language, seq == 4, text, 7 };
+    assert_int_equal(result(f, store_summary_put(f->store, "a", &s, done, f, NULL)), 0);
+}
+
+/* A summary says what turns say: it goes with them, and when one of them becomes another. */
+static void test_summaries(void **state)
+{
+    struct fixture *f = *state;
+    open_store(f);
+    begin(f, "a");
+    for (int i = 1; i <= 8; i++)
+        add(f, "a", i, "words");
+    sum_up(f, 2, "en", "first");
+    sum_up(f, 4, "en", "zebrafish");
+    sum_up(f, 4, "zh", "second");
+    sum_up(f, 4, "en", "crocodile"); /* in place of the other */
+    sum_up(f, 6, "en", "third");
+    expect_summaries(f, "a", "6en:third|4en!:crocodile|4zh!:second|2en:first|");
+
+    anima_conversation_info fork = { .id = "b", .character = "lin", .created_ms = 1, .updated_ms = 1 };
+    assert_int_equal(result(f, store_conversation_fork(f->store, "a", 5, &fork, done, f, NULL)), 0);
+    expect_summaries(f, "b", "4en!:crocodile|4zh!:second|2en:first|");
+
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 7, "other", -1, done, f, NULL)), 0);
+    expect_summaries(f, "a", "6en:third|4en!:crocodile|4zh!:second|2en:first|");
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 5, "words", -1, done, f, NULL)), 0); /* to the same */
+    expect_summaries(f, "a", "6en:third|4en!:crocodile|4zh!:second|2en:first|");
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 6, "other", -1, done, f, NULL)), 0);
+    expect_summaries(f, "a", "4en!:crocodile|4zh!:second|2en:first|");
+    assert_int_equal(result(f, store_turn_remove(f->store, "a", 4, -1, done, f, NULL)), 0);
+    expect_summaries(f, "a", "2en:first|");
+    assert_true(somewhere(f, "crocodile")); /* the fork has it */
+    assert_int_equal(result(f, store_summary_remove(f->store, "b", 0, done, f, NULL)), 0);
+    expect_summaries(f, "b", "");
+    assert_false(somewhere(f, "crocodile"));
+    assert_false(somewhere(f, "zebrafish"));
+    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), 0);
+    expect_summaries(f, "a", "");
+    const struct store_summary s = { 2, "en", false, "nothing", 7 };
+    assert_int_not_equal(result(f, store_summary_put(f->store, "a", &s, done, f, NULL)), 0); /* of no conversation */
+}
+
 /* Somebody else is in the middle of a look: it is said, and done as soon as that is over. */
 static void test_purge_waits_for_readers(void **state)
 {
@@ -463,6 +522,7 @@ int main(void)
         T(test_more_alternatives),
         T(test_the_tree),
         T(test_the_tree_is_found_by_its_index),
+        T(test_summaries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
