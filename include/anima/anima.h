@@ -227,6 +227,18 @@ int anima_conversation_changes(anima_conversation *conversation, int64_t since, 
 int anima_conversation_turns(anima_conversation *conversation, int64_t after, int limit, anima_turn_cb *cb, void *ctx,
                              anima_error *err);
 
+/* What the character reads in place of the turns that are not read to it any more: a few lines, made while nobody waits. */
+typedef struct anima_summary {
+    int64_t seq;          /* the last turn that it is about */
+    const char *language; /* in which the conversation was read: "zh", "en" */
+    const char *text;     /* a line each; "": nothing in these turns was worth one */
+    int64_t made_ms;
+} anima_summary;
+
+/* The newest. ANIMA_E_NOT_FOUND: there is none, because all turns are read. Borrowed until the next call about the
+ * conversation. */
+int anima_conversation_summary(anima_conversation *conversation, anima_summary *out, anima_error *err);
+
 typedef struct anima_message {
     const char *text;      /* 1 .. 65,536 bytes */
     const char *person;    /* who says it, by name; NULL: the home's owner */
@@ -293,6 +305,9 @@ void anima_candidates(const anima_conversation *conversation, anima_candidate_cb
 /* Takes this turn and all after it back, for good (as anima_conversation_delete does). */
 int anima_turn_take_back(anima_conversation *conversation, int64_t seq, int revision, anima_done *done, void *ctx,
                          anima_error *err);
+
+/* What was summed up of it is gone, as by anima_conversation_delete; it is made anew from the turns. */
+int anima_conversation_summary_remove(anima_conversation *conversation, anima_done *done, void *ctx, anima_error *err);
 
 /* ---- searching, taking out, bringing in ----------------------------------------------------------------------
  * Done on a thread of their own; the result comes to done once, during or before anima_home_close. */

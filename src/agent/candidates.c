@@ -17,6 +17,7 @@
 #include "agent/reading.h"
 #include "agent/speech.h"
 #include "agent/state.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -73,9 +74,11 @@ static void finish(struct candidates *k)
 {
     anima_conversation *c = k->conversation;
     c->candidates = NULL; /* a listener may change the turn at once */
+    c->home->n_replies--;
     reading_drop_candidates(c);
     anima_conversation_turns(c, k->seq - 1, 1, announce_turn, k, NULL);
     candidates_free(k);
+    summary_resume(c->home);
     anima_conversation_close(c);
 }
 
@@ -219,6 +222,7 @@ static void ask(struct candidates *k)
 {
     for (int i = 0; i < k->n; i++)
         announce_changed(k->ways[i]);
+    summary_pause(k->conversation->home);
     if (k->stop)
         cancel_all(k);
     else if (!utterance_guess(k->ways[0], on_guessed))
@@ -277,6 +281,7 @@ int candidates_begin(anima_conversation *c, const anima_turn *turn, int n, anima
         return rc;
     }
     c->candidates = k;
+    c->home->n_replies++;
     c->refs += 2; /* until start, and until finish */
     return ANIMA_OK;
 }

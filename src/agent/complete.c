@@ -4,6 +4,7 @@
 
 #include "agent/ledger.h"
 #include "agent/speech.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -75,6 +76,7 @@ static void forget(anima_completion *done)
             *p = done->next;
             break;
         }
+    summary_resume(done->home);
     mem_free(done);
 }
 
@@ -235,6 +237,7 @@ int completion_start(anima_home *home, const struct completion_ask *ask, const a
         mem_free(c);
         return rc;
     }
+    summary_pause(home);
     c->next = home->completions;
     home->completions = c;
     *out = c;

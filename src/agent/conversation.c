@@ -1,6 +1,7 @@
 /* conversation.c — conversations in memory: found by id, kept while somebody holds, hears or answers them, with the
  * turns a prompt needs. The store is the truth; what is here is what has not reached it yet, and a copy. */
 #include "agent/state.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -54,6 +55,7 @@ void conversation_drop_replies(anima_home *home) { twalk_r(home->conversations, 
 static void free_conversation(anima_conversation *c)
 {
     drop_replies(c);
+    summary_release(c);
     while (c->subscribers.first) {
         struct anima_subscription *s = c->subscribers.first;
         c->subscribers.first = s->next;

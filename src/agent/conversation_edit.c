@@ -5,6 +5,7 @@
 #include "agent/notes.h"
 #include "agent/reading.h"
 #include "agent/state.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -168,6 +169,7 @@ int anima_conversation_rename(anima_conversation *c, const char *title, anima_do
 static int deleted(struct op *op, anima_error *err)
 {
     (void)err; /* may say that the log is not empty yet: passed on */
+    summary_changed(op->conversation, 0);
     reading_forget(op->home, op->conversation->info.id);
     if (op->keep_notes)
         notes_freed(op->home, op->conversation->info.id);
@@ -275,6 +277,7 @@ static int changed(struct op *op, anima_error *err)
     with_turn(c, op->seq, announce_turn, c, NULL);
     if (op->seq + 1 == c->next_seq)
         event_conversation(c);
+    summary_changed(c, op->seq);
     reading_changed(c);
     return ANIMA_OK;
 }
@@ -444,6 +447,7 @@ static int taken_back(struct op *op, anima_error *err)
     c->removing = false;
     notes_gone(c->home, c->info.id, op->seq);
     conversation_forget_after(c, op->seq - 1);
+    summary_changed(c, op->seq);
     reading_changed(c);
     conversation_refresh(c);
     event_emit(c->home, c, &event);

@@ -5,6 +5,7 @@
 #include "agent/notes.h"
 #include "agent/state.h"
 #include "agent/streams.h"
+#include "agent/summary.h"
 
 #include "base/err.h"
 #include "base/fs.h"
@@ -336,6 +337,7 @@ void anima_home_close(anima_home *home)
     store_close(home->store);       /* no callback of a written turn comes any more */
     op_end_all(home);
     conversation_drop_replies(home);
+    summary_close(home);
     engine_set_destroy(home->engines);
     if (home->loop)
         loop_destroy(home->loop); /* runs what was posted: it sees that the home is closing */

@@ -137,8 +137,6 @@ void reply_heard_all(struct reply *r, int code, const char *finish, const anima_
     r->speech = NULL;
     if (usage)
         r->usage = *usage;
-    if (usage && usage->context_size > 0)
-        r->conversation->context_size = usage->context_size;
     r->finish = strcmp(finish ? finish : "", "length") == 0 ? "length" : "stop";
     if (r->usage.decode_ms > 0)
         r->tokens_per_s = r->usage.completion_tokens * 1000.0 / r->usage.decode_ms;

@@ -97,9 +97,14 @@ struct anima_conversation {
     struct said *said; /* ordered by seq; loaded at the first message */
     size_t n_said;
     bool said_loaded;
-    bool gone;             /* deleted, or about to be: it cannot be opened any more */
-    bool removing;         /* turns are being taken back: next_seq is not certain */
-    int context_size;      /* tokens that the model had room for, as it said last; 0: not known */
+    bool gone;                 /* deleted, or about to be: it cannot be opened any more */
+    bool removing;             /* turns are being taken back: next_seq is not certain */
+    struct summary *summaries; /* of turns that are not read any more: summary.c */
+    size_t n_summaries;
+    bool summaries_loaded;
+    int64_t not_summed_up; /* up to this turn it was tried, in vain; 0: not */
+    int64_t window_first;  /* what was read of it last begins with this turn, for a language */
+    char window_language[16];
     bool unstored;         /* the store could not take it (disk full): the next message tries again */
     struct reply *replies; /* in the order of seq; the first stored one runs */
     int n_replies;
@@ -134,10 +139,12 @@ struct anima_home {
     size_t n_conversations;
     struct subscribers subscribers;
     anima_completion *completions;
-    anima_stream *streams; /* those that somebody holds open */
-    struct op *ops;        /* changes whose end is not reported yet */
-    int works;             /* looks at the store on other threads */
-    atomic_bool stop;      /* they shall end */
+    anima_stream *streams;   /* those that somebody holds open */
+    struct summing *summing; /* what is summed up now, or rests: summary.c */
+    int n_replies;           /* under way, of all conversations, several ways to say one counted once */
+    struct op *ops;          /* changes whose end is not reported yet */
+    int works;               /* looks at the store on other threads */
+    atomic_bool stop;        /* they shall end */
 };
 
 /* A change on its way through the store (conversation_edit.c). */
@@ -214,6 +221,8 @@ int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks
 
 /* What is known of a character, for act_note. */
 void utterance_self(const struct character *who, const char *language, struct act_self *out);
+/* Whether a setting of auto, always or off holds for this model; auto: not for scripts. */
+bool utterance_applies(const anima_home *home, const char *setting, const char *model);
 /* Whether what this model says is checked (setting speech.check). */
 bool utterance_is_checked(const anima_home *home, const char *model);
 

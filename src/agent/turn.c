@@ -22,6 +22,7 @@
 #include "agent/notes.h"
 #include "agent/speech.h"
 #include "agent/state.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -59,6 +60,7 @@ static void retire(struct reply *r)
             break;
         }
     c->n_replies--;
+    c->home->n_replies--;
     reply_free(r);
     if (c->replies)
         on_event(c->replies, EV_NEXT);
@@ -73,6 +75,7 @@ static void append_to(anima_conversation *c, struct reply *r)
         end = &(*end)->next;
     *end = r;
     c->n_replies++;
+    c->home->n_replies++;
 }
 
 /* ---- the engine's side ---- */
@@ -301,6 +304,7 @@ static void act_ask(struct reply *r)
         act_cancelled(r);
         return;
     }
+    summary_pause(r->conversation->home);
     if (!utterance_guess(r, on_guessed))
         speak(r);
 }
@@ -358,6 +362,7 @@ static void act_finish(struct reply *r)
         anima_conversation_turns(c, seq - 1, 1, announce_changed, c, NULL);
     if (!c->replies)
         utterance_settle(c);
+    summary_resume(c->home);
 }
 
 static const struct transition {

@@ -6,6 +6,7 @@
 #include "agent/reading.h"
 #include "agent/speech.h"
 #include "agent/state.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -116,10 +117,31 @@ static void choose_persona(struct utterance *u)
     utterance_self(who, u->language, &u->self);
 }
 
+/* The place of a turn: turns are those of c->said, and behind them perhaps one that is still being typed. */
+static int64_t place(const struct utterance *u, size_t i)
+{
+    const anima_conversation *c = u->conversation;
+    return i < c->n_said ? c->said[i].seq : c->next_seq;
+}
+
+/* The input is read from that turn on, with what is left of those before it. */
+static void begin_with(struct utterance *u, size_t first)
+{
+    u->input.first = first;
+    u->input.summary = summary_of(u->conversation, u->language, place(u, first));
+}
+
 static void choose_window(struct utterance *u)
 {
-    reading_window(&u->input, reading_context(u->conversation), &u->window);
-    u->input.first = u->window.first;
+    anima_conversation *c = u->conversation;
+    int64_t anchor = place(u, 0) > 1 ? summary_anchor(c, u->language) : 0;
+    size_t from = 0;
+    while (from + 1 < u->input.n_turns && place(u, from) < anchor)
+        from++;
+    reading_window(&u->input, from, reading_context(c), &u->window);
+    begin_with(u, u->window.first);
+    c->window_first = place(u, u->window.first);
+    snprintf(c->window_language, sizeof(c->window_language), "%s", u->language);
 }
 
 static int find_lore(struct utterance *u, anima_error *err)
@@ -404,9 +426,9 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
 }
 
 /* A script always says the same: asking it again is no use. */
-bool utterance_is_checked(const anima_home *home, const char *model)
+bool utterance_applies(const anima_home *home, const char *setting, const char *model)
 {
-    const char *how = settings_get(home->settings, "speech.check");
+    const char *how = settings_get(home->settings, setting);
     const struct model *known = models_find(home->models, model);
     bool written = strncmp(model, "script:", 7) == 0 || (known && strcmp(known->driver, "script") == 0);
     return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && !written);
@@ -420,6 +442,11 @@ static void vary(struct engine_request *request, const struct reply *r)
     double warmer = base + EVERY_WAY * (r->way - 1), most = base > WARMEST ? base : WARMEST;
     s->temperature = warmer > most ? most : warmer;
     s->seed += s->seed >= 0 ? r->way - 1 : 0;
+}
+
+bool utterance_is_checked(const anima_home *home, const char *model)
+{
+    return utterance_applies(home, "speech.check", model);
 }
 
 static int begin(struct utterance *u, struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
@@ -451,7 +478,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     if (r->way)
         reading_candidate_name(stream, u->conversation->info.id, u->language, r->way);
     else
-        reading_name(stream, u->conversation->info.id, u->language, u->window.generation);
+        reading_name(stream, u->conversation->info.id, u->language, place(u, u->input.first));
     struct engine_request request = { .messages = messages,
                                       .n_messages = n,
                                       .stream = stream,
@@ -542,8 +569,8 @@ static bool can_read(const struct utterance *u)
     return u->who && u->home->engines && engine_reads(u->home->engines, character_model(u->home, u->who));
 }
 
-/* Has the engine read the input, as it is now, under that generation's name. */
-static bool read_input(struct utterance *u, int generation, enum engine_class class)
+/* Has the engine read the input, as it is now. */
+static bool read_input(struct utterance *u, enum engine_class class)
 {
     anima_chat_message *messages;
     size_t n;
@@ -551,7 +578,7 @@ static bool read_input(struct utterance *u, int generation, enum engine_class cl
     char stream[READING_NAME];
     if (prompt_build(u->arena, &u->input, &messages, &n, &err))
         return false;
-    reading_name(stream, u->conversation->info.id, u->language, generation);
+    reading_name(stream, u->conversation->info.id, u->language, place(u, u->input.first));
     struct engine_request request = {
         .messages = messages, .n_messages = n, .stream = stream, .class = class, .open = u->input.open, .logprobs = -1
     };
@@ -579,7 +606,7 @@ static bool read_typing(struct utterance *u, const anima_person *person, const c
     int rc = find_lore(u, &err);
     if (!rc)
         rc = tell(u, person->id, ACT_NONE, &err);
-    return !rc && read_input(u, u->window.generation, ENGINE_BACKGROUND);
+    return !rc && read_input(u, ENGINE_BACKGROUND);
 }
 
 void anima_typing(anima_conversation *c, const char *person, const char *text)
@@ -596,29 +623,40 @@ void anima_typing(anima_conversation *c, const char *person, const char *text)
     arena_finish(&arena);
 }
 
-/* The conversation without what is told beside its last message; and, if that is needed soon, the window after this one. */
-static bool read_plain(struct utterance *u)
+/* The conversation without what is told beside its last message; and, if that is needed soon, the window after this one.
+ * later: that one waits for its summary. */
+static bool read_plain(struct utterance *u, bool later)
 {
-    choose_persona(u);
-    choose_window(u);
     if (find_lore(u, NULL) || notes_tell(u->home, u->arena, u->who->pub.id, u->person, "", u->language, &u->told))
         return false;
     u->input.rules = u->told.rules;
-    bool taken = read_input(u, u->window.generation, ENGINE_BACKGROUND);
-    u->input.first = u->window.next;
-    if (u->window.next)
-        read_input(u, u->window.generation + 1, ENGINE_COMPACTION);
+    bool taken = read_input(u, ENGINE_BACKGROUND);
+    if (u->window.next && !later) {
+        begin_with(u, u->window.next);
+        read_input(u, ENGINE_COMPACTION);
+    }
     return taken;
+}
+
+static bool settle(struct utterance *u)
+{
+    const char *model = character_model(u->home, u->who);
+    if (read_turns(u, INT64_MAX, NULL) || !u->input.n_turns)
+        return false;
+    choose_persona(u);
+    choose_window(u);
+    bool later = summary_prepare(u->conversation, &u->input, &u->window, model, u->person);
+    return can_read(u) && read_plain(u, later);
 }
 
 bool utterance_settle(anima_conversation *c)
 {
     struct arena arena;
     struct utterance u = of(c, &arena);
-    if (!can_read(&u))
+    if (c->gone || !u.who || !c->home->engines || !engine_runs(c->home->engines, character_model(c->home, u.who)))
         return false;
     arena_init(&arena, PROMPT_ARENA);
-    bool taken = read_turns(&u, INT64_MAX, NULL) == ANIMA_OK && u.input.n_turns > 0 && read_plain(&u);
+    bool taken = settle(&u);
     arena_finish(&arena);
     return taken;
 }

@@ -85,6 +85,21 @@ static int show_one(void *ctx, const anima_turn *t)
     return 0;
 }
 
+/* What the character reads in place of the first turns. As JSON the turns are a list of their own. */
+static void show_summary(const struct output *o, anima_conversation *c)
+{
+    anima_summary s;
+    if (o->cli->json || anima_conversation_summary(c, &s, NULL) || !*s.text)
+        return;
+    printf("%sOf the first %lld turns it has kept:%s\n", cli_dim(o->cli), (long long)s.seq, cli_plain(o->cli));
+    for (size_t n; *s.text; s.text += n + (s.text[n] != '\0')) {
+        n = strcspn(s.text, "\n");
+        fputs("  ", stdout);
+        cli_put(s.text, n);
+        putchar('\n');
+    }
+}
+
 static int show(struct output *o, anima_home *home, const char *id)
 {
     anima_conversation *c;
@@ -96,6 +111,7 @@ static int show(struct output *o, anima_home *home, const char *id)
         before = o->n;
         rc = anima_conversation_turns(c, o->last, 500, show_one, o, &err);
     } while (!rc && o->n > before);
+    show_summary(o, c);
     anima_conversation_close(c);
     return rc ? cli_error(o->cli, &err) : CLI_OK;
 }

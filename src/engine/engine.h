@@ -95,6 +95,10 @@ int engine_score(struct engine_set *set, const char *model, const struct engine_
  * read. Copies them. Nothing is told of it later; should the engine die, the later request is slower. False: it does not run,
  * or is busy. */
 bool engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
+/* Tokens that a model has room for, prompt and answer, as its engine said when it was ready last; 0: not known. */
+int engine_context(const struct engine_set *set, const char *model);
+/* Whether the engine of a model runs and can be asked at once. */
+bool engine_runs(struct engine_set *set, const char *model);
 /* Whether the engine runs, and would keep what it reads: else there is no use in putting messages together for it. */
 bool engine_reads(struct engine_set *set, const char *model);
 /* Forgets the streams whose names begin so, in every engine that runs, with what they keep of them on the disk. */

@@ -99,6 +99,7 @@ struct engine {
     bool heard;               /* a frame came since the last watch */
     int silent_ms;
     struct job_list jobs;                  /* the sent ones and those that wait, in the order they came */
+    int context;                           /* tokens of a request, as it said when it was ready last; 0: not known */
     bool reads;                            /* its driver keeps what it has read of streams */
     int in_flight, reading, max_in_flight; /* sent and not ended; of these only read */
     struct engine_stream *streams;

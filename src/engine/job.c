@@ -515,6 +515,16 @@ int engine_generate(struct engine_set *set, const char *model, const struct engi
     return rc;
 }
 
+int engine_context(const struct engine_set *set, const char *model)
+{
+    for (size_t i = 0; i < set->n_engines; i++)
+        if (strcmp(set->engines[i]->model, model) == 0)
+            return set->engines[i]->context;
+    return 0;
+}
+
+bool engine_runs(struct engine_set *set, const char *model) { return engine_running(set, model) != NULL; }
+
 bool engine_reads(struct engine_set *set, const char *model)
 {
     const struct engine *e = engine_running(set, model);

@@ -238,6 +238,9 @@ LIST(gives_typing, BOOL("ok", true, "true"));
 LIST(gives_cancel, BOOL("cancelled", true, "true: the reply stops within one token"));
 LIST(gives_retry, INT("reply", true, "seq of the reply that goes on, or begins"));
 LIST(takes_title, STR("title", true, "one line of at most 127 bytes"));
+LIST(gives_summary, INT("seq", true, "the last turn that it is about"), STR("language", true, "`zh` or `en`"),
+     STR("text", true, "a line each; \"\": nothing in these turns was worth one"),
+     INT("made_ms", true, "milliseconds since 1970, UTC"));
 LIST(query_delete, QUERY("keep_notes", 0, 0, 1,
                          "1: what was noted in it stays, without the words it was noted from and without the place"));
 LIST(gives_deleted, BOOL("deleted", true, "true"),
@@ -412,6 +415,11 @@ const struct route routes[] = {
     { "GET", ID, api_conversation, 0, 200, "A conversation and its turns.", query_turns, NULL, gives_turns },
     { "PATCH", ID, api_conversation_rename, 0, 200, "Give it another title.", NULL, takes_title, gives_conversation },
     { "DELETE", ID, api_conversation_delete, 0, 200, "Delete it for good, with what was noted in it.", query_delete,
+      NULL, gives_deleted },
+    { "GET", ID "/summary", api_summary, 0, 200,
+      "What the character reads in place of the turns that are not read to it any more. 404: all turns are read.", NULL,
+      NULL, gives_summary },
+    { "DELETE", ID "/summary", api_summary_remove, 0, 200, "Delete it for good; it is made anew from the turns.", NULL,
       NULL, gives_deleted },
     { "POST", ID "/fork", api_conversation_fork, 0, 201,
       "A new conversation with copies of the turns 1 to seq and their alternatives.", NULL, takes_fork,

@@ -29,7 +29,7 @@ route_fn api_notes, api_note_new, api_note_change, api_note_remove, api_abilitie
 route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_tree, api_conversation_cancel,
     api_conversation_retry; /* api_conversations.c */
 route_fn api_conversation_rename, api_conversation_delete, api_conversation_fork, api_conversation_export,
-    api_conversation_import, api_search; /* api_chats.c */
+    api_conversation_import, api_search, api_summary, api_summary_remove; /* api_chats.c */
 route_fn api_turn_edit, api_turn_variants, api_turn_choose, api_turn_regenerate, api_turn_candidates,
     api_turn_remove;                                      /* api_turns.c */
 route_fn api_message, api_typing;                         /* api_message.c */

@@ -417,6 +417,20 @@ int anima_conversation_tree(anima_home *home, const char *id, int limit, anima_t
     return cb(ctx, &root) || limit < 2 ? ANIMA_OK : cb(ctx, &fork);
 }
 
+int anima_conversation_summary(anima_conversation *c, anima_summary *out, anima_error *err)
+{
+    (void)c;
+    (void)err;
+    *out = (anima_summary){ 1, "en", "Ann likes tea.", 5 };
+    return ANIMA_OK;
+}
+
+int anima_conversation_summary_remove(anima_conversation *c, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)c;
+    return note_change((struct change){ .done = done, .ctx = ctx }, err, "forget|");
+}
+
 int anima_conversation_fork(anima_conversation *c, int64_t seq, const char *title, anima_made *done, void *ctx,
                             anima_error *err)
 {

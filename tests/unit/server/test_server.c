@@ -717,6 +717,24 @@ static void notes_over_the_api(void **state)
     fake_peer_finish(&p);
 }
 
+static void summary_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/summary", NULL), 200);
+    assert_string_equal(buf_str(&p.body), "{\"seq\":1,\"language\":\"en\",\"text\":\"Ann likes tea.\",\"made_ms\":5}");
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/conversations/none/summary", NULL), 404);
+    assert_int_equal(ask("DELETE", "/api/v1/conversations/none/summary", NULL), 404);
+    fake_home.changed[0] = '\0';
+    fake_ask(&server, &p, "DELETE", "/api/v1/conversations/talk/summary", NULL);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    assert_string_equal(buf_str(&p.body), "{\"deleted\":true,\"purged\":true}");
+    assert_string_equal(fake_home.changed, "forget|");
+    fake_peer_finish(&p);
+}
+
 static void a_limit_is_told_as_openai_does(void **state)
 {
     (void)state;
@@ -923,6 +941,7 @@ int main(void)
         T(cards),
         T(costs),
         T(notes_over_the_api),
+        T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),
         T(chat_whole),
         T(chat_stream),

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""A conversation that grows out of a small context, in Chinese and in English, with the real default model: what was said early
+leaves the window; the summary has it, and asked for it afterwards the character knows it.
+
+Usage: real_summary.py ANIMA [--show]
+Prints `ok NAME` or `FAIL NAME why` per check; exits 1 if one failed.
+"""
+import re
+import sys
+import tempfile
+import time
+
+from daemon import FAILED, Daemon, check
+
+CONTEXT = 2048
+# What is told first, with the words that have to be kept of it; what is said until that has left; what is asked then.
+TALKS = {
+    "en": {
+        "person": "Tom",
+        "told": [("My dog is called Biscuit and he is six years old.", "Biscuit"), ("I moved here from Leeds last winter.", "Leeds"),
+                 ("My driving exam is on the 14th of May.", "14th of May")],
+        "small": ["The bus was late again this morning.", "There was soup for lunch, a thick one with beans.", "Somebody left a red umbrella on the stairs.",
+                  "The lift is broken, it makes a noise like a goose.", "The baker on the corner sings when it is early.", "It got dark so fast today.",
+                  "The heating in the office is far too warm.", "A pigeon sat on the window for an hour.", "The new chairs are blue and rather hard.",
+                  "Everybody talks about the football.", "The milk was sour, so coffee had to do without.", "The street lamps flicker every night.",
+                  "The trams were full to the doors.", "They are painting the bridge green.", "The queue at the post office was endless.",
+                  "The kettle whistles in two notes.", "All the clocks here are wrong.", "Even the ducks looked bored."],
+        "asked": [("What is my dog called?", "Biscuit"), ("Which town did I move here from?", "Leeds"), ("On which day is my driving exam?", "14")],
+    },
+    "zh": {
+        "person": "小雨",
+        "told": [("我养了一只猫，叫豆豆，今年五岁了。", "豆豆"), ("我去年冬天从成都搬到这里。", "成都"), ("我五月十四号要考驾照。", "五月十四号")],
+        "small": ["今天公交车又晚点了。", "中午食堂的汤很浓，里面有豆腐。", "楼梯上有一把红色的伞，没人要。", "电梯坏了，响得像鹅叫。", "街角的面包师傅一大早就唱歌。",
+                  "今天天黑得真快。", "办公室的暖气太热了。", "有只鸽子在窗台上站了一个钟头。", "新椅子是蓝色的，坐着有点硬。", "大家都在聊足球。", "牛奶酸了，咖啡只好不加。",
+                  "路灯每天晚上都在闪。", "电车挤得门都关不上。", "他们把桥刷成了绿色。", "邮局的队排得没完没了。", "水壶叫起来有两个音。", "这里的钟没有一个准的。",
+                  "连鸭子看起来都很无聊。"],
+        "asked": [("我的猫叫什么名字？", "豆豆"), ("我是从哪个城市搬来的？", "成都"), ("我哪一天考驾照？", "十四|14")],
+    },
+}
+
+
+def say(d, conversation, text, person, show):
+    sent = d.say(conversation, text, person=person)[1]
+    turn = d.until_done(conversation, sent["reply"], 300)
+    if show:
+        print(f"  {person}: {text}\n  : {turn['text']}   [{turn['prompt_tokens']} read, {turn['ttft_ms']:.0f} ms]", flush=True)
+    return turn
+
+
+def summary(d, conversation):
+    status, answer = d.call("GET", f"/conversations/{conversation}/summary")
+    return answer if status == 200 else None
+
+
+def until_summed_up(d, conversation, seconds):
+    """Nobody says anything: the summary comes by itself, if one is needed now."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = summary(d, conversation)
+        if found:
+            return found
+        time.sleep(0.5)
+    return None
+
+
+def talk(d, language, show):
+    t = TALKS[language]
+    conversation = d.begin()
+    for line, _ in t["told"]:
+        say(d, conversation, line, t["person"], show)
+    last, moved, found = 0, False, None
+    for line in t["small"]:
+        turn = say(d, conversation, line, t["person"], show)
+        moved = moved or turn["prompt_tokens"] < last - 100
+        last = turn["prompt_tokens"]
+        if found and moved:
+            break
+        # The room is 60 % full after about seven of these; nobody speaks until what leaves is summed up.
+        found = found or (until_summed_up(d, conversation, 60) if turn["seq"] > 12 else None)
+    text = found["text"] if found else ""
+    print(f"{language}, of {found['seq'] if found else 0} turns:\n{text}", flush=True)
+    check(f"{language}: it is summed up, and the window moves", found and moved, f"{moved} {found}")
+    missing = [word for _, word in t["told"] if word not in text]
+    check(f"{language}: the summary has name, town and date", not missing, f"without {missing}: {text}")
+    check(f"{language}: every line is about the person, or quoted", all(t["person"] in line or "“" in line or '"' in line for line in text.split("\n")), text)
+    known = [(question, say(d, conversation, question, t["person"], show)["text"], word) for question, word in t["asked"]]
+    right = [word for _, answer, word in known if re.search(word, answer)]
+    check(f"{language}: asked afterwards, it knows at least two of the three", len(right) >= 2, known)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="anima-real-") as home:
+        d = Daemon(sys.argv[1], home, settings=[f"engine.context={CONTEXT}"])
+        try:
+            for language in TALKS:
+                talk(d, language, "--show" in sys.argv)
+        finally:
+            status, _ = d.stop()
+            check("the daemon ends cleanly", status == 0, f"status {status}")
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
