@@ -197,11 +197,32 @@ static bool said_here(const struct utterance *u, const char *answer)
     return false;
 }
 
+/* Whether the message is a question. One that is still being typed has no question mark yet, but begins like one: then what is
+ * told beside it does not become another with its last letter, and what was read ahead can stay. */
+static bool is_question(const struct utterance *u)
+{
+    static const char *const first[] = { "what",  "how",  "why",    "where", "when", "who",  "which", "do",
+                                         "does",  "did",  "are",    "is",    "was",  "were", "can",   "could",
+                                         "would", "will", "should", "shall", "have", "has",  "am",    "may" };
+    static const char *const anywhere[] = { "什么", "怎么",   "为什么", "吗",     "哪",     "谁",     "几点",
+                                            "多少", "是不是", "要不要", "好不好", "有没有", "能不能", "会不会" };
+    if (strchr(u->message, '?') || strstr(u->message, "？"))
+        return true;
+    size_t n = strcspn(u->message, " ,'");
+    for (size_t i = 0; u->input.open && i < sizeof(first) / sizeof(first[0]); i++)
+        if (strlen(first[i]) == n && strncasecmp(first[i], u->message, n) == 0)
+            return true;
+    for (size_t i = 0; u->input.open && i < sizeof(anywhere) / sizeof(anywhere[0]); i++)
+        if (strstr(u->message, anywhere[i]))
+            return true;
+    return false;
+}
+
 /* Without its own answer to go by, at least whose affair it is. */
 static int note_topic(struct utterance *u, anima_error *err)
 {
     bool zh = strcmp(u->language, "zh") == 0;
-    bool question = strchr(u->message, '?') || strstr(u->message, "？");
+    bool question = is_question(u);
     bool mine = question && (strstr(u->message, "你") || strcasestr(u->message, "you"));
     if (u->act != ACT_NONE || u->again.times || u->close || u->input.n_notes || (question && !mine) || !u->checked ||
         lapse_wants_list(u->home->lapses, u->message))
