@@ -64,6 +64,16 @@ void api_conversation_delete(const struct call *call)
     pending_keep(p, anima_conversation_delete(p->conversation, call->query[0] != 0, pending_done, p, &err), &err);
 }
 
+static void put_summary(struct jw *w, const anima_summary *s)
+{
+    jw_obj(w, "summary");
+    jw_int(w, "seq", s->seq);
+    jw_str(w, "language", s->language);
+    jw_str(w, "text", s->text);
+    jw_int(w, "made_ms", s->made_ms);
+    jw_end_obj(w);
+}
+
 void api_summary(const struct call *call)
 {
     anima_error err;
@@ -77,15 +87,13 @@ void api_summary(const struct call *call)
     buf_init(&body, ANSWER_MAX);
     jw_init(&w, &body);
     jw_obj(&w, NULL);
-    if (!rc) {
-        jw_int(&w, "seq", s.seq);
-        jw_str(&w, "language", s.language);
-        jw_str(&w, "text", s.text);
-        jw_int(&w, "made_ms", s.made_ms);
-    }
+    if (rc)
+        jw_null(&w, "summary");
+    else
+        put_summary(&w, &s);
     jw_end_obj(&w);
     anima_conversation_close(c);
-    if (!rc) {
+    if (!rc || rc == ANIMA_E_NOT_FOUND) {
         reply_json(call, 200, &body);
         return;
     }

@@ -238,9 +238,10 @@ LIST(gives_typing, BOOL("ok", true, "true"));
 LIST(gives_cancel, BOOL("cancelled", true, "true: the reply stops within one token"));
 LIST(gives_retry, INT("reply", true, "seq of the reply that goes on, or begins"));
 LIST(takes_title, STR("title", true, "one line of at most 127 bytes"));
-LIST(gives_summary, INT("seq", true, "the last turn that it is about"), STR("language", true, "`zh` or `en`"),
-     STR("text", true, "a line each; \"\": nothing in these turns was worth one"),
-     INT("made_ms", true, "milliseconds since 1970, UTC"));
+LIST(gives_summary, OBJ("summary", true,
+                        "{`seq`: the last turn that it is about, `language`: `zh` or `en`, `text`: a line each, "
+                        "`made_ms`}, or null: all "
+                        "turns are read"));
 LIST(query_delete, QUERY("keep_notes", 0, 0, 1,
                          "1: what was noted in it stays, without the words it was noted from and without the place"));
 LIST(gives_deleted, BOOL("deleted", true, "true"),
@@ -417,8 +418,7 @@ const struct route routes[] = {
     { "DELETE", ID, api_conversation_delete, 0, 200, "Delete it for good, with what was noted in it.", query_delete,
       NULL, gives_deleted },
     { "GET", ID "/summary", api_summary, 0, 200,
-      "What the character reads in place of the turns that are not read to it any more. 404: all turns are read.", NULL,
-      NULL, gives_summary },
+      "What the character reads in place of the turns that are not read to it any more.", NULL, NULL, gives_summary },
     { "DELETE", ID "/summary", api_summary_remove, 0, 200, "Delete it for good; it is made anew from the turns.", NULL,
       NULL, gives_deleted },
     { "POST", ID "/fork", api_conversation_fork, 0, 201,

@@ -48,8 +48,7 @@ def say(d, conversation, text, person, show):
 
 
 def summary(d, conversation):
-    status, answer = d.call("GET", f"/conversations/{conversation}/summary")
-    return answer if status == 200 else None
+    return d.call("GET", f"/conversations/{conversation}/summary")[1]["summary"]
 
 
 def until_summed_up(d, conversation, seconds):

@@ -41,8 +41,7 @@ def grep(home, word):
 
 
 def summary(d, c):
-    status, answer = d.call("GET", f"/conversations/{c}/summary")
-    return answer if status == 200 else {"seq": 0, "text": ""}
+    return d.call("GET", f"/conversations/{c}/summary")[1].get("summary") or {"seq": 0, "text": ""}
 
 
 def say(d, c, text):
@@ -84,7 +83,7 @@ def over_windows(d, c):
     """Three windows; the program is killed in the second."""
     say(d, c, "My dog is called Biscuit.")
     say(d, c, "My sister Ada lives in Leeds.")
-    check("nothing is summed up as long as all is read", d.call("GET", f"/conversations/{c}/summary")[0] == 404)
+    check("nothing is summed up as long as all is read", d.call("GET", f"/conversations/{c}/summary") == (200, {"summary": None}))
     k = talk_until_summary(d, c, 0, 0)
     first = summary(d, c)
     check("what leaves first is summed up", first["text"] == "Ann's dog is called Biscuit.\nAnn's sister Ada lives in Leeds." and first["language"] == "en", first)

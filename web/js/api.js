@@ -75,6 +75,8 @@ export const api = {
 
   say: (id, message) => call("POST", talk(id, "/messages"), message),
   typing: (id, message) => call("POST", talk(id, "/typing"), message),
+  summary: (id) => call("GET", talk(id, "/summary")),
+  forgetSummary: (id) => call("DELETE", talk(id, "/summary")),
   cancel: (id) => call("POST", talk(id, "/cancel"), {}),
   retry: (id) => call("POST", talk(id, "/retry"), {}),
   edit: (id, seq, text, revision) => call("PATCH", talk(id, `/turns/${seq}`), { text, revision }),

@@ -722,7 +722,8 @@ static void summary_over_the_api(void **state)
     (void)state;
     struct fake_peer p;
     assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/summary", NULL), 200);
-    assert_string_equal(buf_str(&p.body), "{\"seq\":1,\"language\":\"en\",\"text\":\"Ann likes tea.\",\"made_ms\":5}");
+    assert_string_equal(buf_str(&p.body),
+                        "{\"summary\":{\"seq\":1,\"language\":\"en\",\"text\":\"Ann likes tea.\",\"made_ms\":5}}");
     fake_peer_finish(&p);
     assert_int_equal(ask("GET", "/api/v1/conversations/none/summary", NULL), 404);
     assert_int_equal(ask("DELETE", "/api/v1/conversations/none/summary", NULL), 404);
