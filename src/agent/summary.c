@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define KEPT 16 /* summaries of a conversation in memory, the newest */
-#define ARENA (1u << 20)
+#define ARENA (8u << 20)
 #define MAX_ANSWER 4096
 
 /* One in memory; the store has the same. */
@@ -324,10 +324,11 @@ static void begin(anima_conversation *c, const struct prompt_input *in, size_t n
     snprintf(s->model, sizeof(s->model), "%s", model);
     snprintf(s->language, sizeof(s->language), "%s", in->persona->language);
     snprintf(s->stream, sizeof(s->stream), "c-%s-%.8s-summary", c->info.id, s->language);
-    if (take_apart(s, in, n))
+    if (take_apart(s, in, n) ||
+        loop_post(c->home->loop, resume, c->home)) { /* not in the middle of the caller's work */
+        c->not_summed_up = s->seq;
         finish(s);
-    else
-        loop_post(c->home->loop, resume, c->home); /* not in the middle of the caller's work */
+    }
 }
 
 bool summary_prepare(anima_conversation *c, const struct prompt_input *in, const struct reading_window *w,
