@@ -51,6 +51,10 @@ def summary(d, conversation):
     return d.call("GET", f"/conversations/{conversation}/summary")[1]["summary"]
 
 
+def least_tokens(line):
+    return len(line.split()) if line.isascii() else int(0.6 * len(line))
+
+
 def until_summed_up(d, conversation, seconds):
     """Nobody says anything: the summary comes by itself, if one is needed now."""
     end = time.monotonic() + seconds
@@ -67,15 +71,17 @@ def talk(d, language, show):
     conversation = d.begin()
     for line, _ in t["told"]:
         say(d, conversation, line, t["person"], show)
-    last, moved, found = 0, False, None
+    first, said, moved, found = None, 0, False, None
     for line in t["small"]:
         turn = say(d, conversation, line, t["person"], show)
-        moved = moved or turn["prompt_tokens"] < last - 100
-        last = turn["prompt_tokens"]
+        first = first or turn
+        # It reads less than has been said since, though what stands beside a message may take some 100 tokens more or less.
+        moved = moved or turn["prompt_tokens"] - first["prompt_tokens"] < said - 160
+        said += turn["completion_tokens"] + least_tokens(line) + 7
         if found and moved:
             break
-        # The room is 60 % full after about seven of these; nobody speaks until what leaves is summed up.
-        found = found or (until_summed_up(d, conversation, 60) if turn["seq"] > 12 else None)
+        # The room is 60 % full after about ten of these; from then on nobody speaks until what leaves is summed up.
+        found = found or (until_summed_up(d, conversation, 60) if turn["seq"] > 22 else None)
     text = found["text"] if found else ""
     print(f"{language}, of {found['seq'] if found else 0} turns:\n{text}", flush=True)
     check(f"{language}: it is summed up, and the window moves", found and moved, f"{moved} {found}")
