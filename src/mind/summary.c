@@ -21,7 +21,8 @@ static bool is_zh(const char *text) { return strcmp(prompt_language(text), "zh")
 static const char *const self[] = {
     "I", "I'm", "I've", "I'd", "I'll", "me", "my", "we", "our", "us", "我", "咱", "俺"
 };
-static const char *const naming[] = { "called", "name", "named", "叫", "名字", "姓" };
+static const char *const naming[] = { "called", "name", "named", "我叫", "名叫", "叫做",
+                                      "，叫",   "他叫", "她叫",  "它叫", "名字", "姓" };
 static const char *const kin[] = {
     "mother", "mum",      "mom",        "father",    "dad",         "sister",      "brother", "wife",  "husband",
     "son",    "daughter", "girlfriend", "boyfriend", "grandmother", "grandfather", "aunt",    "uncle", "cousin",
@@ -96,7 +97,7 @@ static void add(struct pieces *p, const char *speaker, const char *text, size_t 
     for (char *c = copy; c && *c; c++)
         *c = *c == '\n' || *c == '\r' ? ' ' : *c;
     if (copy)
-        p->list[p->n++] = (struct summary_piece){ speaker, copy, value, true_can_be_told(copy) };
+        p->list[p->n++] = (struct summary_piece){ speaker, copy, value, HAS(copy, self) && true_can_be_told(copy) };
 }
 
 /* What a person said: sentences that are worth something, neighbours joined. */
@@ -138,7 +139,7 @@ static size_t choose(struct summary_piece *list, size_t n)
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        if (list[i].worth >= WORTH_ASKING)
+        if (list[i].worth >= (list[i].asked ? WORTH_ASKING : WORTH_QUOTING))
             list[kept++] = list[i];
     while (kept > SUMMARY_PIECES) {
         size_t least = 0;

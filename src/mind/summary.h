@@ -5,8 +5,8 @@
  * apart into pieces of a sentence or two; only those that tell something of their lives are kept (names, numbers, family,
  * plans, promises: the worth of a piece); the model puts one piece at a time into other words; and what it says counts only
  * if it says nothing that is not in the piece, and leaves no name, number or relative out. Else the piece itself stands
- * there in quotation marks, which is never wrong. What is addressed to the character ("remind me", "don't tell her") and
- * what the character promised is quoted at once. */
+ * there in quotation marks, which is never wrong. What is addressed to the character ("remind me", "don't tell her"),
+ * what does not speak of an "I", and what the character promised is quoted at once. */
 #ifndef MIND_SUMMARY_H
 #define MIND_SUMMARY_H
 #include "mind/prompt.h"

@@ -12,7 +12,8 @@ import time
 
 from daemon import FAILED, Daemon, check
 
-CONTEXT = 2048
+CONTEXT = 1536  # so small that the turns have some 200 tokens, and a window moves every few exchanges
+TOLD = 7  # the turns of what is told first, with the greeting
 # What is told first, with the words that have to be kept of it; what is said until that has left; what is asked then.
 TALKS = {
     "en": {
@@ -55,15 +56,13 @@ def least_tokens(line):
     return len(line.split()) if line.isascii() else int(0.6 * len(line))
 
 
-def until_summed_up(d, conversation, seconds):
-    """Nobody says anything: the summary comes by itself, if one is needed now."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = summary(d, conversation)
-        if found:
-            return found
-        time.sleep(0.5)
-    return None
+def rest(d):
+    """Nobody says anything until the engine has nothing to do any more: what is made ahead is made."""
+    calm, end = 0, time.monotonic() + 120
+    while calm < 3 and time.monotonic() < end:
+        engines = d.call("GET", "/status")[1]["engines"]
+        calm = 0 if any(e["running"] + e["waiting"] for e in engines) else calm + 1
+        time.sleep(0.3)
 
 
 def talk(d, language, show):
@@ -71,17 +70,18 @@ def talk(d, language, show):
     conversation = d.begin()
     for line, _ in t["told"]:
         say(d, conversation, line, t["person"], show)
+        rest(d)
     first, said, moved, found = None, 0, False, None
     for line in t["small"]:
         turn = say(d, conversation, line, t["person"], show)
         first = first or turn
         # It reads less than has been said since, though what stands beside a message may take some 100 tokens more or less.
-        moved = moved or turn["prompt_tokens"] - first["prompt_tokens"] < said - 160
+        moved = moved or turn["prompt_tokens"] - first["prompt_tokens"] < said - 120
         said += turn["completion_tokens"] + least_tokens(line) + 7
-        if found and moved:
+        rest(d)
+        found = summary(d, conversation)
+        if found and found["seq"] >= TOLD and moved:
             break
-        # The room is 60 % full after about ten of these; from then on nobody speaks until what leaves is summed up.
-        found = found or (until_summed_up(d, conversation, 60) if turn["seq"] > 22 else None)
     text = found["text"] if found else ""
     print(f"{language}, of {found['seq'] if found else 0} turns:\n{text}", flush=True)
     check(f"{language}: it is summed up, and the window moves", found and moved, f"{moved} {found}")

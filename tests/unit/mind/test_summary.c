@@ -100,6 +100,7 @@ static void test_pieces(void **state)
         { "Tom", "My dog is called Biscuit. OK. Can you remind me to call my mother before the weekend?" },
         { NULL, "I'll remind you on Friday." },
         { "小雨", "你好！我叫小雨，今天刚搬到杭州。你平时喜欢做什么？" },
+        { "小雨", "电梯坏了，响得像鹅叫。八月十五号又加班到十一点半。" },
     };
     static const struct {
         const char *speaker, *text;
@@ -110,6 +111,7 @@ static void test_pieces(void **state)
         { "Tom", "Can you remind me to call my mother before the weekend?", false },
         { NULL, "I'll remind you on Friday.", false },
         { "小雨", "我叫小雨，今天刚搬到杭州。", true },
+        { "小雨", "八月十五号又加班到十一点半。", false }, /* of whom, only the words themselves tell */
     };
     struct arena a;
     struct summary_piece *list;
