@@ -132,7 +132,7 @@ LIST(engine_stream_members, STR("name", true, "the engine's own name for it; \"\
      STR("title", true, "of the conversation"), STR("character", true, "by name"),
      STR("language", true, "`zh` or `en`"),
      STR("place", true, "where its KV cache is: `seated`, `ram`, `disk` or \"\""),
-     STR("state", true, "`waiting`, `reading`, `speaking` or `rest`"),
+     STR("state", true, "`waiting`, `reading`, `scoring`, `speaking` or `rest`"),
      STR("class", true, "`voice`, `chat`, `group`, `background`, `compaction`; \"\" at rest"),
      STR("adapter", true, "file of its LoRA adapter; at rest how its hash begins; \"\": none"),
      INT("tokens", true, "of its KV cache"), INT("bytes", true, "of it"),
