@@ -656,6 +656,45 @@ typedef struct anima_engine_info {
     const char *info; /* what the engine says of itself as a JSON object (docs/engine-protocol.md, "ready"), or "" */
 } anima_engine_info;
 
+/* What an engine has read of a conversation, or of something else, and what it is doing with it. */
+typedef struct anima_engine_stream {
+    const char *name;         /* the engine's own; "" if it keeps nothing of it */
+    const char *conversation; /* its id; "" of what is no conversation, as the next three */
+    const char *title, *character, *language;
+    const char *place;         /* where its KV cache is: "seated", "ram", "disk"; "": there is none */
+    const char *state;         /* "waiting", "reading", "speaking", "scoring", "rest" */
+    const char *priority;      /* "voice", "chat", "group", "background", "compaction"; "" at rest */
+    const char *adapter;       /* file of its LoRA adapter; at rest how its hash begins; "" if none */
+    int64_t tokens, bytes;     /* of the KV cache */
+    int read, want, said;      /* tokens: read of the prompt, all of the prompt, of the answer; 0 at rest */
+    double deadline_s, rest_s; /* seconds until its deadline (below 0: passed); since it was used */
+} anima_engine_stream;
+
+/* What an engine is doing now. Rates are of the last five seconds, counts since its start. */
+typedef struct anima_engine_stats {
+    anima_engine_info engine;
+    double age_s;                                 /* of what follows; below 0: it does not run, or has not told */
+    int threads;                                  /* in use */
+    double busy;                                  /* share of the time that it computed, 0 .. 1 */
+    double read_per_s, said_per_s, prefill_per_s; /* tokens; prefill: while it reads; 0: unknown */
+    int64_t steps, read_tokens, said_tokens;
+    int kept_streams, seated, seats; /* streams it knows; in the cells; that can be */
+    int64_t cells_used, cells;       /* of the KV cache, a token each */
+    int64_t ram_bytes, ram_limit, disk_bytes, disk_limit, saved_bytes, written_bytes;
+    int64_t restored, evicted, damaged,
+        shared;                         /* times: brought back, sent away, of no use, begun with another's beginning */
+    double moved_s;                     /* spent on bringing back and sending away */
+    const anima_engine_stream *streams; /* at most 256: those at work, then those used last */
+    size_t n_streams;
+} anima_engine_stats;
+
+/* list: n engines of those that talk, valid during the call; code is not ANIMA_OK: none. */
+typedef void anima_engine_stats_cb(void *ctx, int code, const anima_error *err, const anima_engine_stats *list,
+                                   size_t n);
+/* Asks all engines what they are doing. cb comes later, once, never during the call: after a second at the latest, with what
+ * busy engines said last; with ANIMA_E_CANCELLED if the home is closed before. */
+int anima_engine_stats_ask(anima_home *home, anima_engine_stats_cb *cb, void *ctx, anima_error *err);
+
 /* The i-th engine of those that talk, i from 0; false after the last. Borrowed until the next call into the home. */
 bool anima_engine_at(anima_home *home, size_t i, anima_engine_info *out);
 /* Starts the engine of a model (NULL: the default one) ahead of need. */

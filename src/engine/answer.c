@@ -369,9 +369,10 @@ static const struct {
     const char *type;
     handler *handle;
 } handlers[] = {
-    { "words", on_words },    { "started", on_started },   { "done", on_done },         { "pong", on_nothing },
-    { "error", on_error },    { "loading", on_loading },   { "ready", on_ready },       { "failed", on_failed },
-    { "tokens", on_nothing }, { "vectors", embed_answer }, { "snapshot", on_snapshot }, { "scores", score_answer },
+    { "words", on_words },     { "started", on_started },   { "done", on_done },         { "pong", on_nothing },
+    { "error", on_error },     { "loading", on_loading },   { "ready", on_ready },       { "failed", on_failed },
+    { "tokens", on_nothing },  { "vectors", embed_answer }, { "snapshot", on_snapshot }, { "scores", score_answer },
+    { "stats", stats_answer },
 };
 
 static const char *dispatch(struct engine *e, yyjson_val *head, const struct frame *f)

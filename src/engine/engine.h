@@ -80,6 +80,13 @@ int engine_warm(struct engine_set *set, const char *model, anima_error *err);
 /* The i-th engine's state, but for those that run beside; false after the last. */
 bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out);
 
+/* code ANIMA_OK, or ANIMA_E_CANCELLED (the set is destroyed), ANIMA_E_NOMEM. list: n engines, valid during the call, but for those
+ * that run beside. One that does not run, or has not told yet, has an age_s below 0. Streams have their names, no titles. */
+typedef void engine_stats_cb(void *ctx, int code, const anima_engine_stats *list, size_t n);
+/* What all engines are doing. cb comes later, once, never during the call; after a second at the latest, with what busy ones said
+ * last. */
+int engine_stats_ask(struct engine_set *set, engine_stats_cb *cb, void *ctx, anima_error *err);
+
 /* Copies the request. Callbacks come later, never during the call. */
 int engine_generate(struct engine_set *set, const char *model, const struct engine_request *request,
                     const anima_completion_callbacks *cb, void *ctx, struct engine_job **out, anima_error *err);

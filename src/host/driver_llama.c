@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "host/gguf_check.h"
 #include "host/kv.h"
+#include "host/llama_stats.h"
 #include "host/llama_tasks.h"
 #include "host/llama_threads.h"
 #include "host/lora.h"
@@ -331,6 +332,13 @@ static int llama_tokens(void *state, const char *text, size_t n)
     return count < 0 ? -count : count;
 }
 
+static void llama_tell(void *state, struct jw *w)
+{
+    const struct llama_state *s = state;
+    jw_int(w, "threads", threads_used(s->threads));
+    llama_stats(s->tasks, s->kv, gguf_kv_bytes_per_token(&s->facts), w);
+}
+
 static int llama_step(void *state) { return tasks_step(((struct llama_state *)state)->tasks); }
 
 static const char *llama_writes(const struct host_config *config)
@@ -368,6 +376,7 @@ const struct host_driver driver_llama = {
     .drop = llama_drop,
     .cancel = llama_cancel,
     .tokenize = llama_tokens,
+    .stats = llama_tell,
     .step = llama_step,
     .close = llama_end,
 };

@@ -33,6 +33,7 @@
 #include "host/gate.h"
 
 #include "host/script.h"
+#include "host/stats.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,7 @@ struct script_state {
     struct run *runs; /* in the order they came; the first `slots` are running */
     struct embed_request *embeds;
     int64_t embed_due_us; /* when the first of them is answered; 0: not looked at yet */
+    struct meter meter;
 };
 
 static int script_tokenize(void *state, const char *text, size_t n)
@@ -333,6 +335,7 @@ static bool say_token(struct script_state *s, struct run *r)
         host_started(s->host, r->request->id, &count);
         r->started = true;
         r->began_us = clock_mono_us();
+        meter_add(&s->meter, r->began_us, 0, r->prompt_tokens, 0);
     }
     if (!r->text[r->at]) {
         finish(s, r, "stop");
@@ -357,6 +360,7 @@ static bool say_token(struct script_state *s, struct run *r)
         return false;
     }
     r->said_us = clock_mono_us();
+    meter_add(&s->meter, r->said_us, 0, 0, 1);
     r->due_us += (int64_t)r->entry->delay_ms * 1000;
     return true;
 }
@@ -412,6 +416,32 @@ static int step_embed(struct script_state *s)
         host_vectors(s->host, r->id, r->vectors, (int)r->n, DIM);
     leave_embed(s, r->id);
     return 0;
+}
+
+/* ---- for people who look ---- */
+
+static void script_stats(void *state, struct jw *w)
+{
+    const struct script_state *s = state;
+    int running = 0;
+    jw_int(w, "threads", 1);
+    stats_meter(w, &s->meter, clock_mono_us());
+    jw_arr(w, "streams");
+    for (const struct run *r = s->runs; r && running < STATS_MAX_STREAMS; r = r->next) {
+        bool waits = running++ >= s->script->slots || !r->due_us;
+        const struct stats_stream row = { .name = r->request->stream,
+                                          .place = "",
+                                          .state = waits        ? "waiting"
+                                                   : r->started ? "speaking"
+                                                                : "reading",
+                                          .request = r->request,
+                                          .tokens = r->started ? r->prompt_tokens + r->tokens : 0,
+                                          .read = r->started ? r->prompt_tokens : 0,
+                                          .want = r->prompt_tokens,
+                                          .said = r->tokens };
+        stats_stream(w, &row);
+    }
+    jw_end_arr(w);
 }
 
 static int step_runs(struct script_state *s)
@@ -472,6 +502,7 @@ const struct host_driver driver_script = {
     .embed = script_embed,
     .cancel = script_cancel,
     .tokenize = script_tokenize,
+    .stats = script_stats,
     .step = script_step,
     .close = script_close,
 };

@@ -317,6 +317,16 @@ static void on_drop(struct host *h, yyjson_val *head, int64_t id)
     host_done(h, id, "stop", &(struct host_count){ 0 });
 }
 
+static void on_stats(struct host *h, int64_t id)
+{
+    struct jw w;
+    begin(h, &w, "stats");
+    jw_int(&w, "id", id);
+    if (h->driver->stats)
+        h->driver->stats(h->state, &w);
+    end(h, &w);
+}
+
 static void on_frame(struct host *h, const struct frame *f)
 {
     yyjson_doc *doc;
@@ -342,6 +352,8 @@ static void on_frame(struct host *h, const struct frame *f)
         begin(h, &w, "pong");
         jw_int(&w, "id", id);
         end(h, &w);
+    } else if (strcmp(type, "stats") == 0) {
+        on_stats(h, id);
     } else if (strcmp(type, "tokenize") == 0 && h->driver->tokenize) {
         const char *text = json_str(head, "text", "");
         begin(h, &w, "tokens");

@@ -7,6 +7,7 @@
 #include "host/kv_segment.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LEAST_SHARED 32 /* tokens that make it worth to begin with another stream's beginning */
@@ -327,6 +328,49 @@ void kv_statistics(const struct kv *kv, struct kv_stats *out)
         out->seated += s->seat >= 0;
     }
     out->cells_used = cells_used(kv);
+    out->cells = kv->config.cells;
+    out->seats = kv->config.seats;
+    out->ram_limit = kv->config.ram_bytes;
+}
+
+void kv_disk(const struct kv *kv, uint64_t *bytes, uint64_t *limit)
+{
+    *bytes = kv->folder.fd < 0 ? 0 : kv_folder_trim(&kv->folder, UINT64_MAX);
+    *limit = kv->folder.fd < 0 ? 0 : kv->config.disk_bytes;
+}
+
+const char *kv_place(const struct kv_stream *s, size_t *bytes)
+{
+    bool ram = false;
+    *bytes = 0;
+    for (int i = 0; i < s->n_segments; i++) {
+        *bytes += s->segments[i].bytes;
+        ram |= s->segments[i].blob != NULL;
+    }
+    return s->seat >= 0 ? "seated" : ram ? "ram" : s->n_segments ? "disk" : "";
+}
+
+static int by_use(const void *a, const void *b)
+{
+    const struct kv_stream *const *x = a, *const *y = b;
+    return ((*x)->used_us < (*y)->used_us) - ((*x)->used_us > (*y)->used_us);
+}
+
+size_t kv_recent(const struct kv *kv, const struct kv_stream **out, size_t max)
+{
+    size_t n = 0, i = 0;
+    for (const struct kv_stream *s = kv->streams; s; s = s->next)
+        n++;
+    const struct kv_stream **all = mem_alloc(n * sizeof(*all));
+    if (!all)
+        return 0;
+    for (const struct kv_stream *s = kv->streams; s; s = s->next)
+        all[i++] = s;
+    qsort(all, n, sizeof(*all), by_use);
+    n = n < max ? n : max;
+    memcpy(out, all, n * sizeof(*all));
+    mem_free(all);
+    return n;
 }
 
 /* A cache that cannot be had is no reason not to start. */

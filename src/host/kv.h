@@ -33,6 +33,7 @@ struct kv_stream {
     int n;
     uint64_t adapter; /* with which it was computed, 0: none */
     bool busy;        /* seated and in use: it is not moved */
+    int64_t used_us;  /* when it was seated or left to rest last */
     int users;        /* who keep a pointer to it count themselves here: it is not dropped to make room */
     /* kv.c's and kv_segment.c's own */
     struct kv_stream *next;
@@ -41,7 +42,6 @@ struct kv_stream {
     size_t max_segments;
     uint32_t next_serial;
     int room, seat; /* seat -1: none */
-    int64_t used_us;
 };
 
 struct kv_config {
@@ -53,8 +53,8 @@ struct kv_config {
 };
 
 struct kv_stats {
-    int streams, seated, cells_used;
-    size_t ram_bytes;
+    int streams, seated, seats, cells_used, cells;
+    size_t ram_bytes, ram_limit;
     uint64_t saved_bytes, written_bytes;         /* copied to RAM, written to disk since the start */
     int64_t moved_us;                            /* spent on saving and restoring */
     uint64_t restored, evicted, damaged, shared; /* times */
@@ -98,4 +98,13 @@ int kv_unseat(struct kv *kv, struct kv_stream *s, anima_error *err);
  * at rest before it is written. */
 bool kv_idle(struct kv *kv, int64_t rest_us);
 void kv_statistics(const struct kv *kv, struct kv_stats *out);
+/* Bytes in its folder, as the file system has them (it looks at every file), and how many there may be; 0 without a folder. */
+void kv_disk(const struct kv *kv, uint64_t *bytes, uint64_t *limit);
+
+/* Where the stream's KV cache is, for people who look: "seated", "ram" (a part may be on the disk only), "disk", or "" if there
+ * is none. *bytes of it in RAM and on the disk; what is only in cells is not counted. */
+const char *kv_place(const struct kv_stream *s, size_t *bytes);
+/* The streams that were used most recently, at most max; returns how many. Borrowed until one is dropped. 0, too, if memory is
+ * short. */
+size_t kv_recent(const struct kv *kv, const struct kv_stream **out, size_t max);
 #endif

@@ -55,6 +55,8 @@ struct tasks {
     int n_tasks, n_speakers;
     double us_per_token; /* reading prompts, as measured lately; 0: not yet */
     int64_t rested_us;   /* when a task left its seat last */
+    struct meter meter;
+    int n_said; /* tokens of this step */
 };
 
 int tasks_create(const struct tasks_config *config, struct tasks **out, anima_error *err)
@@ -556,8 +558,11 @@ static bool score(struct tasks *t)
     if (!task)
         return false;
     use_threads(t);
+    int64_t began = clock_mono_us();
     int rc = llama_score_next(task->score, t->config.context, t->config.kv, task->stream, t->config.lora, &task->with,
                               &t->batch, t->with);
+    int64_t now = clock_mono_us();
+    meter_add(&t->meter, now, now - began, 0, 0);
     if (rc)
         fail(t, task, rc, "a candidate could not be scored");
     else if (llama_score_whole(task->score))
@@ -588,6 +593,7 @@ static void sample(struct tasks *t, struct task *task)
     int n = llama_piece(t->config.model, token, piece, sizeof(piece));
     task->count.completion_tokens++;
     task->held_tokens++;
+    t->n_said++;
     task->said = token;
     if (task->request->logprobs >= 0)
         keep_logprobs(t, task, logits, token);
@@ -641,6 +647,7 @@ int tasks_step(struct tasks *t)
     admit(t);
     t->batch.n_tokens = 0;
     put_speaking(t);
+    int spoken = t->batch.n_tokens;
     put_prompts(t);
     if (t->batch.n_tokens == 0) {
         if (score(t))
@@ -664,8 +671,33 @@ int tasks_step(struct tasks *t)
     const char *trouble = t->config.lora ? lora_trouble(t->config.lora) : NULL;
     if (trouble)
         fail_batch(t, true, trouble);
-    learn_speed(t, clock_mono_us() - began);
+    int64_t now = clock_mono_us();
+    learn_speed(t, now - began);
+    t->n_said = 0;
     advance(t);
     score(t);
+    meter_add(&t->meter, now, now - began, t->batch.n_tokens - spoken, t->n_said);
     return 0;
+}
+
+/* ---- for people who look ---- */
+
+const struct meter *tasks_meter(const struct tasks *t) { return &t->meter; }
+
+double tasks_speed(const struct tasks *t) { return t->us_per_token > 0 ? 1e6 / t->us_per_token : 0; }
+
+size_t tasks_views(const struct tasks *t, struct task_view *out, size_t max)
+{
+    size_t n = 0;
+    for (const struct task *task = t->list; task && n < max; task = task->next)
+        out[n++] = (struct task_view){ .stream = task->stream,
+                                       .request = task->request,
+                                       .state = !task->seated    ? "waiting"
+                                                : !is_read(task) ? "reading"
+                                                : task->score    ? "scoring"
+                                                                 : "speaking",
+                                       .want = task->n_want,
+                                       .said = task->count.completion_tokens,
+                                       .deadline_us = task->deadline_us };
+    return n;
 }

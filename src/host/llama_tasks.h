@@ -18,6 +18,7 @@
 #define HOST_LLAMA_TASKS_H
 #include "host/driver.h"
 #include "host/kv.h"
+#include "host/meter.h"
 
 #define TASKS_BATCH 512 /* tokens of one llama_decode */
 
@@ -43,6 +44,20 @@ int tasks_add(struct tasks *t, struct request *request, anima_error *err);
 void tasks_cancel(struct tasks *t, int64_t id);
 /* Ends what runs on the streams whose names begin so (told as cancelled), so that they can be dropped. */
 void tasks_leave(struct tasks *t, const char *beginning);
+/* What was done since the start, and a while ago. Borrowed. */
+const struct meter *tasks_meter(const struct tasks *t);
+/* Tokens of prompts that can be read in a second, as measured lately; 0: not yet. */
+double tasks_speed(const struct tasks *t);
+/* A task, as people may see it. */
+struct task_view {
+    const struct kv_stream *stream;
+    const struct request *request;
+    const char *state; /* "waiting", "reading", "speaking", "scoring" */
+    int want, said;    /* tokens of its prompt, of its answer so far */
+    int64_t deadline_us;
+};
+/* At most max of them, the earliest deadline first; returns how many. Borrowed until the next step. */
+size_t tasks_views(const struct tasks *t, struct task_view *out, size_t max);
 /* As host_driver.step. */
 int tasks_step(struct tasks *t);
 #endif

@@ -119,6 +119,34 @@ LIST(engine_members, STR("model", true, "the name it was asked for by"),
      INT("running", true, "requests it answers now"), INT("waiting", true, "requests in its queue"),
      INT("restarts", true, "how often it died and was brought back"),
      OBJ("info", true, "what it says of itself (`ready` in engine-protocol.md), or null"));
+LIST(kv_members, INT("streams", true, "that it knows"), INT("seated", true, "of them in the context's cells"),
+     INT("seats", true, "how many can be"), INT("cells_used", true, "cells taken, a token each"),
+     INT("cells", true, "all of them"), INT("ram_bytes", true, "copies in memory"), INT("ram_limit", true, "at most"),
+     INT("disk_bytes", true, "in its folder"), INT("disk_limit", true, "at most; 0: there is none"),
+     INT("saved_bytes", true, "copied into memory since the start"), INT("written_bytes", true, "written to the disk"),
+     INT("restored", true, "how often a stream was brought back"), INT("evicted", true, "sent away"),
+     INT("damaged", true, "found to be of no use"), INT("shared", true, "begun with another's beginning"),
+     NUM("moved_s", true, "spent on all that"));
+LIST(engine_stream_members, STR("name", true, "the engine's own name for it; \"\" if it keeps nothing of it"),
+     STR("conversation", true, "its id; \"\" of what is no conversation, as the next three"),
+     STR("title", true, "of the conversation"), STR("character", true, "by name"),
+     STR("language", true, "`zh` or `en`"),
+     STR("place", true, "where its KV cache is: `seated`, `ram`, `disk` or \"\""),
+     STR("state", true, "`waiting`, `reading`, `scoring`, `speaking` or `rest`"),
+     STR("class", true, "`voice`, `chat`, `group`, `background`, `compaction`; \"\" at rest"),
+     STR("adapter", true, "file of its LoRA adapter; at rest how its hash begins; \"\": none"),
+     INT("tokens", true, "of its KV cache"), INT("bytes", true, "of it"),
+     INT("read", true, "tokens of the prompt that are read"), INT("want", true, "all of them"),
+     INT("said", true, "tokens of the answer"),
+     NUM("deadline_s", true, "seconds until its deadline; below 0: it has passed"),
+     NUM("rest_s", true, "at rest: seconds since it was used"));
+LIST(report_members, OBJ("engine", true, "engine"),
+     NUM("age_s", true, "how old the following is; below 0: it does not run, or has not told"),
+     INT("threads", true, "in use"), NUM("busy", true, "share of the last five seconds that it computed, 0 to 1"),
+     NUM("read_per_s", true, "tokens of prompts, in these seconds"), NUM("said_per_s", true, "tokens said"),
+     NUM("prefill_per_s", true, "tokens a second while it reads; 0: unknown"), INT("steps", true, "since its start"),
+     INT("read_tokens", true, "tokens of prompts"), INT("said_tokens", true, "tokens said"), OBJ("kv", true, "kv"),
+     ARR("engine_streams", true, "list of engine_stream, at most 256: those at work, then those used last"));
 
 const struct shape shapes[] = {
     { "conversation", "a conversation", conversation_members },
@@ -132,6 +160,9 @@ const struct shape shapes[] = {
     { "stream", "a text that grows, kept for a program", stream_members },
     { "segment", "a part of a stream", segment_members },
     { "stream_usage", "what a generation or a scoring has used", usage_members },
+    { "report", "what an engine is doing now", report_members },
+    { "kv", "an engine's KV caches, and where they are", kv_members },
+    { "engine_stream", "what an engine has read of a conversation, and does with it", engine_stream_members },
 };
 const size_t shapes_count = sizeof(shapes) / sizeof(shapes[0]);
 
@@ -187,6 +218,7 @@ LIST(gives_status, STR("version", true, "of anima"), NUM("uptime_s", true, "seco
      STR("person", true, "the owner's name"), ARR("engines", true, "list of engine"),
      INT("connections", true, "open connections"), NUM("rss_mb", true, "resident memory of the daemon, MiB"),
      INT("pid", true, "process id"));
+LIST(gives_engine_stats, ARR("reports", true, "list of report: of all models that talk"));
 LIST(gives_characters, ARR("characters", true, "list of character"));
 LIST(query_card_in, QUERY("replace", 0, 0, 1, "1: in place of a character that has the name"));
 LIST(gives_character, OBJ("character", true, "character"));
@@ -384,6 +416,10 @@ LIST(gives_chat, STR("id", true, "chatcmpl-…"),
 
 const struct route routes[] = {
     { "GET", "/api/v1/status", api_status, 0, 200, "What runs here.", NULL, NULL, gives_status },
+    { "GET", "/api/v1/engines/stats", api_engine_stats, 0, 200,
+      "What the engines are doing now (`anima top`). They are asked only then; a busy one answers with what it said "
+      "last.",
+      NULL, NULL, gives_engine_stats },
     { "POST", "/api/v1/login", api_login, ROUTE_OPEN, 200,
       "Log in: sets the cookie of the page. At most 10 wrong tokens a minute.", NULL, takes_login, gives_login },
     { "GET", "/api/v1/characters", api_characters, 0, 200, "Everybody one can talk to.", NULL, NULL, gives_characters },

@@ -156,6 +156,35 @@ damaged("a file cut short", lambda p: os.truncate(p, os.path.getsize(p) // 2))
 damaged("an empty file", lambda p: os.truncate(p, 0))
 damaged("a file that is none", lambda p: open(p, "wb").write(b"ANIMAKV2" * 100))
 
+# ---- what people see of it ----
+def stats(e):
+    e.send({"type": "stats", "id": e.next_id})
+    e.next_id += 1
+    return e.until("stats")
+
+
+e = start()
+seen = stats(e)
+rest = {s["name"]: s for s in seen["streams"]}
+check("streams of an earlier run are told, on the disk", rest["many0"]["place"] == "disk" and rest["many0"]["state"] == "rest" and rest["many0"]["tokens"] > 100, rest)
+check("and what the disk holds", seen["kv"]["disk_bytes"] > rest["many0"]["bytes"] > 100 * 20000 and seen["kv"]["disk_limit"] == 4096 << 20, seen["kv"])
+request = {"type": "generate", "id": e.next_id, "stream": "seen", "keep": 0, "class": "voice",
+           "messages": [{"role": "system", "content": "You are Tom, who sails from island to island and knows every wind. " * 10}, user(TURNS[0])],
+           "sampling": {"temperature": 0, "max_tokens": 60}, "grammar": "root ::= [^\\x00]*"}
+e.next_id += 1
+e.send(request)
+e.until("words")
+seen = stats(e)
+first = seen["streams"][0]
+check("a stream that speaks is told first", first["name"] == "seen" and first["state"] == "speaking" and first["class"] == "voice" and first["place"] == "seated"
+      and first["said"] > 0 and first["read"] == first["want"] > 100 and first["bytes"] > 100 * 20000, first)
+check("with the engine's speed", seen["busy"] > 0 and seen["read_per_s"] > 0 and seen["threads"] >= 1 and seen["prefill_per_s"] > 0 and seen["kv"]["seated"] >= 1
+      and 0 < seen["kv"]["cells_used"] <= seen["kv"]["cells"], {k: v for k, v in seen.items() if k != "streams"})
+e.collect(request["id"])
+said = stats(e)
+check("and what it has said", said["said_tokens"] >= 59 and said["steps"] >= 60 and {s["name"]: s for s in said["streams"]}["seen"]["state"] == "rest", said["said_tokens"])
+e.stop()
+
 # ---- no place to keep anything in ----
 for what, options in (("no folder", {"kv_folder": FOLDER + "-none"}), ("a folder in which nothing can be written", {"kv_folder": "/proc/self"}),
                       ("no RAM", {"kv_ram_mb": 0}), ("no disk", {"kv_disk_mb": 0}), ("neither", {"kv_ram_mb": 0, "kv_disk_mb": 0}),

@@ -229,6 +229,37 @@ static void test_vectors(void **state)
     assert_int_equal(peer_end(&p), 3);
 }
 
+/* The frame "stats": what is running and waiting. */
+static void test_stats(void **state)
+{
+    (void)state;
+    struct peer p;
+    start(&p);
+    peer_send(&p, "{\"type\":\"stats\",\"id\":1}");
+    assert_true(peer_until(&p, "stats"));
+    assert_int_equal(json_int(p.head, "id", 0), 1);
+    assert_int_equal(yyjson_arr_size(yyjson_obj_get(p.head, "streams")), 0);
+    ask(&p, 2, "slow", ",\"stream\":\"c-a-en\"");
+    ask(&p, 3, "slow", ",\"stream\":\"c-b-en\",\"class\":\"voice\"");
+    ask(&p, 4, "slow", ",\"class\":\"group\"");
+    assert_true(peer_until(&p, "words"));
+    peer_send(&p, "{\"type\":\"stats\",\"id\":9}");
+    assert_true(peer_until(&p, "stats"));
+    yyjson_val *streams = yyjson_obj_get(p.head, "streams");
+    assert_int_equal(yyjson_arr_size(streams), 3);
+    yyjson_val *first = yyjson_arr_get(streams, 0), *second = yyjson_arr_get(streams, 1),
+               *third = yyjson_arr_get(streams, 2);
+    assert_string_equal(json_str(first, "name", ""), "c-a-en");
+    assert_string_equal(json_str(first, "state", ""), "speaking");
+    assert_string_equal(json_str(first, "class", ""), "chat");
+    assert_true(json_int(first, "said", 0) >= 1 && json_int(first, "want", 0) == json_int(first, "read", -1));
+    assert_string_equal(json_str(second, "class", ""), "voice");
+    assert_string_equal(json_str(third, "state", ""), "waiting"); /* there are two slots */
+    assert_string_equal(json_str(third, "name", "-"), "");
+    assert_true(json_int(p.head, "said_tokens", 0) >= 1 && json_int(p.head, "read_tokens", 0) >= 5);
+    assert_int_equal(peer_end(&p), 0);
+}
+
 static void test_deaths(void **state)
 {
     (void)state;
@@ -354,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_cancel),        cmocka_unit_test(test_deaths),       cmocka_unit_test(test_broken_frames),
         cmocka_unit_test(test_back_pressure), cmocka_unit_test(test_cannot_start), cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_stats),
     };
     return cmocka_run_group_tests(tests, write_script, remove_script);
 }

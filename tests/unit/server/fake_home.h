@@ -29,6 +29,11 @@ struct fake_costs {
     void *ctx;
 };
 
+struct fake_stats {
+    anima_engine_stats_cb *cb;
+    void *ctx;
+};
+
 struct fake_export {
     anima_card_done *cb;
     void *ctx;
@@ -51,6 +56,7 @@ struct fake_home {
     struct fake_import import;         /* asked for */
     struct fake_export export;
     struct fake_costs costs;
+    struct fake_stats stats;
     int subscriptions; /* how many are open now */
 };
 extern struct fake_home fake_home;

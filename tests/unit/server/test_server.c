@@ -693,6 +693,31 @@ static void costs(void **state)
     assert_int_equal(ask("GET", "/api/v1/cost?by=model", NULL), 500);
 }
 
+static void what_engines_do(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/engines/stats", NULL), 0);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
+    yyjson_val *engines = yyjson_obj_get(yyjson_doc_get_root(doc), "reports"), *first = yyjson_arr_get(engines, 0),
+               *stream = yyjson_arr_get_first(yyjson_obj_get(first, "engine_streams"));
+    assert_int_equal(yyjson_arr_size(engines), 2);
+    assert_string_equal(json_str(yyjson_obj_get(first, "engine"), "model", ""), "m");
+    assert_true(json_num(first, "busy", 0) == 0.25 && json_num(yyjson_obj_get(first, "kv"), "moved_s", 0) == 1.5);
+    assert_int_equal(json_int(yyjson_obj_get(first, "kv"), "cells", 0), 4096);
+    assert_string_equal(json_str(stream, "title", ""), "茶");
+    assert_string_equal(json_str(stream, "class", ""), "chat");
+    assert_true(json_num(stream, "deadline_s", 0) == -0.5 && json_int(stream, "said", 0) == 3);
+    assert_true(json_num(yyjson_arr_get(engines, 1), "age_s", 0) < 0);
+    yyjson_doc_free(doc);
+    fake_peer_finish(&p);
+    fake_ask(&server, &p, "GET", "/api/v1/engines/stats", NULL);
+    fake_peer_finish(&p); /* whoever asked is gone before it is told */
+    fake_home_step();
+}
+
 static void notes_over_the_api(void **state)
 {
     (void)state;
@@ -885,6 +910,7 @@ static void use_everything(void)
     ask("GET", "/api/v1/conversations/talk", NULL);
     ask("GET", "/api/v1/characters", NULL);
     ask("GET", "/api/v1/cost", NULL);
+    ask("GET", "/api/v1/engines/stats", NULL);
     fake_home_step();
     struct fake_peer said, chat, card;
     fake_ask(&server, &card, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
@@ -941,6 +967,7 @@ int main(void)
         T(ways_to_say_it),
         T(cards),
         T(costs),
+        T(what_engines_do),
         T(notes_over_the_api),
         T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),
