@@ -43,17 +43,21 @@ void hour(int prompt, int turn, int speakers)
     if (kv_seat(kv, streams[0], 0, want, prompt + 1, room, NULL) || streams[0]->n != prompt)
         exit(1);
     double resume = now_ms() - began;
+    double alone = speak(streams, 1, want + prompt, turn);
+    kv_rest(kv, streams[0]);
+    began = now_ms();
+    feed(kv, streams[0], want, streams[0]->n + NEW_TOKENS, room);
+    double read = now_ms() - began;
+    if (kv_seat(kv, streams[0], 0, want, prompt + 1, room, NULL) || streams[0]->n != prompt)
+        exit(1);
     for (int s = 1; s < speakers; s++) { /* the others: each with cells of its own */
         snprintf(name, sizeof(name), "hour%d", s);
         streams[s] = kv_stream(kv, name);
         if (kv_seat(kv, streams[s], 0, want, prompt + 1, room, NULL) || streams[s]->n != prompt)
             exit(1);
     }
-    double together = speak(streams, speakers, want + prompt, turn), alone = speak(streams, 1, want + prompt, turn);
-    kv_rest(kv, streams[0]);
-    began = now_ms();
-    feed(kv, streams[0], want, streams[0]->n + NEW_TOKENS, room);
-    printf("%.3f %.3f %.3f %.3f %.3f\n", prefill, resume, now_ms() - began, alone, together);
+    double together = speak(streams, speakers, want + prompt, turn);
+    printf("%.3f %.3f %.3f %.3f %.3f\n", prefill, resume, read, alone, together);
     free(want);
     free(streams);
     close_kv(kv);
