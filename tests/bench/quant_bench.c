@@ -267,12 +267,12 @@ static void forget_pages(const char *folder)
         die("the page cache cannot be emptied");
 }
 
-static double from_disk(const struct kv_folder *f)
+static double from_disk(const struct kv_folder *f, const struct kv_piece *piece)
 {
     void *block;
     size_t bytes;
     double began = now_ms();
-    if (kv_piece_read(f, "quant", 1, 0, &block, &bytes, NULL))
+    if (kv_piece_read(f, piece, 0, &block, &bytes, NULL))
         die("the file cannot be read");
     seat(block, bytes);
     began = now_ms() - began;
@@ -311,10 +311,10 @@ static void times(const unsigned char *data, size_t bytes, llama_token *tokens, 
         from_blocks(q, copy);
         seat(copy, bytes);
         back_q[i] = now_ms() - t;
-        from_disk(&f);
-        warm[i] = from_disk(&f);
+        from_disk(&f, &piece);
+        warm[i] = from_disk(&f, &piece);
         forget_pages(folder);
-        cold[i] = from_disk(&f);
+        cold[i] = from_disk(&f, &piece);
     }
     say_times("out exact", out);
     say_times("out quantised", out_q);

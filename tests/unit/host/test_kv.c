@@ -160,43 +160,42 @@ static void test_limits(void **state)
 static void test_places(void **state)
 {
     (void)state;
-    if (!model)
+    if (!kit.model)
         skip();
-    struct kv *kv = start(folder, 256, 1u << 30);
+    struct kv *kv = kit_start(kit.folder, 256, 1u << 30);
     llama_token tokens[150];
     const struct kv_stream *recent[4];
     size_t bytes;
     uint64_t disk, limit, before;
-    make(tokens, 150, 21);
+    kit_tokens(tokens, 150, 21);
     kv_disk(kv, &before, &limit);
     assert_int_equal(limit, 1u << 30);
     struct kv_stream *s = kv_stream(kv, "places"), *other = kv_stream(kv, "places2");
     assert_string_equal(kv_place(s, &bytes), "");
-    feed(kv, s, tokens, 100);
+    kit_feed(kv, s, tokens, 100);
     assert_string_equal(kv_place(s, &bytes), "seated");
     assert_int_equal(bytes, 0);
     assert_int_equal(kv_unseat(kv, s, NULL), 0);
     assert_string_equal(kv_place(s, &bytes), "ram");
     assert_true(bytes > 100 * 20000);
-    while (kv_idle(kv, 0))
-        continue;
+    kit_write(kv);
     kv_disk(kv, &disk, &limit);
     assert_true(disk >= before + bytes);
-    feed(kv, other, tokens + 1, 100);
+    kit_feed(kv, other, tokens + 1, 100);
     assert_int_equal(kv_recent(kv, recent, 4), 2);
     assert_ptr_equal(recent[0], other);
     assert_ptr_equal(recent[1], s);
     assert_int_equal(kv_recent(kv, recent, 1), 1);
     assert_ptr_equal(recent[0], other);
     kv_drop(kv, other);
-    stop(kv);
-    kv = start(folder, 256, 1u << 30); /* the next run finds it there */
+    kit_stop(kv);
+    kv = kit_start(kit.folder, 256, 1u << 30); /* the next run finds it there */
     s = kv_stream(kv, "places");
     assert_string_equal(kv_place(s, &bytes), "disk");
     kv_drop(kv, s);
     kv_disk(kv, &disk, &limit);
     assert_int_equal(disk, before);
-    stop(kv);
+    kit_stop(kv);
 }
 
 int main(void)
