@@ -384,8 +384,7 @@ int main(void)
         cmocka_unit_test(test_ready),         cmocka_unit_test(test_answers),      cmocka_unit_test(test_errors),
         cmocka_unit_test(test_cancel),        cmocka_unit_test(test_deaths),       cmocka_unit_test(test_broken_frames),
         cmocka_unit_test(test_back_pressure), cmocka_unit_test(test_cannot_start), cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_stats),
+        cmocka_unit_test(test_memory),        cmocka_unit_test(test_stats),
     };
     return cmocka_run_group_tests(tests, write_script, remove_script);
 }
