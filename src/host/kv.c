@@ -74,12 +74,12 @@ static bool make_room(struct kv *kv, const struct kv_stream *s, int cells)
 
 /* ---- sharing ---- */
 
-static int in_common(const struct kv_stream *s, const llama_token *want, int n)
+int kv_in_common(const llama_token *a, int n_a, const llama_token *b, int n_b)
 {
-    int most = s->n < n ? s->n : n, k = 0;
-    while (k < most && s->tokens[k] == want[k])
-        k++;
-    return k;
+    int n = 0;
+    while (n < n_a && n < n_b && a[n] == b[n])
+        n++;
+    return n;
 }
 
 static struct kv_stream *best_donor(const struct kv *kv, const struct kv_stream *s, const llama_token *want, int n,
@@ -87,7 +87,7 @@ static struct kv_stream *best_donor(const struct kv *kv, const struct kv_stream 
 {
     struct kv_stream *best = NULL;
     for (struct kv_stream *d = kv->streams; d; d = d->next) {
-        int k = d == s || d->adapter != s->adapter || kv->whole ? 0 : in_common(d, want, n);
+        int k = d == s || d->adapter != s->adapter || kv->whole ? 0 : kv_in_common(d->tokens, d->n, want, n);
         if (k > *most) {
             *most = k;
             best = d;
@@ -127,7 +127,7 @@ int kv_seat(struct kv *kv, struct kv_stream *s, uint64_t adapter, const llama_to
     }
     s->busy = true;
     s->room = s->n; /* until it is known that there is more */
-    int k = in_common(s, want, n), most = k + LEAST_SHARED - 1;
+    int k = kv_in_common(s->tokens, s->n, want, n), most = k + LEAST_SHARED - 1;
     struct kv_stream *donor = best_donor(kv, s, want, n, &most);
     if (donor) {
         begin_like(kv, s, donor, most);

@@ -81,6 +81,8 @@ int kv_seat(struct kv *kv, struct kv_stream *s, uint64_t adapter, const llama_to
             anima_error *err);
 /* Whether streams can begin with what others have: not those of a model whose state cannot be cut. */
 bool kv_shares(const struct kv *kv);
+/* How many tokens both begin with. */
+int kv_in_common(const llama_token *a, int n_a, const llama_token *b, int n_b);
 llama_seq_id kv_seat_id(const struct kv_stream *s);
 /* That token was decoded at position s->n. */
 int kv_grew(struct kv_stream *s, llama_token token);
