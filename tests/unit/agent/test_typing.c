@@ -142,29 +142,6 @@ static void test_called_for_at_the_end(void **state)
     assert_true(f->left <= AROUND + 1);
 }
 
-/* A question is known by its beginning while its end is missing. */
-static void test_question(void **state)
-{
-    static const char *const asked[] = { "speech.check=always", "speech.without=checks,opening,letters,examples",
-                                         NULL };
-    struct fixture *f = *state;
-    begin_with(f, asked);
-    type(f, "What do you think of velvet");
-    say(f, "What do you think of velvet curtains?");
-    assert_non_null(strstr(f->reply, "(Your friend asks you."));
-    assert_true(f->left <= AROUND + 1);
-    type(f, "The copper kettle fades in the");
-    say(f, "The copper kettle fades in the sun.");
-    assert_non_null(strstr(f->reply, "(Your friend is telling you"));
-    assert_true(f->left <= AROUND + 1);
-    type(f, "你觉得丝绒的窗帘");
-    say(f, "你觉得丝绒的窗帘怎么样？");
-    type(f, "你觉得铜做的水壶怎么");
-    say(f, "你觉得铜做的水壶怎么样？");
-    assert_non_null(strstr(f->reply, "（朋友在问你。"));
-    assert_true(f->left <= AROUND + 2 + IN_ZH);
-}
-
 /* A stranger's typing, too much, nothing, or while a reply is under way: nothing happens. */
 static void test_not_read(void **state)
 {
@@ -186,7 +163,10 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(test_sent_as_typed), T(test_changed), T(test_called_for_at_the_end), T(test_question), T(test_not_read),
+        T(test_sent_as_typed),
+        T(test_changed),
+        T(test_called_for_at_the_end),
+        T(test_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
