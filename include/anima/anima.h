@@ -202,6 +202,22 @@ int anima_conversation_create_with(anima_home *home, const char *character, cons
 int anima_conversation_open(anima_home *home, const char *id, anima_conversation **out, anima_error *err);
 void anima_conversation_close(anima_conversation *conversation);
 void anima_conversation_describe(const anima_conversation *conversation, anima_conversation_info *out);
+
+/* A conversation as a branch of a tree of forks. */
+typedef struct anima_timeline {
+    anima_conversation_info info;
+    anima_role from_role;
+    char from_text[128]; /* how its parent's turn begins at which it left; "" of a root */
+    int64_t own_seq;     /* its first turn that its parent does not have, of a root the first message; 0: none */
+    anima_role own_role;
+    char own_text[128]; /* how that turn begins, or "" */
+} anima_timeline;
+
+typedef int anima_timeline_cb(void *ctx, const anima_timeline *timeline);
+/* The tree that the conversation of that id belongs to: what it was forked from, up to the root, and all forks of those; the
+ * oldest first, at most limit (1..500). A conversation whose parent was deleted is a root. *more: there are further ones. */
+int anima_conversation_tree(anima_home *home, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err);
 /* For whoever comes back and has a conversation as it was when *changes was `since` (0: never told): *changes now, and
  * *first, the first turn that is another by now (edited, said anew, taken back and said again), 0 if there is none; turns
  * behind *last were taken back. */
@@ -210,6 +226,18 @@ int anima_conversation_changes(anima_conversation *conversation, int64_t since, 
 /* Turns with seq > after, oldest first, at most limit (1..500), as the store and the reply under way have them. */
 int anima_conversation_turns(anima_conversation *conversation, int64_t after, int limit, anima_turn_cb *cb, void *ctx,
                              anima_error *err);
+
+/* What the character reads in place of the turns that are not read to it any more: a few lines, made while nobody waits. */
+typedef struct anima_summary {
+    int64_t seq;          /* the last turn that it is about */
+    const char *language; /* in which the conversation was read: "zh", "en" */
+    const char *text;     /* a line each; "": nothing in these turns was worth one */
+    int64_t made_ms;
+} anima_summary;
+
+/* The newest. ANIMA_E_NOT_FOUND: there is none, because all turns are read. Borrowed until the next call about the
+ * conversation. */
+int anima_conversation_summary(anima_conversation *conversation, anima_summary *out, anima_error *err);
 
 typedef struct anima_message {
     const char *text;      /* 1 .. 65,536 bytes */
@@ -264,9 +292,22 @@ int anima_turn_choose(anima_conversation *conversation, int64_t seq, int variant
  * before stays as an alternative, and comes back if nothing is said now (stopped, failed). */
 int anima_turn_regenerate(anima_conversation *conversation, int64_t seq, int revision, anima_done *done, void *ctx,
                           anima_error *err);
+#define ANIMA_MAX_CANDIDATES 4
+/* Lets the character say its last reply in n other ways (2..ANIMA_MAX_CANDIDATES) at the same time: CANDIDATE_* events tell how
+ * they go. The turn shows what it shows; once all have ended they are alternatives of it, told by CANDIDATES_DONE. anima_cancel
+ * stops all, what was said stays. Until CANDIDATES_DONE the changes above are refused with ANIMA_E_BUSY; a message that is sent
+ * stops them. If the process ends before, nothing of them is kept. ANIMA_E_INVALID for a turn without words. */
+int anima_turn_candidates(anima_conversation *conversation, int64_t seq, int n, int revision, anima_error *err);
+/* candidate: 1..candidates; its turn's variant is -1, since it is none yet. Return non-zero to end the listing. */
+typedef int anima_candidate_cb(void *ctx, int candidate, int candidates, const anima_turn *turn);
+/* Those under way, as they are now. */
+void anima_candidates(const anima_conversation *conversation, anima_candidate_cb *cb, void *ctx);
 /* Takes this turn and all after it back, for good (as anima_conversation_delete does). */
 int anima_turn_take_back(anima_conversation *conversation, int64_t seq, int revision, anima_done *done, void *ctx,
                          anima_error *err);
+
+/* What was summed up of it is gone, as by anima_conversation_delete; it is made anew from the turns. */
+int anima_conversation_summary_remove(anima_conversation *conversation, anima_done *done, void *ctx, anima_error *err);
 
 /* ---- searching, taking out, bringing in ----------------------------------------------------------------------
  * Done on a thread of their own; the result comes to done once, during or before anima_home_close. */
@@ -309,13 +350,16 @@ typedef enum {
 typedef struct anima_event {
     anima_event_type type;
     const char *conversation; /* id, or NULL for events of the home */
-    const anima_turn *turn;   /* TURN_* (not TURNS_REMOVED): the turn as it is now */
-    const char *delta;        /* TURN_DELTA: the new words, and their place in bytes */
+    const anima_turn *turn;   /* TURN_* (not TURNS_REMOVED), CANDIDATES_DONE: the turn as it is now; CANDIDATE_*: as the
+                               candidate would make it */
+    const char *delta;        /* *_DELTA: the new words, and their place in bytes */
     int64_t offset;
     int context_used,
-        context_size;  /* TURN_STARTED, TURN_DONE: tokens in the model's context after the prompt or reply */
-    int64_t after;     /* TURNS_REMOVED: turns with a larger seq are gone */
-    int dropped_turns; /* TURN_STARTED: how many of the oldest turns did not fit */
+        context_size;          /* TURN_STARTED, TURN_DONE: tokens in the model's context after the prompt or reply */
+    int64_t after;             /* TURNS_REMOVED: turns with a larger seq are gone */
+    int candidate, candidates; /* CANDIDATE_*: which one, from 1, of how many; CANDIDATES_DONE: of how many */
+    const int *numbers;        /* CANDIDATES_DONE: which alternative of the turn each became, -1: none; borrowed */
+    int dropped_turns;         /* TURN_STARTED: how many of the oldest turns did not fit */
     const struct anima_engine_info *engine; /* ENGINE: as it is now */
     const anima_character *character;       /* CHARACTER_CHANGED: as it is now */
     const char *id;                         /* CHARACTER_REMOVED: whose */
@@ -463,6 +507,144 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
 /* Stops within one token and calls no callback any more. */
 void anima_completion_abandon(anima_completion *completion);
 
+/* ---- streams for other programs -------------------------------------------------------------------------------- */
+
+/* A stream is a text that grows: segments, each of a kind, kept in the store. The engine keeps what it has computed of
+ * them, so that a generation costs what is new. Conversations are streams of anima's own making; in these a program
+ * decides what stands. */
+typedef struct anima_stream anima_stream;
+
+#define ANIMA_STREAM_MAX_SEGMENTS 2000
+#define ANIMA_STREAM_MAX_SEGMENT (256u << 10) /* bytes of one segment's text */
+#define ANIMA_STREAM_MAX_TEXT (1u << 20)      /* … and of all segments of a stream together */
+
+typedef struct anima_segment {
+    int64_t seq;          /* 1, 2, … within its stream */
+    const char *kind;     /* "persona", "profile", "memory", "heard", "thought", "said", "tool" */
+    const char *name;     /* who speaks, or "" */
+    const char *text;     /* at least one byte, but for a generation that said nothing */
+    const char *finish;   /* of a generation: "stop", "length", "cancelled"; else "" */
+    const char *state;    /* how a generation stood when it ended, as JSON, so that it can go on; else "" */
+    const char *response; /* a name under which a program finds this place again, or "" */
+    const char *meta;     /* what that program keeps with it, or "" */
+    int prompt_tokens, cached_tokens, completion_tokens;
+    int64_t created_ms;
+} anima_segment;
+
+typedef struct anima_stream_info {
+    char id[24];
+    char character[65]; /* whose persona goes in front and whose way of sampling is the default, or "" */
+    char model[96];
+    char adapter[128]; /* file of a LoRA adapter in the home's folder of adapters, or "" */
+    double adapter_scale;
+    char parent[24]; /* the stream it was forked from, or "" */
+    int64_t parent_seq;
+    int64_t created_ms, used_ms;
+    int64_t expires_ms; /* when it is deleted; 0: never */
+    int64_t segments;   /* how many it has; also the seq of the last one */
+    bool generating;
+} anima_stream_info;
+
+typedef struct anima_stream_options {
+    const char *character; /* NULL or "": none */
+    const char *model;     /* a name that `anima models` lists; NULL or "": the character's, else the default one */
+    const char *adapter;   /* NULL or "": none */
+    double adapter_scale;
+    int64_t keep_ms; /* it is deleted when nobody has used it for so long; 0: never */
+} anima_stream_options;
+
+typedef struct anima_generation {
+    /* Segments that come in front of it. They are stored with it, or not at all if it fails. */
+    const anima_segment *append; /* kind, name and text count */
+    size_t n_append;
+    const char *instructions; /* NULL, or a system message in front of everything: for this generation only */
+    const char *into;         /* kind of what is generated: NULL or "said", or "thought" */
+    const char *urgency;      /* how soon it is needed: "voice", NULL or "chat", "group", "background" */
+    anima_sampling sampling;
+    const char *grammar;     /* NULL, or GBNF */
+    const char *json_schema; /* NULL, or a JSON schema as JSON text */
+    int logprobs;            /* -1: none; 0..20 */
+    bool drop_oldest;        /* what does not fit loses its oldest segments instead of failing */
+    bool resume; /* the last segment goes on where it was cut off, as it was sampled then; only max_tokens counts */
+    bool forget; /* neither it nor append is kept */
+    const char *response, *meta; /* NULL, or as in anima_segment */
+} anima_generation;
+
+typedef int anima_stream_cb(void *ctx, const anima_stream_info *info);
+typedef int anima_segment_cb(void *ctx, const anima_segment *segment);
+
+/* A stream that is not in the store yet: it comes there with the first append or generation that is kept. */
+int anima_stream_create(anima_home *home, const anima_stream_options *options, anima_stream **out, anima_error *err);
+/* The stream of that id. Opening it twice gives the same object; close it as often. */
+int anima_stream_open(anima_home *home, const char *id, anima_stream **out, anima_error *err);
+void anima_stream_close(anima_stream *stream);
+void anima_stream_describe(const anima_stream *stream, anima_stream_info *out);
+/* Last used first; limit 1..500; before_ms 0 or only those used before it. */
+int anima_stream_list(anima_home *home, int limit, int64_t before_ms, anima_stream_cb *cb, void *ctx, anima_error *err);
+/* Segments with seq > after, oldest first, at most limit. Borrowed during the call. */
+int anima_stream_segments(const anima_stream *stream, int64_t after, size_t limit, anima_segment_cb *cb, void *ctx);
+/* Each of the following returns at once: an error if it is refused, or ANIMA_OK, and then done is called once, when it is
+ * safely stored or has failed, as with conversations. ANIMA_E_BUSY while a generation is under way.
+ *
+ * Kind, name and text of the segments count. n 0: the stream is only put into the store. Afterwards the engine, if it
+ * runs, reads them while it has nothing better to do. */
+int anima_stream_append(anima_stream *stream, const anima_segment *segments, size_t n, anima_done *done, void *ctx,
+                        anima_error *err);
+/* Segments 1..seq stay; the others are deleted for good (as with anima_stream_delete). */
+int anima_stream_retract(anima_stream *stream, int64_t seq, anima_done *done, void *ctx, anima_error *err);
+/* A new stream with copies of the segments 1..seq; not in the store yet, as one just created. The engine computes nothing
+ * of them again. */
+int anima_stream_fork(anima_stream *stream, int64_t seq, anima_stream **out, anima_error *err);
+/* For good: no byte of it is left in a file of the home when nobody has written for a few seconds. */
+int anima_stream_delete(anima_stream *stream, anima_done *done, void *ctx, anima_error *err);
+
+/* Lets the model go on. Callbacks as for anima_complete; done comes when what was generated is stored: then it is the last
+ * segment. If it fails, nothing has changed. Cancelled (anima_stream_cancel) it ends well with finish "cancelled", if
+ * anything was said. A generation without a seed gets one, so that it can be repeated. */
+int anima_stream_generate(anima_stream *stream, const anima_generation *generation,
+                          const anima_completion_callbacks *callbacks, void *ctx, anima_error *err);
+/* Stops the generation under way within one token; what was said is kept. ANIMA_E_NOT_FOUND if there is none. */
+int anima_stream_cancel(anima_stream *stream, anima_error *err);
+/* Stops it, keeps nothing, and calls no callback any more. */
+void anima_stream_abandon(anima_stream *stream);
+
+typedef struct anima_scoring {
+    const anima_segment *append; /* come in front of the candidates, for this only: kind, name and text count */
+    size_t n_append;
+    const char *instructions; /* as in anima_generation */
+    const char *into;
+    const char *prefix; /* NULL, or how what is scored already begins */
+    const char *const *candidates;
+    size_t n_candidates; /* 1..64 */
+} anima_scoring;
+
+typedef struct anima_score {
+    double logprob; /* natural logarithm, the sum over its tokens */
+    int tokens;
+} anima_score;
+
+typedef struct anima_scoring_job anima_scoring_job;
+/* scores in the order of the candidates; NULL if code is not ANIMA_OK. */
+typedef void anima_scores(void *ctx, int code, const anima_score *scores, size_t n, const anima_usage *usage,
+                          const char *message);
+/* How likely the model finds each of these texts as what comes next. The stream stays as it is, and may be changed meanwhile.
+ * done comes later, once; then the job is gone. */
+int anima_stream_score(anima_stream *stream, const anima_scoring *scoring, anima_scores *done, void *ctx,
+                       anima_scoring_job **out, anima_error *err);
+/* No callback comes any more. */
+void anima_scoring_abandon(anima_scoring_job *job);
+
+/* The whole stream as one JSON record: segments, model, adapter, and, if its last generation was cut off, how it was sampled,
+ * with grammar and the sampler's state. data is borrowed during done, which is called before this returns. */
+int anima_stream_snapshot(anima_stream *stream, anima_exported *done, void *ctx, anima_error *err);
+/* A new stream from such a record; not in the store yet, as one just created. */
+int anima_stream_restore(anima_home *home, const char *json, size_t n, anima_stream **out, anima_error *err);
+
+/* The stream and the place (seq) of what was generated under that name. */
+int anima_response_find(anima_home *home, const char *response, char stream[24], int64_t *seq, anima_error *err);
+/* Forgets the name, and all segments that no later name needs; a stream without names is deleted. done as above. */
+int anima_response_delete(anima_home *home, const char *response, anima_done *done, void *ctx, anima_error *err);
+
 typedef struct anima_engine_info {
     const char *model;    /* the name it was asked for by */
     const char *state;    /* "stopped", "starting", "loading", "ready", "restarting", "failed" */
@@ -473,6 +655,45 @@ typedef struct anima_engine_info {
     int restarts;
     const char *info; /* what the engine says of itself as a JSON object (docs/engine-protocol.md, "ready"), or "" */
 } anima_engine_info;
+
+/* What an engine has read of a conversation, or of something else, and what it is doing with it. */
+typedef struct anima_engine_stream {
+    const char *name;         /* the engine's own; "" if it keeps nothing of it */
+    const char *conversation; /* its id; "" of what is no conversation, as the next three */
+    const char *title, *character, *language;
+    const char *place;         /* where its KV cache is: "seated", "ram", "disk"; "": there is none */
+    const char *state;         /* "waiting", "reading", "speaking", "scoring", "rest" */
+    const char *priority;      /* "voice", "chat", "group", "background", "compaction"; "" at rest */
+    const char *adapter;       /* file of its LoRA adapter; at rest how its hash begins; "" if none */
+    int64_t tokens, bytes;     /* of the KV cache */
+    int read, want, said;      /* tokens: read of the prompt, all of the prompt, of the answer; 0 at rest */
+    double deadline_s, rest_s; /* seconds until its deadline (below 0: passed); since it was used */
+} anima_engine_stream;
+
+/* What an engine is doing now. Rates are of the last five seconds, counts since its start. */
+typedef struct anima_engine_stats {
+    anima_engine_info engine;
+    double age_s;                                 /* of what follows; below 0: it does not run, or has not told */
+    int threads;                                  /* in use */
+    double busy;                                  /* share of the time that it computed, 0 .. 1 */
+    double read_per_s, said_per_s, prefill_per_s; /* tokens; prefill: while it reads; 0: unknown */
+    int64_t steps, read_tokens, said_tokens;
+    int kept_streams, seated, seats; /* streams it knows; in the cells; that can be */
+    int64_t cells_used, cells;       /* of the KV cache, a token each */
+    int64_t ram_bytes, ram_limit, disk_bytes, disk_limit, saved_bytes, written_bytes;
+    int64_t restored, evicted, damaged,
+        shared;                         /* times: brought back, sent away, of no use, begun with another's beginning */
+    double moved_s;                     /* spent on bringing back and sending away */
+    const anima_engine_stream *streams; /* at most 256: those at work, then those used last */
+    size_t n_streams;
+} anima_engine_stats;
+
+/* list: n engines of those that talk, valid during the call; code is not ANIMA_OK: none. */
+typedef void anima_engine_stats_cb(void *ctx, int code, const anima_error *err, const anima_engine_stats *list,
+                                   size_t n);
+/* Asks all engines what they are doing. cb comes later, once, never during the call: after a second at the latest, with what
+ * busy engines said last; with ANIMA_E_CANCELLED if the home is closed before. */
+int anima_engine_stats_ask(anima_home *home, anima_engine_stats_cb *cb, void *ctx, anima_error *err);
 
 /* The i-th engine of those that talk, i from 0; false after the last. Borrowed until the next call into the home. */
 bool anima_engine_at(anima_home *home, size_t i, anima_engine_info *out);

@@ -219,21 +219,6 @@ static int put_files(const struct card *c, const char *dir, anima_error *err)
     return rc ? rc : put_made(dir, "character.ini", c, make_ini, err); /* last: with it the folder is a character */
 }
 
-void card_folder_remove(const char *dir)
-{
-    DIR *d = opendir(dir);
-    struct dirent *e;
-    while (d && (e = readdir(d))) {
-        char *path = e->d_name[0] == '.' ? NULL : fs_join(dir, e->d_name, (char *)NULL);
-        if (path)
-            unlink(path);
-        mem_free(path);
-    }
-    if (d)
-        closedir(d);
-    rmdir(dir);
-}
-
 int card_folder_write(const struct card *card, const char *dir, anima_error *err)
 {
     if (fs_exists(dir))
@@ -242,7 +227,7 @@ int card_folder_write(const struct card *card, const char *dir, anima_error *err
     if (!rc)
         rc = put_files(card, dir, err);
     if (rc)
-        card_folder_remove(dir);
+        fs_remove_tree(dir);
     return rc;
 }
 

@@ -21,8 +21,6 @@
 void card_folder_id(const char *name, char *out);
 /* Makes dir and writes the files. dir must not exist; if something fails it is gone again. */
 int card_folder_write(const struct card *card, const char *dir, anima_error *err);
-/* Takes the folder's files and the folder away; what lies in folders inside it stays. */
-void card_folder_remove(const char *dir);
 /* The card that the folder holds now. A folder without card.json (one of our own) becomes a new V3 card; its personas are
  * taken in its language at home. */
 int card_folder_read(const char *dir, struct card **out, anima_error *err);

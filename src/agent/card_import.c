@@ -79,7 +79,7 @@ static int move_in(struct card_import *i, const char *target, bool replace, anim
     if (rc && errno == EEXIST && replace) {
         rc = renameat2(AT_FDCWD, i->hidden, AT_FDCWD, target, RENAME_EXCHANGE);
         if (!rc)
-            card_folder_remove(i->hidden);
+            fs_remove_tree(i->hidden);
     } else if (rc && errno == EEXIST) {
         return err_set(err, ANIMA_E_EXISTS, "there is a folder %s already", target);
     }
@@ -119,7 +119,7 @@ void card_import_free(struct card_import *i)
     if (!i)
         return;
     if (i->hidden)
-        card_folder_remove(i->hidden);
+        fs_remove_tree(i->hidden);
     character_free(i->made);
     mem_free(i->hidden);
     mem_free(i->dir);
@@ -137,7 +137,7 @@ void card_import_sweep(const char *dir)
             continue;
         char *path = fs_join(dir, e->d_name, (char *)NULL);
         if (path)
-            card_folder_remove(path);
+            fs_remove_tree(path);
         mem_free(path);
     }
     if (d)

@@ -198,7 +198,7 @@ int anima_character_remove(anima_home *home, const char *id, anima_error *err)
     if (!c->pub.own)
         return err_set(err, ANIMA_E_FORBIDDEN, "%.100s comes with anima; only characters of your own can be removed",
                        c->pub.name);
-    card_folder_remove(c->dir);
+    fs_remove_tree(c->dir);
     if (character_stamp(c->dir))
         return err_set(err, ANIMA_E_FORBIDDEN, "the folder %s cannot be removed: is it writable?", c->dir);
     leave(home, c->pub.id);

@@ -1,10 +1,11 @@
-/* complete.c — bare completions: the caller keeps the conversation, the character lends its persona, model and way of
- * speaking. Nothing is stored but what it has cost. */
+/* complete.c — bare completions: the caller keeps the conversation, the character, if there is one, lends its persona, model
+ * and way of speaking. Nothing is stored but what it has cost. */
+#include "agent/complete.h"
+
 #include "agent/ledger.h"
 #include "agent/speech.h"
-#include "agent/state.h"
+#include "agent/summary.h"
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -75,17 +76,20 @@ static void forget(anima_completion *done)
             *p = done->next;
             break;
         }
+    summary_resume(done->home);
     mem_free(done);
 }
 
-static void book(anima_completion *c)
+void completion_book(anima_home *home, const anima_usage *usage, struct store_cost *cost)
 {
-    if (c->usage.prompt_tokens + c->usage.completion_tokens == 0)
+    if (usage->prompt_tokens + usage->completion_tokens == 0)
         return;
-    ledger_measure(c->home, &c->usage, &c->cost);
-    ledger_book(c->home, &c->cost);
-    store_cost_add(c->home->store, &c->cost, NULL);
+    ledger_measure(home, usage, cost);
+    ledger_book(home, cost);
+    store_cost_add(home->store, cost, NULL);
 }
+
+static void book(anima_completion *c) { completion_book(c->home, &c->usage, &c->cost); }
 
 static void on_started(void *ctx, const anima_usage *usage)
 {
@@ -116,39 +120,56 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
     callbacks->done(user, code, finish, usage, message);
 }
 
+static void on_snapshot(void *ctx, const char *state, size_t n)
+{
+    anima_completion *c = ctx;
+    if (c->callbacks->snapshot)
+        c->callbacks->snapshot(c->ctx, state, n);
+}
+
 /* The persona first; a system message of the caller's joins it, because most templates know only one. */
 static const anima_chat_message *with_persona(struct arena *arena, const struct character *who,
-                                              const anima_completion_request *request, size_t *n)
+                                              const anima_chat_message *messages, size_t *n)
 {
-    bool own = request->n_messages && strcmp(request->messages[0].role, "system") == 0;
-    size_t rest = request->n_messages - (own ? 1 : 0);
-    const char *asked = request->n_messages ? request->messages[request->n_messages - 1].text : "";
+    bool own = *n && strcmp(messages[0].role, "system") == 0;
+    size_t rest = *n - (own ? 1 : 0);
+    const char *asked = *n ? messages[*n - 1].text : "";
     const struct prompt_persona *persona = prompt_choose(who->personas, who->n_personas, prompt_language(asked),
                                                          who->pub.language);
     anima_chat_message *all = arena_alloc(arena, (rest + 1) * sizeof(*all));
     const struct prompt_input input = { .character = character_called(who), .now_ms = clock_wall_ms(), .seed = 1 };
     const char *system = prompt_expand(arena, &input, NULL, persona->text);
     if (own && system)
-        system = arena_printf(arena, "%s\n%s", system, request->messages[0].text);
+        system = arena_printf(arena, "%s\n%s", system, messages[0].text);
     if (!all || !system)
         return NULL;
     all[0] = (anima_chat_message){ .role = "system", .text = system };
     if (rest)
-        memcpy(all + 1, request->messages + (own ? 1 : 0), rest * sizeof(*all));
+        memcpy(all + 1, messages + (own ? 1 : 0), rest * sizeof(*all));
     *n = rest + 1;
     return all;
 }
 
+int completion_messages(struct arena *arena, const struct character *who, struct engine_request *request,
+                        anima_error *err)
+{
+    if (who)
+        request->messages = with_persona(arena, who, request->messages, &request->n_messages);
+    return request->messages ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the request");
+}
+
 /* Asked who it is, the character is told so, as in a conversation; what it says of itself is checked (speech.h). Its manners are
  * the program's business. A program that wants a grammar or probabilities gets what the model says. */
-static int identify(struct arena *arena, anima_home *home, const struct character *who, struct engine_request *asked,
-                    struct speech_plan *plan)
+static int identify(struct arena *arena, anima_home *home, const struct completion_ask *ask,
+                    struct engine_request *asked, struct speech_plan *plan)
 {
     static const char *const nobody[] = { NULL };
     anima_chat_message *last = (anima_chat_message *)&asked->messages[asked->n_messages - 1];
+    const struct character *who = ask->who;
     struct act_self self;
-    if (asked->grammar || asked->json_schema || asked->logprobs >= 0 || strcmp(last->role, "user") != 0 ||
-        !utterance_is_checked(home, character_model(home, who)))
+    bool heard = strcmp(last->role, "user") == 0 || strcmp(last->role, "heard") == 0;
+    if (asked->grammar || asked->json_schema || asked->logprobs >= 0 || !heard || asked->into == ENGINE_THOUGHT ||
+        !utterance_is_checked(home, ask->model))
         return ANIMA_OK;
     const char *language = prompt_language(last->text), **resorts = arena_alloc(arena, 2 * sizeof(*resorts));
     enum act act = act_of(home->acts, last->text);
@@ -168,26 +189,59 @@ static int identify(struct arena *arena, anima_home *home, const struct characte
     return last->text ? ANIMA_OK : ANIMA_E_NOMEM;
 }
 
-static int begin(anima_completion *c, const struct character *who, const anima_completion_request *request,
-                 anima_error *err)
+static int begin(anima_completion *c, const struct completion_ask *ask, anima_error *err)
 {
-    static const anima_completion_callbacks ours = { .started = on_started, .words = on_words, .done = on_done };
+    static const anima_completion_callbacks ours = {
+        .started = on_started, .words = on_words, .done = on_done, .snapshot = on_snapshot
+    };
     struct arena arena;
     struct speech_plan plan = { .lapses = NULL };
-    struct engine_request asked = { .sampling = request->sampling,
-                                    .grammar = request->grammar,
-                                    .json_schema = request->json_schema,
-                                    .logprobs = request->logprobs };
+    struct engine_request asked = ask->request;
     arena_init(&arena, PROMPT_ARENA);
-    asked.messages = with_persona(&arena, who, request, &asked.n_messages);
-    sampling_merge(&asked.sampling, &who->sampling);
-    int rc = asked.messages ? identify(&arena, c->home, who, &asked, &plan) : ANIMA_E_NOMEM;
-    if (rc)
-        err_set(err, rc, "out of memory for the request");
-    else
+    int rc = completion_messages(&arena, ask->who, &asked, err);
+    if (ask->who)
+        sampling_merge(&asked.sampling, &ask->who->sampling);
+    if (!rc && ask->who && identify(&arena, c->home, ask, &asked, &plan))
+        rc = err_set(err, ANIMA_E_NOMEM, "out of memory for the request");
+    if (plan.lapses && asked.resume) { /* what is checked goes on from its words */
+        asked.prefix = asked.resumed;
+        asked.resume = asked.resumed = NULL;
+    }
+    asked.snapshot = asked.snapshot && !plan.lapses;
+    if (!rc)
         rc = speech_start(c->home->engines, c->cost.model, &asked, &plan, &ours, c, &c->speech, err);
     arena_finish(&arena);
     return rc;
+}
+
+int completion_start(anima_home *home, const struct completion_ask *ask, const anima_completion_callbacks *callbacks,
+                     void *ctx, anima_completion **out, anima_error *err)
+{
+    *out = NULL;
+    const struct engine_request *request = &ask->request;
+    if (!home->engines)
+        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+    const char *asked_for = request->n_messages ? request->messages[request->n_messages - 1].text : "";
+    int rc = ask->who ? ledger_check(home, 0, &ask->who->pub, prompt_language(asked_for), err) : ANIMA_OK;
+    if (rc)
+        return rc;
+    anima_completion *c = mem_zero(1, sizeof(*c));
+    if (!c)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the request");
+    *c = (anima_completion){ .home = home, .callbacks = callbacks, .ctx = ctx };
+    snprintf(c->cost.conversation, sizeof(c->cost.conversation), "%s", ask->stream);
+    snprintf(c->cost.character, sizeof(c->cost.character), "%s", ask->who ? ask->who->pub.id : "");
+    snprintf(c->cost.model, sizeof(c->cost.model), "%s", ask->model);
+    rc = begin(c, ask, err);
+    if (rc) {
+        mem_free(c);
+        return rc;
+    }
+    summary_pause(home);
+    c->next = home->completions;
+    home->completions = c;
+    *out = c;
+    return ANIMA_OK;
 }
 
 int anima_complete(anima_home *home, const anima_completion_request *request,
@@ -197,28 +251,19 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
     const struct character *who = cast_find(&home->cast, request->character);
     if (!who)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", request->character);
-    if (!home->engines)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
-    const char *asked_for = request->n_messages ? request->messages[request->n_messages - 1].text : "";
-    int rc = ledger_check(home, 0, &who->pub, prompt_language(asked_for), err);
-    if (rc)
-        return rc;
-    anima_completion *c = mem_zero(1, sizeof(*c));
-    if (!c)
-        return err_set(err, ANIMA_E_NOMEM, "out of memory for the request");
-    *c = (anima_completion){ .home = home, .callbacks = callbacks, .ctx = ctx };
-    snprintf(c->cost.character, sizeof(c->cost.character), "%s", who->pub.id);
-    snprintf(c->cost.model, sizeof(c->cost.model), "%s", character_model(home, who));
-    rc = begin(c, who, request, err);
-    if (rc) {
-        mem_free(c);
-        return rc;
-    }
-    c->next = home->completions;
-    home->completions = c;
-    *out = c;
-    return ANIMA_OK;
+    const struct completion_ask ask = { .who = who,
+                                        .model = character_model(home, who),
+                                        .stream = "",
+                                        .request = { .messages = request->messages,
+                                                     .n_messages = request->n_messages,
+                                                     .sampling = request->sampling,
+                                                     .grammar = request->grammar,
+                                                     .json_schema = request->json_schema,
+                                                     .logprobs = request->logprobs } };
+    return completion_start(home, &ask, callbacks, ctx, out, err);
 }
+
+void completion_cancel(anima_completion *c) { speech_cancel(c->speech); }
 
 void anima_completion_abandon(anima_completion *c)
 {

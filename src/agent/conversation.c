@@ -1,6 +1,7 @@
 /* conversation.c — conversations in memory: found by id, kept while somebody holds, hears or answers them, with the
  * turns a prompt needs. The store is the truth; what is here is what has not reached it yet, and a copy. */
 #include "agent/state.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -38,6 +39,8 @@ static void drop_replies(anima_conversation *c)
         c->replies = r->next;
         reply_free(r);
     }
+    candidates_free(c->candidates);
+    c->candidates = NULL;
 }
 
 static void drop_replies_at(const void *node, VISIT visit, void *ctx)
@@ -52,6 +55,7 @@ void conversation_drop_replies(anima_home *home) { twalk_r(home->conversations, 
 static void free_conversation(anima_conversation *c)
 {
     drop_replies(c);
+    summary_release(c);
     while (c->subscribers.first) {
         struct anima_subscription *s = c->subscribers.first;
         c->subscribers.first = s->next;
@@ -348,6 +352,14 @@ int anima_conversation_list_of(anima_home *home, const char *character, int limi
     if (limit < 1 || limit > 500)
         return err_set(err, ANIMA_E_INVALID, "limit is 1 to 500, not %d", limit);
     return store_conversation_list_of(home->store, character, limit, before_ms, cb, ctx, err);
+}
+
+int anima_conversation_tree(anima_home *home, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err)
+{
+    if (limit < 1 || limit > 500)
+        return err_set(err, ANIMA_E_INVALID, "limit is 1 to 500, not %d", limit);
+    return store_conversation_tree(home->store, id, limit, cb, ctx, more, err);
 }
 
 /* ---- listing turns: the store's, with those under way as they are now ---- */

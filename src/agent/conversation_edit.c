@@ -5,6 +5,7 @@
 #include "agent/notes.h"
 #include "agent/reading.h"
 #include "agent/state.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -37,6 +38,7 @@ void op_free(struct op *op)
         p = &(*p)->next;
     *p = op->next;
     anima_conversation_close(op->conversation);
+    anima_stream_close(op->stream);
     mem_free(op->text);
     mem_free(op);
 }
@@ -80,8 +82,7 @@ void op_end_all(anima_home *home)
     }
 }
 
-/* Queued, or refused: then the op is gone and nobody is told later. */
-static int queued(struct op *op, int rc)
+int op_queued(struct op *op, int rc)
 {
     if (rc)
         op_free(op);
@@ -96,6 +97,9 @@ static int check_free(const anima_conversation *c, anima_error *err)
         return err_set(err, ANIMA_E_NOT_FOUND, "the conversation was deleted");
     if (c->replies)
         return err_set(err, ANIMA_E_BUSY, "a reply is under way: stop it, or wait for its end");
+    if (c->candidates)
+        return err_set(err, ANIMA_E_BUSY,
+                       "the last reply is being said in other ways: stop them, or wait for their end");
     if (c->removing)
         return err_set(err, ANIMA_E_BUSY, "turns are being taken back; try again in a moment");
     return ANIMA_OK;
@@ -158,13 +162,14 @@ int anima_conversation_rename(anima_conversation *c, const char *title, anima_do
     op->end = renamed;
     op->text = mem_strdup(title);
     if (!op->text)
-        return queued(op, err_set(err, ANIMA_E_NOMEM, "out of memory for the title"));
-    return queued(op, store_conversation_title(c->home->store, c->info.id, title, op_written, op, err));
+        return op_queued(op, err_set(err, ANIMA_E_NOMEM, "out of memory for the title"));
+    return op_queued(op, store_conversation_title(c->home->store, c->info.id, title, op_written, op, err));
 }
 
 static int deleted(struct op *op, anima_error *err)
 {
     (void)err; /* may say that the log is not empty yet: passed on */
+    summary_changed(op->conversation, 0);
     reading_forget(op->home, op->conversation->info.id);
     if (op->keep_notes)
         notes_freed(op->home, op->conversation->info.id);
@@ -194,7 +199,7 @@ int anima_conversation_delete(anima_conversation *c, bool keep_notes, anima_done
     op->failed = not_deleted;
     rc = store_conversation_delete(c->home->store, c->info.id, keep_notes, op_written, op, err);
     c->gone = !rc;
-    return queued(op, rc);
+    return op_queued(op, rc);
 }
 
 int op_made(struct op *op, anima_error *err)
@@ -246,7 +251,7 @@ int anima_conversation_fork(anima_conversation *c, int64_t seq, const char *titl
     info.created_ms = info.updated_ms = clock_wall_ms();
     op->made = done;
     op->end = op_made;
-    return queued(op, store_conversation_fork(c->home->store, c->info.id, seq, &info, op_written, op, err));
+    return op_queued(op, store_conversation_fork(c->home->store, c->info.id, seq, &info, op_written, op, err));
 }
 
 /* ---- its turns ---- */
@@ -272,6 +277,7 @@ static int changed(struct op *op, anima_error *err)
     with_turn(c, op->seq, announce_turn, c, NULL);
     if (op->seq + 1 == c->next_seq)
         event_conversation(c);
+    summary_changed(c, op->seq);
     reading_changed(c);
     return ANIMA_OK;
 }
@@ -292,7 +298,7 @@ int anima_turn_edit(anima_conversation *c, int64_t seq, const char *text, int re
         return rc;
     op->seq = seq;
     op->end = changed;
-    return queued(op, store_turn_edit(c->home->store, c->info.id, seq, text, revision, op_written, op, err));
+    return op_queued(op, store_turn_edit(c->home->store, c->info.id, seq, text, revision, op_written, op, err));
 }
 
 struct overlay {
@@ -332,7 +338,7 @@ int anima_turn_choose(anima_conversation *c, int64_t seq, int variant, int revis
         return rc;
     op->seq = seq;
     op->end = changed;
-    return queued(op, store_turn_choose(c->home->store, c->info.id, seq, variant, revision, op_written, op, err));
+    return op_queued(op, store_turn_choose(c->home->store, c->info.id, seq, variant, revision, op_written, op, err));
 }
 
 static int begun(struct op *op, anima_error *err)
@@ -349,7 +355,8 @@ static void not_begun(struct op *op, int rc, const anima_error *err)
     reply_renewed(op->reply, false);
 }
 
-static int check_renewable(const anima_conversation *c, const anima_turn *turn, int revision, anima_error *err)
+/* n: how many alternatives more there would be. */
+static int check_renewable(const anima_conversation *c, const anima_turn *turn, int revision, int n, anima_error *err)
 {
     if (turn->role != ANIMA_ROLE_CHARACTER || turn->seq + 1 != c->next_seq)
         return err_set(err, ANIMA_E_INVALID, "only the last turn can be said anew, and only if it is a reply");
@@ -358,7 +365,7 @@ static int check_renewable(const anima_conversation *c, const anima_turn *turn, 
     if (revision >= 0 && revision != turn->revision)
         return err_set(err, ANIMA_E_CONFLICT, "somebody else changed this turn first (revision %d, not %d)",
                        turn->revision, revision);
-    if (turn->variants >= MAX_VARIANTS)
+    if (turn->variants + n > MAX_VARIANTS)
         return err_set(err, ANIMA_E_LIMIT, "a turn has at most %d alternatives", MAX_VARIANTS);
     return ANIMA_OK;
 }
@@ -373,7 +380,7 @@ struct renewing {
 static int renew(void *ctx, const anima_turn *turn)
 {
     struct renewing *n = ctx;
-    n->rc = check_renewable(n->conversation, turn, n->revision, n->err);
+    n->rc = check_renewable(n->conversation, turn, n->revision, 1, n->err);
     if (!n->rc)
         n->rc = reply_renew(n->conversation, turn, &n->op->reply, n->err);
     n->revision = turn->revision;
@@ -400,7 +407,36 @@ int anima_turn_regenerate(anima_conversation *c, int64_t seq, int revision, anim
         if (rc)
             reply_renewed(op->reply, false);
     }
-    return queued(op, rc);
+    return op_queued(op, rc);
+}
+
+struct more_ways {
+    anima_conversation *conversation;
+    int n, revision, rc;
+    anima_error *err;
+};
+
+static int say_in_ways(void *ctx, const anima_turn *turn)
+{
+    struct more_ways *w = ctx;
+    w->rc = check_renewable(w->conversation, turn, w->revision, w->n, w->err);
+    if (!w->rc && !*turn->text)
+        w->rc = err_set(w->err, ANIMA_E_INVALID, "this reply has no words yet: let it be tried again");
+    if (!w->rc)
+        w->rc = candidates_begin(w->conversation, turn, w->n, w->err);
+    return 0;
+}
+
+int anima_turn_candidates(anima_conversation *c, int64_t seq, int n, int revision, anima_error *err)
+{
+    struct more_ways w = { c, n, revision, ANIMA_OK, err };
+    int rc = check_free(c, err);
+    if (!rc && (n < 2 || n > ANIMA_MAX_CANDIDATES))
+        rc = err_set(err, ANIMA_E_INVALID, "a reply is said in 2 to %d ways at a time, not in %d", ANIMA_MAX_CANDIDATES,
+                     n);
+    if (!rc)
+        rc = with_turn(c, seq, say_in_ways, &w, err);
+    return rc ? rc : w.rc;
 }
 
 static int taken_back(struct op *op, anima_error *err)
@@ -411,6 +447,7 @@ static int taken_back(struct op *op, anima_error *err)
     c->removing = false;
     notes_gone(c->home, c->info.id, op->seq);
     conversation_forget_after(c, op->seq - 1);
+    summary_changed(c, op->seq);
     reading_changed(c);
     conversation_refresh(c);
     event_emit(c->home, c, &event);
@@ -439,5 +476,5 @@ int anima_turn_take_back(anima_conversation *c, int64_t seq, int revision, anima
     op->failed = not_taken_back;
     rc = store_turn_remove(c->home->store, c->info.id, seq, revision, op_written, op, err);
     c->removing = !rc;
-    return queued(op, rc);
+    return op_queued(op, rc);
 }

@@ -4,6 +4,8 @@
 #include "agent/ledger.h"
 #include "agent/notes.h"
 #include "agent/state.h"
+#include "agent/streams.h"
+#include "agent/summary.h"
 
 #include "base/err.h"
 #include "base/fs.h"
@@ -312,6 +314,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
         rc = open_engines(home, err);
     if (!rc && !home->read_only)
         rc = open_unfinished(home, err);
+    if (!rc)
+        streams_expire(home);
     if (rc) {
         anima_home_close(home);
         return rc;
@@ -325,6 +329,7 @@ void anima_home_close(anima_home *home)
     if (!home)
         return;
     home->closing = true;
+    streams_drop(home);
     completion_free_all(home);
     atomic_store(&home->stop, true);
     if (home->loop)
@@ -332,10 +337,12 @@ void anima_home_close(anima_home *home)
     store_close(home->store);       /* no callback of a written turn comes any more */
     op_end_all(home);
     conversation_drop_replies(home);
+    summary_close(home);
     engine_set_destroy(home->engines);
     if (home->loop)
         loop_destroy(home->loop); /* runs what was posted: it sees that the home is closing */
     conversation_free_all(home);
+    streams_free_all(home);
     while (home->subscribers.first) {
         struct anima_subscription *s = home->subscribers.first;
         home->subscribers.first = s->next;

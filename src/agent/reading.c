@@ -1,7 +1,9 @@
 #include "agent/reading.h"
 
 #include "agent/state.h"
+#include "agent/summary.h"
 #include "mind/prompt.h"
+#include "mind/summary.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,63 +14,70 @@
 #define START 0.60
 #define END 0.80
 #define KEEP 0.35
-#define ANSWER 0.25        /* of the context, is the engine's for the answer */
-#define BESIDE 300         /* tokens that are told beside a message */
-#define TOKENS_A_MESSAGE 6 /* of the template */
+#define ANSWER 0.25 /* of the context, is the engine's for the answer */
+#define BESIDE 300  /* tokens that are told beside a message */
 #define LEAST_ROOM 200.0
 
-void reading_name(char out[READING_NAME], const char *conversation, const char *language, int generation)
+void reading_name(char out[READING_NAME], const char *conversation, const char *language, int64_t first)
 {
-    char behind[16] = "";
-    if (generation)
-        snprintf(behind, sizeof(behind), "-%d", generation);
+    char behind[24] = "";
+    if (first > 1)
+        snprintf(behind, sizeof(behind), "-%lld", (long long)first);
     snprintf(out, READING_NAME, "c-%s-%s%s", conversation, language, behind);
+}
+
+void reading_candidate_name(char out[READING_NAME], const char *conversation, const char *language, int way)
+{
+    snprintf(out, READING_NAME, "c-%s-%s-k%d", conversation, language, way);
 }
 
 /* ---- the window ---- */
 
-static int tokens_of(const char *text) { return prompt_tokens(text, strlen(text)) + TOKENS_A_MESSAGE; }
-
 /* Tokens that turns may have. */
 static double room(const struct prompt_input *in, long context)
 {
-    double left = (double)context * (1 - ANSWER) - tokens_of(in->persona->text) - BESIDE;
-    for (size_t i = 0; i < in->persona->n_examples; i++)
-        left -= tokens_of(in->persona->examples[i].text);
+    double left = (double)context * (1 - ANSWER) - prompt_persona_tokens(in->persona) - BESIDE - SUMMARY_TOKENS;
     return left > LEAST_ROOM ? left : LEAST_ROOM;
 }
 
-/* The first of n turns, from their end, with which they have no more than so many tokens. A reply does not come first. */
-static size_t from_end(const struct prompt_input *in, size_t n, double tokens)
+/* The first of the turns begin .. n-1, from their end, with which they have no more than so many tokens; if even the last
+ * message has more, that one. A window does not begin with a reply. */
+static size_t from_end(const struct prompt_input *in, size_t begin, size_t n, double tokens)
 {
-    size_t first = n - 1, i = n;
-    for (double sum = 0; i > 0 && (sum += tokens_of(in->turns[i - 1].text)) <= tokens; i--)
-        first = in->turns[i - 1].speaker ? i - 1 : first;
+    size_t first = begin;
+    double sum = 0;
+    for (size_t i = n; i-- > begin;) {
+        sum += prompt_message_tokens(in->turns[i].text);
+        if (sum > tokens && first > begin)
+            break;
+        first = in->turns[i].speaker ? i : first;
+    }
     return first;
 }
 
-void reading_window(const struct prompt_input *in, long context, struct reading_window *out)
+void reading_window(const struct prompt_input *in, size_t from, long context, struct reading_window *out)
 {
     double most = room(in, context), used = 0;
-    *out = (struct reading_window){ 0 };
-    for (size_t i = 0; i < in->n_turns; i++) {
-        used += tokens_of(in->turns[i].text);
-        if (used > START * most && !out->next)
-            out->next = from_end(in, i + 1, KEEP * most);
-        if (used <= END * most)
+    *out = (struct reading_window){ .first = from };
+    for (size_t i = from; i < in->n_turns; i++) {
+        used += prompt_message_tokens(in->turns[i].text);
+        if (used > START * most && !out->next) {
+            size_t next = from_end(in, out->first, i + 1, KEEP * most);
+            out->next = next > out->first ? next : 0;
+        }
+        if (used <= END * most || !out->next)
             continue;
-        out->first = out->next > out->first ? out->next : i;
-        out->next = 0;
-        out->generation++;
+        i = out->next - 1; /* the successor is looked at as if it had been there from the beginning */
+        *out = (struct reading_window){ .first = out->next };
         used = 0;
-        for (size_t k = out->first; k <= i; k++)
-            used += tokens_of(in->turns[k].text);
     }
 }
 
 long reading_context(const anima_conversation *c)
 {
-    return c->context_size > 0 ? c->context_size : settings_int(c->home->settings, "engine.context");
+    const struct character *who = cast_find(&c->home->cast, c->info.character);
+    int known = who && c->home->engines ? engine_context(c->home->engines, character_model(c->home, who)) : 0;
+    return known > 0 ? known : settings_int(c->home->settings, "engine.context");
 }
 
 /* ---- forgetting ---- */
@@ -84,6 +93,11 @@ void reading_forget(anima_home *home, const char *conversation)
 {
     char start[READING_NAME];
     snprintf(start, sizeof(start), "c-%s-", conversation);
+    reading_forget_all(home, start);
+}
+
+void reading_forget_all(anima_home *home, const char *start)
+{
     if (home->engines)
         engine_drop(home->engines, start);
     DIR *dir = home->kv_folder ? opendir(home->kv_folder) : NULL;
@@ -92,6 +106,16 @@ void reading_forget(anima_home *home, const char *conversation)
             unlinkat(dirfd(dir), e->d_name, 0);
     if (dir)
         closedir(dir);
+}
+
+void reading_drop_candidates(anima_conversation *c)
+{
+    char start[READING_NAME];
+    const struct character *who = cast_find(&c->home->cast, c->info.character);
+    for (size_t i = 0; c->home->engines && who && i < who->n_personas; i++) {
+        snprintf(start, sizeof(start), "c-%s-%s-k", c->info.id, who->personas[i].language);
+        engine_drop(c->home->engines, start);
+    }
 }
 
 void reading_changed(anima_conversation *c)

@@ -41,8 +41,11 @@ struct speech {
 static void on_started(void *ctx, const anima_usage *usage);
 static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len);
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message);
+static void on_snapshot(void *ctx, const char *state, size_t n);
 static void on_meaning(void *ctx);
-static const anima_completion_callbacks ours = { .started = on_started, .words = on_words, .done = on_done };
+static const anima_completion_callbacks ours = {
+    .started = on_started, .words = on_words, .done = on_done, .snapshot = on_snapshot
+};
 
 /* ---- copying ---- */
 
@@ -81,11 +84,12 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
     s->request.grammar = keep(s, request->grammar, &failed);
     s->request.stream = keep(s, request->stream, &failed);
     s->request.json_schema = keep(s, request->json_schema, &failed);
+    s->request.adapter = keep(s, request->adapter, &failed);
     while (plan->last_resort && plan->last_resort[resorts])
         resorts++;
     s->plan.rules.language = keep(s, plan->rules.language, &failed);
     s->plan.rules.asked = keep(s, plan->rules.asked, &failed);
-    s->plan.rules.said = lapse_remember(&s->arena, plan->said, plan->n_said);
+    s->plan.rules.said = lapse_remember(&s->arena, plan->said, plan->n_said, NULL);
     failed |= !s->plan.rules.said;
     s->plan.rules.banned = keep_list(s, plan->rules.banned, plan->rules.n_banned, &failed);
     s->plan.required = keep(s, plan->required, &failed);
@@ -172,6 +176,14 @@ int speech_start(struct engine_set *engines, const char *model, const struct eng
     return rc;
 }
 
+void speech_heed(struct speech *s, const char *text, size_t n)
+{
+    const char *said = s->plan.rules.said ? arena_strndup(&s->arena, text, n) : NULL;
+    const struct lapse_said *all = said ? lapse_remember(&s->arena, &said, 1, s->plan.rules.said) : NULL;
+    if (all)
+        s->plan.rules.said = all;
+}
+
 void speech_cancel(struct speech *s)
 {
     s->cancelled = true;
@@ -200,6 +212,14 @@ static void on_started(void *ctx, const anima_usage *usage)
     if (!s->started && s->cb->started)
         s->cb->started(s->ctx, usage);
     s->started = true;
+}
+
+/* What is checked may be taken back: its sampler's state is not the reply's. */
+static void on_snapshot(void *ctx, const char *state, size_t n)
+{
+    struct speech *s = ctx;
+    if (!s->plan.lapses && s->cb->snapshot)
+        s->cb->snapshot(s->ctx, state, n);
 }
 
 /* Where the plan's sentences end in the first n bytes; n if there are not so many. */

@@ -34,6 +34,8 @@ struct speech_plan {
 int speech_start(struct engine_set *engines, const char *model, const struct engine_request *request,
                  const struct speech_plan *plan, const anima_completion_callbacks *cb, void *ctx, struct speech **out,
                  anima_error *err);
+/* Somebody else has said this (n bytes) meanwhile: it is not said here as well, as far as it was not heard yet. */
+void speech_heed(struct speech *s, const char *text, size_t n);
 void speech_cancel(struct speech *s);  /* done comes with ANIMA_E_CANCELLED */
 void speech_abandon(struct speech *s); /* no callback comes any more; NULL is legal */
 #endif

@@ -43,6 +43,8 @@ struct said {
     char *text;
 };
 
+struct candidates; /* candidates.c */
+
 /* What is under way for one reply; its states and transitions are the table in turn.c. */
 enum reply_state { REPLY_STORING, REPLY_QUEUED, REPLY_READING, REPLY_SPEAKING, REPLY_CLOSING, REPLY_STATES };
 
@@ -78,7 +80,10 @@ struct reply {
     char model[96];
     int64_t accepted_us, first_us; /* monotonic; first_us 0 until the first words */
     double ttft_ms, tokens_per_s;
-    int64_t person; /* whom it answers; known once it is asked for */
+    int64_t person;                /* whom it answers; known once it is asked for */
+    int way;                       /* 0; 1, 2, …: one of several ways to say it (candidates.c) */
+    struct candidates *candidates; /* NULL, or to which it belongs */
+    size_t told;                   /* bytes of text that the others were told of */
     bool booked;
     struct store_cost cost;    /* of this attempt, once booked */
     double seconds, wh, money; /* of all attempts */
@@ -92,12 +97,18 @@ struct anima_conversation {
     struct said *said; /* ordered by seq; loaded at the first message */
     size_t n_said;
     bool said_loaded;
-    bool gone;             /* deleted, or about to be: it cannot be opened any more */
-    bool removing;         /* turns are being taken back: next_seq is not certain */
-    int context_size;      /* tokens that the model had room for, as it said last; 0: not known */
+    bool gone;                 /* deleted, or about to be: it cannot be opened any more */
+    bool removing;             /* turns are being taken back: next_seq is not certain */
+    struct summary *summaries; /* of turns that are not read any more: summary.c */
+    size_t n_summaries;
+    bool summaries_loaded;
+    int64_t not_summed_up; /* up to this turn it was tried, in vain; 0: not */
+    int64_t window_first;  /* what was read of it last begins with this turn, for a language */
+    char window_language[16];
     bool unstored;         /* the store could not take it (disk full): the next message tries again */
     struct reply *replies; /* in the order of seq; the first stored one runs */
     int n_replies;
+    struct candidates *candidates; /* under way; or NULL */
     struct subscribers subscribers;
 };
 
@@ -128,9 +139,12 @@ struct anima_home {
     size_t n_conversations;
     struct subscribers subscribers;
     anima_completion *completions;
-    struct op *ops;   /* changes whose end is not reported yet */
-    int works;        /* looks at the store on other threads */
-    atomic_bool stop; /* they shall end */
+    anima_stream *streams;   /* those that somebody holds open */
+    struct summing *summing; /* what is summed up now, or rests: summary.c */
+    int n_replies;           /* under way, of all conversations, several ways to say one counted once */
+    struct op *ops;          /* changes whose end is not reported yet */
+    int works;               /* looks at the store on other threads */
+    atomic_bool stop;        /* they shall end */
 };
 
 /* A change on its way through the store (conversation_edit.c). */
@@ -138,6 +152,7 @@ struct op {
     struct op *next;
     anima_home *home;
     anima_conversation *conversation;         /* held open, or NULL */
+    anima_stream *stream;                     /* the same */
     int (*end)(struct op *op, anima_error *); /* it is stored: brings memory in line, tells the listeners; may fail */
     void (*failed)(struct op *op, int rc, const anima_error *err);
     anima_done *done;
@@ -180,6 +195,8 @@ int op_new(anima_home *home, anima_conversation *c, anima_done *done, void *ctx,
 /* A store_done of its op. */
 void op_written(void *op, int rc, const anima_error *err);
 void op_free(struct op *op);
+/* rc of queueing it in the store: it is on its way, or refused: then the op is gone and nobody is told later. Gives rc. */
+int op_queued(struct op *op, int rc);
 /* The home is closed: who still waits is told. */
 void op_end_all(anima_home *home);
 int op_made(struct op *op, anima_error *err); /* an op's end: its conversation of that id is announced */
@@ -204,20 +221,38 @@ int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks
 
 /* What is known of a character, for act_note. */
 void utterance_self(const struct character *who, const char *language, struct act_self *out);
+/* Whether a setting of auto, always or off holds for this model; auto: not for scripts. */
+bool utterance_applies(const anima_home *home, const char *setting, const char *model);
 /* Whether what this model says is checked (setting speech.check). */
 bool utterance_is_checked(const anima_home *home, const char *model);
 
-/* ---- turn.c ---- */
+/* ---- reply.c ---- */
+struct reply *reply_new(anima_conversation *c, int64_t seq); /* NULL: out of memory */
+/* More words of it. Not ANIMA_OK: they do not fit; it has ended, and nothing more will come. */
+int reply_hear(struct reply *r, const char *text, size_t n);
+/* The engine's done: its usage, how it ended. */
+void reply_heard_all(struct reply *r, int code, const char *finish, const anima_usage *usage, const char *message);
+void reply_end_with(struct reply *r, int code, const char *message);
+/* What this attempt has cost, once the engine has said what it used. A reply that never reached it cost nothing. */
+void reply_book(struct reply *r);
 void reply_describe(const struct reply *r, anima_turn *out);
 /* The same for whoever looks: as long as it is not on the disk it is not over, whatever comes of it. */
 void reply_show(const struct reply *r, anima_turn *out);
 void reply_message_describe(const struct reply *r, anima_turn *out);
+void reply_free(struct reply *r);
+
+/* ---- turn.c ---- */
 int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *err);
 void reply_run_first(void *conversation);
 /* A reply of the last turn that is being renewed in the store; reply_renewed says how that went. */
 int reply_renew(anima_conversation *c, const anima_turn *turn, struct reply **out, anima_error *err);
 void reply_renewed(struct reply *r, bool stored);
-void reply_free(struct reply *r);
+
+/* ---- candidates.c ---- */
+/* The last reply is said in n ways at the same time. What stands against it is checked. */
+int candidates_begin(anima_conversation *c, const anima_turn *turn, int n, anima_error *err);
+bool candidates_stop(anima_conversation *c); /* false: there are none under way */
+void candidates_free(struct candidates *k);  /* the home is closed; NULL is legal */
 
 /* ---- complete.c ---- */
 void completion_free_all(anima_home *home);

@@ -19,10 +19,10 @@
  *
  * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
  * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
-#include "agent/ledger.h"
 #include "agent/notes.h"
 #include "agent/speech.h"
 #include "agent/state.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -40,72 +40,6 @@ enum reply_event { EV_STORED, EV_NOT_STORED, EV_NEXT, EV_STARTED, EV_WORDS, EV_E
 
 static void on_event(struct reply *r, enum reply_event event);
 
-/* ---- what a reply and its message look like from outside ---- */
-
-void reply_describe(const struct reply *r, anima_turn *out)
-{
-    static const anima_turn_state seen[REPLY_STATES] = { ANIMA_TURN_WAITING, ANIMA_TURN_WAITING, ANIMA_TURN_WAITING,
-                                                         ANIMA_TURN_STREAMING, ANIMA_TURN_DONE };
-    *out = (anima_turn){
-        .seq = r->seq,
-        .role = ANIMA_ROLE_CHARACTER,
-        .state = r->state == REPLY_CLOSING ? r->outcome : seen[r->state],
-        .text = buf_str(&r->text),
-        .person_name = "",
-        .client_id = "",
-        .model = r->model,
-        .finish = r->finish ? r->finish : "",
-        .error_code = r->error.code,
-        .error = r->error.message,
-        .prompt_tokens = r->usage.prompt_tokens,
-        .completion_tokens = r->usage.completion_tokens,
-        .ttft_ms = r->ttft_ms,
-        .tokens_per_s = r->tokens_per_s,
-        .created_ms = r->created_ms,
-        .revision = r->revision,
-        .variant = r->variant,
-        .variants = r->variants,
-        .seconds = r->seconds,
-        .wh = r->wh,
-        .money = r->money,
-    };
-    if (r->state != REPLY_CLOSING && r->text.len)
-        out->state = ANIMA_TURN_STREAMING; /* taken up again: it has words already */
-}
-
-void reply_show(const struct reply *r, anima_turn *out)
-{
-    reply_describe(r, out);
-    if (r->state != REPLY_CLOSING)
-        return;
-    if (r->unstored.code) {
-        out->state = ANIMA_TURN_FAILED;
-        out->finish = "error";
-        out->error_code = r->unstored.code;
-        out->error = r->unstored.message;
-    } else {
-        out->state = ANIMA_TURN_STREAMING; /* a change would still be refused: it is told as over when it is stored */
-    }
-}
-
-void reply_message_describe(const struct reply *r, anima_turn *out)
-{
-    *out = (anima_turn){
-        .seq = r->message.seq,
-        .role = ANIMA_ROLE_PERSON,
-        .state = ANIMA_TURN_DONE,
-        .text = r->message.text,
-        .person = r->message.person,
-        .person_name = home_person_name(r->conversation->home, r->message.person),
-        .client_id = r->message.client_id,
-        .model = "",
-        .finish = "",
-        .error = "",
-        .created_ms = r->message.created_ms,
-        .variants = 1,
-    };
-}
-
 static void announce(struct reply *r, anima_event_type type, const anima_turn *turn)
 {
     anima_event event = { .type = type,
@@ -114,17 +48,6 @@ static void announce(struct reply *r, anima_event_type type, const anima_turn *t
                           .context_size = r->usage.context_size,
                           .dropped_turns = r->usage.dropped_messages };
     event_emit(r->conversation->home, r->conversation, &event);
-}
-
-void reply_free(struct reply *r)
-{
-    guess_abandon(r->guess);
-    speech_abandon(r->speech);
-    loop_timer_destroy(r->again);
-    mem_free(r->message.text);
-    mem_free(r->message.client_id);
-    buf_finish(&r->text);
-    mem_free(r);
 }
 
 /* Takes a reply out of its conversation and lets the next one run. */
@@ -137,6 +60,7 @@ static void retire(struct reply *r)
             break;
         }
     c->n_replies--;
+    c->home->n_replies--;
     reply_free(r);
     if (c->replies)
         on_event(c->replies, EV_NEXT);
@@ -151,19 +75,7 @@ static void append_to(anima_conversation *c, struct reply *r)
         end = &(*end)->next;
     *end = r;
     c->n_replies++;
-}
-
-static struct reply *new_reply(anima_conversation *c, int64_t seq)
-{
-    struct reply *r = mem_zero(1, sizeof(*r));
-    if (!r)
-        return NULL;
-    r->conversation = c;
-    r->seq = seq;
-    r->variants = 1;
-    r->accepted_us = clock_mono_us();
-    buf_init(&r->text, MAX_REPLY);
-    return r;
+    c->home->n_replies++;
 }
 
 /* ---- the engine's side ---- */
@@ -190,34 +102,13 @@ static bool ends_sentence(const char *text, size_t n)
     return false;
 }
 
-static void end_with(struct reply *r, int code, const char *message)
-{
-    r->outcome = code == ANIMA_OK            ? ANIMA_TURN_DONE
-                 : code == ANIMA_E_CANCELLED ? ANIMA_TURN_CANCELLED
-                                             : ANIMA_TURN_FAILED;
-    if (code == ANIMA_E_CANCELLED)
-        r->finish = "cancelled";
-    else if (code)
-        r->finish = "error";
-    if (r->outcome == ANIMA_TURN_FAILED)
-        err_set(&r->error, code, "%s", message);
-}
-
 static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t logprobs_len)
 {
     (void)logprobs;
     (void)logprobs_len;
     struct reply *r = ctx;
-    if (!r->first_us) {
-        r->first_us = r->kept_us = clock_mono_us();
-        r->ttft_ms = (double)(r->first_us - r->accepted_us) / 1000;
-    }
     int64_t offset = (int64_t)r->text.len;
-    if (buf_append(&r->text, text, n)) {
-        speech_abandon(r->speech);
-        r->speech = NULL;
-        end_with(r, r->text.failed, r->text.failed == ANIMA_E_LIMIT ? "the reply grew too long" : "out of memory");
-        r->text.failed = 0;
+    if (reply_hear(r, text, n)) {
         on_event(r, EV_ENDED);
         return;
     }
@@ -229,37 +120,10 @@ static void on_words(void *ctx, const char *text, size_t n, const char *logprobs
     event_emit(r->conversation->home, r->conversation, &event);
 }
 
-/* What this attempt has cost, once the engine has said what it used. A reply that never reached it cost nothing. */
-static void book(struct reply *r)
-{
-    anima_home *home = r->conversation->home;
-    if (r->booked || !*r->model || !(r->usage.prompt_tokens + r->usage.completion_tokens))
-        return;
-    r->booked = true;
-    r->cost.person = r->person;
-    snprintf(r->cost.conversation, sizeof(r->cost.conversation), "%s", r->conversation->info.id);
-    snprintf(r->cost.character, sizeof(r->cost.character), "%s", r->conversation->info.character);
-    snprintf(r->cost.model, sizeof(r->cost.model), "%s", r->model);
-    ledger_measure(home, &r->usage, &r->cost);
-    ledger_book(home, &r->cost);
-    r->seconds += r->cost.seconds;
-    r->wh += r->cost.wh;
-    r->money += r->cost.money;
-}
-
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
 {
-    struct reply *r = ctx;
-    r->speech = NULL;
-    if (usage)
-        r->usage = *usage;
-    if (usage && usage->context_size > 0)
-        r->conversation->context_size = usage->context_size;
-    r->finish = strcmp(finish ? finish : "", "length") == 0 ? "length" : "stop";
-    if (r->usage.decode_ms > 0)
-        r->tokens_per_s = r->usage.completion_tokens * 1000.0 / r->usage.decode_ms;
-    end_with(r, code, message ? message : "");
-    on_event(r, EV_ENDED);
+    reply_heard_all(ctx, code, finish, usage, message);
+    on_event(ctx, EV_ENDED);
 }
 
 static const anima_completion_callbacks heard = { .started = on_started, .words = on_words, .done = on_done };
@@ -392,7 +256,7 @@ static void act_write(struct reply *r)
     anima_turn turn;
     anima_error err = { 0 };
     anima_conversation *c = r->conversation;
-    book(r);
+    reply_book(r);
     reply_describe(r, &turn);
     if (r->text.len && conversation_remember(c, r->seq, 0, buf_str(&r->text)))
         c->said_loaded = false;
@@ -405,7 +269,7 @@ static void act_write(struct reply *r)
 
 static void act_cancelled(struct reply *r)
 {
-    end_with(r, ANIMA_E_CANCELLED, "");
+    reply_end_with(r, ANIMA_E_CANCELLED, "");
     act_write(r);
 }
 
@@ -414,7 +278,7 @@ static void speak(struct reply *r)
     anima_error err = { 0 };
     int rc = utterance_begin(r, &heard, &err);
     if (rc) {
-        end_with(r, rc, err.message);
+        reply_end_with(r, rc, err.message);
         on_event(r, EV_ENDED);
     }
 }
@@ -426,7 +290,7 @@ static void on_guessed(void *ctx, enum act act, bool stopped, const anima_usage 
     r->act = act;
     r->guessed = r->usage = *usage;
     if (stopped) {
-        end_with(r, ANIMA_E_CANCELLED, "");
+        reply_end_with(r, ANIMA_E_CANCELLED, "");
         on_event(r, EV_ENDED);
     } else {
         speak(r);
@@ -440,6 +304,7 @@ static void act_ask(struct reply *r)
         act_cancelled(r);
         return;
     }
+    summary_pause(r->conversation->home);
     if (!utterance_guess(r, on_guessed))
         speak(r);
 }
@@ -497,6 +362,7 @@ static void act_finish(struct reply *r)
         anima_conversation_turns(c, seq - 1, 1, announce_changed, c, NULL);
     if (!c->replies)
         utterance_settle(c);
+    summary_resume(c->home);
 }
 
 static const struct transition {
@@ -620,7 +486,7 @@ int anima_send(anima_conversation *c, const anima_message *m, int64_t *seq, anim
     rc = store_conversation_again(c, err);
     if (rc)
         return rc;
-    struct reply *r = new_reply(c, c->next_seq + 1);
+    struct reply *r = reply_new(c, c->next_seq + 1);
     if (!r)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the message");
     r->message.seq = c->next_seq;
@@ -640,6 +506,7 @@ int anima_send(anima_conversation *c, const anima_message *m, int64_t *seq, anim
         reply_free(r);
         return rc;
     }
+    candidates_stop(c);
     append_to(c, r);
     c->next_seq += 2;
     *seq = message.seq;
@@ -649,8 +516,9 @@ int anima_send(anima_conversation *c, const anima_message *m, int64_t *seq, anim
 int anima_cancel(anima_conversation *c, anima_error *err)
 {
     struct reply *r = c->replies;
+    bool stopped = candidates_stop(c);
     if (!r || r->state == REPLY_CLOSING)
-        return err_set(err, ANIMA_E_NOT_FOUND, "no reply is under way");
+        return stopped ? ANIMA_OK : err_set(err, ANIMA_E_NOT_FOUND, "no reply is under way");
     on_event(r, EV_STOP);
     return ANIMA_OK;
 }
@@ -664,7 +532,7 @@ struct last_turn {
 
 int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *err)
 {
-    struct reply *r = new_reply(c, turn->seq);
+    struct reply *r = reply_new(c, turn->seq);
     if (!r || buf_puts(&r->text, turn->text)) {
         if (r)
             reply_free(r);
@@ -686,7 +554,7 @@ int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *er
 
 int reply_renew(anima_conversation *c, const anima_turn *turn, struct reply **out, anima_error *err)
 {
-    struct reply *r = *out = new_reply(c, turn->seq);
+    struct reply *r = *out = reply_new(c, turn->seq);
     if (!r)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
     r->created_ms = clock_wall_ms();
@@ -730,7 +598,7 @@ void reply_run_first(void *conversation)
 static int answer_last(anima_conversation *c, anima_error *err)
 {
     anima_turn reply;
-    struct reply *r = new_reply(c, c->next_seq);
+    struct reply *r = reply_new(c, c->next_seq);
     if (!r)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
     r->added = true;
@@ -751,7 +619,7 @@ int anima_retry(anima_conversation *c, anima_error *err)
 {
     if (c->home->read_only)
         return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
-    if (c->replies || c->removing)
+    if (c->replies || c->candidates || c->removing)
         return err_set(err, ANIMA_E_BUSY, "a reply is under way already");
     struct last_turn last = { c, false, ANIMA_E_NOT_FOUND, err };
     err_set(err, ANIMA_E_NOT_FOUND, "nothing was said yet");

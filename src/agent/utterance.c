@@ -6,6 +6,7 @@
 #include "agent/reading.h"
 #include "agent/speech.h"
 #include "agent/state.h"
+#include "agent/summary.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -30,6 +31,9 @@
 #define MAX_BANNED (NOTES_MAX_BANNED + 6)
 #define MAX_ALTERNATIVES 8
 #define REMEMBERED 40 /* replies that are not said again */
+#define USUAL_TEMPERATURE 0.7
+#define EVERY_WAY 0.15 /* of several at a time: temperature added with each */
+#define WARMEST 1.2
 
 struct utterance {
     struct arena *arena;
@@ -113,10 +117,31 @@ static void choose_persona(struct utterance *u)
     utterance_self(who, u->language, &u->self);
 }
 
+/* The place of a turn: turns are those of c->said, and behind them perhaps one that is still being typed. */
+static int64_t place(const struct utterance *u, size_t i)
+{
+    const anima_conversation *c = u->conversation;
+    return i < c->n_said ? c->said[i].seq : c->next_seq;
+}
+
+/* The input is read from that turn on, with what is left of those before it. */
+static void begin_with(struct utterance *u, size_t first)
+{
+    u->input.first = first;
+    u->input.summary = summary_of(u->conversation, u->language, place(u, first));
+}
+
 static void choose_window(struct utterance *u)
 {
-    reading_window(&u->input, reading_context(u->conversation), &u->window);
-    u->input.first = u->window.first;
+    anima_conversation *c = u->conversation;
+    int64_t anchor = place(u, 0) > 1 ? summary_anchor(c, u->language) : 0;
+    size_t from = 0;
+    while (from + 1 < u->input.n_turns && place(u, from) < anchor)
+        from++;
+    reading_window(&u->input, from, reading_context(c), &u->window);
+    begin_with(u, u->window.first);
+    c->window_first = place(u, u->window.first);
+    snprintf(c->window_language, sizeof(c->window_language), "%s", u->language);
 }
 
 static int find_lore(struct utterance *u, anima_error *err)
@@ -172,11 +197,32 @@ static bool said_here(const struct utterance *u, const char *answer)
     return false;
 }
 
+/* Whether the message is a question. One that is still being typed has no question mark yet, but begins like one: then what is
+ * told beside it does not become another with its last letter, and what was read ahead can stay. */
+static bool is_question(const struct utterance *u)
+{
+    static const char *const first[] = { "what",  "how",  "why",    "where", "when", "who",  "which", "do",
+                                         "does",  "did",  "are",    "is",    "was",  "were", "can",   "could",
+                                         "would", "will", "should", "shall", "have", "has",  "am",    "may" };
+    static const char *const anywhere[] = { "什么", "怎么",   "为什么", "吗",     "哪",     "谁",     "几点",
+                                            "多少", "是不是", "要不要", "好不好", "有没有", "能不能", "会不会" };
+    if (strchr(u->message, '?') || strstr(u->message, "？"))
+        return true;
+    size_t n = strcspn(u->message, " ,'");
+    for (size_t i = 0; u->input.open && i < sizeof(first) / sizeof(first[0]); i++)
+        if (strlen(first[i]) == n && strncasecmp(first[i], u->message, n) == 0)
+            return true;
+    for (size_t i = 0; u->input.open && i < sizeof(anywhere) / sizeof(anywhere[0]); i++)
+        if (strstr(u->message, anywhere[i]))
+            return true;
+    return false;
+}
+
 /* Without its own answer to go by, at least whose affair it is. */
 static int note_topic(struct utterance *u, anima_error *err)
 {
     bool zh = strcmp(u->language, "zh") == 0;
-    bool question = strchr(u->message, '?') || strstr(u->message, "？");
+    bool question = is_question(u);
     bool mine = question && (strstr(u->message, "你") || strcasestr(u->message, "you"));
     if (u->act != ACT_NONE || u->again.times || u->close || u->input.n_notes || (question && !mine) || !u->checked ||
         lapse_wants_list(u->home->lapses, u->message))
@@ -261,8 +307,8 @@ static int tell(struct utterance *u, int64_t person, enum act guessed, anima_err
 
 /* ---- what it may not say ---- */
 
-/* The first way to begin that no reply began with yet. */
-static const char *opening(const struct utterance *u)
+/* The first way to begin that no reply began with yet; of several ways at a time each has the next. */
+static const char *opening(const struct utterance *u, int way)
 {
     if (u->act == ACT_NONE && u->own_name)
         return arena_printf(u->arena, strcmp(u->language, "zh") == 0 ? "你叫%s，" : "You're %s, ", u->own_name);
@@ -274,7 +320,7 @@ static const char *opening(const struct utterance *u)
         bool used = false;
         for (size_t k = 0; text && k < u->plan.n_said && !used; k++)
             used = strncmp(u->plan.said[k], text, strlen(text)) == 0;
-        if (!used)
+        if (!text || (!used && --way <= 0))
             return text;
     }
 }
@@ -372,7 +418,7 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
         return out_of_memory(err);
     struct lapse_rules *rules = &u->plan.rules;
     struct alternatives alternatives = { u, said };
-    if (r->variants > 1) /* said once more, it has to be something else */
+    if (r->variants > 1 || r->way) /* said once more, it has to be something else */
         store_variant_list(u->home->store, r->conversation->info.id, r->seq, add_alternative, &alternatives, NULL);
     for (size_t i = u->input.n_turns; i-- > 0 && u->plan.n_said < MAX_ALTERNATIVES + REMEMBERED;)
         if (!u->input.turns[i].speaker && *u->input.turns[i].text)
@@ -385,13 +431,14 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
     rules->banned = banned;
     rules->n_banned = banned_words(u, r->person, banned);
     rules->careful = u->act != ACT_NONE;
+    rules->unlike = r->way > 1;
     u->plan.no_exclamation = u->told.no_exclamation;
     u->plan.required = u->told.required;
     u->plan.lapses = u->home->lapses;
     u->plan.identity = act_note(u->arena, u->act == ACT_NONE ? ACT_MACHINE : u->act, &u->self, u->language);
     u->plan.last_resort = resorts;
     u->plan.insist = u->again.times > 0;
-    u->plan.opening = utterance_has(u->home, "opening") ? opening(u) : NULL;
+    u->plan.opening = utterance_has(u->home, "opening") ? opening(u, r->way) : NULL;
     u->plan.unchecked = !utterance_has(u->home, "checks");
     u->plan.sentences = rules->plain ? MOST_SENTENCES : 0;
     if (asks_again(u) && plan_again(u))
@@ -400,12 +447,27 @@ static int plan(struct utterance *u, const struct reply *r, anima_error *err)
 }
 
 /* A script always says the same: asking it again is no use. */
-bool utterance_is_checked(const anima_home *home, const char *model)
+bool utterance_applies(const anima_home *home, const char *setting, const char *model)
 {
-    const char *how = settings_get(home->settings, "speech.check");
+    const char *how = settings_get(home->settings, setting);
     const struct model *known = models_find(home->models, model);
     bool written = strncmp(model, "script:", 7) == 0 || (known && strcmp(known->driver, "script") == 0);
     return strcmp(how, "always") == 0 || (strcmp(how, "auto") == 0 && !written);
+}
+
+/* One of several ways at a time: each with a little more chance than the one before. */
+static void vary(struct engine_request *request, const struct reply *r)
+{
+    anima_sampling *s = &request->sampling;
+    double base = s->temperature == ANIMA_UNSET ? USUAL_TEMPERATURE : s->temperature;
+    double warmer = base + EVERY_WAY * (r->way - 1), most = base > WARMEST ? base : WARMEST;
+    s->temperature = warmer > most ? most : warmer;
+    s->seed += s->seed >= 0 ? r->way - 1 : 0;
+}
+
+bool utterance_is_checked(const anima_home *home, const char *model)
+{
+    return utterance_applies(home, "speech.check", model);
 }
 
 static int begin(struct utterance *u, struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
@@ -434,7 +496,10 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
         return rc;
     static const char *const one_paragraph[] = { "\n", NULL };
     char stream[READING_NAME];
-    reading_name(stream, u->conversation->info.id, u->language, u->window.generation);
+    if (r->way)
+        reading_candidate_name(stream, u->conversation->info.id, u->language, r->way);
+    else
+        reading_name(stream, u->conversation->info.id, u->language, place(u, u->input.first));
     struct engine_request request = { .messages = messages,
                                       .n_messages = n,
                                       .stream = stream,
@@ -448,6 +513,8 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
         request.sampling.temperature = CLOSE_TEMPERATURE;
         request.sampling.dry_multiplier = CLOSE_DRY;
     }
+    if (r->way)
+        vary(&request, r);
     return speech_start(u->home->engines, r->model, &request, &u->plan, callbacks, r, &r->speech, err);
 }
 
@@ -523,8 +590,8 @@ static bool can_read(const struct utterance *u)
     return u->who && u->home->engines && engine_reads(u->home->engines, character_model(u->home, u->who));
 }
 
-/* Has the engine read the input, as it is now, under that generation's name. */
-static bool read_input(struct utterance *u, int generation, enum engine_class class)
+/* Has the engine read the input, as it is now. */
+static bool read_input(struct utterance *u, enum engine_class class)
 {
     anima_chat_message *messages;
     size_t n;
@@ -532,7 +599,7 @@ static bool read_input(struct utterance *u, int generation, enum engine_class cl
     char stream[READING_NAME];
     if (prompt_build(u->arena, &u->input, &messages, &n, &err))
         return false;
-    reading_name(stream, u->conversation->info.id, u->language, generation);
+    reading_name(stream, u->conversation->info.id, u->language, place(u, u->input.first));
     struct engine_request request = {
         .messages = messages, .n_messages = n, .stream = stream, .class = class, .open = u->input.open, .logprobs = -1
     };
@@ -560,7 +627,7 @@ static bool read_typing(struct utterance *u, const anima_person *person, const c
     int rc = find_lore(u, &err);
     if (!rc)
         rc = tell(u, person->id, ACT_NONE, &err);
-    return !rc && read_input(u, u->window.generation, ENGINE_BACKGROUND);
+    return !rc && read_input(u, ENGINE_BACKGROUND);
 }
 
 void anima_typing(anima_conversation *c, const char *person, const char *text)
@@ -569,7 +636,7 @@ void anima_typing(anima_conversation *c, const char *person, const char *text)
     struct utterance u = of(c, &arena);
     const anima_person *who = home_person_find(c->home, person); /* who has not said anything yet is nobody's hint */
     size_t n = strlen(text);
-    if (!who || !can_read(&u) || c->replies || !n || n > MAX_MESSAGE || !utf8_valid(text, n))
+    if (!who || !can_read(&u) || c->replies || c->candidates || !n || n > MAX_MESSAGE || !utf8_valid(text, n))
         return;
     arena_init(&arena, PROMPT_ARENA);
     if (read_turns(&u, INT64_MAX, NULL) == ANIMA_OK)
@@ -577,29 +644,40 @@ void anima_typing(anima_conversation *c, const char *person, const char *text)
     arena_finish(&arena);
 }
 
-/* The conversation without what is told beside its last message; and, if that is needed soon, the window after this one. */
-static bool read_plain(struct utterance *u)
+/* The conversation without what is told beside its last message; and, if that is needed soon, the window after this one.
+ * later: that one waits for its summary. */
+static bool read_plain(struct utterance *u, bool later)
 {
-    choose_persona(u);
-    choose_window(u);
     if (find_lore(u, NULL) || notes_tell(u->home, u->arena, u->who->pub.id, u->person, "", u->language, &u->told))
         return false;
     u->input.rules = u->told.rules;
-    bool taken = read_input(u, u->window.generation, ENGINE_BACKGROUND);
-    u->input.first = u->window.next;
-    if (u->window.next)
-        read_input(u, u->window.generation + 1, ENGINE_COMPACTION);
+    bool taken = read_input(u, ENGINE_BACKGROUND);
+    if (u->window.next && !later) {
+        begin_with(u, u->window.next);
+        read_input(u, ENGINE_COMPACTION);
+    }
     return taken;
+}
+
+static bool settle(struct utterance *u)
+{
+    const char *model = character_model(u->home, u->who);
+    if (read_turns(u, INT64_MAX, NULL) || !u->input.n_turns)
+        return false;
+    choose_persona(u);
+    choose_window(u);
+    bool later = summary_prepare(u->conversation, &u->input, &u->window, model, u->person);
+    return can_read(u) && read_plain(u, later);
 }
 
 bool utterance_settle(anima_conversation *c)
 {
     struct arena arena;
     struct utterance u = of(c, &arena);
-    if (!can_read(&u))
+    if (c->gone || !u.who || !c->home->engines || !engine_runs(c->home->engines, character_model(c->home, u.who)))
         return false;
     arena_init(&arena, PROMPT_ARENA);
-    bool taken = read_turns(&u, INT64_MAX, NULL) == ANIMA_OK && u.input.n_turns > 0 && read_plain(&u);
+    bool taken = settle(&u);
     arena_finish(&arena);
     return taken;
 }

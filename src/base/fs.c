@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -123,6 +124,17 @@ int fs_mkdirs(const char *path, anima_error *err)
         return err_errno(err, errno, "cannot use the folder %s", path);
     return S_ISDIR(st.st_mode) ? ANIMA_OK : err_set(err, ANIMA_E_INVALID, "%s is not a folder", path);
 }
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *place)
+{
+    (void)st;
+    (void)kind;
+    (void)place;
+    remove(path);
+    return 0;
+}
+
+void fs_remove_tree(const char *path) { nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT); }
 
 bool fs_exists(const char *path) { return access(path, F_OK) == 0; }
 

@@ -9,6 +9,8 @@ int fs_read(const char *path, size_t max, char **out, size_t *len, anima_error *
 int fs_write(const char *path, const void *data, size_t n, int mode, anima_error *err);
 /* Makes the folder and its parents (mode 0700 for those it makes). */
 int fs_mkdirs(const char *path, anima_error *err);
+/* Takes path away with all that lies in it; links are taken away, not followed. What cannot be removed stays. */
+void fs_remove_tree(const char *path);
 bool fs_exists(const char *path);
 /* "a/b" from parts ended by NULL; yours to mem_free; NULL if memory ran out. */
 char *fs_join(const char *first, ...) __attribute__((sentinel));

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static atomic_long made;    /* allocations so far */
 static atomic_long fail_at; /* 0: never */
@@ -33,6 +34,16 @@ static int must_fail(void)
 }
 
 void *mem_alloc(size_t size) { return must_fail() ? NULL : malloc(size ? size : 1); }
+
+void *mem_alloc_large(size_t size)
+{
+    const uintptr_t page = 2u << 20;
+    void *p = mem_alloc(size);
+    uintptr_t first = ((uintptr_t)p + page - 1) & ~(page - 1), end = ((uintptr_t)p + size) & ~(page - 1);
+    if (p && end > first)
+        madvise((void *)first, end - first, MADV_HUGEPAGE);
+    return p;
+}
 
 void *mem_zero(size_t count, size_t size) { return must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1); }
 

@@ -4,7 +4,10 @@
 #define BASE_MEM_H
 #include <stddef.h>
 
-void *mem_alloc(size_t size);              /* NULL on failure; size 0 gives a valid pointer */
+void *mem_alloc(size_t size); /* NULL on failure; size 0 gives a valid pointer */
+/* As mem_alloc, for many megabytes that are about to be filled: in pages of 2 MiB where the system gives such, since the first
+ * touch of small ones takes longer than a copy of what goes in (of 24 MiB 11 ms against 4). */
+void *mem_alloc_large(size_t size);
 void *mem_zero(size_t count, size_t size); /* zeroed; overflow-checked */
 void *mem_realloc(void *p, size_t size);
 /* list with room for one more behind its n elements of a size: list itself, or twice as large (*max elements). NULL: out of

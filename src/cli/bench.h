@@ -3,7 +3,7 @@
 #define CLI_BENCH_H
 #include "cli/cli.h"
 
-#define BENCH_MAX 40
+#define BENCH_MAX 64
 #define BENCH_SAMPLES 4096
 #define BENCH_NONE -1.0 /* as a goal: none at all (0 as a goal: there is no goal) */
 
@@ -33,6 +33,10 @@ extern const struct bench bench_server, bench_chat, bench_kv, bench_identity, be
 void bench_model(struct bench_report *r, anima_home *home);
 /* Takes a bench's folder away; says so if it cannot. */
 void bench_remove(const char *dir);
+
+/* Names with commas between them: is this one of them; are all of them known (known ends with NULL)? */
+bool bench_named(const char *list, const char *name);
+bool bench_all_known(const char *list, const char *const *known);
 
 void bench_add(struct bench_report *r, struct bench_result result);
 /* Sorts samples and gives their median. */

@@ -16,18 +16,12 @@
 /* The setting that leaves these parts of speaking out, written to buf and put to the call's. False: there is no such part. */
 static bool leave_out(struct cli *with, const char *parts, char *buf, size_t size)
 {
-    static const char *const known[] = { "notes", "checks", "opening", "letters", "examples" };
+    static const char *const known[] = { "notes", "checks", "opening", "letters", "examples", NULL };
     size_t n_set = 0;
     while (with->set[n_set])
         n_set++;
-    for (const char *at = parts; *at; at += *at == ',') {
-        size_t n = strcspn(at, ","), i = 0;
-        while (i < sizeof(known) / sizeof(known[0]) && (strlen(known[i]) != n || strncmp(at, known[i], n) != 0))
-            i++;
-        if (i == sizeof(known) / sizeof(known[0]))
-            return false;
-        at += n;
-    }
+    if (!bench_all_known(parts, known))
+        return false;
     if (n_set == CLI_MAX_SET || (size_t)snprintf(buf, size, "speech.without=%s", parts) >= size)
         return false;
     with->set[n_set] = buf;

@@ -10,16 +10,15 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/bench.h"
+#include "cli/bench_served.h"
 #include "cli/client.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define IDLE 1000
@@ -33,8 +32,7 @@
 
 struct side {
     const char *name;
-    pid_t pid;
-    char url[128];
+    struct bench_served served;
     struct client *client;
     double ready_ms, words_per_s;
     double *cpu, *own; /* ms per turn, of each conversation; own: without child processes */
@@ -111,34 +109,15 @@ static double rss_mb(pid_t pid)
     return (double)kb / 1024;
 }
 
-/* Starts a server that prints its address, and waits until it answers. */
-static int start(struct side *s, char *const *argv, anima_error *err)
+/* Starts it and waits until it answers. */
+static int start(struct side *s, const char *dir, char *const *argv, anima_error *err)
 {
-    int out[2];
-    if (pipe(out))
-        return err_set(err, ANIMA_E_IO, "no pipe");
+    char log[100];
+    snprintf(log, sizeof(log), "%s/served.log", dir);
     int64_t began = clock_mono_us();
-    s->pid = fork();
-    if (s->pid == 0) {
-        dup2(out[1], STDOUT_FILENO);
-        close(out[0]);
-        close(out[1]);
-        execv(argv[0], argv);
-        _exit(127);
-    }
-    close(out[1]);
-    FILE *f = fdopen(out[0], "r");
-    char line[300];
-    while (!*s->url && f && fgets(line, sizeof(line), f)) {
-        const char *url = strstr(line, "http://");
-        if (url)
-            snprintf(s->url, sizeof(s->url), "%.*s", (int)strcspn(url, " \r\n"), url);
-    }
-    if (f)
-        fclose(f);
-    if (!*s->url)
-        return err_set(err, ANIMA_E_IO, "%s did not start (%s)", s->name, argv[0]);
-    int rc = client_create(s->url, NULL, &s->client, err);
+    int rc = bench_served_start(&s->served, s->name, argv, log, err);
+    if (!rc)
+        rc = client_create(s->served.url, NULL, &s->client, err);
     for (int i = 0; !rc && i < 5000; i++) {
         rc = client_call(s->client, "GET", "/status", NULL, NULL, err);
         if (!rc || rc != ANIMA_E_IO)
@@ -156,10 +135,7 @@ static void stop(struct side *s)
     mem_free(s->first_byte);
     mem_free(s->cpu);
     mem_free(s->own);
-    if (s->pid > 0) {
-        kill(s->pid, SIGTERM);
-        waitpid(s->pid, NULL, 0);
-    }
+    bench_served_stop(&s->served);
 }
 
 /* ---- the scenario ---- */
@@ -264,10 +240,10 @@ static int warm_up(struct side *s, int n, anima_error *err)
 
 static int measure(struct side *s, int n, anima_error *err)
 {
-    double before = cpu_ms(s->pid), own_before = own_cpu_ms(s->pid);
+    double before = cpu_ms(s->served.pid), own_before = own_cpu_ms(s->served.pid);
     int rc = converse(s, PACED, n, NULL, err);
-    s->cpu[s->n_cpu] = (cpu_ms(s->pid) - before) / n;
-    s->own[s->n_cpu++] = (own_cpu_ms(s->pid) - own_before) / n;
+    s->cpu[s->n_cpu] = (cpu_ms(s->served.pid) - before) / n;
+    s->own[s->n_cpu++] = (own_cpu_ms(s->served.pid) - own_before) / n;
     return rc;
 }
 
@@ -287,9 +263,9 @@ static int idle_conversations(struct side *s, double *mb, anima_error *err)
 {
     static int sockets[IDLE];
     int opened = 0, rc = ANIMA_OK;
-    double before = rss_mb(s->pid);
+    double before = rss_mb(s->served.pid);
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    to.sin_port = htons((uint16_t)atoi(strrchr(s->url, ':') + 1));
+    to.sin_port = htons((uint16_t)atoi(strrchr(s->served.url, ':') + 1));
     for (; opened < IDLE && !rc; opened++) {
         char id[40], request[300];
         rc = begin_conversation(s, id, sizeof(id), err);
@@ -301,7 +277,7 @@ static int idle_conversations(struct side *s, double *mb, anima_error *err)
             rc = err_set(err, ANIMA_E_IO, "connection %d is refused", opened);
     }
     sleep(1);
-    *mb = rss_mb(s->pid) - before;
+    *mb = rss_mb(s->served.pid) - before;
     while (opened > 0)
         close(sockets[--opened]);
     return rc;
@@ -338,11 +314,11 @@ static int start_all(struct side *ours, struct side *twin, struct side *lean, co
     char *const serve_twin[] = { python, program, db, (char *)(uintptr_t)script_path, NULL };
     char *const serve_lean[] = { python, program, lean_db, (char *)(uintptr_t)script_path, "--in-process", NULL };
     if (!rc)
-        rc = start(ours, serve, err);
+        rc = start(ours, dir, serve, err);
     if (!rc)
-        rc = start(twin, serve_twin, err);
+        rc = start(twin, dir, serve_twin, err);
     if (!rc)
-        rc = start(lean, serve_lean, err);
+        rc = start(lean, dir, serve_lean, err);
     mem_free(lean_db);
     mem_free(python);
     mem_free(program);
@@ -408,7 +384,7 @@ static int run(struct cli *cli, struct bench_report *r)
     if (!rc)
         rc = measure_all((struct side *[]){ &ours, &twin, &lean }, 3, n, &err);
     if (!rc) {
-        idle_mb = rss_mb(ours.pid);
+        idle_mb = rss_mb(ours.served.pid);
         rc = idle_conversations(&ours, &thousand_mb, &err);
     }
     if (!rc)

@@ -16,7 +16,7 @@ struct client {
     CURL *calls; /* keeps its connection from call to call */
 };
 
-int client_create(const char *url, const char *token, struct client **out, anima_error *err)
+static int create(const char *url, const char *prefix, const char *token, struct client **out, anima_error *err)
 {
     struct client *c = mem_zero(1, sizeof(*c));
     struct buf b;
@@ -25,7 +25,7 @@ int client_create(const char *url, const char *token, struct client **out, anima
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
     curl_global_init(CURL_GLOBAL_DEFAULT);
     buf_init(&b, 8192);
-    buf_printf(&b, "%s/api/v1", url);
+    buf_printf(&b, "%s%s", url, prefix);
     c->base = buf_take(&b);
     c->headers = curl_slist_append(NULL, "Content-Type: application/json");
     c->headers = curl_slist_append(c->headers, "Expect:"); /* a large body goes at once */
@@ -37,6 +37,16 @@ int client_create(const char *url, const char *token, struct client **out, anima
     }
     c->calls = curl_easy_init();
     return c->base && c->headers && c->calls ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
+}
+
+int client_create(const char *url, const char *token, struct client **out, anima_error *err)
+{
+    return create(url, "/api/v1", token, out, err);
+}
+
+int client_create_for(const char *url, struct client **out, anima_error *err)
+{
+    return create(url, "", NULL, out, err);
 }
 
 void client_destroy(struct client *c)
@@ -202,29 +212,42 @@ static int on_idle(void *ctx, curl_off_t a, curl_off_t b, curl_off_t x, curl_off
     return s->stopped;
 }
 
-int client_events(struct client *c, const char *path, client_event_cb *cb, client_idle_cb *idle, void *ctx,
+static int events(struct client *c, const char *method, const char *path, const char *body, struct stream *s,
                   anima_error *err)
 {
-    struct stream s = { .cb = cb, .idle = idle, .ctx = ctx };
     CURL *curl = curl_easy_init();
-    int rc = curl ? prepare(c, curl, "GET", path, NULL, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    int rc = curl ? prepare(c, curl, method, path, body, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
     if (rc) {
         curl_easy_cleanup(curl);
         return rc;
     }
-    buf_init(&s.text, MAX_EVENT);
+    buf_init(&s->text, MAX_EVENT);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &s);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, s);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_idle);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &s);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, s);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     CURLcode failed = curl_easy_perform(curl);
     curl_easy_cleanup(curl);
-    buf_finish(&s.text);
-    if (s.ended)
+    buf_finish(&s->text);
+    if (s->ended)
         return ANIMA_OK;
-    if (s.stopped)
+    if (s->stopped)
         return err_set(err, ANIMA_E_CANCELLED, "stopped");
     return err_set(err, ANIMA_E_IO, "the stream of events broke off: %s",
                    failed ? curl_easy_strerror(failed) : "it ended");
+}
+
+int client_events(struct client *c, const char *path, client_event_cb *cb, client_idle_cb *idle, void *ctx,
+                  anima_error *err)
+{
+    struct stream s = { .cb = cb, .idle = idle, .ctx = ctx };
+    return events(c, "GET", path, NULL, &s, err);
+}
+
+int client_post_events(struct client *c, const char *path, const char *body, client_event_cb *cb, void *ctx,
+                       anima_error *err)
+{
+    struct stream s = { .cb = cb, .ctx = ctx };
+    return events(c, "POST", path, body, &s, err);
 }

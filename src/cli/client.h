@@ -8,6 +8,8 @@ struct client;
 
 /* token may be NULL. */
 int client_create(const char *url, const char *token, struct client **out, anima_error *err);
+/* Of another server: paths stand right behind the url. */
+int client_create_for(const char *url, struct client **out, anima_error *err);
 void client_destroy(struct client *client);
 /* One call; path behind /api/v1. body: JSON text or NULL. *out (NULL: not wanted) is the answer, to be freed with
  * yyjson_doc_free. An error of the server comes back as its code and message. */
@@ -22,4 +24,7 @@ typedef int client_event_cb(void *ctx, yyjson_val *event);
 typedef int client_idle_cb(void *ctx);
 int client_events(struct client *client, const char *path, client_event_cb *cb, client_idle_cb *idle, void *ctx,
                   anima_error *err);
+/* The events that a POST of the body (JSON) is answered with, likewise; what is no JSON ("[DONE]") is passed over. */
+int client_post_events(struct client *client, const char *path, const char *body, client_event_cb *cb, void *ctx,
+                       anima_error *err);
 #endif

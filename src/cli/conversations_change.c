@@ -92,29 +92,31 @@ static char *object(const char *key, const char *text, const char *number_key, l
     return buf_take(&b);
 }
 
-static int change(struct cli *cli, const char *method, const char *end, char *body, const char *said)
+static int change(struct cli *cli, const char *id, const char *method, const char *end, char *body, const char *said)
 {
     char path[80];
     anima_error err = { .code = ANIMA_E_NOT_FOUND };
-    snprintf(err.message, sizeof(err.message), "there is no conversation \"%.64s\"", cli->words[1]);
-    snprintf(path, sizeof(path), "/conversations/%.24s%s", cli->words[1], end);
-    int status = is_id(cli->words[1]) ? ask(cli, method, path, body, said) : cli_error(cli, &err);
+    snprintf(err.message, sizeof(err.message), "there is no conversation \"%.64s\"", id);
+    snprintf(path, sizeof(path), "/conversations/%.24s%s", id, end);
+    int status = is_id(id) ? ask(cli, method, path, body, said) : cli_error(cli, &err);
     mem_free(body);
     return status;
 }
 
 int conversations_rename(struct cli *cli)
 {
-    return change(cli, "PATCH", "", object("title", cli->words[2], NULL, -1), "Renamed: ");
+    return change(cli, cli->words[1], "PATCH", "", object("title", cli->words[2], NULL, -1), "Renamed: ");
 }
 
-int conversations_fork(struct cli *cli)
+int conversations_fork(struct cli *cli) { return conversations_fork_at(cli, cli->words[1], cli->words[2]); }
+
+int conversations_fork_at(struct cli *cli, const char *id, const char *turn)
 {
     char *end;
-    long long seq = strtoll(cli->words[2], &end, 10);
-    if (*end || seq < 1)
-        return cli_usage(cli, "SEQ is the number of a turn, as `anima conversations show ID --json` gives it");
-    return change(cli, "POST", "/fork", object("title", cli_value(cli, "title"), "seq", seq), "Forked: ");
+    long long seq = turn ? strtoll(turn, &end, 10) : -1;
+    if (turn && (*end || seq < 1))
+        return cli_usage(cli, "a turn is a number, as `anima conversations show ID --json` gives it");
+    return change(cli, id, "POST", "/fork", object("title", cli_value(cli, "title"), "seq", seq), "Forked: ");
 }
 
 /* A character's id needs no encoding in a query; anything else is none. */
@@ -166,5 +168,5 @@ int conversations_delete(struct cli *cli)
         if (!agreed(cli))
             return CLI_STOPPED;
     }
-    return change(cli, "DELETE", cli_value(cli, "keep-notes") ? "?keep_notes=1" : "", NULL, "Deleted. ");
+    return change(cli, cli->words[1], "DELETE", cli_value(cli, "keep-notes") ? "?keep_notes=1" : "", NULL, "Deleted. ");
 }

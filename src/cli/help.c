@@ -150,7 +150,7 @@ static void bash_completion(void)
         if (strcmp(cli_verbs[i]->name, "config") == 0)
             fputs("list get set path ", stdout);
         if (strcmp(cli_verbs[i]->name, "conversations") == 0)
-            fputs("list show search rename export import fork delete ", stdout);
+            fputs("list show tree search rename export import fork delete ", stdout);
         if (strcmp(cli_verbs[i]->name, "completion") == 0)
             fputs("bash zsh ", stdout);
         puts("\" ;;");

@@ -26,7 +26,7 @@ struct terminal {
 static struct termios before;
 static volatile sig_atomic_t changed; /* the terminal is not as it was before */
 
-static void write_all(const char *data, size_t n)
+void terminal_write(const char *data, size_t n)
 {
     while (n) {
         ssize_t k = write(STDOUT_FILENO, data, n);
@@ -42,7 +42,7 @@ static void restore(void)
     if (!changed)
         return;
     changed = 0;
-    write_all(PASTE_OFF, strlen(PASTE_OFF));
+    terminal_write(PASTE_OFF, strlen(PASTE_OFF));
     tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
 }
 
@@ -53,7 +53,7 @@ static void set_up(void)
     now.c_cc[VMIN] = 1;
     now.c_cc[VTIME] = 0;
     tcsetattr(STDIN_FILENO, TCSADRAIN, &now);
-    write_all(PASTE_ON, strlen(PASTE_ON));
+    terminal_write(PASTE_ON, strlen(PASTE_ON));
     changed = 1;
 }
 
@@ -102,24 +102,32 @@ void terminal_close(struct terminal *t)
 
 struct line *terminal_line(struct terminal *t) { return t->line; }
 
-static void draw(struct terminal *t, const char *prompt, bool leave)
+void terminal_size(size_t *columns, size_t *rows)
 {
     struct winsize size = { .ws_row = 24, .ws_col = 80 };
-    struct buf out;
-    buf_init(&out, 4u << 20);
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
         size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
-    line_render(t->line, prompt, size.ws_col, size.ws_row, &out);
+    *columns = size.ws_col;
+    *rows = size.ws_row;
+}
+
+static void draw(struct terminal *t, const char *prompt, bool leave)
+{
+    size_t columns, rows;
+    struct buf out;
+    buf_init(&out, 4u << 20);
+    terminal_size(&columns, &rows);
+    line_render(t->line, prompt, columns, rows, &out);
     if (leave)
         line_leave(t->line, &out);
-    write_all(out.data, out.len);
+    terminal_write(out.data, out.len);
     buf_finish(&out);
 }
 
 static void say(struct terminal *t, const char *prompt, const char *text)
 {
     draw(t, prompt, true);
-    write_all(text, strlen(text));
+    terminal_write(text, strlen(text));
 }
 
 /* Waits for bytes. False: the terminal is gone, or the person leaves by Ctrl-C. */

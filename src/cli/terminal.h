@@ -9,6 +9,10 @@ struct terminal;
 /* stdin and stdout are a terminal. Its settings come back with terminal_close and at exit. One at a time. */
 int terminal_open(struct terminal **out, anima_error *err);
 void terminal_close(struct terminal *terminal);
+/* All of it to stdout, whatever interrupts. In a signal handler, too. */
+void terminal_write(const char *data, size_t n);
+/* Of stdout; 80 and 24 if it is no terminal, or does not tell. */
+void terminal_size(size_t *columns, size_t *rows);
 /* For the history. */
 struct line *terminal_line(struct terminal *terminal);
 /* The next line, yours to mem_free; NULL: the person leaves (Ctrl-D, or Ctrl-C twice on an empty line). Ctrl-C on a line

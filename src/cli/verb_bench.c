@@ -20,6 +20,33 @@ void bench_add(struct bench_report *r, struct bench_result result)
         r->results[r->n_results++] = result;
 }
 
+/* The name at the beginning of a list is this one. */
+static bool begins_with(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    return strcspn(list, ",") == n && strncmp(list, name, n) == 0;
+}
+
+bool bench_named(const char *list, const char *name)
+{
+    for (const char *at = list; *at; at += strcspn(at, ","), at += *at == ',')
+        if (begins_with(at, name))
+            return true;
+    return false;
+}
+
+bool bench_all_known(const char *list, const char *const *known)
+{
+    for (const char *at = list; *at; at += strcspn(at, ","), at += *at == ',') {
+        size_t i = 0;
+        while (known[i] && !begins_with(at, known[i]))
+            i++;
+        if (!known[i])
+            return false;
+    }
+    return true;
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -159,7 +186,11 @@ static const struct cli_option options[] = {
     { "n", "N", "how many turns, rounds or probes" },
     { "probes", "FILE", "identity, talk: other lines than those in share/probes" },
     { "character", "ID", "identity, talk: with whom (lin)" },
-    { "only", "NAME", "talk: the dialogues of that name, or language" },
+    { "only", "NAMES",
+      "talk: the dialogues of that name, or language; kv: swap, disk, delta, exact, hundreds, lora, overhead, partial, "
+      "busy, hour, turns, writes, crowd" },
+    { "quick", NULL, "kv: a little of each, to see that it works; no figures to quote" },
+    { "model", "NAME", "kv: with which model llama.cpp's server is compared (smollm2-135m)" },
     { "lang", "zh|en", "identity: only the probes of this language" },
     { "without", "PARTS", "identity, talk: parts of speaking that are left out (setting speech.without)" },
     { "show", NULL, "identity, talk: show every reply" },
@@ -169,7 +200,7 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_bench = {
     .name = "bench",
     .summary = "measure anima against an alternative on this machine",
-    .usage = "[server | chat | identity | talk] [--n N]",
+    .usage = "[server | chat | kv | identity | talk] [--n N]",
     .options = options,
     .details = "Examples:\n  anima bench\n  anima bench server --json\n  anima bench chat --n 8",
     .run = run,

@@ -360,7 +360,7 @@ static int remove_character(struct call *c, const char *id)
         return cli_error(c->cli, &err);
     char *dir = runs ? NULL : fs_join(c->own, id, (char *)NULL);
     if (dir)
-        card_folder_remove(dir);
+        fs_remove_tree(dir);
     mem_free(dir);
     return is_folder_of(c->own, id) ? CLI_FAILED : CLI_OK;
 }

@@ -19,13 +19,24 @@ struct output {
     int status;
 };
 
-static const char *when(int64_t ms, char *out, size_t size)
+const char *conversations_when(int64_t ms, char *out, size_t size)
 {
     time_t t = (time_t)(ms / 1000);
     struct tm tm;
     localtime_r(&t, &tm);
     strftime(out, size, "%Y-%m-%d %H:%M", &tm);
     return out;
+}
+
+void conversations_members(struct jw *w, const anima_conversation_info *c)
+{
+    jw_str(w, "id", c->id);
+    jw_str(w, "character", c->character);
+    jw_str(w, "title", c->title);
+    jw_int(w, "turns", c->turns);
+    jw_int(w, "created_ms", c->created_ms);
+    jw_int(w, "updated_ms", c->updated_ms);
+    jw_str(w, "last_text", c->last_text);
 }
 
 static int list_one(void *ctx, const anima_conversation_info *c)
@@ -35,17 +46,11 @@ static int list_one(void *ctx, const anima_conversation_info *c)
     o->n++;
     if (o->cli->json) {
         jw_obj(&o->w, NULL);
-        jw_str(&o->w, "id", c->id);
-        jw_str(&o->w, "character", c->character);
-        jw_str(&o->w, "title", c->title);
-        jw_int(&o->w, "turns", c->turns);
-        jw_int(&o->w, "created_ms", c->created_ms);
-        jw_int(&o->w, "updated_ms", c->updated_ms);
-        jw_str(&o->w, "last_text", c->last_text);
+        conversations_members(&o->w, c);
         jw_end_obj(&o->w);
     } else {
         printf("%s%s%s  %s  %-10s %4lld  ", cli_bold(o->cli), c->id, cli_plain(o->cli),
-               when(c->updated_ms, time_text, sizeof(time_text)), c->character, (long long)c->turns);
+               conversations_when(c->updated_ms, time_text, sizeof(time_text)), c->character, (long long)c->turns);
         cli_put(c->title, strlen(c->title));
         putchar('\n');
     }
@@ -80,6 +85,21 @@ static int show_one(void *ctx, const anima_turn *t)
     return 0;
 }
 
+/* What the character reads in place of the first turns. As JSON the turns are a list of their own. */
+static void show_summary(const struct output *o, anima_conversation *c)
+{
+    anima_summary s;
+    if (o->cli->json || anima_conversation_summary(c, &s, NULL) || !*s.text)
+        return;
+    printf("%sOf the first %lld turns it has kept:%s\n", cli_dim(o->cli), (long long)s.seq, cli_plain(o->cli));
+    for (size_t n; *s.text; s.text += n + (s.text[n] != '\0')) {
+        n = strcspn(s.text, "\n");
+        fputs("  ", stdout);
+        cli_put(s.text, n);
+        putchar('\n');
+    }
+}
+
 static int show(struct output *o, anima_home *home, const char *id)
 {
     anima_conversation *c;
@@ -91,6 +111,7 @@ static int show(struct output *o, anima_home *home, const char *id)
         before = o->n;
         rc = anima_conversation_turns(c, o->last, 500, show_one, o, &err);
     } while (!rc && o->n > before);
+    show_summary(o, c);
     anima_conversation_close(c);
     return rc ? cli_error(o->cli, &err) : CLI_OK;
 }
@@ -123,7 +144,7 @@ static void show_hit(struct output *o, const anima_hit *h)
     char time_text[32];
     if (!o->cli->json) {
         printf("%s%s%s %lld  %s  ", cli_bold(o->cli), h->conversation, cli_plain(o->cli), (long long)h->seq,
-               when(h->created_ms, time_text, sizeof(time_text)));
+               conversations_when(h->created_ms, time_text, sizeof(time_text)));
         cli_put(h->before, strlen(h->before));
         fputs(cli_green(o->cli), stdout);
         cli_put(h->match, strlen(h->match));
@@ -211,6 +232,7 @@ static const struct action {
 } actions[] = {
     { "list", 0, 0, "", NULL },
     { "show", 1, 1, "ID", NULL },
+    { "tree", 0, 1, "[ID]", NULL },
     { "search", 1, 30, "WORD...", NULL },
     { "export", 1, 1, "ID", NULL },
     { "rename", 2, 2, "ID TITLE", conversations_rename },
@@ -236,6 +258,7 @@ static int look(struct cli *cli, const char *what)
     status = lists                         ? list(&o, home)
              : exports                     ? export(&o, home)
              : strcmp(what, "search") == 0 ? search(&o, home)
+             : strcmp(what, "tree") == 0   ? conversations_tree(cli, home, &o.w)
                                            : show(&o, home, cli->words[1]);
     jw_end_arr(&o.w);
     if (cli->json && !exports && !status)
@@ -257,7 +280,7 @@ static int run(struct cli *cli)
             return cli_usage(cli, "anima conversations %s %s", a->name, a->takes);
         return a->change ? a->change(cli) : look(cli, what);
     }
-    return cli_usage(cli, "list, show, search, rename, export, import, fork or delete");
+    return cli_usage(cli, "list, show, tree, search, rename, export, import, fork or delete");
 }
 
 static const struct cli_option options[] = {
@@ -274,18 +297,21 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_conversations = {
     .name = "conversations",
     .summary = "list, search, export, import, delete conversations",
-    .usage = "[list | show ID | search WORD... | rename ID TITLE | export ID | import FILE | fork ID SEQ | delete ID]",
+    .usage = "[list | show ID | tree [ID] | search WORD... | rename ID TITLE | export ID | import FILE | fork ID SEQ | "
+             "delete ID]",
     .options = options,
     .details =
         "Examples:\n"
         "  anima conversations\n"
         "  anima conversations show n5w2lfoh3mzk7qtd --json\n"
+        "  anima conversations tree n5w2lfoh3mzk7qtd\n"
         "  anima conversations search 白猫 茶馆\n"
         "  anima conversations rename n5w2lfoh3mzk7qtd 'In the tea house'\n"
         "  anima conversations export n5w2lfoh3mzk7qtd --format sillytavern --output chat.jsonl\n"
         "  anima conversations import chat.jsonl --character lin\n"
         "  anima conversations fork n5w2lfoh3mzk7qtd 5 --title 'What if'\n"
         "  anima conversations delete n5w2lfoh3mzk7qtd\n"
+        "tree draws what was forked from what: forks stand below the turn at which they left.\n"
         "Deleted is deleted for good: no byte of it is left in any file of the home. What a character noted in it\n"
         "(anima notes) goes, too, unless --keep-notes is given.",
     .run = run,

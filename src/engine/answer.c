@@ -102,6 +102,7 @@ static const char *on_ready(struct engine *e, yyjson_val *head, const struct fra
     mem_free(e->info);
     e->info = info;
     e->reads = json_bool(head, "reads", false);
+    e->context = count(head, "context_size");
     int slots = count(head, "slots");
     slots = slots < 1 ? 1 : slots > MAX_SLOTS ? MAX_SLOTS : slots;
     e->max_in_flight = slots * 2; /* enough that no slot waits for us, few enough that the rest can still turn back */
@@ -368,9 +369,10 @@ static const struct {
     const char *type;
     handler *handle;
 } handlers[] = {
-    { "words", on_words },    { "started", on_started },   { "done", on_done },         { "pong", on_nothing },
-    { "error", on_error },    { "loading", on_loading },   { "ready", on_ready },       { "failed", on_failed },
-    { "tokens", on_nothing }, { "vectors", embed_answer }, { "snapshot", on_snapshot }, { "scores", score_answer },
+    { "words", on_words },     { "started", on_started },   { "done", on_done },         { "pong", on_nothing },
+    { "error", on_error },     { "loading", on_loading },   { "ready", on_ready },       { "failed", on_failed },
+    { "tokens", on_nothing },  { "vectors", embed_answer }, { "snapshot", on_snapshot }, { "scores", score_answer },
+    { "stats", stats_answer },
 };
 
 static const char *dispatch(struct engine *e, yyjson_val *head, const struct frame *f)

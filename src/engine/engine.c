@@ -63,6 +63,8 @@ int engine_set_create(struct loop *loop, const char *program, int max_loaded, en
     set->program = mem_strdup(program);
     int rc = set->program ? loop_timer_create(loop, on_kick, set, &set->kick, err)
                           : err_set(err, ANIMA_E_NOMEM, "out of memory for the engines");
+    if (!rc)
+        rc = stats_create(set, err);
     if (rc) {
         engine_set_destroy(set);
         return rc;
@@ -82,6 +84,7 @@ static void engine_free(struct engine *e)
     loop_timer_destroy(e->timer);
     engine_spec_finish(&e->spec);
     streams_forget(e);
+    stats_forget(e);
     mem_free(e->info);
     mem_free(e->model);
     mem_free(e);
@@ -91,6 +94,7 @@ void engine_set_destroy(struct engine_set *set)
 {
     if (!set)
         return;
+    stats_end(set);
     while (set->ending.first) {
         struct engine_job *job = set->ending.first;
         job_unlink(job);
@@ -126,7 +130,7 @@ static const char *state_name(const struct engine *e)
     return "stopped";
 }
 
-static void describe(const struct engine *e, anima_engine_info *out)
+void engine_describe(const struct engine *e, anima_engine_info *out)
 {
     *out = (anima_engine_info){ .model = e->model,
                                 .state = state_name(e),
@@ -146,7 +150,7 @@ static void describe(const struct engine *e, anima_engine_info *out)
 void engine_notify(struct engine *e)
 {
     anima_engine_info info;
-    describe(e, &info);
+    engine_describe(e, &info);
     if (e->set->on_state && !e->spec.beside)
         e->set->on_state(e->set->ctx, &info);
 }
@@ -155,7 +159,7 @@ bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out)
 {
     for (size_t k = 0; k < set->n_engines; k++)
         if (!set->engines[k]->spec.beside && i-- == 0) {
-            describe(set->engines[k], out);
+            engine_describe(set->engines[k], out);
             return true;
         }
     return false;
@@ -184,6 +188,7 @@ static void drop_child(struct engine *e)
     e->progress = 0;
     mem_free(e->info);
     e->info = NULL;
+    stats_forget(e);
 }
 
 void engine_fail(struct engine *e, int code, const char *message)

@@ -80,6 +80,13 @@ int engine_warm(struct engine_set *set, const char *model, anima_error *err);
 /* The i-th engine's state, but for those that run beside; false after the last. */
 bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out);
 
+/* code ANIMA_OK, or ANIMA_E_CANCELLED (the set is destroyed), ANIMA_E_NOMEM. list: n engines, valid during the call, but for those
+ * that run beside. One that does not run, or has not told yet, has an age_s below 0. Streams have their names, no titles. */
+typedef void engine_stats_cb(void *ctx, int code, const anima_engine_stats *list, size_t n);
+/* What all engines are doing. cb comes later, once, never during the call; after a second at the latest, with what busy ones said
+ * last. */
+int engine_stats_ask(struct engine_set *set, engine_stats_cb *cb, void *ctx, anima_error *err);
+
 /* Copies the request. Callbacks come later, never during the call. */
 int engine_generate(struct engine_set *set, const char *model, const struct engine_request *request,
                     const anima_completion_callbacks *cb, void *ctx, struct engine_job **out, anima_error *err);
@@ -95,6 +102,10 @@ int engine_score(struct engine_set *set, const char *model, const struct engine_
  * read. Copies them. Nothing is told of it later; should the engine die, the later request is slower. False: it does not run,
  * or is busy. */
 bool engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
+/* Tokens that a model has room for, prompt and answer, as its engine said when it was ready last; 0: not known. */
+int engine_context(const struct engine_set *set, const char *model);
+/* Whether the engine of a model runs and can be asked at once. */
+bool engine_runs(struct engine_set *set, const char *model);
 /* Whether the engine runs, and would keep what it reads: else there is no use in putting messages together for it. */
 bool engine_reads(struct engine_set *set, const char *model);
 /* Forgets the streams whose names begin so, in every engine that runs, with what they keep of them on the disk. */

@@ -99,6 +99,7 @@ struct engine {
     bool heard;               /* a frame came since the last watch */
     int silent_ms;
     struct job_list jobs;                  /* the sent ones and those that wait, in the order they came */
+    int context;                           /* tokens of a request, as it said when it was ready last; 0: not known */
     bool reads;                            /* its driver keeps what it has read of streams */
     int in_flight, reading, max_in_flight; /* sent and not ended; of these only read */
     struct engine_stream *streams;
@@ -109,10 +110,12 @@ struct engine {
     int n_deaths;
     int64_t deaths_us[ENGINE_MAX_DEATHS];
     int64_t idle_since_us, ready_since_us;
-    uint64_t queued_as; /* QUEUED: place in the order of waiting */
-    char *info;         /* the "ready" head, or NULL */
-    char why[256];      /* why it was killed, or "" */
-    char message[508];  /* of the failure */
+    uint64_t queued_as;       /* QUEUED: place in the order of waiting */
+    char *info;               /* the "ready" head, or NULL */
+    struct engine_told *told; /* what it said of itself last, or NULL */
+    int64_t stats_id;         /* it was asked to say it, and has not yet; 0: not */
+    char why[256];            /* why it was killed, or "" */
+    char message[508];        /* of the failure */
 };
 
 /* Times, in milliseconds; tests shorten them. */
@@ -138,6 +141,8 @@ struct engine_set {
     uint64_t next_place;
     struct loop_timer *kick; /* what may call back is done here, never inside a call from outside */
     struct job_list ending;
+    struct engine_ask *asks; /* people who look */
+    struct loop_timer *stats_timer;
     struct engine_times times;
     struct buf out;   /* the head that is being written */
     char pool[16384]; /* yyjson's memory for small heads: no allocation for a frame of words */
@@ -150,6 +155,7 @@ int engine_need(struct engine_set *set, const char *model, struct engine **out, 
 /* That engine if it is ready, or NULL. */
 struct engine *engine_running(struct engine_set *set, const char *model);
 void engine_notify(struct engine *e);
+void engine_describe(const struct engine *e, anima_engine_info *out);
 void engine_fail(struct engine *e, int code, const char *message);
 /* Kills an engine that broke the protocol or hangs; its requests survive. */
 void engine_kill(struct engine *e, const char *why);
@@ -174,8 +180,8 @@ void job_give_up(struct engine_job *job, int code, const char *message);
 void jobs_send(struct engine *e);
 /* The engine died: sent requests wait again, ghosts and cancelled ones end. */
 void jobs_unsend(struct engine *e);
-/* Sends {"type":type,"id":id}. Failure shows itself as the child's end. */
-void engine_send_simple(struct engine *e, const char *type, int64_t id);
+/* Sends {"type":type,"id":id}. False: it was not: memory is short, or the engine does not read. */
+bool engine_send_simple(struct engine *e, const char *type, int64_t id);
 
 /* stream.c */
 /* How many messages of the job its engine has; those behind them are to be sent. */
@@ -196,6 +202,14 @@ void answer_counts(struct engine_job *job, yyjson_val *head);
 
 /* score.c: a "scores" frame; NULL, or what is wrong with it. */
 const char *score_answer(struct engine *e, yyjson_val *head, const struct frame *f);
+
+/* stats.c */
+int stats_create(struct engine_set *set, anima_error *err);
+void stats_end(struct engine_set *set); /* whoever asked is told that it is over */
+const char *stats_answer(struct engine *e, yyjson_val *head, const struct frame *f);
+/* The process has gone, or the engine goes. */
+void stats_forget(struct engine *e);
+
 /* embed.c: a "vectors" frame; NULL, or what is wrong with it. */
 const char *embed_answer(struct engine *e, yyjson_val *head, const struct frame *f);
 #endif

@@ -133,7 +133,7 @@ static void end_soon(struct engine_job *job, int code, const char *message)
 
 /* ---- sending ---- */
 
-void engine_send_simple(struct engine *e, const char *type, int64_t id)
+bool engine_send_simple(struct engine *e, const char *type, int64_t id)
 {
     struct buf b;
     struct jw w;
@@ -143,9 +143,9 @@ void engine_send_simple(struct engine *e, const char *type, int64_t id)
     jw_str(&w, "type", type);
     jw_int(&w, "id", id);
     jw_end_obj(&w);
-    if (e->child && !b.failed)
-        child_send(e->child, b.data, b.len, NULL, 0, NULL);
+    bool sent = e->child && !b.failed && child_send(e->child, b.data, b.len, NULL, 0, NULL) == ANIMA_OK;
     buf_finish(&b);
+    return sent;
 }
 
 static void send_drop(struct engine *e, const char *beginning)
@@ -514,6 +514,16 @@ int engine_generate(struct engine_set *set, const char *model, const struct engi
         *out = job;
     return rc;
 }
+
+int engine_context(const struct engine_set *set, const char *model)
+{
+    for (size_t i = 0; i < set->n_engines; i++)
+        if (strcmp(set->engines[i]->model, model) == 0)
+            return set->engines[i]->context;
+    return 0;
+}
+
+bool engine_runs(struct engine_set *set, const char *model) { return engine_running(set, model) != NULL; }
 
 bool engine_reads(struct engine_set *set, const char *model)
 {

@@ -52,6 +52,8 @@ struct host_driver {
     void (*cancel)(void *state, int64_t id);
     /* NULL, or: how many tokens text has. */
     int (*tokenize)(void *state, const char *text, size_t n);
+    /* NULL, or: writes its members of the "stats" head: what it is doing now. Somebody looks, about once a second. */
+    void (*stats)(void *state, struct jw *stats);
     /* One unit of work. Milliseconds until it wants to be called again without a frame: 0 at once, -1 never. */
     int (*step)(void *state);
     /* NULL, or: waits for readable fd or for own sockets, at most timeout_ms (-1: no limit). */

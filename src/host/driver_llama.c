@@ -9,6 +9,7 @@
 #include "host/gguf_check.h"
 #include "host/kv.h"
 #include "host/llama_runtime.h"
+#include "host/llama_stats.h"
 #include "host/llama_tasks.h"
 #include "host/llama_threads.h"
 #include "host/lora.h"
@@ -28,7 +29,6 @@
 #include <llama.h>
 
 #define MAX_SLOTS 64
-#define SEATS 63                     /* streams in the cells at once; one more sequence is kv.c's */
 #define COMPUTE_BYTES (400ull << 20) /* buffers of graphs, vocabulary, threads */
 
 struct llama_state {
@@ -38,8 +38,8 @@ struct llama_state {
     struct threads *threads;
     struct kv *kv;
     struct tasks *tasks;
-    struct lora *lora; /* NULL: no adapters */
-    int n_slots, n_ctx, n_cells;
+    struct lora *lora;                    /* NULL: no adapters */
+    int n_slots, n_ctx, n_cells, n_seats; /* seats: streams in the cells at once; one more sequence is kv.c's */
     struct gguf_facts facts;
     char path[512], backend[128];
     uint64_t file_size, identity;
@@ -49,6 +49,7 @@ static const struct host_option options[] = {
     { "context", "4096", "tokens of context of one request" },
     { "slots", "4", "requests answered at once" },
     { "cells", "0", "tokens of KV cache in the context, for all streams; 0: slots times context" },
+    { "seats", "63", "streams whose KV cache is in the context at once; at most 255" },
     { "kv_folder", "", "folder for KV caches; empty: none are kept on the disk" },
     { "kv_ram_mb", "1024", "memory for KV caches of streams that rest, in MiB" },
     { "kv_disk_mb", "4096", "disk for them, in MiB" },
@@ -174,7 +175,7 @@ static int load(struct llama_state *s, int gpu_layers, anima_error *err)
     struct llama_context_params cp = llama_context_default_params();
     cp.n_ctx = (uint32_t)s->n_cells;
     cp.n_batch = cp.n_ubatch = TASKS_BATCH;
-    cp.n_seq_max = SEATS + 1;
+    cp.n_seq_max = (uint32_t)s->n_seats + 1;
     cp.kv_unified = true;
     cp.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_AUTO;
     cp.n_threads = cp.n_threads_batch = threads_now(s->threads);
@@ -197,7 +198,7 @@ static int make_streams(struct llama_state *s, const struct host_config *config,
         .folder = host_option_str(&driver_llama, config, "kv_folder"),
         .identity = s->identity,
         .cells = s->n_cells,
-        .seats = SEATS,
+        .seats = s->n_seats,
         .ram_bytes = (size_t)host_option_int(&driver_llama, config, "kv_ram_mb") << 20,
         .disk_bytes = (uint64_t)host_option_int(&driver_llama, config, "kv_disk_mb") << 20,
     };
@@ -224,6 +225,16 @@ static int make_lora(struct llama_state *s, const struct host_config *config, bo
     return lora_create(s->path, folder, megabytes > 0 ? (size_t)megabytes << 20 : 0, TASKS_BATCH, &s->lora, err);
 }
 
+/* An option between 1 and what there is at most; the log says if it was more. */
+static int at_most(const struct host_config *config, const char *key, int most)
+{
+    extern const struct host_driver driver_llama;
+    long wanted = host_option_int(&driver_llama, config, key);
+    if (wanted > most)
+        log_warn("engine", "%s = %ld is more than this engine has: %d are used", key, wanted, most);
+    return wanted < 1 ? 1 : wanted > most ? most : (int)wanted;
+}
+
 static int llama_open(struct host *host, const struct host_config *config, void **out, anima_error *err)
 {
     extern const struct host_driver driver_llama;
@@ -231,11 +242,11 @@ static int llama_open(struct host *host, const struct host_config *config, void 
     if (!s)
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
     *out = s;
-    long slots = host_option_int(&driver_llama, config, "slots"),
-         context = host_option_int(&driver_llama, config, "context");
+    long context = host_option_int(&driver_llama, config, "context");
     int gpu_layers = (int)host_option_int(&driver_llama, config, "gpu_layers");
     s->host = host;
-    s->n_slots = slots < 1 ? 1 : slots > MAX_SLOTS ? MAX_SLOTS : (int)slots;
+    s->n_slots = at_most(config, "slots", MAX_SLOTS);
+    s->n_seats = at_most(config, "seats", (int)llama_max_parallel_sequences() - 1);
     s->n_ctx = context < 256 ? 256 : context > 1048576 ? 1048576 : (int)context;
     snprintf(s->path, sizeof(s->path), "%s", config->model);
     s->threads = threads_create((int)host_option_int(&driver_llama, config, "threads"));
@@ -299,6 +310,13 @@ static int llama_tokens(void *state, const char *text, size_t n)
     return count < 0 ? -count : count;
 }
 
+static void llama_tell(void *state, struct jw *w)
+{
+    const struct llama_state *s = state;
+    jw_int(w, "threads", threads_used(s->threads));
+    llama_stats(s->tasks, s->kv, gguf_kv_bytes_per_token(&s->facts), w);
+}
+
 static int llama_step(void *state) { return tasks_step(((struct llama_state *)state)->tasks); }
 
 static const char *llama_writes(const struct host_config *config)
@@ -336,6 +354,7 @@ const struct host_driver driver_llama = {
     .drop = llama_drop,
     .cancel = llama_cancel,
     .tokenize = llama_tokens,
+    .stats = llama_tell,
     .step = llama_step,
     .close = llama_end,
 };

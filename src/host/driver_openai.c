@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "host/sse.h"
+#include "host/stats.h"
 
 #include <curl/curl.h>
 #include <poll.h>
@@ -463,6 +464,24 @@ static void ended(struct call *c, CURLcode result)
     leave(c);
 }
 
+static void openai_stats(void *state, struct jw *w)
+{
+    const struct openai_state *s = state;
+    int n = 0;
+    jw_arr(w, "streams");
+    for (const struct call *c = s->calls; c && n < STATS_MAX_STREAMS; c = c->next, n++) {
+        const struct stats_stream row = { .name = c->request->stream,
+                                          .place = "",
+                                          .state = c->started    ? "speaking"
+                                                   : c->retry_us ? "waiting"
+                                                                 : "reading",
+                                          .request = c->request,
+                                          .said = c->count.completion_tokens };
+        stats_stream(w, &row);
+    }
+    jw_end_arr(w);
+}
+
 static int openai_step(void *state)
 {
     struct openai_state *s = state;
@@ -526,6 +545,7 @@ const struct host_driver driver_openai = {
     .describe = openai_describe,
     .generate = openai_generate,
     .cancel = openai_cancel,
+    .stats = openai_stats,
     .step = openai_step,
     .wait = openai_wait,
     .close = openai_close,

@@ -4,9 +4,11 @@
  *
  *   match: WORD         the entry answers a last message that contains WORD; without a match it answers any message.
  *                       The first entry that fits is used.
+ *   stream: END         … and only a request of a stream whose name ends so
  *   say: TEXT           what it says; several say lines are joined by a line break. {last} is the last message without
  *                       the lines in brackets in front of it, {told} with them, {system} the system message,
- *                       {n} the number of messages. "\n" stands for a line break.
+ *                       {n} the number of messages, {prompt} that of the prompt's tokens, {cached} how many of them it had
+ *                       read before, {streams} what it has read (script_memory.h). "\n" stands for a line break.
  *   first_ms: N         wait before the first token (as a long prompt would)
  *   delay_ms: N         wait before each further token
  *   die: N              the process ends after N tokens, every time
@@ -18,7 +20,7 @@
  *   means: WORD         the entry is no reply: texts with its match have the vector of WORD; first_ms, die: 0, hang: 0
  *                       and error work there, too. A text without such an entry has a vector of its own.
  *
- * Lines before the first entry: "slots: N" (4), "loading_ms: N", "fail_load: CODE TEXT".
+ * Lines before the first entry: "slots: N" (4), "context: N" (8192 tokens, as it says; nothing is ever too long for it), "loading_ms: N", "fail_load: CODE TEXT".
  * Without a file it answers "You said: {last}". A token is a word with the space before it, or one Chinese character. */
 #include "host/driver.h"
 
@@ -31,6 +33,7 @@
 #include "host/gate.h"
 
 #include "host/script.h"
+#include "host/stats.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +42,6 @@
 
 #define MAX_SLOTS 64
 #define WAKE_EVERY_US 30000 /* tokens closer together are said several at a time, at the pace that was asked for */
-#define CONTEXT 8192
 #define DIM 384
 
 struct run {
@@ -47,7 +49,7 @@ struct run {
     const struct script_entry *entry;
     char *text; /* what it will say, prefix taken off */
     size_t at;  /* bytes of text said */
-    int tokens, max_tokens, prompt_tokens;
+    int tokens, max_tokens, prompt_tokens, cached_tokens, context_size;
     bool started;
     int64_t due_us, began_us, said_us;
     struct gate gate;
@@ -57,42 +59,18 @@ struct run {
 struct script_state {
     struct host *host;
     struct script *script;
+    struct script_memory *memory;
     struct run *runs; /* in the order they came; the first `slots` are running */
     struct embed_request *embeds;
     int64_t embed_due_us; /* when the first of them is answered; 0: not looked at yet */
+    struct meter meter;
 };
-
-/* ---- tokens ---- */
-
-/* Bytes of the next token of text. */
-static size_t token_at(const char *text)
-{
-    size_t len, i = 0;
-    while (text[i] == ' ')
-        i++;
-    if (!text[i])
-        return i;
-    utf8_decode(text + i, strnlen(text + i, 4), &len);
-    if (len > 1 || text[i] == '\n')
-        return i + len;
-    while (text[i] && text[i] != ' ' && text[i] != '\n' && (unsigned char)text[i] < 0x80)
-        i++;
-    return i;
-}
-
-static int count_tokens(const char *text)
-{
-    int count = 0;
-    for (; *text; count++)
-        text += token_at(text);
-    return count;
-}
 
 static int script_tokenize(void *state, const char *text, size_t n)
 {
     (void)state;
     (void)n;
-    return count_tokens(text);
+    return script_tokens(text);
 }
 
 /* ---- opening ---- */
@@ -119,6 +97,9 @@ static int script_open(struct host *host, const struct host_config *config, void
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
     *out = s;
     s->host = host;
+    s->memory = script_memory_create();
+    if (!s->memory)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory");
     int rc = *config->model ? fs_read(config->model, SCRIPT_MAX, &text, &n, err) : ANIMA_OK;
     if (!rc)
         rc = script_parse(text ? text : "say: You said: {last}\n", text ? n : 22, &s->script, err);
@@ -141,7 +122,7 @@ static void script_describe(void *state, struct jw *w)
     jw_str(w, "name", "script");
     jw_bool(w, "template", false);
     jw_end_obj(w);
-    jw_int(w, "context_size", CONTEXT);
+    jw_int(w, "context_size", s->script->context);
     jw_int(w, "slots", s->script->slots);
     jw_str(w, "backend", "written replies");
     jw_int(w, "threads", 1);
@@ -170,18 +151,47 @@ static void leave(struct script_state *s, struct run *r)
 static struct host_count count_of(const struct run *r)
 {
     return (struct host_count){ .prompt_tokens = r->prompt_tokens,
+                                .cached_tokens = r->cached_tokens,
                                 .completion_tokens = r->tokens,
                                 .context_used = r->prompt_tokens + r->tokens,
-                                .context_size = CONTEXT,
+                                .context_size = r->context_size,
                                 .decode_ms = (double)(clock_mono_us() - r->began_us) / 1000 };
+}
+
+static int prompt_of(const struct request *request)
+{
+    int tokens = 0;
+    for (size_t i = 0; i < request->n_messages; i++)
+        tokens += script_message_tokens(request->messages[i].text);
+    return tokens;
+}
+
+static int script_read(void *state, struct request *request, anima_error *err)
+{
+    (void)err;
+    struct script_state *s = state;
+    const struct host_count count = { .prompt_tokens = prompt_of(request),
+                                      .cached_tokens = script_memory_cached(s->memory, request),
+                                      .context_size = s->script->context };
+    script_memory_keep(s->memory, request, NULL);
+    host_done(s->host, request->id, "stop", &count);
+    request_free(request);
+    return ANIMA_OK;
+}
+
+static void script_drop(void *state, const char *beginning)
+{
+    const struct script_state *s = state;
+    script_memory_drop(s->memory, beginning);
 }
 
 static int script_generate(void *state, struct request *request, anima_error *err)
 {
     struct script_state *s = state;
-    const struct script_entry *entry = script_find(s->script, request_last_user(request));
+    const struct script_entry *entry = script_find(s->script, request_last_user(request), request->stream);
     struct run *r = mem_zero(1, sizeof(*r));
-    char *text = r && entry && !entry->error_code ? script_say(entry, request) : NULL;
+    int prompt_tokens = prompt_of(request);
+    char *text = r && entry && !entry->error_code ? script_say(entry, request, prompt_tokens, s->memory) : NULL;
     if (!r || (entry && !entry->error_code && !text)) {
         mem_free(r);
         request_free(request);
@@ -195,11 +205,16 @@ static int script_generate(void *state, struct request *request, anima_error *er
         return code;
     }
     size_t known = strlen(request->prefix);
-    *r = (struct run){ .request = request, .entry = entry, .text = text, .max_tokens = request->max_tokens };
+    *r = (struct run){ .request = request,
+                       .entry = entry,
+                       .text = text,
+                       .max_tokens = request->max_tokens,
+                       .prompt_tokens = prompt_tokens,
+                       .cached_tokens = script_memory_cached(s->memory, request),
+                       .context_size = s->script->context };
     if (strncmp(text, request->prefix, known) == 0)
         r->at = known;
-    for (size_t i = 0; i < request->n_messages; i++)
-        r->prompt_tokens += count_tokens(request->messages[i].text) + 4;
+    script_memory_keep(s->memory, request, NULL);
     gate_init(&r->gate, request->stop, request->n_stop);
     struct run **end = &s->runs;
     while (*end)
@@ -305,6 +320,7 @@ static void let_out(struct script_state *s, struct run *r, long n, int tokens, c
 static void finish(struct script_state *s, struct run *r, const char *how)
 {
     let_out(s, r, r->gate.stopped ? (long)r->gate.held.len : gate_end(&r->gate), 0, NULL);
+    script_memory_keep(s->memory, r->request, r->text);
     struct host_count count = count_of(r);
     host_done(s->host, r->request->id, how, &count);
     leave(s, r);
@@ -319,6 +335,7 @@ static bool say_token(struct script_state *s, struct run *r)
         host_started(s->host, r->request->id, &count);
         r->started = true;
         r->began_us = clock_mono_us();
+        meter_add(&s->meter, r->began_us, 0, r->prompt_tokens, 0);
     }
     if (!r->text[r->at]) {
         finish(s, r, "stop");
@@ -329,7 +346,7 @@ static bool say_token(struct script_state *s, struct run *r)
         return false;
     }
     const char *token = r->text + r->at;
-    size_t n = token_at(token);
+    size_t n = script_token(token);
     struct buf logprobs;
     buf_init(&logprobs, 1u << 20);
     if (r->request->logprobs >= 0)
@@ -343,6 +360,7 @@ static bool say_token(struct script_state *s, struct run *r)
         return false;
     }
     r->said_us = clock_mono_us();
+    meter_add(&s->meter, r->said_us, 0, 0, 1);
     r->due_us += (int64_t)r->entry->delay_ms * 1000;
     return true;
 }
@@ -400,6 +418,32 @@ static int step_embed(struct script_state *s)
     return 0;
 }
 
+/* ---- for people who look ---- */
+
+static void script_stats(void *state, struct jw *w)
+{
+    const struct script_state *s = state;
+    int running = 0;
+    jw_int(w, "threads", 1);
+    stats_meter(w, &s->meter, clock_mono_us());
+    jw_arr(w, "streams");
+    for (const struct run *r = s->runs; r && running < STATS_MAX_STREAMS; r = r->next) {
+        bool waits = running++ >= s->script->slots || !r->due_us;
+        const struct stats_stream row = { .name = r->request->stream,
+                                          .place = "",
+                                          .state = waits        ? "waiting"
+                                                   : r->started ? "speaking"
+                                                                : "reading",
+                                          .request = r->request,
+                                          .tokens = r->started ? r->prompt_tokens + r->tokens : 0,
+                                          .read = r->started ? r->prompt_tokens : 0,
+                                          .want = r->prompt_tokens,
+                                          .said = r->tokens };
+        stats_stream(w, &row);
+    }
+    jw_end_arr(w);
+}
+
 static int step_runs(struct script_state *s)
 {
     int64_t now = clock_mono_us(), soonest = INT64_MAX;
@@ -440,6 +484,7 @@ static void script_close(void *state)
         leave_embed(s, s->embeds->id);
     while (s->runs)
         leave(s, s->runs);
+    script_memory_destroy(s->memory);
     script_free(s->script);
     mem_free(s);
 }
@@ -452,9 +497,12 @@ const struct host_driver driver_script = {
     .open = script_open,
     .describe = script_describe,
     .generate = script_generate,
+    .read = script_read,
+    .drop = script_drop,
     .embed = script_embed,
     .cancel = script_cancel,
     .tokenize = script_tokenize,
+    .stats = script_stats,
     .step = script_step,
     .close = script_close,
 };

@@ -275,9 +275,9 @@ static int hand_on(struct host *h, struct request *r, anima_error *err)
         request_free(r);
         return ANIMA_OK;
     }
-    if ((r->candidates || r->snapshot || r->resume) && !h->driver->score) {
+    if ((r->candidates || r->resume) && !h->driver->score) {
         request_free(r);
-        return err_set(err, ANIMA_E_UNSUPPORTED, "engines of the driver %s have no scores and no snapshots",
+        return err_set(err, ANIMA_E_UNSUPPORTED, "engines of the driver %s give no scores and resume nothing",
                        h->driver->name);
     }
     return (r->read_only ? h->driver->read : r->candidates ? h->driver->score : h->driver->generate)(h->state, r, err);
@@ -325,6 +325,16 @@ static void on_drop(struct host *h, yyjson_val *head, int64_t id)
     host_done(h, id, "stop", &(struct host_count){ 0 });
 }
 
+static void on_stats(struct host *h, int64_t id)
+{
+    struct jw w;
+    begin(h, &w, "stats");
+    jw_int(&w, "id", id);
+    if (h->driver->stats)
+        h->driver->stats(h->state, &w);
+    end(h, &w);
+}
+
 static void on_frame(struct host *h, const struct frame *f)
 {
     yyjson_doc *doc;
@@ -350,6 +360,8 @@ static void on_frame(struct host *h, const struct frame *f)
         begin(h, &w, "pong");
         jw_int(&w, "id", id);
         end(h, &w);
+    } else if (strcmp(type, "stats") == 0) {
+        on_stats(h, id);
     } else if (strcmp(type, "tokenize") == 0 && h->driver->tokenize) {
         const char *text = json_str(head, "text", "");
         begin(h, &w, "tokens");

@@ -33,14 +33,15 @@ struct kv_stream {
     int n;
     uint64_t adapter; /* with which it was computed, 0: none */
     bool busy;        /* seated and in use: it is not moved */
-    /* kv.c's own */
+    int64_t used_us;  /* when it was seated or left to rest last */
+    int users;        /* who keep a pointer to it count themselves here: it is not dropped to make room */
+    /* kv.c's and kv_segment.c's own */
     struct kv_stream *next;
     struct kv_segment *segments; /* of positions 0 .. saved, in order */
     int n_segments, size;
     size_t max_segments;
     uint32_t next_serial;
     int room, seat; /* seat -1: none */
-    int64_t used_us;
 };
 
 struct kv_config {
@@ -52,21 +53,22 @@ struct kv_config {
 };
 
 struct kv_stats {
-    int streams, seated, cells_used;
-    size_t ram_bytes;
+    int streams, seated, seats, cells_used, cells;
+    size_t ram_bytes, ram_limit;
     uint64_t saved_bytes, written_bytes;         /* copied to RAM, written to disk since the start */
     int64_t moved_us;                            /* spent on saving and restoring */
     uint64_t restored, evicted, damaged, shared; /* times */
 };
 
 /* Takes up what an earlier run left in the folder: streams that nobody asks for any more leave it by kv_drop, or when it is
- * over its budget. */
+ * over its budget. A folder that cannot be used is said in the log, and nothing is kept on the disk. */
 int kv_create(struct llama_context *context, const struct llama_model *model, const struct kv_config *config,
               struct kv **out, anima_error *err);
 /* Writes what is not on the disk yet, if it is quick. */
 void kv_destroy(struct kv *kv);
 
-/* The stream of that name, made if there is none; "" makes a passing one. NULL: out of memory. Borrowed, until dropped. */
+/* The stream of that name, made if there is none; "" makes a passing one. NULL: out of memory. Borrowed, until it is dropped,
+ * which happens to make room, too, unless it is busy or has users. */
 struct kv_stream *kv_stream(struct kv *kv, const char *name);
 /* Forgets it, in RAM and on the disk. It must not be busy. */
 void kv_drop(struct kv *kv, struct kv_stream *s);
@@ -77,6 +79,10 @@ void kv_drop_all(struct kv *kv, const char *beginning);
  * and says so (kv_grew). KV_WAIT: busy streams hold the cells; ANIMA_E_LIMIT: never. */
 int kv_seat(struct kv *kv, struct kv_stream *s, uint64_t adapter, const llama_token *want, int n, int room,
             anima_error *err);
+/* Whether streams can begin with what others have: not those of a model whose state cannot be cut. */
+bool kv_shares(const struct kv *kv);
+/* How many tokens both begin with. */
+int kv_in_common(const llama_token *a, int n_a, const llama_token *b, int n_b);
 llama_seq_id kv_seat_id(const struct kv_stream *s);
 /* That token was decoded at position s->n. */
 int kv_grew(struct kv_stream *s, llama_token token);
@@ -94,4 +100,13 @@ int kv_unseat(struct kv *kv, struct kv_stream *s, anima_error *err);
  * at rest before it is written. */
 bool kv_idle(struct kv *kv, int64_t rest_us);
 void kv_statistics(const struct kv *kv, struct kv_stats *out);
+/* Bytes in its folder, as the file system has them (it looks at every file), and how many there may be; 0 without a folder. */
+void kv_disk(const struct kv *kv, uint64_t *bytes, uint64_t *limit);
+
+/* Where the stream's KV cache is, for people who look: "seated", "ram" (a part may be on the disk only), "disk", or "" if there
+ * is none. *bytes of it in RAM and on the disk; what is only in cells is not counted. */
+const char *kv_place(const struct kv_stream *s, size_t *bytes);
+/* The streams that were used most recently, at most max; returns how many. Borrowed until one is dropped. 0, too, if memory is
+ * short. */
+size_t kv_recent(const struct kv *kv, const struct kv_stream **out, size_t max);
 #endif

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "host/request.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,6 +21,7 @@
 #define MAGIC "ANIMAKV2"
 #define FIXED 56              /* bytes of the head in front of the tokens */
 #define MAX_DATA (4ull << 30) /* bytes of one piece */
+#define READ_PART (1u << 20)
 #define NAME_SIZE 128
 #define MAX_FILES 65536
 
@@ -96,7 +98,7 @@ int kv_piece_write(const struct kv_folder *f, const struct kv_piece *piece, cons
                              { (void *)(uintptr_t)data, piece->bytes } };
     name_of(f, piece->stream, piece->serial, name);
     snprintf(temporary, sizeof(temporary), "%s.new", name);
-    int fd = openat(f->fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = openat(f->fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     int failed = fd < 0 ? errno : write_all(fd, parts, 4);
     if (fd >= 0)
         close(fd);
@@ -145,14 +147,34 @@ static int read_all(int fd, void *out, size_t n)
     return 0;
 }
 
+/* Reads n bytes and hashes each part while the next ones come. */
+static bool read_hashed(int fd, char *out, size_t n, uint64_t expected)
+{
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    for (size_t at = 0, k; at < n; at += k) {
+        k = n - at < READ_PART ? n - at : READ_PART;
+        if (read_all(fd, out + at, k))
+            return false;
+        XXH3_64bits_update(&state, out + at, k);
+    }
+    return XXH3_64bits_digest(&state) == expected;
+}
+
+/* Whatever lies under the name: opening it does not wait. */
+static int open_piece(const struct kv_folder *f, const char *name)
+{
+    return openat(f->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+}
+
 /* Reads and checks the head; fd stands at the data then. Tokens are the caller's. */
 static bool read_head(const struct kv_folder *f, int fd, struct fixed *head, int32_t **tokens)
 {
     struct stat st;
     *tokens = NULL;
-    if (fstat(fd, &st) || read_all(fd, head, sizeof(*head)) || memcmp(head->magic, MAGIC, 8) != 0 ||
-        head->identity != f->identity || head->p1 <= head->p0 || head->p1 > KV_FILE_MAX_TOKENS ||
-        head->data_bytes > MAX_DATA)
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode) || read_all(fd, head, sizeof(*head)) ||
+        memcmp(head->magic, MAGIC, 8) != 0 || head->identity != f->identity || head->p1 <= head->p0 ||
+        head->p1 > KV_FILE_MAX_TOKENS || head->data_bytes > MAX_DATA)
         return false;
     size_t n = head->p1 - head->p0;
     uint64_t hash, whole = FIXED + n * sizeof(int32_t) + sizeof(hash) + head->data_bytes;
@@ -171,30 +193,37 @@ static bool read_head(const struct kv_folder *f, int fd, struct fixed *head, int
     return false;
 }
 
-int kv_piece_read(const struct kv_folder *f, const char *stream, uint32_t serial, size_t in_front, void **block,
-                  size_t *bytes, anima_error *err)
+static bool is_piece(const struct fixed *head, const int32_t *tokens, const struct kv_piece *piece)
+{
+    size_t n = (size_t)(piece->p1 - piece->p0);
+    return (int)head->p0 == piece->p0 && (int)head->p1 == piece->p1 && head->adapter == piece->adapter &&
+           head->before == piece->before && memcmp(tokens, piece->tokens, n * sizeof(*tokens)) == 0;
+}
+
+int kv_piece_read(const struct kv_folder *f, const struct kv_piece *piece, size_t in_front, void **block, size_t *bytes,
+                  anima_error *err)
 {
     char name[NAME_SIZE];
     struct fixed head;
     int32_t *tokens;
     *block = NULL;
-    name_of(f, stream, serial, name);
-    int fd = openat(f->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    name_of(f, piece->stream, piece->serial, name);
+    int fd = open_piece(f, name);
     if (fd < 0)
         return err_errno(err, errno, "cannot open a piece of the KV cache");
-    bool good = read_head(f, fd, &head, &tokens);
+    posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED); /* all of it is on its way while we look at the head */
+    bool good = read_head(f, fd, &head, &tokens) && is_piece(&head, tokens, piece);
     mem_free(tokens);
-    char *data = good ? mem_alloc(in_front + head.data_bytes) : NULL;
+    char *data = good ? mem_alloc_large(in_front + head.data_bytes) : NULL;
     if (good && !data) {
         close(fd);
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a piece of the KV cache");
     }
-    good = good && read_all(fd, data + in_front, head.data_bytes) == 0 &&
-           XXH3_64bits(data + in_front, head.data_bytes) == head.data_hash;
+    good = good && read_hashed(fd, data + in_front, head.data_bytes, head.data_hash);
     close(fd);
     if (!good) {
         mem_free(data);
-        return err_set(err, ANIMA_E_INVALID, "a piece of the KV cache (%s) is damaged", name);
+        return err_set(err, ANIMA_E_INVALID, "a piece of the KV cache (%s) is damaged, or not what it was", name);
     }
     *block = data;
     *bytes = head.data_bytes;
@@ -222,7 +251,7 @@ static DIR *open_list(const struct kv_folder *f)
 static bool read_piece(const struct kv_folder *f, const char *name, struct kv_piece *out)
 {
     struct fixed head;
-    int fd = openat(f->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open_piece(f, name);
     bool good = fd >= 0 && read_head(f, fd, &head, &out->tokens);
     if (fd >= 0)
         close(fd);
@@ -236,17 +265,47 @@ static bool read_piece(const struct kv_folder *f, const char *name, struct kv_pi
     return true;
 }
 
-/* IDENTITY.STREAM.SERIAL.kv, of our identity. */
+/* IDENTITY.STREAM.SERIAL.kv, of our identity, as we write it. */
 static bool parse_name(const struct kv_folder *f, const char *name, struct kv_piece *out)
 {
-    char start[24], *end;
+    char start[24], again[NAME_SIZE];
     int length = snprintf(start, sizeof(start), "%016llx.", (unsigned long long)f->identity);
     const char *stream = name + length, *dot = strncmp(name, start, (size_t)length) == 0 ? strchr(stream, '.') : NULL;
     if (!dot || dot == stream || dot - stream >= KV_NAME_MAX)
         return false;
     memcpy(out->stream, stream, (size_t)(dot - stream));
-    out->serial = (uint32_t)strtoul(dot + 1, &end, 10);
-    return strcmp(end, ".kv") == 0;
+    out->serial = (uint32_t)strtoul(dot + 1, NULL, 10);
+    if (!out->serial || out->serial == UINT32_MAX || !request_stream_valid(out->stream))
+        return false;
+    name_of(f, out->stream, out->serial, again);
+    return strcmp(name, again) == 0;
+}
+
+static bool is_unfinished(const struct kv_folder *f, const char *name)
+{
+    char start[24];
+    size_t n = strlen(name),
+           length = (size_t)snprintf(start, sizeof(start), "%016llx.", (unsigned long long)f->identity);
+    return strncmp(name, start, length) == 0 && n > 7 && strcmp(name + n - 7, ".kv.new") == 0;
+}
+
+static int take_list(struct buf *list, struct kv_piece **out, size_t *n, anima_error *err)
+{
+    struct kv_piece *all = (struct kv_piece *)(void *)list->data;
+    size_t found = list->len / sizeof(*all);
+    if (found)
+        qsort(all, found, sizeof(*all), by_place);
+    if (list->failed) {
+        for (size_t i = 0; i < found; i++)
+            mem_free(all[i].tokens);
+        buf_finish(list);
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for the list of KV caches");
+    }
+    *n = found;
+    *out = found ? all : NULL;
+    if (!found)
+        buf_finish(list);
+    return ANIMA_OK;
 }
 
 int kv_piece_list(const struct kv_folder *f, struct kv_piece **out, size_t *n, anima_error *err)
@@ -257,24 +316,22 @@ int kv_piece_list(const struct kv_folder *f, struct kv_piece **out, size_t *n, a
     DIR *dir = open_list(f);
     if (!dir)
         return err_errno(err, errno, "cannot look into the folder for KV caches");
-    buf_init(&list, MAX_FILES * sizeof(struct kv_piece));
+    buf_init(&list, (MAX_FILES + 1) * sizeof(struct kv_piece));
     for (struct dirent *e; (e = readdir(dir));) {
         struct kv_piece piece = { .serial = 0 };
+        if (is_unfinished(f, e->d_name))
+            unlinkat(f->fd, e->d_name, 0);
         if (!parse_name(f, e->d_name, &piece))
             continue;
         if (!read_piece(f, e->d_name, &piece)) {
             log_warn("kv", "%s is damaged and was removed: what it held is computed again", e->d_name);
             unlinkat(f->fd, e->d_name, 0);
-        } else if (buf_append(&list, &piece, sizeof(piece))) {
+        } else if (list.len >= MAX_FILES * sizeof(piece) || buf_append(&list, &piece, sizeof(piece))) {
             mem_free(piece.tokens);
         }
     }
     closedir(dir);
-    *n = list.len / sizeof(struct kv_piece);
-    *out = (struct kv_piece *)(void *)buf_take(&list);
-    if (*n)
-        qsort(*out, *n, sizeof(**out), by_place);
-    return ANIMA_OK;
+    return take_list(&list, out, n, err);
 }
 
 struct found {

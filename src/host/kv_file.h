@@ -9,6 +9,9 @@
  *          i32 tokens[p1 - p0] | u64 head_hash | data
  *          adapter: of the LoRA adapter and its scale, 0: none; before: XXH3 of the tokens in front of p0, without which the data means nothing; head_hash: of all in front of
  *          it. The data is what llama_state_seq_get_data gave for the positions p0 .. p1-1.
+ * A file is believed as far as all of this is as expected: the name is one of ours to the letter, the head is whole and of this
+ * identity, and, when data is read, its tokens are those of the stream. So files that another engine has
+ * written meanwhile, or somebody has renamed, are none.
  * Written under another name and renamed. A fork shares pieces by hard links: what is deleted under one name lives on
  * under the other, and with the last name its bytes are gone. One thread. */
 #ifndef HOST_KV_FILE_H
@@ -47,12 +50,13 @@ int kv_piece_write(const struct kv_folder *f, const struct kv_piece *piece, cons
 int kv_piece_link(const struct kv_folder *f, const char *from, uint32_t serial, const char *to, uint32_t as,
                   anima_error *err);
 void kv_piece_remove(const struct kv_folder *f, const char *stream, uint32_t serial);
-/* The data of a piece, checked against its hash: *bytes of it, behind `in_front` bytes that are left free for the caller's
- * own use, in one block that is yours to mem_free. ANIMA_E_INVALID if it is damaged. */
-int kv_piece_read(const struct kv_folder *f, const char *stream, uint32_t serial, size_t in_front, void **block,
-                  size_t *bytes, anima_error *err);
+/* The data of a piece (its bytes member is not looked at), checked against its hash: *bytes of it, behind `in_front` bytes that
+ * are left free for the caller's own use, in one block that is yours to mem_free. ANIMA_E_INVALID if it is damaged, or if
+ * the file holds something else than positions, adapter and tokens of the piece. */
+int kv_piece_read(const struct kv_folder *f, const struct kv_piece *piece, size_t in_front, void **block, size_t *bytes,
+                  anima_error *err);
 /* The heads of all pieces of this identity that are whole, by stream and serial; damaged ones are removed, and the log says
- * so. *out (n of them) is yours, each with its tokens. */
+ * so; what was never finished is removed, too. *out (n of them) is yours, each with its tokens. */
 int kv_piece_list(const struct kv_folder *f, struct kv_piece **out, size_t *n, anima_error *err);
 /* Removes the files that were not used longest until the folder holds at most `most` bytes; returns how many it holds. */
 uint64_t kv_folder_trim(const struct kv_folder *f, uint64_t most);

@@ -14,6 +14,8 @@
 #define MAX_TEXT (32u << 20)
 #define THOUGHT_BEGINS "<think>\n" /* where the template has no role for it */
 #define THOUGHT_ENDS "</think>"
+#define RESULT_BEGINS "<tool_response>\n" /* if the template has these words */
+#define RESULT_ENDS "\n</tool_response>"
 
 struct messages {
     struct llama_chat_message *list;
@@ -21,7 +23,8 @@ struct messages {
     bool answer; /* behind them the answer begins */
     bool open;   /* the last one has no end */
     size_t last; /* so many at the end always stay */
-    char **made; /* texts of our own, or NULL each */
+    char **made; /* texts of our own, n_made of them */
+    size_t n_made;
 };
 
 static int render(const struct llama_model *model, const struct llama_chat_message *list, size_t n, bool answer,
@@ -196,6 +199,18 @@ static bool shows_roles(const struct llama_model *model)
     return shown;
 }
 
+/* A turn of our own making: text, which is let go of, becomes that of the message at that place. */
+static int take_made(struct messages *m, size_t at, const char *role, struct buf *text)
+{
+    char *made = text->failed ? NULL : buf_take(text);
+    buf_finish(text);
+    if (!made)
+        return ANIMA_E_NOMEM;
+    m->made[m->n_made++] = made;
+    m->list[at] = (struct llama_chat_message){ role, made };
+    return ANIMA_OK;
+}
+
 /* A thought between marks, and behind it what was said: one turn of the assistant's. Without the latter it is the last: what is said next
  * belongs to the same turn. thinking: it has no end yet. */
 static int mark_thought(struct messages *m, size_t at, const char *thought, const char *said, bool thinking)
@@ -206,10 +221,7 @@ static int mark_thought(struct messages *m, size_t at, const char *thought, cons
     buf_puts(&text, thought);
     buf_puts(&text, thinking ? "" : "\n" THOUGHT_ENDS "\n\n");
     buf_puts(&text, said ? said : "");
-    m->made[at] = text.failed ? NULL : buf_take(&text);
-    buf_finish(&text);
-    m->list[at] = (struct llama_chat_message){ "assistant", m->made[at] };
-    return m->made[at] ? ANIMA_OK : ANIMA_E_NOMEM;
+    return take_made(m, at, "assistant", &text);
 }
 
 static bool is_role(const struct messages *m, size_t i, const char *role)
@@ -236,6 +248,36 @@ static int mark_thoughts(struct messages *m)
     return rc;
 }
 
+/* What tools answered, one behind the other, as one turn of the user's: so does Qwen's template, and those that follow it. libllama's own
+ * rendering does not. */
+static int mark_results(struct messages *m)
+{
+    size_t n = 0;
+    int rc = ANIMA_OK;
+    for (size_t i = 0; i < m->n && !rc; n++) {
+        struct buf text;
+        if (!is_role(m, i, "tool")) {
+            m->list[n] = m->list[i++];
+            continue;
+        }
+        buf_init(&text, MAX_TEXT);
+        for (bool first = true; is_role(m, i, "tool"); first = false) {
+            buf_puts(&text, first ? RESULT_BEGINS : "\n" RESULT_BEGINS);
+            buf_puts(&text, m->list[i++].content);
+            buf_puts(&text, RESULT_ENDS);
+        }
+        rc = take_made(m, n, "user", &text);
+    }
+    m->n = n;
+    return rc;
+}
+
+static bool marks_results(const struct llama_model *model)
+{
+    const char *template = llama_model_chat_template(model, NULL);
+    return template && strstr(template, "<tool_response>");
+}
+
 static int list_messages(const struct llama_model *model, const struct request *r, struct messages *m,
                          struct llama_prompt *out)
 {
@@ -251,8 +293,9 @@ static int list_messages(const struct llama_model *model, const struct request *
     m->n = r->n_messages;
     if (r->think)
         m->list[m->n++] = (struct llama_chat_message){ REQUEST_THOUGHT, "" };
-    if (!thoughts || shows_roles(model))
-        return ANIMA_OK;
+    int rc = marks_results(model) ? mark_results(m) : ANIMA_OK;
+    if (rc || !thoughts || shows_roles(model))
+        return rc;
     out->until = r->think ? THOUGHT_ENDS : NULL;
     return mark_thoughts(m);
 }
@@ -272,7 +315,7 @@ int llama_prompt_build(const struct llama_model *model, const struct request *r,
     if (!rc && !(out->tokens = (llama_token *)(void *)buf_take(&tokens)))
         rc = err_set(err, ANIMA_E_NOMEM, "out of memory for the prompt");
     buf_finish(&tokens);
-    for (size_t i = 0; m.made && i < r->n_messages + 1; i++)
+    for (size_t i = 0; i < m.n_made; i++)
         mem_free(m.made[i]);
     mem_free(m.made);
     mem_free(m.list);

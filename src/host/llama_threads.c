@@ -39,6 +39,8 @@ void threads_destroy(struct threads *t)
 
 int threads_most(const struct threads *t) { return t->fixed > 0 ? t->fixed : t->most; }
 
+int threads_used(const struct threads *t) { return t->now; }
+
 static int64_t own_time_us(void)
 {
     struct rusage u;

@@ -10,6 +10,8 @@ struct threads *threads_create(int fixed);
 void threads_destroy(struct threads *t);
 /* Processors this process may run on. */
 int threads_most(const struct threads *t);
+/* The number in use; looks at nothing. */
+int threads_used(const struct threads *t);
 /* The number to use from now on; looks at the machine at most once a second. */
 int threads_now(struct threads *t);
 #endif

@@ -64,11 +64,14 @@ static void read_sampling(struct request *r, yyjson_val *s)
     }
 }
 
+static const char *const class_names[REQUEST_CLASSES] = { "voice", "chat", "group", "background", "compaction" };
+
+const char *request_class_name(enum request_class class) { return class_names[class]; }
+
 enum request_class request_class_of(const char *name)
 {
-    static const char *const names[REQUEST_CLASSES] = { "voice", "chat", "group", "background", "compaction" };
     for (int i = 0; i < REQUEST_CLASSES; i++)
-        if (strcmp(name, names[i]) == 0)
+        if (strcmp(name, class_names[i]) == 0)
             return (enum request_class)i;
     return REQUEST_CHAT;
 }

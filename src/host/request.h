@@ -56,6 +56,7 @@ struct request {
 bool request_stream_valid(const char *name);
 /* "voice" … "compaction"; chat for any other word. */
 enum request_class request_class_of(const char *name);
+const char *request_class_name(enum request_class class);
 /* Reads the head (n bytes); *out is the caller's. Numbers are brought into their ranges. */
 int request_parse(const char *head, size_t n, struct request **out, anima_error *err);
 void request_free(struct request *request);

@@ -76,6 +76,8 @@ static int set_in_entry(struct script_entry *e, const char *key, const char *val
         }
     if (strcmp(key, "match") == 0)
         return keep(&e->match, value);
+    if (strcmp(key, "stream") == 0)
+        return keep(&e->stream, value);
     if (strcmp(key, "means") == 0)
         return keep(&e->means, value);
     if (strcmp(key, "say") == 0)
@@ -93,6 +95,8 @@ static int set_before(struct script *s, const char *key, const char *value)
     long n = strtol(value, NULL, 10);
     if (strcmp(key, "slots") == 0)
         s->slots = n < 1 ? 1 : n > 64 ? 64 : (int)n;
+    else if (strcmp(key, "context") == 0)
+        s->context = n < 256 ? 256 : n > 1048576 ? 1048576 : (int)n;
     else if (strcmp(key, "loading_ms") == 0)
         s->loading_ms = n < 0 ? 0 : n > 60000 ? 60000 : (int)n;
     else if (strcmp(key, "fail_load") == 0)
@@ -138,8 +142,10 @@ int script_parse(const char *text, size_t n, struct script **out, anima_error *e
     int rc = s && line ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the script");
     if (!rc && (n > SCRIPT_MAX || !utf8_valid(text, n) || memchr(text, '\0', n)))
         rc = err_set(err, ANIMA_E_INVALID, "the script is not UTF-8 text of at most %u bytes", SCRIPT_MAX);
-    if (s)
+    if (s) {
         s->slots = 4;
+        s->context = 8192;
+    }
     int number = 0;
     for (const char *p = text, *end = text + n; !rc && p < end;) {
         const char *eol = memchr(p, '\n', (size_t)(end - p));
@@ -169,6 +175,7 @@ void script_free(struct script *s)
         return;
     for (size_t i = 0; i < s->n_entries; i++) {
         mem_free(s->entries[i].match);
+        mem_free(s->entries[i].stream);
         mem_free(s->entries[i].say);
         mem_free(s->entries[i].means);
         mem_free(s->entries[i].error);
@@ -178,19 +185,29 @@ void script_free(struct script *s)
     mem_free(s);
 }
 
-static const struct script_entry *find(const struct script *s, const char *text, bool meaning)
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), len = strlen(end);
+    return n >= len && strcmp(text + n - len, end) == 0;
+}
+
+static const struct script_entry *find(const struct script *s, const char *text, const char *stream, bool meaning)
 {
     for (size_t i = 0; i < s->n_entries; i++) {
         const struct script_entry *e = &s->entries[i];
-        if (!e->means == !meaning && (!e->match || strstr(text, e->match)))
+        if (!e->means == !meaning && (!e->match || strstr(text, e->match)) &&
+            (!e->stream || ends_with(stream, e->stream)))
             return e;
     }
     return NULL;
 }
 
-const struct script_entry *script_find(const struct script *s, const char *message) { return find(s, message, false); }
+const struct script_entry *script_find(const struct script *s, const char *message, const char *stream)
+{
+    return find(s, message, stream, false);
+}
 
-const struct script_entry *script_meaning(const struct script *s, const char *text) { return find(s, text, true); }
+const struct script_entry *script_meaning(const struct script *s, const char *text) { return find(s, text, "", true); }
 
 /* A message without the lines in brackets that anima puts in front of it for the model. */
 static const char *own_words(const char *message)
@@ -205,27 +222,63 @@ static const char *own_words(const char *message)
     return message;
 }
 
-char *script_say(const struct script_entry *e, const struct request *request)
+/* The value of a placeholder is put at the end of b; bytes of it, 0: there is none of that name. */
+static size_t fill_in(struct buf *b, const char *at, const struct request *request, int prompt_tokens,
+                      const struct script_memory *memory)
+{
+    static const char *const names[] = { "{last}", "{told}", "{system}", "{n}", "{prompt}", "{cached}", "{streams}" };
+    bool system = request->n_messages && strcmp(request->messages[0].role, "system") == 0;
+    size_t i = 0, n = sizeof(names) / sizeof(names[0]);
+    while (i < n && strncmp(at, names[i], strlen(names[i])) != 0)
+        i++;
+    switch (i) {
+    case 0: buf_puts(b, own_words(request_last_user(request))); break;
+    case 1: buf_puts(b, request_last_user(request)); break;
+    case 2: buf_puts(b, system ? request->messages[0].text : ""); break;
+    case 3: buf_printf(b, "%zu", request->n_messages); break;
+    case 4: buf_printf(b, "%d", prompt_tokens); break;
+    case 5: buf_printf(b, "%d", script_memory_cached(memory, request)); break;
+    case 6: script_memory_list(memory, b); break;
+    default: return 0;
+    }
+    return strlen(names[i]);
+}
+
+char *script_say(const struct script_entry *e, const struct request *request, int prompt_tokens,
+                 const struct script_memory *memory)
 {
     struct buf b;
     buf_init(&b, 4u << 20);
-    for (const char *p = e->say ? e->say : ""; *p; p++) {
-        if (strncmp(p, "{last}", 6) == 0) {
-            buf_puts(&b, own_words(request_last_user(request)));
-            p += 5;
-        } else if (strncmp(p, "{told}", 6) == 0) {
-            buf_puts(&b, request_last_user(request));
-            p += 5;
-        } else if (strncmp(p, "{system}", 8) == 0) {
-            bool first = request->n_messages && strcmp(request->messages[0].role, "system") == 0;
-            buf_puts(&b, first ? request->messages[0].text : "");
-            p += 7;
-        } else if (strncmp(p, "{n}", 3) == 0) {
-            buf_printf(&b, "%zu", request->n_messages);
-            p += 2;
-        } else {
+    for (const char *p = e->say ? e->say : ""; *p;) {
+        size_t n = *p == '{' ? fill_in(&b, p, request, prompt_tokens, memory) : 0;
+        if (!n)
             buf_append(&b, p, 1);
-        }
+        p += n ? n : 1;
     }
     return buf_take(&b);
+}
+
+/* ---- tokens ---- */
+
+size_t script_token(const char *text)
+{
+    size_t len, i = 0;
+    while (text[i] == ' ')
+        i++;
+    if (!text[i])
+        return i;
+    utf8_decode(text + i, strnlen(text + i, 4), &len);
+    if (len > 1 || text[i] == '\n')
+        return i + len;
+    while (text[i] && text[i] != ' ' && text[i] != '\n' && (unsigned char)text[i] < 0x80)
+        i++;
+    return i;
+}
+
+int script_tokens(const char *text)
+{
+    int count = 0;
+    for (; *text; count++)
+        text += script_token(text);
+    return count;
 }

@@ -91,6 +91,14 @@ static void close_all(struct child *child)
         uv_close(all[i], on_closed);
 }
 
+/* What the child's own log (base/log.h) says of a line: a warning there is one here. Anything else is for those who look closely. */
+static enum log_level level_of(const char *line)
+{
+    const size_t at = sizeof("2000-01-01T00:00:00Z ") - 1;
+    const char *name = strlen(line) > at && line[at - 2] == 'Z' && line[at - 1] == ' ' ? line + at : "";
+    return strncmp(name, "error ", 6) == 0 ? LOG_ERROR : strncmp(name, "warn ", 5) == 0 ? LOG_WARN : LOG_INFO;
+}
+
 static void end_line(struct child *child)
 {
     char clean[LINE_SIZE];
@@ -100,7 +108,7 @@ static void end_line(struct child *child)
         clean[--n] = '\0';
     if (!n)
         return;
-    log_info("engine", "[%d] %s", child->process.pid, clean);
+    log_write(level_of(clean), "engine", "[%d] %s", child->process.pid, clean);
     if (!child->broken)
         memcpy(child->last, clean, n + 1);
 }

@@ -225,6 +225,7 @@ bool lapse_is_claim(enum lapse why) { return why == LAPSE_VENDOR || why == LAPSE
 struct lapse_said {
     struct phrase *sentences, *texts;
     size_t n_sentences, n_texts;
+    const struct lapse_said *more; /* or NULL */
 };
 
 static size_t count_sentences(const char *text)
@@ -235,7 +236,8 @@ static size_t count_sentences(const char *text)
     return n;
 }
 
-const struct lapse_said *lapse_remember(struct arena *arena, const char *const *texts, size_t n)
+const struct lapse_said *lapse_remember(struct arena *arena, const char *const *texts, size_t n,
+                                        const struct lapse_said *more)
 {
     size_t sentences = 0, len;
     for (size_t i = 0; i < n; i++)
@@ -244,7 +246,7 @@ const struct lapse_said *lapse_remember(struct arena *arena, const char *const *
     struct phrase *all = arena_alloc(arena, (sentences + n + 1) * sizeof(*all));
     if (!said || !all)
         return NULL;
-    *said = (struct lapse_said){ .sentences = all, .texts = all + sentences, .n_texts = n };
+    *said = (struct lapse_said){ .sentences = all, .texts = all + sentences, .n_texts = n, .more = more };
     for (size_t i = 0; i < n; i++) {
         const char *text = texts[i];
         phrase_read(&said->texts[i], text, strlen(text));
@@ -340,10 +342,11 @@ static enum finding find_repeat(const struct lapse_rules *r, const struct place 
         return IS;
     if (!mine.n || (s->whole && mine.n < SHORTEST))
         return FINE;
-    for (size_t i = 0; r->said && i < r->said->n_sentences && worst != IS; i++) {
-        enum finding one = compare(&mine, &r->said->sentences[i], s->whole);
-        worst = one > worst ? one : worst;
-    }
+    for (const struct lapse_said *said = r->said; said; said = said->more)
+        for (size_t i = 0; i < said->n_sentences && worst != IS; i++) {
+            enum finding one = compare(&mine, &said->sentences[i], s->whole);
+            worst = one > worst ? one : worst;
+        }
     if (r->asked && worst != IS && mine.n > SHORTEST + 2) {
         phrase_read(&asked, r->asked, strlen(r->asked));
         enum finding one = compare(&mine, &asked, s->whole);
@@ -414,20 +417,25 @@ static struct verdict judge(struct lapses *l, const struct lapse_rules *r, const
 /* ---- a reply ---- */
 
 /* "嗯，好。" may come again, but not as a whole reply, nor nearly. */
+static enum finding compare_whole(const struct phrase *mine, const struct phrase *other, bool final)
+{
+    bool begins = phrase_begins(mine, other);
+    bool brief = mine->n <= BRIEF && other->n <= BRIEF;
+    if (final)
+        return (begins && mine->n == other->n) || (brief && phrase_alike(mine, other) >= ALIKE) ? IS : FINE;
+    return begins || (brief && phrase_within(mine, other) >= COULD_BE_ALIKE) ? COULD_BE : FINE;
+}
+
 static enum finding find_whole(const struct lapse_rules *r, const char *text, size_t n, bool final)
 {
     struct phrase mine;
     enum finding found = FINE;
     phrase_read(&mine, text, n);
-    for (size_t i = 0; r->said && i < r->said->n_texts && mine.n && found != IS; i++) {
-        const struct phrase *other = &r->said->texts[i];
-        bool begins = phrase_begins(&mine, other);
-        bool brief = mine.n <= BRIEF && other->n <= BRIEF;
-        if (final && ((begins && mine.n == other->n) || (brief && phrase_alike(&mine, other) >= ALIKE)))
-            found = IS;
-        else if (!final && (begins || (brief && phrase_within(&mine, other) >= COULD_BE_ALIKE)))
-            found = COULD_BE;
-    }
+    for (const struct lapse_said *said = r->said; said && mine.n; said = said->more)
+        for (size_t i = 0; i < said->n_texts && found != IS; i++) {
+            enum finding one = compare_whole(&mine, &said->texts[i], final);
+            found = one > found ? one : found;
+        }
     return found;
 }
 
@@ -447,9 +455,10 @@ size_t lapse_check(struct lapses *l, const struct lapse_rules *r, const char *te
         if (at + len <= from)
             continue; /* heard already */
         struct verdict v = judge(l, r, &s);
-        if (r->careful && !s.whole && v.found == FINE)
+        bool as_a_whole = r->careful || (r->unlike && at == 0);
+        if (as_a_whole && !s.whole && v.found == FINE)
             v = (struct verdict){ .found = COULD_BE };
-        v.hold = r->careful ? 0 : v.hold;
+        v.hold = as_a_whole ? 0 : v.hold;
         if (v.found == FINE)
             continue;
         *why = v.found == IS ? v.why : LAPSE_NONE;

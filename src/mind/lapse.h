@@ -23,17 +23,19 @@ struct lapses; /* the patterns */
 int lapses_create(struct lapses **out, anima_error *err);
 void lapses_destroy(struct lapses *l);
 
-/* Texts taken apart once, because every few words are compared with all of them: its last replies, say. The arena's. NULL: out of
- * memory. */
+/* Texts taken apart once, because every few words are compared with all of them: its last replies, say. The arena's. more: NULL,
+ * or what was remembered before, which counts, too. NULL: out of memory. */
 struct lapse_said;
-const struct lapse_said *lapse_remember(struct arena *arena, const char *const *texts, size_t n);
+const struct lapse_said *lapse_remember(struct arena *arena, const char *const *texts, size_t n,
+                                        const struct lapse_said *more);
 
 /* For one reply. Everything is borrowed. */
 struct lapse_rules {
-    const char *language;          /* "zh", "en"; NULL: any will do */
-    bool machine;                  /* the character is one, by its card */
-    bool plain;                    /* small talk: no lists, no headings */
-    bool careful;                  /* asked who it is: no sentence is heard before it has ended */
+    const char *language; /* "zh", "en"; NULL: any will do */
+    bool machine;         /* the character is one, by its card */
+    bool plain;           /* small talk: no lists, no headings */
+    bool careful;         /* asked who it is: no sentence is heard before it has ended */
+    bool unlike;          /* others say it, too: its first sentence is heard once it has ended, and is not theirs */
     const struct lapse_said *said; /* what it must not say again; NULL: nothing */
     const char *asked;             /* what it answers, which it must not say back; NULL: nothing */
     const char *const *banned;     /* words */

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "card/macro.h"
+#include "mind/summary.h"
 
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #define MAX_LORE 24
 #define SHOWN_SAMPLES 6
 #define MAX_EXPANDED (1u << 20)
+#define AROUND_MESSAGE 6 /* tokens of the template */
 
 /* ---- language ---- */
 
@@ -131,6 +133,27 @@ int prompt_tokens(const char *text, size_t n)
     return (int)(han * 2 / 3 + other / 4 + 1);
 }
 
+int prompt_message_tokens(const char *text) { return prompt_tokens(text, strlen(text)) + AROUND_MESSAGE; }
+
+/* The k-th of the exchanges that are always shown, the same ones every time, so that the engine keeps what it has read; NULL:
+ * there are no more. */
+static const struct prompt_turn *shown_sample(const struct prompt_persona *p, size_t k)
+{
+    size_t pairs = p->n_samples / 2, stride = pairs / SHOWN_SAMPLES;
+    return k < SHOWN_SAMPLES && stride ? &p->samples[2 * (k * stride + stride / 2)] : NULL;
+}
+
+int prompt_persona_tokens(const struct prompt_persona *p)
+{
+    int tokens = prompt_message_tokens(p->text);
+    const struct prompt_turn *sample;
+    for (size_t i = 0; i < p->n_examples; i++)
+        tokens += prompt_message_tokens(p->examples[i].text);
+    for (size_t k = 0; (sample = shown_sample(p, k)); k++)
+        tokens += prompt_message_tokens(sample[0].text) + prompt_message_tokens(sample[1].text);
+    return tokens;
+}
+
 static int count_tokens(const char *text, size_t n, void *ctx)
 {
     (void)ctx;
@@ -181,7 +204,7 @@ static const char *with_lore(struct arena *a, const struct prompt_input *in, con
     return text;
 }
 
-static char *system_text(struct arena *a, const struct prompt_input *in, const struct speakers *s)
+static char *persona_text(struct arena *a, const struct prompt_input *in, const struct speakers *s)
 {
     const char *user = s->n ? s->names[0] : NULL, *persona = prompt_expand(a, in, user, in->persona->text);
     const char *before = lore_of(a, in, user, LORE_BEFORE, true), *after = lore_of(a, in, user, LORE_AFTER, true);
@@ -213,6 +236,15 @@ static char *system_text(struct arena *a, const struct prompt_input *in, const s
                     persona, list);
 }
 
+static const char *system_text(struct arena *a, const struct prompt_input *in, const struct speakers *s)
+{
+    const char *text = persona_text(a, in, s);
+    if (!text || !in->summary || !*in->summary)
+        return text;
+    const char *told = summary_told(a, in->summary, in->persona->language);
+    return told ? arena_printf(a, "%s\n%s", text, told) : NULL;
+}
+
 /* ---- the messages ---- */
 
 struct writer {
@@ -237,10 +269,8 @@ static void put_examples(struct writer *w, const struct prompt_input *in, const 
     const struct prompt_persona *p = in->persona;
     for (size_t i = 0; i < p->n_examples; i++)
         put(w, p->examples[i].speaker ? "user" : "assistant", prompt_expand(w->arena, in, user, p->examples[i].text));
-    /* Some of its other lines, always the same ones: the engine keeps what it has read. */
-    size_t pairs = p->n_samples / 2, stride = pairs / SHOWN_SAMPLES;
-    for (size_t k = 0; k < SHOWN_SAMPLES && stride; k++) {
-        const struct prompt_turn *sample = &p->samples[2 * (k * stride + stride / 2)];
+    const struct prompt_turn *sample;
+    for (size_t k = 0; (sample = shown_sample(p, k)); k++) {
         put(w, "user", prompt_expand(w->arena, in, user, sample[0].text));
         put(w, "assistant", prompt_expand(w->arena, in, user, sample[1].text));
     }

@@ -49,6 +49,7 @@ struct prompt_input {
     bool open;            /* the last message still grows: nothing stands behind it */
     const char *rules;    /* what the one who spoke last asked for, at the end of the system part; NULL: nothing */
     const char *reminder; /* of it, behind the last message; NULL: nothing */
+    const char *summary;  /* of the turns that are not read any more (summary.h), in the system part; NULL: nothing */
     int64_t now_ms;
     uint64_t seed; /* of the conversation, for {{pick}} */
 };
@@ -65,6 +66,10 @@ const struct prompt_persona *prompt_choose(const struct prompt_persona *personas
 const char *prompt_expand(struct arena *arena, const struct prompt_input *in, const char *user, const char *text);
 /* About how many tokens a text has. */
 int prompt_tokens(const char *text, size_t n);
+/* The same as a message, with what the template puts around it. */
+int prompt_message_tokens(const char *text);
+/* About how many tokens a persona takes, with the exchanges that are always shown. */
+int prompt_persona_tokens(const struct prompt_persona *persona);
 /* The pieces of lore that these turns call for: in->lore and in->n_lore, in the arena. */
 int prompt_lore(struct arena *arena, struct lore *lore, struct prompt_input *in, anima_error *err);
 /* *out has *n messages, all in the arena. ANIMA_E_NOMEM if the arena's cap or memory ran out. */

@@ -64,6 +64,53 @@ void api_conversation_delete(const struct call *call)
     pending_keep(p, anima_conversation_delete(p->conversation, call->query[0] != 0, pending_done, p, &err), &err);
 }
 
+static void put_summary(struct jw *w, const anima_summary *s)
+{
+    jw_obj(w, "summary");
+    jw_int(w, "seq", s->seq);
+    jw_str(w, "language", s->language);
+    jw_str(w, "text", s->text);
+    jw_int(w, "made_ms", s->made_ms);
+    jw_end_obj(w);
+}
+
+void api_summary(const struct call *call)
+{
+    anima_error err;
+    anima_summary s;
+    struct buf body;
+    struct jw w;
+    anima_conversation *c = call_conversation(call);
+    if (!c)
+        return;
+    int rc = anima_conversation_summary(c, &s, &err);
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    if (rc)
+        jw_null(&w, "summary");
+    else
+        put_summary(&w, &s);
+    jw_end_obj(&w);
+    anima_conversation_close(c);
+    if (!rc || rc == ANIMA_E_NOT_FOUND) {
+        reply_json(call, 200, &body);
+        return;
+    }
+    buf_finish(&body);
+    reply_code(call, &err);
+}
+
+void api_summary_remove(const struct call *call)
+{
+    anima_error err;
+    struct pending *p = pending_new(call, true);
+    if (!p)
+        return;
+    p->answer = answer_deleted;
+    pending_keep(p, anima_conversation_summary_remove(p->conversation, pending_done, p, &err), &err);
+}
+
 static void answer_forked(struct pending *p, const anima_error *note, anima_conversation *made)
 {
     (void)note;
@@ -73,12 +120,14 @@ static void answer_forked(struct pending *p, const anima_error *note, anima_conv
 void api_conversation_fork(const struct call *call)
 {
     anima_error err;
+    anima_conversation_info info;
     struct pending *p = pending_new(call, true);
     if (!p)
         return;
     p->answer = answer_forked;
+    anima_conversation_describe(p->conversation, &info); /* its turns are counted without gaps */
     pending_keep(p,
-                 anima_conversation_fork(p->conversation, json_int(call->body, "seq", 0),
+                 anima_conversation_fork(p->conversation, json_int(call->body, "seq", info.turns),
                                          json_str(call->body, "title", NULL), pending_made, p, &err),
                  &err);
 }

@@ -102,6 +102,34 @@ void api_conversation(const struct call *call)
     reply_json(call, 200, &body);
 }
 
+static int branch_one(void *ctx, const anima_timeline *timeline)
+{
+    view_timeline(ctx, timeline);
+    return 0;
+}
+
+void api_conversation_tree(const struct call *call)
+{
+    struct buf body;
+    struct jw w;
+    anima_error err;
+    bool more = false;
+    buf_init(&body, ANSWER_MAX);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_arr(&w, "timelines");
+    int rc = anima_conversation_tree(call->server->home, call->id, (int)call->query[0], branch_one, &w, &more, &err);
+    jw_end_arr(&w);
+    jw_bool(&w, "more", more);
+    jw_end_obj(&w);
+    if (rc) {
+        buf_finish(&body);
+        reply_code(call, &err);
+        return;
+    }
+    reply_json(call, 200, &body);
+}
+
 /* Opens {id}, calls what, replies with the error; true: it went well and *info is how the conversation is now. */
 static bool command(const struct call *call, int (*what)(anima_conversation *, anima_error *),
                     anima_conversation_info *info)

@@ -14,7 +14,7 @@
 
 static void on_left(void *ctx) { ((struct pending *)ctx)->left = true; }
 
-static void reply_change(const struct call *call, int code, const anima_error *err)
+void reply_change(const struct call *call, int code, const anima_error *err)
 {
     reply_error(call, code == ANIMA_E_BUSY ? 409 : http_status_of(code), err);
 }
@@ -38,9 +38,20 @@ struct pending *pending_new(const struct call *call, bool with_conversation)
     return NULL;
 }
 
+struct pending *pending_stream(const struct call *call, anima_stream *stream)
+{
+    struct pending *p = pending_new(call, false);
+    if (p)
+        p->stream = stream;
+    else
+        anima_stream_close(stream);
+    return p;
+}
+
 static void pending_free(struct pending *p)
 {
     anima_conversation_close(p->conversation);
+    anima_stream_close(p->stream);
     mem_free(p);
 }
 
@@ -216,6 +227,30 @@ void api_turn_regenerate(const struct call *call)
         return;
     p->answer = answer_renewed;
     pending_keep(p, anima_turn_regenerate(p->conversation, p->seq, revision_of(call), pending_done, p, &err), &err);
+}
+
+void api_turn_candidates(const struct call *call)
+{
+    anima_error err;
+    anima_conversation *c = refuse_negative(call) ? NULL : call_conversation(call);
+    int64_t n = json_int(call->body, "n", 3);
+    if (!c)
+        return;
+    int rc = anima_turn_candidates(c, call->seq, n < 0 || n > INT32_MAX ? 0 : (int)n, revision_of(call), &err);
+    anima_conversation_close(c);
+    if (rc) {
+        reply_change(call, rc, &err);
+        return;
+    }
+    struct buf body;
+    struct jw w;
+    buf_init(&body, 256);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    jw_int(&w, "reply", call->seq);
+    jw_int(&w, "candidates", n);
+    jw_end_obj(&w);
+    reply_json(call, 202, &body);
 }
 
 static void answer_removed(struct pending *p, const anima_error *note, anima_conversation *made)

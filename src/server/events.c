@@ -85,6 +85,17 @@ static void frame_send(const struct framed *f, struct http_conn *conn, bool sock
         http_write(conn, f->text->data, f->text->len);
 }
 
+static void put_numbers(struct jw *w, const anima_event *e)
+{
+    jw_arr(w, "numbers");
+    for (int i = 0; i < e->candidates; i++)
+        if (e->numbers[i] < 0)
+            jw_null(w, NULL);
+        else
+            jw_int(w, NULL, e->numbers[i]);
+    jw_end_arr(w);
+}
+
 static void format_event(struct framed *f, struct buf *text, const anima_event *e)
 {
     frame_begin(f, text, view_event_name(e->type));
@@ -106,6 +117,17 @@ static void format_event(struct framed *f, struct buf *text, const anima_event *
         break;
     case ANIMA_EVENT_TURN_CREATED:
     case ANIMA_EVENT_TURN_CHANGED: view_turn(w, "turn", e->turn); break;
+    case ANIMA_EVENT_CANDIDATE_CHANGED: view_candidate(w, e->candidate, e->candidates, e->turn); break;
+    case ANIMA_EVENT_CANDIDATE_DELTA:
+        jw_int(w, "seq", e->turn->seq);
+        jw_int(w, "candidate", e->candidate);
+        jw_int(w, "offset", e->offset);
+        jw_str(w, "text", e->delta);
+        break;
+    case ANIMA_EVENT_CANDIDATES_DONE:
+        view_turn(w, "turn", e->turn);
+        put_numbers(w, e);
+        break;
     case ANIMA_EVENT_TURNS_REMOVED: jw_int(w, "after", e->after); break;
     case ANIMA_EVENT_ENGINE: view_engine(w, "engine", e->engine); break;
     case ANIMA_EVENT_CHARACTER_CHANGED: view_character(w, "character", e->character); break;
@@ -214,6 +236,14 @@ static int look_back(struct reader *r, anima_conversation *c, int64_t *changes, 
     return ANIMA_OK;
 }
 
+static int candidate_one(void *ctx, int candidate, int candidates, const anima_turn *turn)
+{
+    jw_obj(ctx, NULL);
+    view_candidate(ctx, candidate, candidates, turn);
+    jw_end_obj(ctx);
+    return 0;
+}
+
 static int write_page(struct reader *r, struct framed *f, anima_error *err)
 {
     anima_conversation *c;
@@ -233,6 +263,11 @@ static int write_page(struct reader *r, struct framed *f, anima_error *err)
     rc = anima_conversation_turns(c, r->synced, PAGE_TURNS, page_one, &page, err);
     jw_end_arr(&f->w);
     jw_bool(&f->w, "more", page.full);
+    if (!page.full) { /* ways to say the last reply that are under way */
+        jw_arr(&f->w, "candidates");
+        anima_candidates(c, candidate_one, &f->w);
+        jw_end_arr(&f->w);
+    }
     anima_conversation_close(c);
     r->synced = page.last;
     r->live = !page.full;

@@ -27,7 +27,7 @@ static const char intro[] =
     "  the page's files needs `Authorization: Bearer TOKEN` or the cookie that `POST /api/v1/login` sets.\n"
     "\n"
     "## Errors\n"
-    "`{\"error\":{\"code\":\"not_found\",\"message\":\"…\"}}`; under `/v1/` in OpenAI's form:\n"
+    "`{\"error\":{\"code\":\"not_found\",\"message\":\"…\"}}`; of OpenAI's API in its form:\n"
     "`{\"error\":{\"message\":…,\"type\":…,\"param\":…,\"code\":…}}`.\n"
     "\n"
     "| status | when |\n"
@@ -52,7 +52,8 @@ static const char streams[] =
     "in several (`more`: another follows). Then live events follow. So a client that reconnects replaces what\n"
     "it has behind N by these turns, appends deltas, and has lost and doubled nothing. One that names the\n"
     "`changes` of its last `sync`, too, hears of older turns that were edited, chosen, said anew or taken back\n"
-    "meanwhile: N is then the last turn before the first of them.\n"
+    "meanwhile: N is then the last turn before the first of them. The last one also has `candidates`, the ways\n"
+    "to say the last reply that are under way, each as `candidate.changed` tells it.\n"
     "\n"
     "The home's stream begins with the engines as they are. A client that reads\n"
     "too slowly (1 MiB waits) is disconnected.\n"
@@ -60,6 +61,38 @@ static const char streams[] =
     "A WebSocket client sends `{\"type\":\"subscribe\",\"conversation\":ID,\"after\":N,\"changes\":M}`,\n"
     "`{\"type\":\"subscribe\"}` (the home), `{\"type\":\"unsubscribe\",…}`, `{\"type\":\"ping\"}` (answered\n"
     "by `pong`). A wrong message is answered by `{\"type\":\"error\",\"code\":…,\"message\":…}`.\n"
+    "\n";
+
+static const char flows[] =
+    "## Streams\n"
+    "anima's engine as a stateful server, for any program. A stream is a text that grows: segments, each of a kind\n"
+    "(`persona`, `profile`, `memory`: what the model is told; `heard`: what is said to it; `said`, `thought`: what it\n"
+    "says and thinks; `tool`: what a tool gave). It is on the disk, and what the model has computed of it stays in\n"
+    "memory or on the disk, too: a generation reads only what is new, also after a restart, and a fork computes\n"
+    "nothing again. What is appended is read ahead while the engine has nothing better to do.\n"
+    "\n"
+    "```\n"
+    "curl -s localhost:26462/v1/streams -H 'Content-Type: application/json' \\\n"
+    "  -d '{\"segments\":[{\"kind\":\"persona\",\"text\":\"You are terse.\"}]}'        → "
+    "{\"stream\":{\"id\":\"ID\",…}}\n"
+    "curl -s localhost:26462/v1/streams/ID/generate -H 'Content-Type: application/json' \\\n"
+    "  -d '{\"append\":[{\"kind\":\"heard\",\"text\":\"Hello.\"}],\"max_tokens\":40}'     → "
+    "{\"text\":…,\"segment\":…,\"usage\":…}\n"
+    "```\n"
+    "\n"
+    "`generate` with `stream` answers with server-sent events: `started` {`usage`}, `words` {`text`, `logprobs`?} …,\n"
+    "`done` (what the plain answer holds, but for `logprobs`); or `error` {`error`}. What was generated is stored "
+    "before\n"
+    "`done` is sent; until then the stream is as it was.\n"
+    "\n"
+    "A generation that was cut off (`length`, `cancelled`) can go on with `resume`, token for token as if it had not\n"
+    "been, on the same build, with the same seed, sampling and grammar; a snapshot carries all of that. (What the\n"
+    "engine had computed is found again; if it was lost, it is computed anew, equal up to rounding.) Where a\n"
+    "character's words are checked, or the engine samples elsewhere (a remote server, a script), it goes on from the\n"
+    "words alone.\n"
+    "\n"
+    "Limits: 10,000 streams; of each 2000 segments and 1 MiB of text, of a segment 256 KiB. One generation at a time\n"
+    "goes on in a stream (409 `busy`); fork it for several.\n"
     "\n";
 
 static void put_members(struct buf *b, const struct member *m, const char *title)
@@ -85,16 +118,25 @@ static void put_query(struct buf *b, const struct member *m)
     buf_puts(b, "\n");
 }
 
-static void put_routes(struct buf *b, bool openai)
+enum chapter { HOME, STREAMS, OPENAI };
+
+static enum chapter chapter_of(const struct route *r)
+{
+    return r->flags & ROUTE_OPENAI ? OPENAI : strncmp(r->path, "/v1/streams", 11) == 0 ? STREAMS : HOME;
+}
+
+static void put_routes(struct buf *b, enum chapter chapter)
 {
     for (size_t i = 0; i < routes_count; i++) {
         const struct route *r = &routes[i];
-        if (!!(r->flags & ROUTE_OPENAI) != openai)
+        if (chapter_of(r) != chapter)
             continue;
         buf_printf(b, "### %s %s\n%s Success: %d.%s\n\n", r->method, r->path, r->summary, r->status,
                    r->flags & ROUTE_OPEN ? " Needs no token." : "");
         put_query(b, r->query);
         put_members(b, r->takes, "Takes:");
+        if (r->flags & ROUTE_LARGE)
+            buf_puts(b, "The body may have 8 MiB.\n\n");
         if (r->flags & ROUTE_RAW)
             buf_puts(b, "Takes: the file itself as the body, at most 32 MiB.\n\n");
         put_members(b, r->gives, "Gives:");
@@ -138,7 +180,7 @@ int main(int argc, char **argv)
     buf_init(&b, 1 << 20);
     buf_puts(&b, intro);
     buf_puts(&b, "## The home's API\n");
-    put_routes(&b, false);
+    put_routes(&b, HOME);
     buf_puts(&b, "## Shapes\n");
     for (size_t i = 0; i < shapes_count; i++) {
         buf_printf(&b, "### %s\nIs %s.\n\n", shapes[i].name, shapes[i].meaning);
@@ -146,9 +188,11 @@ int main(int argc, char **argv)
     }
     buf_puts(&b, streams);
     put_events(&b);
+    buf_puts(&b, flows);
+    put_routes(&b, STREAMS);
     buf_puts(&b, "## OpenAI's API\nFor programs that speak to OpenAI: base URL `http://127.0.0.1:26462/v1`, any key "
                  "(or the token).\n\n");
-    put_routes(&b, true);
+    put_routes(&b, OPENAI);
     while (b.len > 1 && b.data[b.len - 2] == '\n')
         b.data[--b.len] = '\0';
     if (b.failed)

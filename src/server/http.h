@@ -13,6 +13,7 @@
 #include "loop/loop.h"
 
 #define HTTP_BODY_MAX (1u << 20)     /* a larger body is answered with 413, but for … */
+#define HTTP_LARGE_MAX (8u << 20)    /* … routes that take much, and … */
 #define HTTP_RAW_MAX (32u << 20)     /* … routes that take a file */
 #define HTTP_MESSAGE_MAX (64u << 10) /* a WebSocket message of a client */
 #define HTTP_QUEUE_MAX (1u << 20)    /* bytes that may wait for one slow reader */

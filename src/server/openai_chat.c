@@ -60,6 +60,9 @@ static void put_usage(struct jw *w, const anima_usage *usage)
     jw_int(w, "prompt_tokens", usage->prompt_tokens);
     jw_int(w, "completion_tokens", usage->completion_tokens);
     jw_int(w, "total_tokens", usage->prompt_tokens + usage->completion_tokens);
+    jw_obj(w, "prompt_tokens_details");
+    jw_int(w, "cached_tokens", usage->cached_tokens);
+    jw_end_obj(w);
     jw_end_obj(w);
 }
 
@@ -79,22 +82,20 @@ static void send_error(struct chat *c, int code, const char *message)
 {
     struct buf body;
     struct jw w;
-    bool too_long = code == ANIMA_E_LIMIT;
-    int status = too_long ? 400 : http_status_of(code);
-    const char *name = too_long ? "context_length_exceeded" : status >= 500 ? anima_error_name(code) : NULL;
-    buf_init(&body, 8192);
-    if (c->begun)
-        buf_puts(&body, "data: ");
-    jw_init(&w, &body);
-    openai_error(&w, status, message, too_long ? "messages" : NULL, name);
-    if (c->begun) {
-        buf_puts(&body, "\n\n");
-        http_write(c->call.conn, buf_str(&body), body.len);
-        http_end(c->call.conn);
-        buf_finish(&body);
-    } else {
-        reply_json(&c->call, status, &body);
+    struct openai_failure f;
+    openai_failed(&f, code, message, "messages");
+    if (!c->begun) {
+        openai_reply_failure(&c->call, &f);
+        return;
     }
+    buf_init(&body, 8192);
+    buf_puts(&body, "data: ");
+    jw_init(&w, &body);
+    openai_error(&w, f.status, f.message, f.param, f.code);
+    buf_puts(&body, "\n\n");
+    http_write(c->call.conn, buf_str(&body), body.len);
+    http_end(c->call.conn);
+    buf_finish(&body);
 }
 
 /* ---- streams ---- */
@@ -271,16 +272,6 @@ static struct chat *chat_new(const struct call *call, const struct openai_reques
     return c;
 }
 
-static void reply_failure(const struct call *call, const struct openai_failure *f)
-{
-    struct buf body;
-    struct jw w;
-    buf_init(&body, 8192);
-    jw_init(&w, &body);
-    openai_error(&w, f->status, f->message, f->param, f->code);
-    reply_json(call, f->status, &body);
-}
-
 static void ask(const struct call *call, const struct openai_request *r)
 {
     static const anima_completion_callbacks callbacks = { .started = on_started, .words = on_words, .done = on_done };
@@ -294,13 +285,9 @@ static void ask(const struct call *call, const struct openai_request *r)
     }
     if (c)
         chat_free(c);
-    if (rc == ANIMA_E_LIMIT_REACHED) { /* what OpenAI says when the money is spent */
-        struct openai_failure f = { .status = 429, .code = "insufficient_quota" };
-        snprintf(f.message, sizeof(f.message), "%s", err.message);
-        reply_failure(call, &f);
-    } else {
-        reply_code(call, &err);
-    }
+    struct openai_failure f;
+    openai_failed(&f, rc, err.message, "messages");
+    openai_reply_failure(call, &f);
 }
 
 void openai_chat(const struct call *call)
@@ -314,7 +301,7 @@ void openai_chat(const struct call *call)
         status = f.status;
     }
     if (status)
-        reply_failure(call, &f);
+        openai_reply_failure(call, &f);
     else
         ask(call, &r);
     openai_request_finish(&r);

@@ -27,6 +27,27 @@ void openai_error(struct jw *w, int status, const char *message, const char *par
     jw_end_obj(w);
 }
 
+void openai_failed(struct openai_failure *f, int code, const char *message, const char *param)
+{
+    bool too_long = code == ANIMA_E_LIMIT;
+    *f = (struct openai_failure){ .status = too_long ? 400 : http_status_of(code), .param = too_long ? param : NULL };
+    snprintf(f->message, sizeof(f->message), "%s", message && *message ? message : anima_error_name(code));
+    f->code = too_long                        ? "context_length_exceeded"
+              : code == ANIMA_E_LIMIT_REACHED ? "insufficient_quota" /* what OpenAI says when the money is spent */
+              : f->status >= 500              ? anima_error_name(code)
+                                              : NULL;
+}
+
+void openai_reply_failure(const struct call *call, const struct openai_failure *f)
+{
+    struct buf body;
+    struct jw w;
+    buf_init(&body, 8192);
+    jw_init(&w, &body);
+    openai_error(&w, f->status, f->message, f->param, f->code);
+    reply_json(call, f->status, &body);
+}
+
 static void put_model(struct jw *w, const struct call *call, const anima_character *c)
 {
     jw_obj(w, NULL);

@@ -349,6 +349,11 @@ static int check_file(const struct http_request *r, anima_error *err)
     return 0;
 }
 
+static size_t body_limit(const struct route *route)
+{
+    return route->flags & ROUTE_RAW ? HTTP_RAW_MAX : route->flags & ROUTE_LARGE ? HTTP_LARGE_MAX : HTTP_BODY_MAX;
+}
+
 /* Reads the body into *doc; 0 or the HTTP status of the refusal. */
 static int read_body(struct call *call, yyjson_doc **doc, anima_error *err)
 {
@@ -363,12 +368,12 @@ static int read_body(struct call *call, yyjson_doc **doc, anima_error *err)
         return 415;
     }
     if (r->too_large) {
-        err_set(err, ANIMA_E_LIMIT, "the body is larger than %u bytes", HTTP_BODY_MAX);
+        err_set(err, ANIMA_E_LIMIT, "the body is larger than %zu bytes", body_limit(call->route));
         return 413;
     }
     if (empty)
         return 0;
-    int rc = json_parse(r->body, r->body_len, HTTP_BODY_MAX, "the body", doc, err);
+    int rc = json_parse(r->body, r->body_len, body_limit(call->route), "the body", doc, err);
     return !rc ? 0 : rc == ANIMA_E_NOMEM ? 503 : 400;
 }
 
@@ -417,8 +422,8 @@ size_t router_body_max(const struct server *server, const struct http_request *h
     struct place place;
     bool other_method;
     const struct route *route = find_route(head, &place, &other_method);
-    bool raw = route && route->flags & ROUTE_RAW && method_matches(route, head->method);
-    return raw && !guard_check(&server->guard, head, false, NULL) ? HTTP_RAW_MAX : HTTP_BODY_MAX;
+    bool more = route && body_limit(route) > HTTP_BODY_MAX && method_matches(route, head->method);
+    return more && !guard_check(&server->guard, head, false, NULL) ? body_limit(route) : HTTP_BODY_MAX;
 }
 
 void router_dispatch(struct server *server, struct http_conn *conn, const struct http_request *request)

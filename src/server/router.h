@@ -46,7 +46,8 @@ enum {
     ROUTE_OPENAI = 2, /* errors in OpenAI's form, unknown members are ignored, bodies are checked by the handler */
     ROUTE_STREAM = 4, /* answers with an event stream */
     ROUTE_SOCKET = 8, /* a WebSocket */
-    ROUTE_RAW = 16    /* the body is a file of up to HTTP_RAW_MAX: any type but those of forms */
+    ROUTE_RAW = 16,   /* the body is a file of up to HTTP_RAW_MAX: any type but those of forms */
+    ROUTE_LARGE = 32  /* the body may have up to HTTP_LARGE_MAX */
 };
 
 struct route {

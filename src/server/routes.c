@@ -93,12 +93,60 @@ LIST(note_members, INT("id", true, "number"), STR("character", true, "id of the 
      INT("seq", true, "in which turn, or 0"), INT("created_ms", true, "milliseconds since 1970, UTC"),
      BOOL("active", true, "it is obeyed"));
 LIST(person_members, INT("id", true, "number"), STR("name", true, "name"));
+LIST(stream_members, STR("id", true, "name of the stream in addresses"), STR("model", true, "model that reads it"),
+     STR("character", true, "id of the character whose persona stands in front, or null"),
+     STR("adapter", true, "file of its LoRA adapter, or null"), NUM("adapter_scale", true, "how strongly that counts"),
+     OBJ("parent", true, "{`id`, `seq`}: where it was forked from, or null"),
+     INT("segments", true, "how many it has; also the seq of the last one"),
+     BOOL("generating", true, "the model is going on with it"), INT("created_ms", true, "milliseconds since 1970, UTC"),
+     INT("used_ms", true, "when it was changed last"), INT("expires_ms", true, "when it is deleted; 0: never"));
+LIST(segment_members, INT("seq", true, "1, 2, … within the stream"),
+     STR("kind", true, "`persona`, `profile`, `memory`, `heard`, `thought`, `said` or `tool`"),
+     STR("name", true, "who speaks, or null"), STR("text", true, "the words"),
+     STR("finish", true, "of a generation: `stop`, `length` or `cancelled`; else null"),
+     BOOL("can_resume", true, "it was cut off, and can go on if it is the last one"),
+     INT("prompt_tokens", true, "tokens in front of a generation"),
+     INT("cached_tokens", true, "of them: the engine had read them before"),
+     INT("completion_tokens", true, "tokens it said"), INT("created_ms", true, "milliseconds since 1970, UTC"));
+LIST(usage_members, INT("prompt_tokens", true, "tokens in front of what was generated"),
+     INT("cached_tokens", true, "of them: the engine had read them before; the others are what it cost to read"),
+     INT("completion_tokens", true, "tokens generated"), INT("context_used", true, "tokens in the model's context"),
+     INT("context_size", true, "tokens that fit"), INT("dropped_segments", true, "how many of the oldest did not fit"),
+     NUM("prefill_ms", true, "time for reading"), NUM("decode_ms", true, "time for generating"));
 LIST(engine_members, STR("model", true, "the name it was asked for by"),
      STR("state", true, "`stopped`, `starting`, `loading`, `ready`, `restarting` or `failed`"),
      STR("message", true, "of the failure, or \"\""), NUM("progress", true, "loading: 0 to 1"),
      INT("running", true, "requests it answers now"), INT("waiting", true, "requests in its queue"),
      INT("restarts", true, "how often it died and was brought back"),
      OBJ("info", true, "what it says of itself (`ready` in engine-protocol.md), or null"));
+LIST(kv_members, INT("streams", true, "that it knows"), INT("seated", true, "of them in the context's cells"),
+     INT("seats", true, "how many can be"), INT("cells_used", true, "cells taken, a token each"),
+     INT("cells", true, "all of them"), INT("ram_bytes", true, "copies in memory"), INT("ram_limit", true, "at most"),
+     INT("disk_bytes", true, "in its folder"), INT("disk_limit", true, "at most; 0: there is none"),
+     INT("saved_bytes", true, "copied into memory since the start"), INT("written_bytes", true, "written to the disk"),
+     INT("restored", true, "how often a stream was brought back"), INT("evicted", true, "sent away"),
+     INT("damaged", true, "found to be of no use"), INT("shared", true, "begun with another's beginning"),
+     NUM("moved_s", true, "spent on all that"));
+LIST(engine_stream_members, STR("name", true, "the engine's own name for it; \"\" if it keeps nothing of it"),
+     STR("conversation", true, "its id; \"\" of what is no conversation, as the next three"),
+     STR("title", true, "of the conversation"), STR("character", true, "by name"),
+     STR("language", true, "`zh` or `en`"),
+     STR("place", true, "where its KV cache is: `seated`, `ram`, `disk` or \"\""),
+     STR("state", true, "`waiting`, `reading`, `scoring`, `speaking` or `rest`"),
+     STR("class", true, "`voice`, `chat`, `group`, `background`, `compaction`; \"\" at rest"),
+     STR("adapter", true, "file of its LoRA adapter; at rest how its hash begins; \"\": none"),
+     INT("tokens", true, "of its KV cache"), INT("bytes", true, "of it"),
+     INT("read", true, "tokens of the prompt that are read"), INT("want", true, "all of them"),
+     INT("said", true, "tokens of the answer"),
+     NUM("deadline_s", true, "seconds until its deadline; below 0: it has passed"),
+     NUM("rest_s", true, "at rest: seconds since it was used"));
+LIST(report_members, OBJ("engine", true, "engine"),
+     NUM("age_s", true, "how old the following is; below 0: it does not run, or has not told"),
+     INT("threads", true, "in use"), NUM("busy", true, "share of the last five seconds that it computed, 0 to 1"),
+     NUM("read_per_s", true, "tokens of prompts, in these seconds"), NUM("said_per_s", true, "tokens said"),
+     NUM("prefill_per_s", true, "tokens a second while it reads; 0: unknown"), INT("steps", true, "since its start"),
+     INT("read_tokens", true, "tokens of prompts"), INT("said_tokens", true, "tokens said"), OBJ("kv", true, "kv"),
+     ARR("engine_streams", true, "list of engine_stream, at most 256: those at work, then those used last"));
 
 const struct shape shapes[] = {
     { "conversation", "a conversation", conversation_members },
@@ -109,6 +157,12 @@ const struct shape shapes[] = {
     { "cost", "what replies have cost together", cost_members },
     { "limit", "what may be used in a day", limit_members },
     { "engine", "a model and the process that runs it", engine_members },
+    { "stream", "a text that grows, kept for a program", stream_members },
+    { "segment", "a part of a stream", segment_members },
+    { "stream_usage", "what a generation or a scoring has used", usage_members },
+    { "report", "what an engine is doing now", report_members },
+    { "kv", "an engine's KV caches, and where they are", kv_members },
+    { "engine_stream", "what an engine has read of a conversation, and does with it", engine_stream_members },
 };
 const size_t shapes_count = sizeof(shapes) / sizeof(shapes[0]);
 
@@ -118,6 +172,14 @@ LIST(event_turn, STR("conversation", true, "id"), OBJ("turn", true, "turn"));
 LIST(event_measured, STR("conversation", true, "id"), INT("context_used", true, "tokens in the model's context"),
      INT("context_size", true, "tokens that fit"),
      INT("dropped_turns", true, "how many of the oldest turns did not fit"), OBJ("turn", true, "turn"));
+LIST(event_candidate, STR("conversation", true, "id"), INT("candidate", true, "which one, from 1"),
+     INT("candidates", true, "of how many"),
+     OBJ("turn", true, "turn: what the reply would be; its `variant` is -1, since it is no alternative yet"));
+LIST(event_candidate_delta, STR("conversation", true, "id"), INT("seq", true, "of the turn"),
+     INT("candidate", true, "which one, from 1"),
+     INT("offset", true, "where in its text the words belong, in bytes of UTF-8"), STR("text", true, "the words"));
+LIST(event_candidates, STR("conversation", true, "id"), OBJ("turn", true, "turn"),
+     ARR("numbers", true, "which alternative each has become; null: it said nothing, and is none"));
 LIST(event_delta, STR("conversation", true, "id"), INT("seq", true, "of the turn"),
      INT("offset", true, "where in the turn's text the words belong, in bytes of UTF-8"),
      STR("text", true, "the words"));
@@ -131,13 +193,22 @@ LIST(event_note, OBJ("note", true, "note"));
 LIST(event_unnoted, INT("id", true, "of the note"));
 
 const struct member *const event_members[ANIMA_EVENT_COUNT] = {
-    [ANIMA_EVENT_TURN_CREATED] = event_turn,         [ANIMA_EVENT_TURN_STARTED] = event_measured,
-    [ANIMA_EVENT_TURN_DELTA] = event_delta,          [ANIMA_EVENT_TURN_DONE] = event_measured,
-    [ANIMA_EVENT_CONVERSATION] = event_conversation, [ANIMA_EVENT_ENGINE] = event_engine,
-    [ANIMA_EVENT_TURN_CHANGED] = event_turn,         [ANIMA_EVENT_TURNS_REMOVED] = event_removed,
-    [ANIMA_EVENT_DELETED] = event_deleted,           [ANIMA_EVENT_CHARACTER_CHANGED] = event_character,
-    [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,    [ANIMA_EVENT_NOTE_CHANGED] = event_note,
+    [ANIMA_EVENT_TURN_CREATED] = event_turn,
+    [ANIMA_EVENT_TURN_STARTED] = event_measured,
+    [ANIMA_EVENT_TURN_DELTA] = event_delta,
+    [ANIMA_EVENT_TURN_DONE] = event_measured,
+    [ANIMA_EVENT_CONVERSATION] = event_conversation,
+    [ANIMA_EVENT_ENGINE] = event_engine,
+    [ANIMA_EVENT_TURN_CHANGED] = event_turn,
+    [ANIMA_EVENT_TURNS_REMOVED] = event_removed,
+    [ANIMA_EVENT_DELETED] = event_deleted,
+    [ANIMA_EVENT_CHARACTER_CHANGED] = event_character,
+    [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,
+    [ANIMA_EVENT_NOTE_CHANGED] = event_note,
     [ANIMA_EVENT_NOTE_REMOVED] = event_unnoted,
+    [ANIMA_EVENT_CANDIDATE_CHANGED] = event_candidate,
+    [ANIMA_EVENT_CANDIDATE_DELTA] = event_candidate_delta,
+    [ANIMA_EVENT_CANDIDATES_DONE] = event_candidates,
 };
 
 /* ---- what routes take and give ---- */
@@ -147,6 +218,7 @@ LIST(gives_status, STR("version", true, "of anima"), NUM("uptime_s", true, "seco
      STR("person", true, "the owner's name"), ARR("engines", true, "list of engine"),
      INT("connections", true, "open connections"), NUM("rss_mb", true, "resident memory of the daemon, MiB"),
      INT("pid", true, "process id"));
+LIST(gives_engine_stats, ARR("reports", true, "list of report: of all models that talk"));
 LIST(gives_characters, ARR("characters", true, "list of character"));
 LIST(query_card_in, QUERY("replace", 0, 0, 1, "1: in place of a character that has the name"));
 LIST(gives_character, OBJ("character", true, "character"));
@@ -179,6 +251,14 @@ LIST(query_turns, QUERY("after", 0, 0, INT64_MAX, "only turns with a larger seq"
      QUERY("limit", 500, 1, 500, "how many, oldest first"));
 LIST(gives_turns, OBJ("conversation", true, "conversation"), ARR("turns", true, "list of turn"));
 
+LIST(query_tree, QUERY("limit", 500, 1, 500, "how many, the oldest first"));
+LIST(gives_tree,
+     ARR("timelines", true,
+         "the tree's branches, the oldest first: {`conversation`: conversation, `from`: {`seq`, `role`, `text`} of the "
+         "parent's turn at which it left, `own`: {`seq`, `role`, `text`} of its first turn that the parent does not "
+         "have; of a root the first message}; `text` is how a turn begins; `from` and `own` may be null"),
+     BOOL("more", true, "there are further ones"));
+
 LIST(takes_message, STR("text", true, "1 to 65,536 bytes"),
      STR("person", false, "who says it, by name; absent: the home's owner"),
      STR("client_id", false,
@@ -190,13 +270,17 @@ LIST(gives_typing, BOOL("ok", true, "true"));
 LIST(gives_cancel, BOOL("cancelled", true, "true: the reply stops within one token"));
 LIST(gives_retry, INT("reply", true, "seq of the reply that goes on, or begins"));
 LIST(takes_title, STR("title", true, "one line of at most 127 bytes"));
+LIST(gives_summary, OBJ("summary", true,
+                        "{`seq`: the last turn that it is about, `language`: `zh` or `en`, `text`: a line each, "
+                        "`made_ms`}, or null: all "
+                        "turns are read"));
 LIST(query_delete, QUERY("keep_notes", 0, 0, 1,
                          "1: what was noted in it stays, without the words it was noted from and without the place"));
 LIST(gives_deleted, BOOL("deleted", true, "true"),
      BOOL("purged", true,
           "no byte of it is left in any file; false: the last ones go a little later (the store is larger than 32 MiB, "
           "or another program is looking at it)"));
-LIST(takes_fork, INT("seq", true, "the last turn to copy"),
+LIST(takes_fork, INT("seq", false, "the last turn to copy; absent: the last one there is"),
      STR("title", false, "one line of at most 127 bytes; absent: the old one, counted up"));
 LIST(query_search, WORD("q", 512, "the words, separated by blanks"), QUERY("limit", 50, 1, 200, "how many"));
 LIST(
@@ -213,6 +297,9 @@ LIST(takes_edit, STR("text", true, "1 to 65,536 bytes"),
 LIST(takes_choice, INT("variant", true, "which alternative"),
      INT("revision", true, "the turn's, as the client has seen it"));
 LIST(takes_revision, INT("revision", true, "the turn's, as the client has seen it"));
+LIST(takes_candidates, INT("n", false, "2 to 4; absent: 3"),
+     INT("revision", true, "the turn's, as the client has seen it"));
+LIST(gives_candidates, INT("reply", true, "seq of the reply"), INT("candidates", true, "how many ways are coming"));
 LIST(takes_removal, INT("revision", false, "the turn's, as the client has seen it; absent: whatever it is"));
 LIST(gives_turn, OBJ("turn", true, "turn"));
 LIST(gives_variants, ARR("variants", true, "{`variant`, `text`, `model`, `created_ms`}, by their number"));
@@ -221,6 +308,80 @@ LIST(gives_removed, INT("turns", true, "how many turns are left"));
 LIST(query_events, QUERY("after", 0, 0, INT64_MAX, "the last turn the client has for certain"),
      QUERY("changes", -1, 0, INT64_MAX,
            "what the last `sync` called `changes`: turns that are others by now are sent again"));
+
+LIST(query_streams, QUERY("limit", 50, 1, 500, "how many, last used first"),
+     QUERY("before_ms", 0, 0, INT64_MAX, "only those used before; 0: all"));
+LIST(gives_streams, ARR("streams", true, "list of stream"));
+LIST(takes_stream, STR("character", false, "id of a character: its persona in front, its model, its way of sampling"),
+     STR("model", false, "a name that `anima models` lists; absent: the character's, else the default one"),
+     STR("adapter", false, "a file in the home's folder `adapters`, without a path"),
+     NUM("adapter_scale", false, "how strongly it counts, 1 as it was made"),
+     NUM("keep_days", false, "it is deleted when nobody has used it for so long; absent: never"),
+     ARR("segments", false, "{`kind`, `text`, `name`?}: what it begins with"),
+     OBJ("snapshot", false, "what `/snapshot` gave, alone: the stream as it was"));
+LIST(gives_stream, OBJ("stream", true, "stream"));
+LIST(query_segments, QUERY("after", 0, 0, INT64_MAX, "only segments with a larger seq"),
+     QUERY("limit", 500, 1, 2000, "how many, oldest first"));
+LIST(gives_segments, OBJ("stream", true, "stream"), ARR("segments", true, "list of segment"));
+LIST(takes_append, ARR("segments", true, "{`kind`, `text`, `name`?}; a text has at most 256 KiB"));
+LIST(takes_retract, INT("seq", true, "the last segment that stays; 0: none"));
+LIST(takes_stream_fork, INT("seq", false, "the last segment to copy; absent: all"));
+LIST(takes_generate, ARR("append", false, "segments that come in front of it, stored with it or not at all"),
+     STR("into", false, "`said` (absent) or `thought`"),
+     STR("instructions", false, "a system message in front of everything, for this generation only"),
+     BOOL("stream", false, "answer with server-sent events"),
+     BOOL("resume", false, "go on with the last segment, where it was cut off, as it was sampled then"),
+     BOOL("forget", false, "keep neither what is generated nor `append`"),
+     STR("class", false, "how soon it is needed: `voice`, `chat` (absent), `group` or `background`"),
+     INT("max_tokens", false, "at most so many tokens; absent: up to the context's end"),
+     NUM("temperature", false, "0 to 2"), NUM("top_p", false, "0 to 1"), NUM("min_p", false, "0 to 1"),
+     INT("top_k", false, "0: off"), NUM("repeat_penalty", false, "1: off"), NUM("presence_penalty", false, "-2 to 2"),
+     NUM("frequency_penalty", false, "-2 to 2"), NUM("dry_multiplier", false, "0: off; penalises repeated sequences"),
+     INT("seed", false, "the same seed gives the same words; absent: one is chosen, and kept"),
+     ANY("stop", false, "a text, or up to 16 of them, at which it ends"), STR("grammar", false, "GBNF"),
+     OBJ("json_schema", false, "a JSON schema; {}: any object"),
+     INT("logprobs", false, "each token's log probability, with so many alternatives, 0 to 20"),
+     BOOL("drop_oldest", false, "what does not fit loses its oldest segments instead of failing"));
+LIST(gives_generate, STR("text", true, "what was generated now"),
+     STR("finish", true, "`stop`, `length` or `cancelled`"),
+     OBJ("segment", true, "segment: the whole of it, as it is kept; null with `forget`"),
+     ARR("logprobs", false, "{`token`, `logprob`, `bytes`, `top_logprobs`}"), OBJ("usage", true, "stream_usage"));
+LIST(takes_score, ARR("candidates", true, "1 to 64 texts of at most 256 tokens each"),
+     ARR("append", false, "segments that come in front of them, for this only"),
+     STR("instructions", false, "a system message in front of everything"),
+     STR("prefix", false, "how what is scored already begins"), STR("into", false, "`said` (absent) or `thought`"));
+LIST(gives_score,
+     ARR("scores", true, "{`logprob` (natural logarithm, the sum over its tokens), `tokens`}, in their order"),
+     OBJ("usage", true, "stream_usage"));
+LIST(gives_snapshot, OBJ("snapshot", true, "the stream as one record: for POST /v1/streams"));
+LIST(gives_stream_deleted, BOOL("deleted", true, "true"));
+
+LIST(takes_response, STR("model", true, "id of a character, or a name that `anima models` lists"),
+     ANY("input", true, "a text, or a list of messages {`role`, `content`: text, or parts of type input_text}"),
+     STR("instructions", false, "a system message in front of everything; not kept for later responses"),
+     STR("previous_response_id", false, "goes on behind that response"),
+     BOOL("store", false, "false: it is not kept, and nothing can go on behind it"),
+     BOOL("stream", false, "answer with server-sent events, as OpenAI's server does"),
+     INT("max_output_tokens", false, "at most so many tokens"), NUM("temperature", false, "0 to 2"),
+     NUM("top_p", false, "0 to 1"),
+     OBJ("text", false, "{`format`: {`type`: text, json_object or json_schema, `schema`}}"),
+     OBJ("metadata", false, "up to 16 texts of the program's own, given back with the response"),
+     STR("truncation", false, "`disabled` (absent), or `auto`: what does not fit loses its oldest messages"),
+     INT("seed", false, "as in chat completions (anima's own, as the next ones)"), NUM("min_p", false, "0 to 1"),
+     INT("top_k", false, "0: off"), NUM("repeat_penalty", false, "1: off"), NUM("dry_multiplier", false, "0: off"));
+LIST(gives_response, STR("id", true, "resp_…"), STR("object", true, "`response`"),
+     INT("created_at", true, "seconds since 1970"), STR("status", true, "`completed`, `incomplete` or `failed`"),
+     ARR("output", true, "one message of one part of type output_text"),
+     OBJ("usage", true, "{`input_tokens`, `input_tokens_details`: {`cached_tokens`}, `output_tokens`, …}"),
+     OBJ("error", true, "null, or {`code`, `message`} of one that failed"),
+     OBJ("incomplete_details", true, "null, or {`reason`: max_output_tokens}"), STR("model", true, "as asked"),
+     STR("instructions", false, "as asked, as the next ones"), STR("previous_response_id", false, "or null"),
+     INT("max_output_tokens", false, "or null"), NUM("temperature", false, "or null"), NUM("top_p", false, "or null"),
+     STR("truncation", false, "`auto` or `disabled`"), BOOL("store", false, "it is kept"),
+     OBJ("metadata", false, "the program's own"), OBJ("text", false, "{`format`}"), BOOL("background", true, "false"),
+     BOOL("parallel_tool_calls", true, "false"), STR("tool_choice", true, "`none`"), ARR("tools", true, "none"));
+LIST(gives_response_deleted, STR("id", true, "resp_…"), STR("object", true, "`response`"),
+     BOOL("deleted", true, "true"));
 
 LIST(gives_models, STR("object", true, "`list`"), ARR("data", true, "models, as GET /v1/models/{id} gives them"));
 LIST(gives_model, STR("id", true, "id of the character"), STR("object", true, "`model`"),
@@ -246,13 +407,19 @@ LIST(gives_chat, STR("id", true, "chatcmpl-…"),
      INT("created", true, "seconds since 1970"), STR("model", true, "as asked"),
      STR("system_fingerprint", true, "version of anima"),
      ARR("choices", true, "one: {`index`, `message` or `delta`, `logprobs`, `finish_reason`: stop or length}"),
-     OBJ("usage", false, "{`prompt_tokens`, `completion_tokens`, `total_tokens`}"));
+     OBJ("usage", false,
+         "{`prompt_tokens`, `completion_tokens`, `total_tokens`, `prompt_tokens_details`: {`cached_tokens`}}"));
 
 #define ID "/api/v1/conversations/{id}"
+#define STREAM "/v1/streams/{id}"
 #define TURN ID "/turns/{seq}"
 
 const struct route routes[] = {
     { "GET", "/api/v1/status", api_status, 0, 200, "What runs here.", NULL, NULL, gives_status },
+    { "GET", "/api/v1/engines/stats", api_engine_stats, 0, 200,
+      "What the engines are doing now (`anima top`). They are asked only then; a busy one answers with what it said "
+      "last.",
+      NULL, NULL, gives_engine_stats },
     { "POST", "/api/v1/login", api_login, ROUTE_OPEN, 200,
       "Log in: sets the cookie of the page. At most 10 wrong tokens a minute.", NULL, takes_login, gives_login },
     { "GET", "/api/v1/characters", api_characters, 0, 200, "Everybody one can talk to.", NULL, NULL, gives_characters },
@@ -286,9 +453,16 @@ const struct route routes[] = {
     { "PATCH", ID, api_conversation_rename, 0, 200, "Give it another title.", NULL, takes_title, gives_conversation },
     { "DELETE", ID, api_conversation_delete, 0, 200, "Delete it for good, with what was noted in it.", query_delete,
       NULL, gives_deleted },
+    { "GET", ID "/summary", api_summary, 0, 200,
+      "What the character reads in place of the turns that are not read to it any more.", NULL, NULL, gives_summary },
+    { "DELETE", ID "/summary", api_summary_remove, 0, 200, "Delete it for good; it is made anew from the turns.", NULL,
+      NULL, gives_deleted },
     { "POST", ID "/fork", api_conversation_fork, 0, 201,
       "A new conversation with copies of the turns 1 to seq and their alternatives.", NULL, takes_fork,
       gives_conversation },
+    { "GET", ID "/tree", api_conversation_tree, 0, 200,
+      "The tree of forks that a conversation belongs to, from its root on. One whose parent was deleted is a root.",
+      query_tree, NULL, gives_tree },
     { "GET", ID "/export", api_conversation_export, 0, 200,
       "The conversation as a file: anima's JSONL (everything), Markdown (for reading), SillyTavern's JSONL.",
       query_export, NULL, NULL },
@@ -311,6 +485,12 @@ const struct route routes[] = {
       "if "
       "nothing is said now.",
       NULL, takes_revision, gives_renewed },
+    { "POST", TURN "/candidates", api_turn_candidates, 0, 202,
+      "Let the last reply be said in several other ways at the same time; they come as `candidate.*` events. The turn "
+      "shows what it shows; once all have ended they are alternatives of it (`candidates.done`), and one may be "
+      "chosen. "
+      "`cancel` stops all of them, a message that is sent, too.",
+      NULL, takes_candidates, gives_candidates },
     { "POST", ID "/messages", api_message, 0, 202,
       "Say something. Answered when the message is on the disk; the reply comes as events.", NULL, takes_message,
       gives_message },
@@ -332,6 +512,34 @@ const struct route routes[] = {
       "`character.removed`, `note.changed`, `note.removed` and `engine.state`.",
       NULL, NULL, NULL },
     { "GET", "/api/v1/ws", events_socket, ROUTE_SOCKET, 101, "The same events over one WebSocket.", NULL, NULL, NULL },
+    { "POST", "/v1/streams", api_stream_new, ROUTE_LARGE, 201,
+      "A new stream, empty, with segments, or from a snapshot.", NULL, takes_stream, gives_stream },
+    { "GET", "/v1/streams", api_streams, 0, 200, "Streams, last used first.", query_streams, NULL, gives_streams },
+    { "GET", STREAM, api_stream, 0, 200, "A stream and its segments.", query_segments, NULL, gives_segments },
+    { "DELETE", STREAM, api_stream_delete, 0, 200,
+      "Delete it for good; its last bytes leave the files when nobody has written for a few seconds.", NULL, NULL,
+      gives_stream_deleted },
+    { "POST", STREAM "/append", api_stream_append, 0, 200,
+      "Append segments. Answered when they are on the disk; the engine, if it runs, then reads them while it has "
+      "nothing "
+      "better to do. 409 `busy` while a generation is under way; so it is with the routes below.",
+      NULL, takes_append, gives_stream },
+    { "POST", STREAM "/generate", api_stream_generate, 0, 200,
+      "Let the model go on. If it fails, or the connection is closed before the answer, nothing has changed.", NULL,
+      takes_generate, gives_generate },
+    { "POST", STREAM "/cancel", api_stream_cancel, 0, 200,
+      "Stop the generation under way within one token; what was said is kept.", NULL, NULL, gives_cancel },
+    { "POST", STREAM "/retract", api_stream_retract, 0, 200, "Take segments back, for good.", NULL, takes_retract,
+      gives_stream },
+    { "POST", STREAM "/fork", api_stream_fork, 0, 201,
+      "A new stream with copies of the segments 1 to seq. The engine computes nothing of them again.", NULL,
+      takes_stream_fork, gives_stream },
+    { "POST", STREAM "/score", api_stream_score, 0, 200,
+      "How likely the model finds each of these texts as what comes next. The stream stays as it is.", NULL,
+      takes_score, gives_score },
+    { "POST", STREAM "/snapshot", api_stream_snapshot, 0, 200,
+      "The whole stream as one record, with the sampler's state if its last generation was cut off.", NULL, NULL,
+      gives_snapshot },
     { "GET", "/v1/models", openai_models, ROUTE_OPENAI, 200, "The characters, as models.", NULL, NULL, gives_models },
     { "GET", "/v1/models/{id}", openai_model, ROUTE_OPENAI, 200, "One of them.", NULL, NULL, gives_model },
     { "POST", "/v1/chat/completions", openai_chat, ROUTE_OPENAI, 200,
@@ -339,5 +547,13 @@ const struct route routes[] = {
       "tools are "
       "refused.",
       NULL, takes_chat, gives_chat },
+    { "POST", "/v1/responses", openai_respond, ROUTE_OPENAI, 200,
+      "An answer that anima keeps for 30 days, so that the next one costs only what is new. Unknown members are "
+      "ignored; "
+      "tools are refused.",
+      NULL, takes_response, gives_response },
+    { "GET", "/v1/responses/{id}", openai_response, ROUTE_OPENAI, 200, "One of them.", NULL, NULL, gives_response },
+    { "DELETE", "/v1/responses/{id}", openai_response_delete, ROUTE_OPENAI, 200,
+      "Delete one, with all that no later response needs.", NULL, NULL, gives_response_deleted },
 };
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

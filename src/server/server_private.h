@@ -25,20 +25,27 @@ void server_finish(struct server *server);
 route_fn api_status, api_portrait, api_people, api_login;                                /* api_home.c */
 route_fn api_characters, api_character_import, api_character_remove, api_character_card; /* api_characters.c */
 route_fn api_cost;                                                                       /* api_cost.c */
+route_fn api_engine_stats;                                                               /* api_engines.c */
 route_fn api_notes, api_note_new, api_note_change, api_note_remove, api_abilities;       /* api_notes.c */
-route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_cancel,
+route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_tree, api_conversation_cancel,
     api_conversation_retry; /* api_conversations.c */
 route_fn api_conversation_rename, api_conversation_delete, api_conversation_fork, api_conversation_export,
-    api_conversation_import, api_search;                                                          /* api_chats.c */
-route_fn api_turn_edit, api_turn_variants, api_turn_choose, api_turn_regenerate, api_turn_remove; /* api_turns.c */
-route_fn api_message, api_typing;                                                                 /* api_message.c */
-route_fn events_conversation, events_home, events_socket;                                         /* events.c */
-route_fn openai_models, openai_model, openai_chat;                                                /* openai_*.c */
+    api_conversation_import, api_search, api_summary, api_summary_remove; /* api_chats.c */
+route_fn api_turn_edit, api_turn_variants, api_turn_choose, api_turn_regenerate, api_turn_candidates,
+    api_turn_remove;                                      /* api_turns.c */
+route_fn api_message, api_typing;                         /* api_message.c */
+route_fn events_conversation, events_home, events_socket; /* events.c */
+route_fn api_streams, api_stream_new, api_stream, api_stream_delete, api_stream_append, api_stream_retract,
+    api_stream_fork, api_stream_cancel, api_stream_snapshot; /* api_streams.c */
+route_fn api_stream_generate, api_stream_score;              /* api_streams_*.c */
+route_fn openai_models, openai_model, openai_chat;           /* openai_*.c */
+route_fn openai_respond, openai_response, openai_response_delete;
 
 /* A request that is answered when libanima reports (api_turns.c). The peer may leave before. */
 struct pending {
     struct call call; /* server, conn, route and id of the request; the rest is gone */
     anima_conversation *conversation;
+    anima_stream *stream; /* closed at the end, or NULL */
     int64_t seq;
     int format;
     bool left;
@@ -49,6 +56,10 @@ struct pending {
 anima_conversation *call_conversation(const struct call *call);
 /* NULL: answered with an error. with_conversation: {id} is opened. */
 struct pending *pending_new(const struct call *call, bool with_conversation);
+/* The same for a stream, which it closes at the end, in any case. */
+struct pending *pending_stream(const struct call *call, anima_stream *stream);
+/* An error of a change: what is busy is in a state that does not go with it (409). */
+void reply_change(const struct call *call, int code, const anima_error *err);
 /* rc of the call into libanima: ANIMA_OK keeps the exchange, else replies. */
 void pending_keep(struct pending *p, int rc, const anima_error *err);
 void pending_done(void *pending, int code, const anima_error *err);                           /* an anima_done */

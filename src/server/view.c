@@ -8,6 +8,8 @@ const char *view_turn_state(anima_turn_state state)
     return names[state];
 }
 
+static const char *view_role(anima_role role) { return role == ANIMA_ROLE_PERSON ? "person" : "character"; }
+
 const char *view_event_name(anima_event_type type)
 {
     static const char *const names[] = {
@@ -46,6 +48,28 @@ void view_conversation_now(struct jw *w, const anima_conversation *conversation)
     view_conversation(w, "conversation", &info);
 }
 
+static void put_beginning(struct jw *w, const char *key, int64_t seq, anima_role role, const char *text)
+{
+    if (!*text) {
+        jw_null(w, key);
+        return;
+    }
+    jw_obj(w, key);
+    jw_int(w, "seq", seq);
+    jw_str(w, "role", view_role(role));
+    jw_str(w, "text", text);
+    jw_end_obj(w);
+}
+
+void view_timeline(struct jw *w, const anima_timeline *t)
+{
+    jw_obj(w, NULL);
+    view_conversation(w, "conversation", &t->info);
+    put_beginning(w, "from", t->info.parent_seq, t->from_role, t->from_text);
+    put_beginning(w, "own", t->own_seq, t->own_role, t->own_text);
+    jw_end_obj(w);
+}
+
 static void put_person(struct jw *w, const anima_turn *turn)
 {
     if (!turn->person) {
@@ -74,7 +98,7 @@ void view_turn(struct jw *w, const char *key, const anima_turn *turn)
 {
     jw_obj(w, key);
     jw_int(w, "seq", turn->seq);
-    jw_str(w, "role", turn->role == ANIMA_ROLE_PERSON ? "person" : "character");
+    jw_str(w, "role", view_role(turn->role));
     jw_str(w, "state", view_turn_state(turn->state));
     jw_str(w, "text", turn->text);
     put_person(w, turn);
@@ -95,6 +119,13 @@ void view_turn(struct jw *w, const char *key, const anima_turn *turn)
     jw_num(w, "wh", turn->wh);
     jw_num(w, "money", turn->money);
     jw_end_obj(w);
+}
+
+void view_candidate(struct jw *w, int candidate, int candidates, const anima_turn *turn)
+{
+    jw_int(w, "candidate", candidate);
+    jw_int(w, "candidates", candidates);
+    view_turn(w, "turn", turn);
 }
 
 static void put_list(struct jw *w, const char *key, const char *const *list, size_t n)
@@ -156,5 +187,59 @@ void view_note(struct jw *w, const char *key, const anima_note *note)
     jw_int(w, "seq", note->seq);
     jw_int(w, "created_ms", note->created_ms);
     jw_bool(w, "active", note->active);
+    jw_end_obj(w);
+}
+
+void view_stream(struct jw *w, const char *key, const anima_stream_info *info)
+{
+    jw_obj(w, key);
+    jw_str(w, "id", info->id);
+    jw_str(w, "model", info->model);
+    jw_str(w, "character", *info->character ? info->character : NULL);
+    jw_str(w, "adapter", *info->adapter ? info->adapter : NULL);
+    jw_num(w, "adapter_scale", info->adapter_scale);
+    if (*info->parent) {
+        jw_obj(w, "parent");
+        jw_str(w, "id", info->parent);
+        jw_int(w, "seq", info->parent_seq);
+        jw_end_obj(w);
+    } else {
+        jw_null(w, "parent");
+    }
+    jw_int(w, "segments", info->segments);
+    jw_bool(w, "generating", info->generating);
+    jw_int(w, "created_ms", info->created_ms);
+    jw_int(w, "used_ms", info->used_ms);
+    jw_int(w, "expires_ms", info->expires_ms);
+    jw_end_obj(w);
+}
+
+void view_segment(struct jw *w, const char *key, const anima_segment *g)
+{
+    jw_obj(w, key);
+    jw_int(w, "seq", g->seq);
+    jw_str(w, "kind", g->kind);
+    jw_str(w, "name", *g->name ? g->name : NULL);
+    jw_str(w, "text", g->text);
+    jw_str(w, "finish", *g->finish ? g->finish : NULL);
+    jw_bool(w, "can_resume", *g->state != '\0');
+    jw_int(w, "prompt_tokens", g->prompt_tokens);
+    jw_int(w, "cached_tokens", g->cached_tokens);
+    jw_int(w, "completion_tokens", g->completion_tokens);
+    jw_int(w, "created_ms", g->created_ms);
+    jw_end_obj(w);
+}
+
+void view_usage(struct jw *w, const anima_usage *u)
+{
+    jw_obj(w, "usage");
+    jw_int(w, "prompt_tokens", u->prompt_tokens);
+    jw_int(w, "cached_tokens", u->cached_tokens);
+    jw_int(w, "completion_tokens", u->completion_tokens);
+    jw_int(w, "context_used", u->context_used);
+    jw_int(w, "context_size", u->context_size);
+    jw_int(w, "dropped_segments", u->dropped_messages);
+    jw_num(w, "prefill_ms", u->prefill_ms);
+    jw_num(w, "decode_ms", u->decode_ms);
     jw_end_obj(w);
 }

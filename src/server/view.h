@@ -4,12 +4,19 @@
 #include "base/json.h"
 
 void view_conversation(struct jw *w, const char *key, const anima_conversation_info *info);
+/* {`conversation`, `from`, `own`}: a branch of a tree. */
+void view_timeline(struct jw *w, const anima_timeline *timeline);
 /* "conversation": it as it is now. */
 void view_conversation_now(struct jw *w, const anima_conversation *conversation);
 void view_turn(struct jw *w, const char *key, const anima_turn *turn);
+/* `candidate`, `candidates` and `turn`, into the object that is open. */
+void view_candidate(struct jw *w, int candidate, int candidates, const anima_turn *turn);
 void view_character(struct jw *w, const char *key, const anima_character *character);
 void view_engine(struct jw *w, const char *key, const anima_engine_info *engine);
 const char *view_turn_state(anima_turn_state state);
 const char *view_event_name(anima_event_type type);
 void view_note(struct jw *w, const char *key, const anima_note *note);
+void view_stream(struct jw *w, const char *key, const anima_stream_info *info);
+void view_segment(struct jw *w, const char *key, const anima_segment *segment);
+void view_usage(struct jw *w, const anima_usage *usage);
 #endif

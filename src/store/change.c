@@ -39,6 +39,22 @@ int store_turn_renew(struct store *s, const char *conversation, int64_t seq, int
     return queue_change(s, JOB_RENEW, conversation, &what, done, ctx, err);
 }
 
+int store_turn_add_variants(struct store *s, const char *conversation, int64_t seq, const anima_turn *variants, int n,
+                            store_done *done, void *ctx, anima_error *err)
+{
+    struct job *job = job_new(s, JOB_VARIANTS, conversation, done, ctx, err);
+    if (!job)
+        return job_none(err, s);
+    for (int i = 0; i < n && i < STORE_MAX_VARIANTS; i++) {
+        anima_turn variant = variants[i];
+        variant.seq = seq;
+        variant.revision = -1;
+        if (job_add_turn(job, &variant))
+            return job_not_made(job, err);
+    }
+    return job_queue(s, job);
+}
+
 int store_turn_revert(struct store *s, const char *conversation, const anima_turn *turn, store_done *done, void *ctx,
                       anima_error *err)
 {
@@ -187,6 +203,18 @@ static int run_renew(struct store *s, struct job *job)
     return writer_run(s, q, "turn", &job->err);
 }
 
+static int run_variants(struct store *s, struct job *job)
+{
+    sqlite3_stmt *q;
+    int variant, rc = check_standing(s, job, &variant);
+    for (int i = 0; i < job->n_turns && !rc; i++) {
+        rc = writer_bind_turn(s, SQL_NEXT_VARIANT, job->conversation, &job->turns[i], &q, &job->err);
+        if (!rc)
+            rc = writer_step(s, q, &job->err);
+    }
+    return rc ? rc : run_plain(s, job, SQL_REVISE); /* so that whoever comes back hears of it */
+}
+
 static int run_revert(struct store *s, struct job *job)
 {
     sqlite3_stmt *q;
@@ -198,7 +226,7 @@ static int run_revert(struct store *s, struct job *job)
     return rc ? rc : writer_run(s, q, "turn", &job->err); /* it had no alternative after all */
 }
 
-static int remember_purge(struct store *s, struct job *job)
+int writer_remember_purge(struct store *s, struct job *job)
 {
     int rc = sqlite3_exec(s->writer.db, "INSERT OR IGNORE INTO due VALUES('purge')", NULL, NULL, NULL);
     return rc == SQLITE_OK ? ANIMA_OK : store_error(s->writer.db, rc, s->path, &job->err);
@@ -212,7 +240,7 @@ static int run_remove(struct store *s, struct job *job)
         rc = run_plain(s, job, steps[i]);
     if (!rc)
         rc = recount(s, job, job->conversation);
-    return rc ? rc : remember_purge(s, job);
+    return rc ? rc : writer_remember_purge(s, job);
 }
 
 static int run_delete(struct store *s, struct job *job)
@@ -224,12 +252,12 @@ static int run_delete(struct store *s, struct job *job)
     int rc = writer_run(s, q, "conversation", &job->err); /* its turns go with it */
     if (!rc)
         rc = note_run_forget(s, job->conversation, job->id != 0, &job->err);
-    return rc ? rc : remember_purge(s, job);
+    return rc ? rc : writer_remember_purge(s, job);
 }
 
 static int run_fork(struct store *s, struct job *job)
 {
-    static const enum store_sql steps[] = { SQL_FORK_TURNS, SQL_FORK_VARIANTS };
+    static const enum store_sql steps[] = { SQL_FORK_TURNS, SQL_FORK_VARIANTS, SQL_FORK_SUMMARIES };
     int rc = writer_add_conversation(s, job, job->info);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !rc; i++) {
         sqlite3_stmt *q = prepare(s, job, steps[i], job->conversation, job->id);
@@ -266,6 +294,7 @@ int change_run(struct store *s, struct job *job)
     case JOB_CHOOSE: return run_choose(s, job);
     case JOB_RENEW: return run_renew(s, job);
     case JOB_REVERT: return run_revert(s, job);
+    case JOB_VARIANTS: return run_variants(s, job);
     case JOB_REMOVE: return run_remove(s, job);
     case JOB_DELETE: return run_delete(s, job);
     case JOB_FORK: return run_fork(s, job);

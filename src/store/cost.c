@@ -34,8 +34,6 @@ int store_cost_add(struct store *s, const struct store_cost *cost, anima_error *
 
 /* ---- writing (writer thread) ---- */
 
-static void bind_text(sqlite3_stmt *q, int i, const char *s) { sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC); }
-
 int cost_run(struct store *s, struct job *job)
 {
     const struct store_cost *c = job->cost;
@@ -43,10 +41,10 @@ int cost_run(struct store *s, struct job *job)
     if (!q)
         return job->err.code;
     sqlite3_bind_int64(q, 1, c->at_ms);
-    bind_text(q, 2, c->conversation);
-    bind_text(q, 3, c->character);
+    store_bind_text(q, 2, c->conversation);
+    store_bind_text(q, 3, c->character);
     sqlite3_bind_int64(q, 4, c->person);
-    bind_text(q, 5, c->model);
+    store_bind_text(q, 5, c->model);
     sqlite3_bind_int(q, 6, c->prompt_tokens);
     sqlite3_bind_int(q, 7, c->completion_tokens);
     sqlite3_bind_double(q, 8, c->seconds);

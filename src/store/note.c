@@ -43,8 +43,6 @@ int store_note_remove(struct store *s, int64_t id, store_done *done, void *ctx, 
 
 /* ---- writing (writer thread) ---- */
 
-static void bind_text(sqlite3_stmt *q, int i, const char *s) { sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC); }
-
 int note_run(struct store *s, struct job *job)
 {
     bool put = job->kind == JOB_NOTE;
@@ -54,12 +52,12 @@ int note_run(struct store *s, struct job *job)
     sqlite3_bind_int64(q, 1, put ? job->note->id : job->id);
     if (put) {
         const struct store_note *n = job->note;
-        bind_text(q, 2, n->character);
+        store_bind_text(q, 2, n->character);
         sqlite3_bind_int64(q, 3, n->person);
         sqlite3_bind_int(q, 4, n->kind);
-        bind_text(q, 5, n->text);
-        bind_text(q, 6, n->said);
-        bind_text(q, 7, n->conversation);
+        store_bind_text(q, 5, n->text);
+        store_bind_text(q, 6, n->said);
+        store_bind_text(q, 7, n->conversation);
         sqlite3_bind_int64(q, 8, n->seq);
         sqlite3_bind_int64(q, 9, n->created_ms);
         sqlite3_bind_int(q, 10, n->active);
@@ -72,7 +70,7 @@ int note_run_forget(struct store *s, const char *conversation, bool keep, anima_
     sqlite3_stmt *q = store_prepare(&s->writer, keep ? SQL_FREE_NOTES : SQL_FORGET_NOTES, s->path, err);
     if (!q)
         return err->code;
-    bind_text(q, 1, conversation);
+    store_bind_text(q, 1, conversation);
     sqlite3_bind_int64(q, 2, 0);
     return writer_step(s, q, err);
 }

@@ -53,14 +53,25 @@ static void clean(struct store *s, bool anew)
 
 bool purge_wanted(const struct job *job)
 {
-    return !job->rc && (job->kind == JOB_REMOVE || job->kind == JOB_DELETE || job->kind == JOB_UNNOTE);
+    return !job->rc && (job->kind == JOB_REMOVE || job->kind == JOB_DELETE || job->kind == JOB_UNNOTE ||
+                        job->kind == JOB_UNSUMMARY);
+}
+
+/* Programs cut back and delete streams all the time: nobody waits for that, and it is done once for many. */
+static bool purge_later(const struct job *job)
+{
+    return !job->rc && (job->kind == JOB_DELETE_STREAM || (job->kind == JOB_STREAM && job->stream->purge));
 }
 
 void purge_run(struct store *s, struct job *jobs)
 {
-    bool wanted = false;
-    for (const struct job *job = jobs; job; job = job->next)
+    bool wanted = false, later = false;
+    for (const struct job *job = jobs; job; job = job->next) {
         wanted |= purge_wanted(job);
+        later |= purge_later(job);
+    }
+    if (later)
+        s->anew_due = s->purge_due = true;
     if (!wanted)
         return;
     s->anew_due = true;

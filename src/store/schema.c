@@ -76,6 +76,29 @@ static const struct {
                           "  WHEN (SELECT changes FROM conversation WHERE id = NEW.conversation) > 0 BEGIN"
                           "  UPDATE turn SET changed = (SELECT changes FROM conversation WHERE id = NEW.conversation)"
                           "    WHERE conversation = NEW.conversation AND seq = NEW.seq; END;" },
+    /* stream.c keeps the seq of segments without gaps. response is a name that a program gave to the place. */
+    { "streams for other programs",
+      "CREATE TABLE stream(id TEXT PRIMARY KEY, character TEXT NOT NULL, model TEXT NOT NULL, adapter TEXT NOT NULL,"
+      "  adapter_scale REAL NOT NULL, parent TEXT NOT NULL, parent_seq INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+      "  used_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+      "CREATE INDEX stream_by_use ON stream(used_ms DESC, id);"
+      "CREATE INDEX stream_by_end ON stream(expires_ms) WHERE expires_ms > 0;"
+      "CREATE TABLE segment(stream TEXT NOT NULL REFERENCES stream(id) ON DELETE CASCADE, seq INTEGER NOT NULL,"
+      "  kind TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, finish TEXT NOT NULL, state TEXT NOT NULL,"
+      "  response TEXT NOT NULL, meta TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,"
+      "  completion_tokens INTEGER NOT NULL, created_ms INTEGER NOT NULL, UNIQUE(stream, seq)) STRICT;"
+      "CREATE UNIQUE INDEX segment_by_response ON segment(response) WHERE response <> '';" },
+    { "forks, found by their parent",
+      "CREATE INDEX conversation_by_parent ON conversation(parent) WHERE parent <> '';" },
+    /* What is left of turns that are not read any more, up to one of them. It says what they say: if one of them becomes
+     * another, or goes, so does it. */
+    { "summaries", "CREATE TABLE summary(conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,"
+                   "  language TEXT NOT NULL, seq INTEGER NOT NULL, late INTEGER NOT NULL, text TEXT NOT NULL,"
+                   "  made_ms INTEGER NOT NULL, PRIMARY KEY(conversation, language, seq)) STRICT, WITHOUT ROWID;"
+                   "CREATE TRIGGER summary_of_another AFTER UPDATE OF text ON turn WHEN NEW.text <> OLD.text BEGIN"
+                   "  DELETE FROM summary WHERE conversation = NEW.conversation AND seq >= NEW.seq; END;"
+                   "CREATE TRIGGER summary_of_none AFTER DELETE ON turn BEGIN"
+                   "  DELETE FROM summary WHERE conversation = OLD.conversation AND seq >= OLD.seq; END;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,9 +20,27 @@
 #define VARIANT_COLUMNS                                                                                                \
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
     " tokens_per_s, created_ms, seconds, wh, money"
+#define ADD_VARIANT(number)                                                                                            \
+    "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ") VALUES(?1, ?2, " number ", ?19, ?5, ?6, ?8, ?9, ?10," \
+    " ?11, ?12, ?13, ?14, ?15, ?16, ?20, ?21, ?22)"
 #define NOTE_COLUMNS "id, character, person, kind, text, said, conversation, seq, created_ms, active"
+#define STREAM_COLUMNS                                                                                                 \
+    "id, character, model, adapter, adapter_scale, parent, parent_seq, created_ms, used_ms, expires_ms"
+#define SEGMENT_COLUMNS                                                                                                \
+    "seq, kind, name, text, finish, state, response, meta, prompt_tokens, cached_tokens, completion_tokens, "          \
+    "created_ms"
+#define SUMMARY_COLUMNS "seq, language, late, text, made_ms"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
+
+/* The first turn that a branch has for itself: behind the turn it left at, or that one, if it says something else here; of a root
+ * the first message. */
+#define OWN_TURN                                                                                                       \
+    "(SELECT seq FROM turn t WHERE t.conversation = c.id AND t.seq >= c.parent_seq AND t.text <> ''"                   \
+    " AND (c.parent <> '' OR t.role = 0) AND (t.seq > c.parent_seq OR t.text IS NOT (SELECT text FROM turn p"          \
+    " WHERE p.conversation = c.parent AND p.seq = c.parent_seq)) ORDER BY t.seq LIMIT 1)"
+#define OF_TURN(column, conversation, seq)                                                                             \
+    "(SELECT " column " FROM turn t WHERE t.conversation = b." conversation " AND t.seq = b." seq ")"
 
 #define COST_BY(key)                                                                                                   \
     "SELECT " key ", count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), sum(wh), sum(money)"          \
@@ -34,6 +53,16 @@ static const char *const sql[SQL_STATEMENTS] = {
                           " ORDER BY updated_ms DESC, id LIMIT ?2",
     [SQL_CONVERSATIONS_OF] = "SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE updated_ms < ?1"
                              " AND character = ?3 ORDER BY updated_ms DESC, id LIMIT ?2",
+    [SQL_TREE] =
+        "WITH RECURSIVE up(id, parent) AS (SELECT id, parent FROM conversation WHERE id = ?1 UNION"
+        " SELECT c.id, c.parent FROM up JOIN conversation c ON c.id = up.parent),"
+        " tree(id) AS (SELECT id FROM up WHERE NOT EXISTS(SELECT 1 FROM conversation p WHERE p.id = up.parent)"
+        " UNION SELECT c.id FROM tree JOIN conversation c ON c.parent = tree.id AND c.parent <> ''),"
+        " b AS (SELECT c.*, " OWN_TURN " AS own FROM tree JOIN conversation c ON c.id = tree.id"
+        " ORDER BY c.created_ms, c.id LIMIT ?2)"
+        " SELECT " CONVERSATION_COLUMNS
+        ", " OF_TURN("role", "parent", "parent_seq") ", " OF_TURN("text", "parent", "parent_seq") ", own, " OF_TURN(
+            "role", "id", "own") ", " OF_TURN("text", "id", "own") " FROM b ORDER BY created_ms, id",
     [SQL_TURNS] = "SELECT " TURN_SHOWN " FROM turn WHERE conversation = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     [SQL_LAST_TURNS] = "SELECT * FROM (SELECT " TURN_SHOWN " FROM turn WHERE conversation = ?1"
                        " ORDER BY seq DESC LIMIT ?2) ORDER BY seq",
@@ -87,9 +116,9 @@ static const char *const sql[SQL_STATEMENTS] = {
                        " FROM turn WHERE conversation = ?1 AND seq <= ?2 ORDER BY seq",
     [SQL_FORK_VARIANTS] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ") SELECT ?3, seq, " VARIANT_COLUMNS
                           " FROM variant WHERE conversation = ?1 AND seq <= ?2",
-    [SQL_ADD_VARIANT] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ")"
-                        " VALUES(?1, ?2, ?18, ?19, ?5, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-                        " ?20, ?21, ?22)",
+    [SQL_ADD_VARIANT] = ADD_VARIANT("?18"),
+    [SQL_NEXT_VARIANT] = ADD_VARIANT("1 + (SELECT count(*) FROM variant" ONE_TURN ")"),
+    [SQL_REVISE] = "UPDATE turn SET revision = revision + 1" ONE_TURN,
     [SQL_ADD_COST] = "INSERT INTO ledger(at_ms, conversation, character, person, model, prompt_tokens,"
                      " completion_tokens, seconds, wh, money) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_COST_BY_DAY] = COST_BY("strftime('%Y-%m-%d', at_ms / 1000, 'unixepoch', 'localtime')"),
@@ -101,9 +130,33 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_REMOVE_NOTE] = "DELETE FROM note WHERE id = ?1",
     [SQL_FORGET_NOTES] = "DELETE FROM note WHERE conversation = ?1 AND seq >= ?2",
     [SQL_FREE_NOTES] = "UPDATE note SET said = '', conversation = '', seq = 0 WHERE conversation = ?1 AND seq >= ?2",
+    [SQL_SUMMARIES] = "SELECT " SUMMARY_COLUMNS " FROM summary WHERE conversation = ?1 ORDER BY seq DESC LIMIT ?2",
+    [SQL_PUT_SUMMARY] = "INSERT OR REPLACE INTO summary(conversation, " SUMMARY_COLUMNS ")"
+                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_REMOVE_SUMMARIES] = "DELETE FROM summary WHERE conversation = ?1 AND seq >= ?2",
+    [SQL_FORK_SUMMARIES] = "INSERT INTO summary(conversation, " SUMMARY_COLUMNS ") SELECT ?3, " SUMMARY_COLUMNS
+                           " FROM summary WHERE conversation = ?1 AND seq <= ?2",
     [SQL_CHANGES] = "SELECT changes, (SELECT ifnull(min(seq), 0) FROM turn WHERE conversation = ?1 AND changed > ?2"
                     " AND changed > 0), (SELECT ifnull(max(seq), 0) FROM turn WHERE conversation = ?1)"
                     " FROM conversation WHERE id = ?1",
+    [SQL_STREAM] = "SELECT " STREAM_COLUMNS ", (SELECT ifnull(max(seq), 0) FROM segment WHERE stream = id) FROM stream"
+                   " WHERE id = ?1",
+    [SQL_STREAMS] = "SELECT " STREAM_COLUMNS ", (SELECT ifnull(max(seq), 0) FROM segment WHERE stream = id)"
+                    " FROM stream WHERE used_ms < ?1 ORDER BY used_ms DESC, id LIMIT ?2",
+    [SQL_STREAM_COUNT] = "SELECT count(*) FROM stream",
+    [SQL_STREAM_EXPIRED] = "SELECT id FROM stream WHERE expires_ms > 0 AND expires_ms <= ?1 ORDER BY expires_ms"
+                           " LIMIT ?2",
+    [SQL_SEGMENTS] = "SELECT " SEGMENT_COLUMNS " FROM segment WHERE stream = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    [SQL_RESPONSE] = "SELECT stream, seq FROM segment WHERE response = ?1 AND response <> ''",
+    [SQL_ADD_STREAM] = "INSERT INTO stream(" STREAM_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_USE_STREAM] = "UPDATE stream SET used_ms = ?2, expires_ms = ?3 WHERE id = ?1",
+    [SQL_DELETE_STREAM] = "DELETE FROM stream WHERE id = ?1",
+    [SQL_LAST_SEGMENT] = "SELECT ifnull(max(seq), 0) FROM segment WHERE stream = ?1",
+    [SQL_CUT_STREAM] = "DELETE FROM segment WHERE stream = ?1 AND seq > ?2",
+    [SQL_OLD_STATES] = "UPDATE segment SET state = '' WHERE stream = ?1 AND state <> ''",
+    [SQL_ADD_SEGMENT] = "INSERT INTO segment(stream, " SEGMENT_COLUMNS ")"
+                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [SQL_FORGET_RESPONSE] = "UPDATE segment SET response = '', meta = '' WHERE response = ?1",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",
@@ -232,7 +285,7 @@ const char *store_text_at(sqlite3_stmt *q, int column)
     return s ? s : "";
 }
 
-static int end_read(struct store *s, sqlite3_stmt *q, int rc, anima_error *err)
+int store_end_read(struct store *s, sqlite3_stmt *q, int rc, anima_error *err)
 {
     int result = rc == SQLITE_DONE || rc == SQLITE_ROW ? ANIMA_OK : store_error(s->reader.db, rc, s->path, err);
     sqlite3_reset(q);
@@ -248,7 +301,7 @@ int store_person_list(struct store *s, store_person_cb *cb, void *ctx, anima_err
     int rc, stop = 0;
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW)
         stop = cb(ctx, sqlite3_column_int64(q, 0), store_text_at(q, 1));
-    int result = end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    int result = store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
     return stop < 0 ? stop : result;
 }
 
@@ -275,7 +328,7 @@ int store_conversation_get(struct store *s, const char *id, anima_conversation_i
     bool found = rc == SQLITE_ROW;
     if (found)
         read_info(q, out);
-    int result = end_read(s, q, rc, err);
+    int result = store_end_read(s, q, rc, err);
     return result || found ? result : err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", id);
 }
 
@@ -295,13 +348,43 @@ int store_conversation_list_of(struct store *s, const char *character, int limit
         read_info(q, &info);
         stop = cb(ctx, &info);
     }
-    return end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }
 
 int store_conversation_list(struct store *s, int limit, int64_t before_ms, anima_conversation_cb *cb, void *ctx,
                             anima_error *err)
 {
     return store_conversation_list_of(s, NULL, limit, before_ms, cb, ctx, err);
+}
+
+/* The text of a column, cut to its beginning. */
+static void read_beginning(sqlite3_stmt *q, int column, char *out, size_t size)
+{
+    const char *text = store_text_at(q, column);
+    snprintf(out, size, "%.*s", (int)utf8_cut(text, strlen(text), size - 1), text);
+}
+
+int store_conversation_tree(struct store *s, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err)
+{
+    sqlite3_stmt *q = store_prepare(&s->reader, SQL_TREE, s->path, err);
+    if (!q)
+        return err ? err->code : ANIMA_E_IO;
+    sqlite3_bind_text(q, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_int(q, 2, limit + 1);
+    int rc, n = 0, stop = 0;
+    while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW && n++ < limit) {
+        anima_timeline t = { .from_role = (anima_role)sqlite3_column_int(q, 9),
+                             .own_seq = sqlite3_column_int64(q, 11),
+                             .own_role = (anima_role)sqlite3_column_int(q, 12) };
+        read_info(q, &t.info);
+        read_beginning(q, 10, t.from_text, sizeof(t.from_text));
+        read_beginning(q, 13, t.own_text, sizeof(t.own_text));
+        stop = cb(ctx, &t);
+    }
+    *more = n > limit;
+    int result = store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return result || n ? result : err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", id);
 }
 
 static void read_turn(sqlite3_stmt *q, anima_turn *t)
@@ -374,7 +457,7 @@ int store_variant_list(struct store *s, const char *conversation, int64_t seq, a
         read_variant(q, &turn);
         stop = cb(ctx, &turn);
     }
-    return end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }
 
 int store_snapshot(struct store *s, anima_error *err)
@@ -392,7 +475,7 @@ static int list_turns(struct store *s, sqlite3_stmt *q, anima_turn_cb *cb, void 
         read_turn(q, &turn);
         stop = cb(ctx, &turn);
     }
-    return end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }
 
 int store_turn_list(struct store *s, const char *conversation, int64_t after, int limit, anima_turn_cb *cb, void *ctx,
@@ -430,7 +513,7 @@ int store_turn_by_client(struct store *s, const char *conversation, const char *
     bool found = rc == SQLITE_ROW;
     if (found)
         *seq = sqlite3_column_int64(q, 0);
-    int result = end_read(s, q, rc, err);
+    int result = store_end_read(s, q, rc, err);
     return result || found ? result : err_set(err, ANIMA_E_NOT_FOUND, "no message has the id \"%.64s\"", client_id);
 }
 
@@ -447,7 +530,7 @@ int store_turn_changes(struct store *s, const char *conversation, int64_t since,
     *changes = found ? sqlite3_column_int64(q, 0) : 0;
     *first = found ? sqlite3_column_int64(q, 1) : 0;
     *last = found ? sqlite3_column_int64(q, 2) : 0;
-    int result = end_read(s, q, rc, err);
+    int result = store_end_read(s, q, rc, err);
     return result || found ? result
                            : err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", conversation);
 }
@@ -460,5 +543,5 @@ int store_turn_unfinished(struct store *s, store_unfinished_cb *cb, void *ctx, a
     int rc, stop = 0;
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW)
         stop = cb(ctx, store_text_at(q, 0), sqlite3_column_int64(q, 1));
-    return end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
 }

@@ -38,6 +38,9 @@ int store_conversation_list(struct store *store, int limit, int64_t before_ms, a
 /* One character's, newest first. */
 int store_conversation_list_of(struct store *store, const char *character, int limit, int64_t before_ms,
                                anima_conversation_cb *cb, void *ctx, anima_error *err);
+/* As anima_conversation_tree. */
+int store_conversation_tree(struct store *store, const char *id, int limit, anima_timeline_cb *cb, void *ctx,
+                            bool *more, anima_error *err);
 int store_conversation_add(struct store *store, const anima_conversation_info *info, store_done *done, void *ctx,
                            anima_error *err);
 int store_conversation_title(struct store *store, const char *id, const char *title, store_done *done, void *ctx,
@@ -82,6 +85,11 @@ int store_turn_choose(struct store *store, const char *conversation, int64_t seq
 /* The turn is WAITING for a new text; the one it had becomes an alternative, if it is not empty. */
 int store_turn_renew(struct store *store, const char *conversation, int64_t seq, int revision, int64_t now_ms,
                      store_done *done, void *ctx, anima_error *err);
+#define STORE_MAX_VARIANTS ANIMA_MAX_CANDIDATES
+/* n more alternatives of a turn (at most STORE_MAX_VARIANTS), numbered on from those it has: of each text, state, model and
+ * measures count. All of them or none. */
+int store_turn_add_variants(struct store *store, const char *conversation, int64_t seq, const anima_turn *variants,
+                            int n, store_done *done, void *ctx, anima_error *err);
 /* Nothing came: the turn is again what it was before it was renewed; if it was nothing, it is updated. */
 int store_turn_revert(struct store *store, const char *conversation, const anima_turn *turn, store_done *done,
                       void *ctx, anima_error *err);
@@ -166,6 +174,55 @@ int store_note_list(struct store *store, store_note_cb *cb, void *ctx, anima_err
 int store_note_put(struct store *store, const struct store_note *note, anima_error *err);
 /* No byte of it is left in a file, as with a conversation. */
 int store_note_remove(struct store *store, int64_t id, store_done *done, void *ctx, anima_error *err);
+
+/* ---- streams for other programs (stream.c) ---- */
+struct store_stream_change {
+    const anima_stream_info *info; /* of which id, used_ms and expires_ms count if it is there already */
+    bool made;                     /* it is new */
+    int64_t after;                 /* its last segment as the caller knows it; if it is another: ANIMA_E_CONFLICT */
+    int64_t keep;                  /* segments behind this one go */
+    bool purge; /* no byte of them may be left in a file: seen to when nobody has written for a while */
+    const anima_segment *segments; /* come behind keep, numbered by the caller */
+    size_t n_segments;
+    const char *response; /* NULL, or the name of a response that is forgotten */
+};
+/* All of it or nothing. Deep copies. */
+int store_stream_change(struct store *store, const struct store_stream_change *change, store_done *done, void *ctx,
+                        anima_error *err);
+/* With all its segments; purged later. done may be NULL. */
+int store_stream_delete(struct store *store, const char *id, store_done *done, void *ctx, anima_error *err);
+int store_stream_get(struct store *store, const char *id, anima_stream_info *out, anima_error *err);
+int store_stream_list(struct store *store, int limit, int64_t before_ms, anima_stream_cb *cb, void *ctx,
+                      anima_error *err);
+int store_stream_count(struct store *store, int64_t *out, anima_error *err);
+/* Those that have expired by now, at most limit. */
+typedef int store_id_cb(void *ctx, const char *id);
+int store_stream_expired(struct store *store, int64_t now_ms, int limit, store_id_cb *cb, void *ctx, anima_error *err);
+int store_segment_list(struct store *store, const char *stream, int64_t after, int limit, anima_segment_cb *cb,
+                       void *ctx, anima_error *err);
+int store_response_find(struct store *store, const char *response, char stream[24], int64_t *seq, anima_error *err);
+/* Copies a segment with its texts; ANIMA_E_NOMEM: nothing to free. */
+int store_segment_copy(const anima_segment *from, anima_segment *to);
+void store_segment_free(anima_segment *segment);
+/* ---- summaries (summary.c): what is left of turns that are not read any more; they go with these turns, and when one of
+ * them is changed ---- */
+struct store_summary {
+    int64_t seq;          /* the last turn that it is about */
+    const char *language; /* in which the conversation is read: "zh", "en" */
+    bool late;            /* it came when the window behind it was already being read */
+    const char *text;
+    int64_t made_ms;
+};
+typedef int store_summary_cb(void *ctx, const struct store_summary *summary);
+/* The newest `limit` of a conversation, those about most turns first. */
+int store_summary_list(struct store *store, const char *conversation, int limit, store_summary_cb *cb, void *ctx,
+                       anima_error *err);
+/* New, or in place of the one of the same conversation, language and seq. done may be NULL. */
+int store_summary_put(struct store *store, const char *conversation, const struct store_summary *summary,
+                      store_done *done, void *ctx, anima_error *err);
+/* Those about this turn or later ones; no byte of them is left in a file, as with a conversation. */
+int store_summary_remove(struct store *store, const char *conversation, int64_t seq, store_done *done, void *ctx,
+                         anima_error *err);
 
 /* Runs PRAGMA quick_check, and writes and takes back one row: for doctor. Blocks: any thread but the loop's of a busy home. */
 int store_check(struct store *store, anima_error *err);

@@ -15,6 +15,7 @@ enum store_sql {
     SQL_CONVERSATION,
     SQL_CONVERSATIONS,
     SQL_CONVERSATIONS_OF,
+    SQL_TREE,
     SQL_TURNS,
     SQL_LAST_TURNS,
     SQL_BY_CLIENT,
@@ -43,6 +44,8 @@ enum store_sql {
     SQL_FORK_TURNS,
     SQL_FORK_VARIANTS,
     SQL_ADD_VARIANT,
+    SQL_NEXT_VARIANT,
+    SQL_REVISE,
     SQL_ADD_COST,
     SQL_COST_BY_DAY, /* in the order of enum store_cost_by */
     SQL_COST_BY_CHARACTER,
@@ -53,7 +56,25 @@ enum store_sql {
     SQL_REMOVE_NOTE,
     SQL_FORGET_NOTES,
     SQL_FREE_NOTES,
+    SQL_SUMMARIES,
+    SQL_PUT_SUMMARY,
+    SQL_REMOVE_SUMMARIES,
+    SQL_FORK_SUMMARIES,
     SQL_CHANGES,
+    SQL_STREAM,
+    SQL_STREAMS,
+    SQL_STREAM_COUNT,
+    SQL_STREAM_EXPIRED,
+    SQL_SEGMENTS,
+    SQL_RESPONSE,
+    SQL_ADD_STREAM,
+    SQL_USE_STREAM,
+    SQL_DELETE_STREAM,
+    SQL_LAST_SEGMENT,
+    SQL_CUT_STREAM,
+    SQL_OLD_STATES,
+    SQL_ADD_SEGMENT,
+    SQL_FORGET_RESPONSE,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -76,13 +97,18 @@ enum job_kind {
     JOB_CHOOSE,
     JOB_RENEW,
     JOB_REVERT,
+    JOB_VARIANTS,
     JOB_REMOVE,
     JOB_DELETE,
     JOB_FORK,
     JOB_IMPORT,
     JOB_COST,
     JOB_NOTE,
-    JOB_UNNOTE
+    JOB_UNNOTE,
+    JOB_STREAM,
+    JOB_DELETE_STREAM,
+    JOB_SUMMARY,
+    JOB_UNSUMMARY
 };
 
 struct job {
@@ -95,13 +121,15 @@ struct job {
     bool superseded; /* a newer update of the same turn follows */
     char conversation[24];
     char *text; /* JOB_PERSON: name · JOB_TITLE: title */
-    int64_t id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes */
+    int64_t id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes · JOB_UNSUMMARY: seq */
     anima_conversation_info *info;
-    anima_turn turns[2]; /* strings owned; of a change the first says which turn and how */
+    anima_turn turns[STORE_MAX_VARIANTS]; /* strings owned; of a change the first says which turn and how */
     int n_turns;
-    struct store_log *log;   /* JOB_IMPORT */
-    struct store_cost *cost; /* JOB_COST, and of a reply that ended; else NULL */
-    struct store_note *note; /* JOB_NOTE */
+    struct store_log *log;              /* JOB_IMPORT */
+    struct store_cost *cost;            /* JOB_COST, and of a reply that ended; else NULL */
+    struct store_note *note;            /* JOB_NOTE */
+    struct store_stream_change *stream; /* JOB_STREAM */
+    struct store_summary *summary;      /* JOB_SUMMARY */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -136,6 +164,11 @@ int store_error(sqlite3 *db, int rc, const char *path, anima_error *err);
 /* schema.c: brings the file to the newest version, one transaction per step. */
 int schema_migrate(sqlite3 *db, const char *path, anima_error *err);
 int schema_version(void);
+/* s lives until the statement has run. */
+static inline void store_bind_text(sqlite3_stmt *q, int i, const char *s)
+{
+    sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC);
+}
 /* store.c */
 const char *store_text_at(sqlite3_stmt *q, int column);
 /* write.c: making jobs (loop thread) and running statements (writer thread). */
@@ -151,6 +184,8 @@ int writer_bind_turn(struct store *s, enum store_sql which, const char *conversa
                      sqlite3_stmt **out, anima_error *err);
 void writer_bind_last(sqlite3_stmt *q, int i, const char *text);
 int writer_add_conversation(struct store *s, struct job *job, const anima_conversation_info *info);
+/* store.c: ends a read; a row or the end is fine. */
+int store_end_read(struct store *s, sqlite3_stmt *q, int rc, anima_error *err);
 /* change.c: the jobs that change what was said. Writer thread. */
 int change_run(struct store *s, struct job *job);
 /* cost.c: the row of the ledger that belongs to a job. Writer thread. */
@@ -159,6 +194,14 @@ int cost_run(struct store *s, struct job *job);
 int note_run(struct store *s, struct job *job);
 int note_run_forget(struct store *s, const char *conversation, bool keep, anima_error *err);
 void note_free(struct store_note *note);
+/* stream.c. Writer thread, but for stream_change_free. */
+int stream_run(struct store *s, struct job *job);
+void stream_change_free(struct store_stream_change *change);
+/* change.c: that deleted text is still in the files is remembered across a kill. */
+int writer_remember_purge(struct store *s, struct job *job);
+/* summary.c. Writer thread, but for summary_free. */
+int summary_run(struct store *s, struct job *job);
+void summary_free(struct store_summary *summary);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

@@ -39,6 +39,8 @@ static void free_job(struct job *job)
     mem_free(job->info);
     mem_free(job->cost);
     note_free(job->note);
+    stream_change_free(job->stream);
+    summary_free(job->summary);
     mem_free(job);
 }
 
@@ -174,8 +176,6 @@ int store_turn_update(struct store *s, const char *conversation, const anima_tur
 
 /* ---- the writer ---- */
 
-static void bind_text(sqlite3_stmt *q, int i, const char *s) { sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC); }
-
 /* Runs a bound statement. */
 int writer_step(struct store *s, sqlite3_stmt *q, anima_error *err)
 {
@@ -201,12 +201,12 @@ int writer_bind_turn(struct store *s, enum store_sql which, const char *conversa
     sqlite3_stmt *q = *out = store_prepare(&s->writer, which, s->path, err);
     if (!q)
         return err->code;
-    bind_text(q, 1, conversation);
+    store_bind_text(q, 1, conversation);
     sqlite3_bind_int64(q, 2, t->seq);
     if (which == SQL_ADD_TURN) {
         sqlite3_bind_int(q, 3, (int)t->role);
         sqlite3_bind_int64(q, 4, t->person);
-        bind_text(q, 7, t->client_id);
+        store_bind_text(q, 7, t->client_id);
         sqlite3_bind_int(q, 17, t->revision);
     }
     if (which != SQL_UPDATE_TURN) {
@@ -215,11 +215,11 @@ int writer_bind_turn(struct store *s, enum store_sql which, const char *conversa
         sqlite3_bind_int(q, 19, t->edited);
     }
     sqlite3_bind_int(q, 5, (int)t->state);
-    bind_text(q, 6, t->text);
-    bind_text(q, 8, t->model);
-    bind_text(q, 9, t->finish);
+    store_bind_text(q, 6, t->text);
+    store_bind_text(q, 8, t->model);
+    store_bind_text(q, 9, t->finish);
     sqlite3_bind_int(q, 10, t->error_code);
-    bind_text(q, 11, t->error);
+    store_bind_text(q, 11, t->error);
     sqlite3_bind_int(q, 12, t->prompt_tokens);
     sqlite3_bind_int(q, 13, t->completion_tokens);
     sqlite3_bind_double(q, 14, t->ttft_ms);
@@ -253,7 +253,7 @@ static int run_turns(struct store *s, struct job *job)
     q = store_prepare(&s->writer, SQL_COUNT_TURN, s->path, &job->err);
     if (!q)
         return job->err.code;
-    bind_text(q, 1, job->conversation);
+    store_bind_text(q, 1, job->conversation);
     sqlite3_bind_int(q, 2, job->n_turns);
     sqlite3_bind_int64(q, 3, job->turns[0].created_ms);
     writer_bind_last(q, 4, last ? last->text : "");
@@ -272,7 +272,7 @@ static int run_update(struct store *s, struct job *job)
     q = store_prepare(&s->writer, SQL_LAST_TEXT, s->path, &job->err);
     if (!q)
         return job->err.code;
-    bind_text(q, 1, job->conversation);
+    store_bind_text(q, 1, job->conversation);
     writer_bind_last(q, 2, t->text);
     sqlite3_bind_int64(q, 3, t->created_ms);
     return writer_run(s, q, "conversation", &job->err);
@@ -283,14 +283,14 @@ int writer_add_conversation(struct store *s, struct job *job, const anima_conver
     sqlite3_stmt *q = store_prepare(&s->writer, SQL_ADD_CONVERSATION, s->path, &job->err);
     if (!q)
         return job->err.code;
-    bind_text(q, 1, info->id);
-    bind_text(q, 2, info->character);
-    bind_text(q, 3, info->title);
+    store_bind_text(q, 1, info->id);
+    store_bind_text(q, 2, info->character);
+    store_bind_text(q, 3, info->title);
     sqlite3_bind_int64(q, 4, info->created_ms);
     sqlite3_bind_int64(q, 5, info->updated_ms);
     sqlite3_bind_int64(q, 6, info->turns);
-    bind_text(q, 7, info->last_text);
-    bind_text(q, 8, info->parent);
+    store_bind_text(q, 7, info->last_text);
+    store_bind_text(q, 8, info->parent);
     sqlite3_bind_int64(q, 9, info->parent_seq);
     return writer_run(s, q, "conversation", &job->err);
 }
@@ -304,8 +304,8 @@ static int run_named(struct store *s, struct job *job)
     if (person)
         sqlite3_bind_int64(q, 1, job->id);
     else
-        bind_text(q, 1, job->conversation);
-    bind_text(q, 2, job->text);
+        store_bind_text(q, 1, job->conversation);
+    store_bind_text(q, 2, job->text);
     return writer_run(s, q, person ? "person" : "conversation", &job->err);
 }
 
@@ -320,6 +320,10 @@ static int run_change(struct store *s, struct job *job)
     case JOB_COST: return ANIMA_OK;
     case JOB_NOTE:
     case JOB_UNNOTE: return note_run(s, job);
+    case JOB_STREAM:
+    case JOB_DELETE_STREAM: return stream_run(s, job);
+    case JOB_SUMMARY:
+    case JOB_UNSUMMARY: return summary_run(s, job);
     default: return change_run(s, job);
     }
 }

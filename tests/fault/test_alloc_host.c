@@ -45,7 +45,7 @@ static void scripts(void *ctx)
     int rc = script_parse(text, strlen(text), &s, &err);
     FINE_OR_SAID(rc, err);
     if (s) {
-        char *said = script_say(script_find(s, "a"), &request);
+        char *said = script_say(script_find(s, "a", ""), &request, 1, NULL);
         assert_true(!said || strcmp(said, "a 1\ntwo") == 0);
         mem_free(said);
     }

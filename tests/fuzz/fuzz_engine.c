@@ -2,7 +2,7 @@
  * this file stands in for loop/child.c. Each line of the input is the head of one frame, or a command:
  *
  *   +  another request      -  cancel the oldest      ~  abandon the oldest      !  the engine dies      .  time passes
- *   *  another request for two vectors
+ *   *  another request for two vectors       ?  somebody looks at what engines do
  *
  * A head behind a digit comes with that many units of length 1 in four numbers each, then something shorter.
  *
@@ -151,6 +151,30 @@ static void ask_vectors(struct engine_set *set)
         }
 }
 
+static int n_looking;
+
+static void on_stats(void *ctx, int code, const anima_engine_stats *list, size_t n)
+{
+    (void)ctx;
+    n_looking--;
+    CHECK((code == ANIMA_OK) == (list != NULL) && n <= 1);
+    for (size_t i = 0; i < n; i++) {
+        const anima_engine_stats *s = &list[i];
+        CHECK(s->busy >= 0 && s->busy <= 1 && s->steps >= 0 && s->cells >= 0 && s->moved_s >= 0 && s->n_streams <= 256);
+        for (size_t k = 0; k < s->n_streams; k++) {
+            const anima_engine_stream *stream = &s->streams[k];
+            CHECK(strlen(stream->name) < 64 && stream->place && stream->state && stream->priority);
+            CHECK(utf8_valid(stream->adapter, strlen(stream->adapter)) && stream->tokens >= 0 && stream->said >= 0);
+        }
+    }
+}
+
+static void look(struct engine_set *set)
+{
+    if (n_looking < MAX_REQUESTS && engine_stats_ask(set, on_stats, NULL, NULL) == ANIMA_OK)
+        n_looking++;
+}
+
 static void ask(struct engine_set *set)
 {
     static const anima_completion_callbacks callbacks = { .started = on_started, .words = on_words, .done = on_done };
@@ -198,6 +222,7 @@ static void play_line(struct engine_set *set, struct loop *loop, const char *lin
     switch (n == 1 ? line[0] : '\0') {
     case '+': ask(set); return;
     case '*': ask_vectors(set); return;
+    case '?': look(set); return;
     case '-': leave(engine_cancel, false); return;
     case '~': leave(engine_abandon, true); return;
     case '!': die(1, 0); return;
@@ -233,7 +258,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     loop_step(loop, 0);
     engine_set_destroy(set);
-    CHECK(!child);
+    CHECK(!child && !n_looking); /* whoever looked was told */
     loop_destroy(loop);
     return 0;
 }

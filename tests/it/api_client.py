@@ -56,6 +56,7 @@ class Daemon:
             with open(path, "w", encoding="utf-8") as f:
                 f.write(script)
             model = f"script:{path}"
+        self.model = model
         command = [anima, "serve", "--home", home]
         for setting in ("server.port=0", f"model.default={model}", *settings):
             command += ["--set", setting]

@@ -1,15 +1,45 @@
 #!/usr/bin/env python3
 """Each bench runs and prints the agreed JSON, with few rounds: usage benches.py ANIMA"""
 import json
+import math
 import os
 import subprocess
 import sys
+import tempfile
 
 from daemon import FAILED, check
 
 ANIMA = os.path.abspath(sys.argv[1])
 KEYS = {"server": ["cpu_per_turn_ratio", "idle_rss_mb", "ready_ms", "first_byte_ms_p50", "events_per_s", "idle_1000_conversations_mb"],
-        "chat": ["tokens_per_s_ratio", "ttft_ms_p50"], "identity": ["consistent_zh", "vendor_claims"]}
+        "chat": ["tokens_per_s_ratio", "ttft_ms_p50"], "identity": ["consistent_zh", "vendor_claims"],
+        "kv": ["swap_vs_memcpy", "resume_ratio_1k", "resume_ratio_4k", "resume_ratio_1k_default", "resume_disk_ratio", "delta_bytes_fraction",
+               "swap_share", "lora32_ratio", "scheduler_overhead", "partial_prefill_ratio", "busy_ratio", "npc_hour_ratio", "restore_max_dlogit"]}
+AGAINST_SERVER = ["ttft_vs_server_a", "ttft_vs_server_b", "ttft_vs_server_c", "write_bytes_vs_server"]
+CACHE = os.environ.get("ANIMA_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "anima")
+LLAMA_SERVER = os.path.join(CACHE, "packages/llama-server-3.22.1/llama-server")
+HOW_TO_GET_IT = "tools/setup --peer"
+
+
+def kv():
+    """All of its figures in the small form: whether they are there and numbers, and exact where they must be; not how good they are."""
+    words = [ANIMA, "bench", "kv", "--quick", "--json", "--set", "model.default=smollm2-135m"]
+    # One processor: where others work beside, threads that wait for each other take for ever.
+    words = ["taskset", "-c", str(min(os.sched_getaffinity(0))), *words]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=900, check=False)
+    check("bench kv runs", done.returncode == 0, done.stderr)
+    results = json.loads(done.stdout or "{}").get("results", {})
+    there = os.path.exists(LLAMA_SERVER)
+    for key in KEYS["kv"] + (AGAINST_SERVER if there else []):
+        value = results.get(key, {}).get("value")
+        check(f"bench kv: {key} is a number", isinstance(value, (int, float)) and math.isfinite(value), value)
+    check("bench kv: a stream that comes back is the same", results.get("restore_max_dlogit", {}).get("value") == 0, results)
+    check("bench kv: a turn writes less than the whole", results.get("delta_bytes_fraction", {}).get("value", 1) < 1, results)
+    check("bench kv: says how to get what it lacks", (HOW_TO_GET_IT in done.stderr) != there, done.stderr)
+    with tempfile.TemporaryDirectory() as empty:
+        done = subprocess.run([ANIMA, "bench", "kv", "--only", "crowd", "--json"], capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "ANIMA_CACHE": empty})
+    check("bench kv: without llama.cpp's server its rows are left out", done.returncode == 0 and HOW_TO_GET_IT in done.stderr and not json.loads(done.stdout)["results"], done.stderr)
+    done = subprocess.run([ANIMA, "bench", "kv", "--only", "beard"], capture_output=True, text=True, timeout=60, check=False)
+    check("bench kv: a part that there is not", done.returncode == 2 and "hundreds" in done.stderr, done.stderr)
 
 
 def main():
@@ -27,6 +57,7 @@ def main():
         results = report.get("results", {})
         check(f"bench {name}: keys", all(k in results for k in KEYS[name]), list(results))
         check(f"bench {name}: each result is whole", results and all({"value", "unit", "goal", "pass", "against"} <= set(r) for r in results.values()), results)
+    kv()
     words = [ANIMA, "bench", "identity", "--without", "notes,beard"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     check("a part that there is not", done.returncode == 2 and "letters" in done.stderr, done.stderr)

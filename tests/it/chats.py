@@ -8,12 +8,14 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import unicodedata
 import urllib.parse
 
 from daemon import FAILED, Daemon, check
@@ -23,6 +25,19 @@ LONG = " ".join(f"word{i}{'.' if i % 6 == 5 else ''}" for i in range(60)) + "."
 SCRIPT = f"""match: slow
 delay_ms: 15
 say: {LONG}
+
+match: ways
+stream: -k1
+say: First way.
+
+match: ways
+stream: -k2
+delay_ms: 25
+say: {LONG}
+
+match: ways
+stream: -k3
+say: Third way.
 
 match: again
 say: First answer.
@@ -179,6 +194,83 @@ def unanswered(d):
     check("and no second one", d.call("POST", f"/conversations/{fork}/retry", {})[0] == 400 and len(d.turns(fork)) == 3)
 
 
+def ways(d):
+    """The last reply in three ways at once, over events; who comes late hears of them; one is chosen."""
+    c = d.begin()
+    reply = d.say(c, "ways")[1]["reply"]
+    old = d.until_done(c, reply)
+    stream = Stream(d, f"/conversations/{c}/events")
+    stream.until("sync")
+    path = f"/conversations/{c}/turns/{reply}"
+    status, answer = d.call("POST", f"{path}/candidates", {"revision": 0})
+    check("three ways begin", status == 202 and answer == {"reply": reply, "candidates": 3}, (status, answer))
+    check("and come as events", stream.until("candidate.delta") is not None)
+    check("meanwhile the turn is as it was", d.turns(c)[-1] == old and d.call("PATCH", path, {"text": "x", "revision": 0})[1]["error"]["code"] == "busy")
+    late = Stream(d, f"/conversations/{c}/events?after={reply}").until("sync")
+    check("who comes late hears of those under way", [x["candidate"] for x in late["candidates"]] == [1, 2, 3] and late["candidates"][1]["turn"]["state"] in ("waiting", "streaming"), late)
+    done = stream.until("candidates.done", 30)
+    check("in the end all are alternatives", done and done["numbers"] == [1, 2, 3] and done["turn"]["variants"] == 4 and done["turn"]["text"] == old["text"], done)
+    texts = {}
+    for e in stream.events:
+        if e["type"] == "candidate.delta":
+            check("deltas carry their place", len(texts.get(e["candidate"], "").encode()) == e["offset"], e) if e["offset"] != len(texts.get(e["candidate"], "").encode()) else None
+            texts[e["candidate"]] = texts.get(e["candidate"], "") + e["text"]
+    variants = [v["text"] for v in d.call("GET", f"{path}/variants")[1]["variants"]]
+    check("with the words that were told", variants == [old["text"], texts[1], texts[2], texts[3]] == [old["text"], "First way.", LONG, "Third way."], (variants, texts))
+    check("none is told any more", Stream(d, f"/conversations/{c}/events?after={reply}").until("sync")["candidates"] == [])
+    status, answer = d.call("POST", f"{path}/variant", {"variant": 3, "revision": done["turn"]["revision"]})
+    check("one is chosen, the others stay", status == 200 and answer["turn"]["text"] == "Third way." and answer["turn"]["variants"] == 4, answer)
+    again = Stream(d, f"/conversations/{c}/events?after={reply}&changes=0").until("sync")
+    check("and whoever was away hears of it", [t["seq"] for t in again["turns"]] == [reply] and again["turns"][0]["variants"] == 4, again)
+    d.call("POST", f"{path}/candidates", {"n": 2, "revision": answer["turn"]["revision"]})
+    stream.events.clear()
+    stream.until("candidate.delta")
+    check("cancel stops all", d.call("POST", f"/conversations/{c}/cancel")[0] == 200 and stream.until("candidates.done") is not None and d.turns(c)[-1]["text"] == "Third way.")
+    check("more than four are refused", d.call("POST", f"{path}/candidates", {"n": 5, "revision": 0})[0] == 400)
+
+
+def ways_killed(root):
+    """kill -9 while they come: the reply is as it was, nothing is left of them, and they can be asked for again."""
+    home = f"{root}/ways"
+    d = Daemon(ANIMA, home, SCRIPT)
+    c = d.begin()
+    reply = d.say(c, "ways")[1]["reply"]
+    old = d.until_done(c, reply)
+    stream = Stream(d, f"/conversations/{c}/events")
+    stream.until("sync")
+    d.call("POST", f"/conversations/{c}/turns/{reply}/candidates", {"revision": 0})
+    stream.until("candidate.delta")
+    d.kill()
+    d = Daemon(ANIMA, home, SCRIPT)
+    check("killed while three ways came: the reply is as it was", d.turns(c)[-1] == old, d.turns(c)[-1])
+    check("nothing of them is left", [v["text"] for v in d.call("GET", f"/conversations/{c}/turns/{reply}/variants")[1]["variants"]] == [old["text"]])
+    stream = Stream(d, f"/conversations/{c}/events")
+    stream.until("sync")
+    d.call("POST", f"/conversations/{c}/turns/{reply}/candidates", {"revision": 0})
+    check("and they come when asked again", (stream.until("candidates.done", 30) or {}).get("numbers") == [1, 2, 3])
+    d.stop()
+
+
+def tree(d):
+    """The branches of a conversation, from whichever of them it is asked."""
+    c = d.begin()
+    for text in ("one", "two"):
+        d.until_done(c, d.say(c, text)[1]["reply"])
+    fork = d.call("POST", f"/conversations/{c}/fork", {"seq": 3, "title": "枝"})[1]["conversation"]["id"]
+    d.until_done(fork, d.say(fork, "elsewhere")[1]["reply"])
+    twig = d.call("POST", f"/conversations/{fork}/fork", {})[1]["conversation"]
+    check("a fork without a turn has all of them", twig["turns"] == 5 and twig["parent"] == {"id": fork, "seq": 5}, twig)
+    status, answer = d.call("GET", f"/conversations/{twig['id']}/tree")
+    lines = answer["timelines"]
+    check("the tree has the root first, and every fork", status == 200 and [t["conversation"]["id"] for t in lines] == [c, fork, twig["id"]] and not answer["more"], answer)
+    check("each tells where it left and how it went on", lines[0]["from"] is None and lines[0]["own"] == {"seq": 2, "role": "person", "text": "one"}
+          and lines[1]["from"] == {"seq": 3, "role": "character", "text": "You said one."} and lines[1]["own"] == {"seq": 4, "role": "person", "text": "elsewhere"}
+          and lines[2]["own"] is None, lines)
+    check("the same from the root", d.call("GET", f"/conversations/{c}/tree")[1]["timelines"] == lines)
+    check("as many as are asked for", d.call("GET", f"/conversations/{c}/tree?limit=1")[1]["more"] is True)
+    check("a tree of nothing is 404", d.call("GET", "/conversations/nothing/tree")[0] == 404)
+
+
 def notes_of_the_deleted(d, home):
     """What was noted in a conversation goes with it, or stays without a trace of it."""
     def notes():
@@ -303,9 +395,28 @@ def forgotten(root):
     d.stop()
 
 
-def run(*words, text=None):
-    done = subprocess.run([ANIMA, "conversations", *words], input=text, capture_output=True, text=True, timeout=60, check=False)
+def run(*words, text=None, verb="conversations"):
+    done = subprocess.run([ANIMA, verb, *words], input=text, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout, done.stderr
+
+
+def columns(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def draws_tree(how, made, fork, second, at):
+    status, out, err = run("tree", second, *at)
+    lines = out.splitlines()
+    check(f"{how}: the tree stands as it grew", status == 0 and len(lines) == 6 and lines[0].startswith("新的名字") and made in lines[0]
+          and lines[1].startswith("└─ 2 hello tea") and lines[2].startswith("   ├─ Was wäre wenn ") and fork in lines[2]
+          and lines[3].startswith("   │  └─ 2 ") and lines[4].startswith("   │     └─ Was wäre wenn (2) ") and lines[5].startswith("   └─ 第二枝 "), (status, out, err))
+    places = {columns(line[:re.search(r"[a-z0-9]{16}  2", line).start()]) for line in lines if re.search(r"[a-z0-9]{16}  2", line)}
+    check(f"{how}: in columns, Chinese or not", len(places) == 1, out)
+    status, out, err = run("tree", "--json", *at)
+    told = [t for t in json.loads(out or "[]") if t["root"] == made]
+    check(f"{how}: all trees, as JSON", status == 0 and len(told) == 4 and {t["parent"] for t in told} == {"", made, fork}, (status, out, err))
+    check(f"{how}: all trees, drawn", "第二枝" in run("tree", *at)[1])
+    check(f"{how}: no tree of nothing", run("tree", "nothing", *at)[0] == 3 and run("x", "0", *at, verb="fork")[0] == 2 and run(*at, verb="fork")[0] == 2)
 
 
 def command_line(root, d, home, how):
@@ -328,6 +439,12 @@ def command_line(root, d, home, how):
     status, out, err = run("fork", made, "2", "--title", "Was wäre wenn", "--json", *at)
     fork = json.loads(out or "{}").get("conversation", {})
     check(f"{how}: fork", status == 0 and fork.get("turns") == 2 and fork.get("title") == "Was wäre wenn", (status, out, err))
+    status, out, err = run(made, "2", "--title", "第二枝", "--json", *at, verb="fork")
+    second = json.loads(out or "{}").get("conversation", {})
+    check(f"{how}: fork is a verb, too", status == 0 and second.get("parent") == {"id": made, "seq": 2} and second.get("title") == "第二枝", (status, out, err))
+    status, out, err = run(fork["id"], *at, verb="fork")
+    check(f"{how}: without a turn it forks at the last", status == 0 and out.startswith("Forked: ") and "Was wäre wenn (2)" in out, (status, out, err))
+    draws_tree(how, made, fork["id"], second["id"], at)
     status, out, err = run("delete", made, *at, text="")
     check(f"{how}: delete asks", status == 2 and "--yes" in err, (status, out, err))
     status, out, err = run("delete", made, "--yes", *at)
@@ -345,6 +462,8 @@ def main():
         editors(d)
         comes_back(d)
         unanswered(d)
+        tree(d)
+        ways(d)
         notes_of_the_deleted(d, home)
         search(d)
         command_line(root, d, home, "beside the daemon")
@@ -353,6 +472,7 @@ def main():
         command_line(root, None, home, "alone")
         forgotten(root)
         killed(root)
+        ways_killed(root)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return 1 if FAILED else 0

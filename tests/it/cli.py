@@ -4,8 +4,6 @@ import hashlib
 import http.server
 import json
 import os
-import pty
-import select
 import shutil
 import signal
 import subprocess
@@ -16,9 +14,10 @@ import time
 import zipfile
 
 from daemon import FAILED, Daemon, check
+from typist import Typist
 
 ANIMA = os.path.abspath(sys.argv[1])
-VERBS = ["chat", "serve", "models", "characters", "lint", "conversations", "cost", "config", "doctor", "bench", "completion", "help", "version"]
+VERBS = ["chat", "serve", "models", "characters", "lint", "conversations", "cost", "top", "config", "doctor", "bench", "completion", "help", "version"]
 
 
 def run(*words, text=None, env=None):
@@ -154,54 +153,12 @@ def cards(root):
         check(f"{name} is refused, and nothing is left of it", status == 1 and word in err and sorted(os.listdir(f"{root}/cards/characters")) == before, err)
 
 
-class Typist:
-    """`anima chat` on a pseudo-terminal, without a locale, as on a machine that was just installed."""
-
-    def __init__(self, *words):
-        env = {k: v for k, v in os.environ.items() if k not in ("LANG", "LC_ALL", "LC_CTYPE")}
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execve(ANIMA, [ANIMA, *words], {**env, "TERM": "xterm"})
-        self.seen = b""
-
-    def types(self, text):
-        os.write(self.fd, text.encode())
-
-    def shows(self, text, seconds=20):
-        """Waits until text has come; what came up to its end is forgotten."""
-        deadline, wanted = time.monotonic() + seconds, text.encode()
-        while wanted not in self.seen and time.monotonic() < deadline:
-            if select.select([self.fd], [], [], 0.1)[0]:
-                try:
-                    more = os.read(self.fd, 65536)
-                except OSError:
-                    break
-                if not more:
-                    break
-                self.seen += more
-        if wanted not in self.seen:
-            return False
-        self.seen = self.seen.split(wanted, 1)[1]
-        return True
-
-    def end(self):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
-            self.shows("never shown", 0.1)
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        return None
-
-
 def terminal(home):
     script = os.path.join(home, "t.txt")
     with open(script, "w", encoding="utf-8") as f:
         f.write("match: slow\nsay: one two three four five six seven eight nine ten\ndelay_ms: 400\n\n"
                 "match: rude\nsay: red \033]0;title\007green\n\nsay: You said {last}!\n")
-    t = Typist("chat", "--new", "--home", home, "--set", f"model.default=script:{script}", "--set", "server.port=0", "--no-color")
+    t = Typist(ANIMA, "chat", "--new", "--home", home, "--set", f"model.default=script:{script}", "--set", "server.port=0", "--no-color")
     check("the terminal shows the page's address", t.shows("The page is at http://127.0.0.1:") and t.shows("› "), t.seen)
     t.types("你好世界\x7f\x1b[D啊\r")
     check("Chinese is edited without a locale", t.shows("You said 你好啊世!"), t.seen)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import engine_peer as peer
 from engine_peer import FAILED, Engine, check
 
 ENGINE, MAKE, MODEL, FOLDER = sys.argv[1:5]
@@ -42,15 +43,7 @@ def code(answer):
 
 
 def same(a, b):
-    """As in engine_streams.py: the same up to where two tokens of nearly the same probability may change places."""
-    if not a["logprobs"] or not b["logprobs"]:
-        return False
-    for x, y in zip(a["logprobs"], b["logprobs"]):
-        if x["token"] != y["token"]:
-            return len(x["top_logprobs"]) > 1 and x["top_logprobs"][0]["logprob"] - x["top_logprobs"][1]["logprob"] < 0.5
-        if abs(x["logprob"] - y["logprob"]) > 0.5:
-            return False
-    return True
+    return peer.same(a, b, 0.5)
 
 
 SYSTEM = "You are Ann, who keeps bees on a hill near the sea and likes to tell of them. " * 4
@@ -92,6 +85,24 @@ e.stop()
 e, _ = start()
 check("after a restart its own is found", cached(e, "three", "c.gguf")[0] > 60)
 check("and that of others is not used", cached(e, "two", "c.gguf", adapter_scale=2)[0] == 0)
+
+# ---- another file under the same name ----
+make("d.gguf", 4, 11)
+check("an adapter reads for its stream", cached(e, "swap", "d.gguf")[0] == 0)
+kept, before = cached(e, "swap", "d.gguf")
+make("new", 12, 12)
+os.rename(os.path.join(ADAPTERS, "new"), os.path.join(ADAPTERS, "d.gguf"))
+swapped, after = cached(e, "swap", "d.gguf")
+check("another file of that name is another adapter: nothing of the old one is used", kept > 60 and swapped == 0 and not same(before, after),
+      (kept, swapped))
+check("and what it computes is its own", same(after, ask(e, QUESTION, "d.gguf")))
+e.stop()
+e, _ = start()
+check("after a restart the KV cache is the new one's", cached(e, "swap", "d.gguf")[0] > 60)
+make("new", 4, 11)
+os.rename(os.path.join(ADAPTERS, "new"), os.path.join(ADAPTERS, "d.gguf"))
+back, again = cached(e, "swap", "d.gguf")
+check("with the old file back nothing of the new one is used", back == 0 and same(again, before), back)
 
 # ---- faults: each for its own request only ----
 check("no such adapter", code(ask(e, QUESTION, "nobody.gguf")) == "not_found")

@@ -103,3 +103,16 @@ def check(name, good, why=""):
     print(f"ok {name}" if good else f"FAIL {name} {why}", flush=True)
     if not good:
         FAILED.append(name)
+
+
+def same(a, b, noise=0.35):
+    """The same words, next to the same probabilities. Batches of other shapes are rounded otherwise (activations have 8 bits
+    in this model), so that two tokens of nearly the same probability may change places: then it is the same up to there."""
+    if bool(a["logprobs"]) != bool(b["logprobs"]):
+        return False
+    for x, y in zip(a["logprobs"], b["logprobs"]):
+        if abs(x["logprob"] - y["logprob"]) > noise:
+            return False
+        if x["token"] != y["token"]:
+            return len(x["top_logprobs"]) > 1 and x["top_logprobs"][0]["logprob"] - x["top_logprobs"][1]["logprob"] < noise
+    return True

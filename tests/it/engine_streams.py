@@ -7,7 +7,7 @@ import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from engine_peer import FAILED, Engine, check
+from engine_peer import FAILED, Engine, check, same
 
 ENGINE, MODEL, FOLDER = sys.argv[1], sys.argv[2], sys.argv[3]
 
@@ -53,17 +53,6 @@ def files(stream=""):
     return sorted(f for f in os.listdir(FOLDER) if f".{stream}" in f)
 
 
-def same(a, b):
-    """The same words, next to the same probabilities. Batches of other shapes are rounded otherwise (activations have 8 bits
-    in this model), so that two tokens of nearly the same probability may change places: then it is the same up to there."""
-    for x, y in zip(a["logprobs"], b["logprobs"]):
-        if abs(x["logprob"] - y["logprob"]) > 0.35:
-            return False
-        if x["token"] != y["token"]:
-            return len(x["top_logprobs"]) > 1 and x["top_logprobs"][0]["logprob"] - x["top_logprobs"][1]["logprob"] < 0.35
-    return True
-
-
 SYSTEM = {"role": "system", "content": "You are Ann, who keeps bees on a hill near the sea and likes to tell of them. " * 6}
 TURNS = ["What do bees do in winter?", "And in spring?", "Do they know you?", "How many are there?"]
 
@@ -98,6 +87,20 @@ check("and the answer is that of the whole message", same(answer, say(e, "", his
 other = say(e, "other", [SYSTEM, user(TURNS[1])], 0)
 check("another stream begins with what it has in common", other["done"]["cached_tokens"] > 100, other["done"])
 check("and goes on by itself", same(other, say(e, "", [SYSTEM, user(TURNS[1])], 0)))
+
+# ---- several answers from one prefix that nobody has read yet ----
+fresh = [{"role": "system", "content": "You are Bo, who mends nets by the harbour and talks of the sea, the gulls and the weather. " * 6}, user("What do you fish for?")]
+ways = range(e.next_id, e.next_id + 3)
+for way in ways:
+    e.send({"type": "generate", "id": way, "stream": f"way-k{way}", "keep": 0, "messages": fresh, "sampling": {"temperature": 1, "seed": way, "max_tokens": 12}})
+e.next_id += 3
+answers = e.collect(*ways)
+done = [answers[way]["done"] for way in ways]
+costs = [d["prompt_tokens"] - d["cached_tokens"] for d in done]
+check("three answers from one prefix: it is read once", done[0]["prompt_tokens"] > 100 and costs[0] > 100 and all(c < 10 for c in costs[1:]), costs)
+check("and each says its own words", len({answers[way]["text"] for way in ways}) == 3, [answers[way]["text"] for way in ways])
+again = say(e, "way-k", fresh, 0)
+check("whoever comes later begins there, too", again["done"]["prompt_tokens"] - again["done"]["cached_tokens"] <= 2 and same(again, say(e, "", fresh, 0)), again["done"])
 
 # ---- more streams than cells ----
 e.stop()
@@ -153,7 +156,49 @@ damaged("a file cut short", lambda p: os.truncate(p, os.path.getsize(p) // 2))
 damaged("an empty file", lambda p: os.truncate(p, 0))
 damaged("a file that is none", lambda p: open(p, "wb").write(b"ANIMAKV2" * 100))
 
+# ---- what people see of it ----
+def stats(e):
+    e.send({"type": "stats", "id": e.next_id})
+    e.next_id += 1
+    return e.until("stats")
+
+
+e = start()
+seen = stats(e)
+rest = {s["name"]: s for s in seen["streams"]}
+check("streams of an earlier run are told, on the disk", rest["many0"]["place"] == "disk" and rest["many0"]["state"] == "rest" and rest["many0"]["tokens"] > 100, rest)
+check("and what the disk holds", seen["kv"]["disk_bytes"] > rest["many0"]["bytes"] > 100 * 20000 and seen["kv"]["disk_limit"] == 4096 << 20, seen["kv"])
+request = {"type": "generate", "id": e.next_id, "stream": "seen", "keep": 0, "class": "voice",
+           "messages": [{"role": "system", "content": "You are Tom, who sails from island to island and knows every wind. " * 10}, user(TURNS[0])],
+           "sampling": {"temperature": 0, "max_tokens": 60}, "grammar": "root ::= [^\\x00]*"}
+e.next_id += 1
+e.send(request)
+e.until("words")
+seen = stats(e)
+first = seen["streams"][0]
+check("a stream that speaks is told first", first["name"] == "seen" and first["state"] == "speaking" and first["class"] == "voice" and first["place"] == "seated"
+      and first["said"] > 0 and first["read"] == first["want"] > 100 and first["bytes"] > 100 * 20000, first)
+check("with the engine's speed", seen["busy"] > 0 and seen["read_per_s"] > 0 and seen["threads"] >= 1 and seen["prefill_per_s"] > 0 and seen["kv"]["seated"] >= 1
+      and 0 < seen["kv"]["cells_used"] <= seen["kv"]["cells"], {k: v for k, v in seen.items() if k != "streams"})
+e.collect(request["id"])
+said = stats(e)
+check("and what it has said", said["said_tokens"] >= 59 and said["steps"] >= 60 and {s["name"]: s for s in said["streams"]}["seen"]["state"] == "rest", said["said_tokens"])
+e.stop()
+
+# ---- no place to keep anything in ----
+for what, options in (("no folder", {"kv_folder": FOLDER + "-none"}), ("a folder in which nothing can be written", {"kv_folder": "/proc/self"}),
+                      ("no RAM", {"kv_ram_mb": 0}), ("no disk", {"kv_disk_mb": 0}), ("neither", {"kv_ram_mb": 0, "kv_disk_mb": 0}),
+                      ("more seats and slots than there are", {"seats": 1000, "slots": 1000, "cells": 2048})):
+    e = start(**options)
+    a = say(e, "many3", texts["many3"], 0)
+    check(f"{what}: it works", same(a, say(e, "", texts["many3"], 0)), a)
+    check(f"{what}: it ends", e.stop() == 0)
+
 # ---- gone for good ----
+e = start()
+h = texts["many0"]
+say(e, "many0", h, 0)
+e.stop()
 e = start()
 before = files("many0")
 drop(e, "many0")

@@ -6,6 +6,7 @@ that runs out. In every case: a clear error or none, and no turn lost or doubled
 """
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -170,12 +171,67 @@ def memory(root):
     check("the n-th allocation fails: an error or an answer, never a crash", not bad, bad)
 
 
-def model_without_memory(root):
-    model = os.path.join(os.environ.get("ANIMA_CACHE") or os.path.expanduser("~/.cache/anima"), "models/SmolLM2-135M-Instruct.Q4_1.gguf")
-    if not os.path.exists(model):
+MODEL = os.path.join(os.environ.get("ANIMA_CACHE") or os.path.expanduser("~/.cache/anima"), "models/SmolLM2-135M-Instruct.Q4_1.gguf")
+
+
+def full_cache(root):
+    """No room for what an engine has read: it goes on without, says so once, and keeps it again when there is room."""
+    place = f"{root}/full-kv/kv"
+    os.makedirs(place)
+    if not os.path.exists(MODEL):
         print("skipped: the small model is not here")
         return
-    d = Daemon(ANIMA, f"{root}/no-memory", settings=[f"model.default={model}", "engine.memory_limit_mb=300"])
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", place], stderr=subprocess.DEVNULL).returncode:
+        print("skipped: a full disk needs the right to mount")
+        return
+    settings = [f"model.default={MODEL}", "embed.model=", "engine.context=2048", "engine.kv_ram_mb=0"]
+    try:
+        d = Daemon(ANIMA, f"{root}/full-kv", settings=settings)
+        talks = [d.begin() for _ in range(2)]
+        turns = [d.until_done(c, d.say(c, text)[1]["reply"], 200) for text in ("hello", "and then?") for c in talks]
+        time.sleep(2.5)  # at rest for so long, it is to be written
+        check("no room for KV caches: replies come all the same", all(t["state"] == "done" for t in turns), turns)
+        check("no room for KV caches: nothing is left half written", not os.listdir(place), os.listdir(place))
+        subprocess.run(["mount", "-o", "remount,size=256m", place], check=True)
+        end = time.monotonic() + 60
+        while not os.listdir(place) and time.monotonic() < end:
+            d.until_done(talks[0], d.say(talks[0], "go on")[1]["reply"], 200)
+            time.sleep(3)
+        check("with room again, they are written", os.listdir(place))
+        status, errors = d.stop()
+        check("it was said once", status == 0 and errors.count("goes on without") == 1 and "Sanitizer" not in errors, errors)
+    finally:
+        subprocess.run(["umount", "-l", place], check=False)
+
+
+def resumes(root):
+    """After kill -9 of the daemon a conversation is read again only behind what the files hold."""
+    if not os.path.exists(MODEL):
+        print("skipped: the small model is not here")
+        return
+    settings = [f"model.default={MODEL}", "embed.model=", "engine.context=2048", "engine.kv_ram_mb=0", "log.level=debug"]
+    d = Daemon(ANIMA, f"{root}/resumes", settings=settings)
+    c = d.begin()
+    for text in ("hello", "你好", "and then?"):
+        d.until_done(c, d.say(c, text)[1]["reply"], 200)
+    end = time.monotonic() + 60
+    while not os.listdir(f"{root}/resumes/kv") and time.monotonic() < end:
+        time.sleep(0.2)
+    time.sleep(2)  # what is at rest for so long is written
+    d.kill()
+    d = Daemon(ANIMA, f"{root}/resumes", settings=settings)
+    turn = d.until_done(c, d.say(c, "go on")[1]["reply"], 200)
+    _, errors = d.stop()
+    found = re.search(r"a reply to (\d+) tokens, of which (\d+) were read before", errors)
+    tokens, before = map(int, found.groups()) if found else (0, 0)
+    check("kill -9: a conversation goes on with what files have of it", turn["state"] == "done" and before > 100 and before > tokens // 2, (tokens, before))
+
+
+def model_without_memory(root):
+    if not os.path.exists(MODEL):
+        print("skipped: the small model is not here")
+        return
+    d = Daemon(ANIMA, f"{root}/no-memory", settings=[f"model.default={MODEL}", "engine.memory_limit_mb=300"])
     c = d.begin()
     turn = d.until_done(c, d.say(c, "hello")[1]["reply"])
     check("a model that does not fit: the turn fails with numbers and a cure", turn["state"] == "failed" and "MiB" in turn["error"]["message"], turn)
@@ -195,7 +251,7 @@ def main():
     in_own_mounts()
     root = tempfile.mkdtemp(prefix="anima-faults-")
     try:
-        for test in (engines, killed, homes, full_disk, read_only, memory, model_without_memory):
+        for test in (engines, killed, homes, full_disk, full_cache, resumes, read_only, memory, model_without_memory):
             test(root)
     finally:
         shutil.rmtree(root, ignore_errors=True)

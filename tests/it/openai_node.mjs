@@ -87,6 +87,27 @@ try {
   const json = await ask(user("as json"), { response_format: { type: "json_schema", json_schema: { name: "a", strict: true, schema } } });
   check("json_schema", JSON.parse(json.choices[0].message.content).count === 2, json);
 
+  const first = await client.responses.create({ model: "lin", input: "hello", instructions: "Be brief." });
+  check("a response", first.output_text === "You said: hello" && first.status === "completed", first);
+  const second = await client.responses.create({ model: "lin", input: [{ role: "user", content: [{ type: "input_text", text: "more" }] }], previous_response_id: first.id });
+  check("goes on behind it", second.output_text === "You said: more" && second.previous_response_id === first.id, second);
+  const found = await client.responses.retrieve(second.id);
+  check("found again", found.output_text === second.output_text, found);
+  let said = "", kinds = [];
+  for await (const event of await client.responses.create({ model: "lin", input: "count", stream: true, previous_response_id: second.id })) {
+    kinds.push(event.type);
+    if (event.type === "response.output_text.delta") said += event.delta;
+  }
+  check("a stream of events", said === "one two three four five six" && kinds[0] === "response.created" && kinds.at(-1) === "response.completed", kinds);
+  const whole = await client.responses.stream({ model: "lin", input: "count" }).finalResponse();
+  check("the client's own stream helper for responses", whole.output_text === said, whole);
+  const formed = await client.responses.parse({ model: "lin", input: "as json", text: { format: { type: "json_schema", name: "a", strict: true, schema } } });
+  check("a response as JSON", formed.output_parsed.count === 2, formed);
+  await client.responses.delete(first.id);
+  await fails("a deleted one is gone", OpenAI.NotFoundError, () => client.responses.retrieve(first.id));
+  await fails("an unknown previous response", OpenAI.BadRequestError, () => client.responses.create({ model: "lin", input: "x", previous_response_id: first.id }), "previous_response_not_found");
+  await fails("tools for a response", OpenAI.BadRequestError, () => client.responses.create({ model: "lin", input: "x", tools: [{ type: "web_search" }] }), "unsupported_parameter");
+
   await fails("a bad member", OpenAI.BadRequestError, () => ask(user("x"), { temperature: 9 }));
   await fails("tools", OpenAI.BadRequestError, () => ask(user("x"), { tools: [{ type: "function", function: { name: "f" } }] }), "unsupported_parameter");
   await fails("an unknown character", OpenAI.NotFoundError, () => client.chat.completions.create({ model: "nobody", messages: user("x") }), "model_not_found");

@@ -129,6 +129,83 @@ def schema(ask):
     check("json_object begins an object", text_of(done).lstrip().startswith("{"), text_of(done))
 
 
+def responses(client, d):
+    def respond(text, **more):
+        return client.responses.create(model="lin", input=text, **more)
+    first = respond("hello", instructions="Be brief.", metadata={"a": "b"}, temperature=0.5, max_output_tokens=50)
+    check("a response", first.output_text == "You said: hello" and first.status == "completed" and first.id.startswith("resp_") and first.model == "lin", str(first))
+    check("what was asked is told", first.instructions == "Be brief." and first.metadata == {"a": "b"} and first.temperature == 0.5 and first.max_output_tokens == 50 and
+          first.error is None and abs(first.created_at - time.time()) < 60, str(first))
+    check("its usage in tokens", first.usage.output_tokens == 3 and first.usage.total_tokens == first.usage.input_tokens + 3 and
+          first.usage.input_tokens_details.cached_tokens == 0, str(first.usage))
+    second = respond("how many", previous_response_id=first.id)
+    check("goes on behind it", second.output_text == "You said: how many" and second.previous_response_id == first.id and
+          second.usage.input_tokens > first.usage.input_tokens - 4, str(second))
+    streams = len(d.call("GET", "/v1/streams")[1]["streams"])
+    third = respond("again", previous_response_id=first.id)
+    check("from elsewhere it forks", third.usage.input_tokens < second.usage.input_tokens and len(d.call("GET", "/v1/streams")[1]["streams"]) == streams + 1, str(third))
+    check("found again", client.responses.retrieve(second.id).output_text == second.output_text)
+    messages = [{"role": "developer", "content": "be brief"}, {"role": "user", "content": [{"type": "input_text", "text": "part one"}, {"type": "input_text", "text": "part two"}]}]
+    check("a list of messages", respond(messages).output_text == "You said: part one\npart two")
+    short = respond("count", max_output_tokens=3)
+    check("cut off it is incomplete", short.status == "incomplete" and short.incomplete_details.reason == "max_output_tokens" and short.output_text.strip() == "one two three", str(short))
+    bare = client.responses.create(model=d.model, input="hello")
+    check("a bare model", bare.output_text == "You said: hello" and bare.usage.input_tokens < first.usage.input_tokens, str(bare))
+    other = client.responses.create(model=d.model, input="and you?", previous_response_id=second.id)
+    check("another model goes on with the same words", other.output_text == "You said: and you?" and other.usage.input_tokens > bare.usage.input_tokens, str(other))
+    unkept = respond("hello", store=False)
+    fails("one that is not kept is not found", openai.NotFoundError, lambda: client.responses.retrieve(unkept.id))
+    side = respond("aside", previous_response_id=second.id, store=False)
+    check("an unkept one goes on, too", side.usage.input_tokens > second.usage.input_tokens and respond("next", previous_response_id=second.id).usage.input_tokens == side.usage.input_tokens, str(side))
+    client.responses.delete(first.id)
+    fails("a deleted one is gone", openai.NotFoundError, lambda: client.responses.retrieve(first.id))
+    check("what stands on it stays", client.responses.retrieve(second.id).output_text == second.output_text)
+    with client.responses.stream(model="lin", input="count", previous_response_id=second.id) as helper:
+        kinds = [e.type for e in helper]
+        final = helper.get_final_response()
+    check("the client's own stream helper for responses", final.output_text == "one two three four five six" and kinds[0] == "response.created" and
+          kinds[-1] == "response.completed" and "response.output_text.delta" in kinds, str(kinds))
+    check("and what it made is kept", client.responses.retrieve(final.id).output_text == final.output_text)
+    numbers = [e.sequence_number for e in respond("count", stream=True)]
+    check("events are numbered", numbers == list(range(len(numbers))) and len(numbers) > 8, str(numbers))
+    bad = openai.BadRequestError
+    fails("an unknown previous response", bad, lambda: respond("x", previous_response_id="resp_none"), "previous_response_not_found", "previous_response_id")
+    fails("an unknown model for a response", openai.NotFoundError, lambda: client.responses.create(model="nobody", input="x"), "model_not_found", "model")
+    fails("no input", bad, lambda: respond([]), wanted_param="input")
+    fails("an empty input", bad, lambda: respond(""), wanted_param="input")
+    fails("a picture as input", bad, lambda: respond([{"role": "user", "content": [{"type": "input_image", "image_url": "x"}]}]), wanted_param="input")
+    fails("tools for a response", bad, lambda: respond("x", tools=[{"type": "web_search"}]), "unsupported_parameter", "tools")
+    fails("temperature of a response", bad, lambda: respond("x", temperature=3), wanted_param="temperature")
+    fails("max_output_tokens of the wrong type", bad, lambda: respond("x", max_output_tokens="many"), "invalid_type", "max_output_tokens")
+    fails("too much metadata", bad, lambda: respond("x", metadata={str(i): "x" for i in range(17)}), wanted_param="metadata")
+    fails("an input too long", bad, lambda: respond("too much"), "context_length_exceeded", "input")
+    fails("an input too long, streamed", bad, lambda: list(respond("too much", stream=True)), "context_length_exceeded")
+    again = respond("next", previous_response_id=second.id)
+    check("what failed is not there", again.usage.input_tokens == side.usage.input_tokens, str(again.usage))
+
+
+def response_schema(client):
+    wanted = {"type": "object", "properties": {"colour": {"type": "string", "enum": ["red", "blue"]}, "count": {"type": "integer"}},
+              "required": ["colour", "count"], "additionalProperties": False}
+    done = client.responses.create(model="lin", input="as json", max_output_tokens=60, temperature=0,
+                                   text={"format": {"type": "json_schema", "name": "answer", "strict": True, "schema": wanted}})
+    try:
+        value = json.loads(done.output_text)
+        good = value["colour"] in ("red", "blue") and isinstance(value["count"], int)
+    except (ValueError, KeyError, TypeError):
+        good = False
+    check("a response as JSON", good and done.text.format.type == "json_schema", str(done))
+
+
+def real_responses(client):
+    first = client.responses.create(model="lin", input="Hello! Do you have a book about bees?", max_output_tokens=24)
+    second = client.responses.create(model="lin", input="And about the sea?", max_output_tokens=24, previous_response_id=first.id)
+    used = second.usage
+    check("a response reads only what is new", used.input_tokens > first.usage.input_tokens and used.input_tokens - used.input_tokens_details.cached_tokens < 60, str(used))
+    bare = client.responses.create(model="smollm2-135m", input="Say hello.", max_output_tokens=8)
+    check("a real bare model", len(bare.output_text) > 0 and bare.usage.output_tokens <= 8, str(bare))
+
+
 def errors(client, ask, port):
     bad = openai.BadRequestError
     fails("a role that does not exist", bad, lambda: ask([{"role": "king", "content": "x"}]), wanted_param="messages")
@@ -207,9 +284,12 @@ def main():
             return client.chat.completions.create(model="lin", messages=messages, **more)
         models(client)
         schema(ask)
+        response_schema(client)
         if options.model:
             real(ask)
+            real_responses(client)
         else:
+            responses(client, d)
             chat(client, ask)
             stream(client, ask)
             logprobs(ask)

@@ -16,7 +16,10 @@ export const root = mkdtempSync(path.join(tmpdir(), "anima-browser-"));
 export const LONG = Array.from({ length: 60 }, (_, i) => `word${i}`).join(" ") + ".";
 export const LETTER = "*puts the kettle on* The first shelf is the one nobody looks at, so that is where I keep the good ones.\\n\\nThree for a rainy evening:\\n\\n- a thin novel about a ferry\\n- a detective who cannot stand blood\\n- letters of a cook to her brother\\n\\nWhich one shall I fetch?";
 export const LETTER_ZH = "*把水烧上* 没人看的那一层，我才放好书。\\n\\n下雨的晚上可以读这三本：\\n\\n- 一本薄薄的、讲渡船的小说\\n- 一位见不得血的侦探\\n- 厨子写给弟弟的信\\n\\n要我先拿哪一本给你？";
-writeFileSync(`${root}/script.txt`, `match: it is me\nsay: So it is me, you say.\n\nmatch: slow\ndelay_ms: 40\nsay: ${LONG}\n\nmatch: break\nerror: engine the engine is ill\n\n`
+const WAYS = `match: slow ways\nstream: -k1\nsay: Quick.\n\nmatch: slow ways\nstream: -k2\ndelay_ms: 60\nsay: ${LONG}\n\nmatch: slow ways\nstream: -k3\nfirst_ms: 30000\nsay: Late.\n\nmatch: slow ways\nsay: Here it is.\n\n`
+  + "match: ways\nstream: -k1\ndelay_ms: 25\nsay: Under the stairs, third box from the left; mind the lamp, it has been leaning since March.\n\nmatch: ways\nstream: -k2\ndelay_ms: 25\nsay: By the window. *points* I put it there so that somebody would ask.\n\n"
+  + "match: ways\nstream: -k3\ndelay_ms: 25\nsay: 地图就压在那本旧历书下面，走的时候记得把灯关上。\n\n";
+writeFileSync(`${root}/script.txt`, `${WAYS}match: it is me\nsay: So it is me, you say.\n\nmatch: slow\ndelay_ms: 40\nsay: ${LONG}\n\nmatch: break\nerror: engine the engine is ill\n\n`
   + `match: markup\nsay: <b>not bold</b> **bold** \`code\`\\n\\n- one\\n- two\n\nmatch: shelf\nsay: ${LETTER}\n\nmatch: 书\nsay: ${LETTER_ZH}\n\nsay: You said {last}. 好的。\n`);
 
 let failures = 0;

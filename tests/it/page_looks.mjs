@@ -125,6 +125,13 @@ async function settingsAndKeys(server, id) {
   await page.locator(".toast button", { hasText: "Undo" }).click();
   await page.locator(".note", { hasText: "rain at night" }).waitFor();
   check("notes: put aside, add, edit, delete, undo", true);
+  const kept = page.locator("section", { has: page.locator(".kept") });
+  check("what is kept of the first turns is folded", !(await kept.locator(".kept").isVisible()));
+  await kept.getByText("Kept of the first 40 turns").click();
+  check("and shows its lines as text", (await kept.locator("li").count()) === 2 && (await kept.locator("img").count()) === 0 && (await kept.locator("li").last().innerText()).includes("<img src=x>"));
+  await kept.locator(".button").click();
+  await kept.waitFor({ state: "hidden" });
+  check("it can be deleted", true);
   await page.locator(".costs button", { hasText: "Character" }).click();
   await page.locator(".costs td", { hasText: "Theo" }).waitFor();
   check("abilities and cost", /No model for speech/.test(await page.locator(".able").innerText()) && /Wh/.test(await page.locator(".costs").innerText()));

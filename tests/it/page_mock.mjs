@@ -14,6 +14,12 @@ const json = (body, status = 200) => ({ status, contentType: "application/json",
 
 export async function mockParts(page) {
   let notes = NOTES.map((n) => ({ ...n }));
+  let summary = { seq: 40, language: "en", text: "Ann's dog is called Biscuit.\nAnn said: \"I live in <img src=x> Leeds.\"", made_ms: now };
+  await page.route("**/api/v1/conversations/*/summary", (r) => {
+    if (r.request().method() === "GET") return r.fulfill(json({ summary }));
+    summary = null;
+    return r.fulfill(json({ deleted: true, purged: true }));
+  });
   await page.route("**/api/v1/abilities", (r) => r.fulfill(json({ abilities: ABILITIES })));
   await page.route("**/api/v1/cost?*", (r) => {
     const by = new URL(r.request().url()).searchParams.get("by");

@@ -3,9 +3,10 @@ import { api } from "./api.js";
 import { h } from "./dom.js";
 import { edit } from "./editor.js";
 import { t } from "./i18n.js";
-import { ask, failed, toast } from "./over.js";
+import { announce, ask, failed, toast } from "./over.js";
 import { notesFrom } from "./notes.js";
-import { changed, character, dropConversation, here, inOrder, putConversation, putTurn, state } from "./store.js";
+import { changed, character, dropConversation, here, inOrder, putConversation, putTurn, state, waysComing } from "./store.js";
+import { timelines } from "./timeline.js";
 import { canChange, coming } from "./turn.js";
 
 const chosen = new Map(); // conversation → which greeting it began with
@@ -58,15 +59,41 @@ export function makeActs(chat, go) {
       chat().toEnd();
       await api.regenerate(state.conversation, turn.seq, turn.revision);
     }),
+    // The last reply in three other ways, of which one may be taken.
+    threeWays: (turn) => turn && canChange(turn) && !coming(turn) && !waysComing() && isLast(turn) && turn.role === "character" && turn.seq > 1 && turn.text && attempt(async () => {
+      state.ways = null;
+      chat().toEnd();
+      await api.candidates(state.conversation, turn.seq, turn.revision);
+    }),
+    // Before all have ended the others are stopped first.
+    async takeWay(i) {
+      const ways = state.ways;
+      if (!ways?.list[i]?.text || ways.chosen !== null || ways.numbers?.[i] === null) return;
+      ways.chosen = i;
+      changed("turns");
+      if (ways.numbers) await chooseWay();
+      else if (!(await attempt(() => api.cancel(state.conversation).then(() => true)))) ways.chosen = null;
+    },
+    waysEnded() {
+      if (state.ways?.chosen !== null && state.ways?.chosen !== undefined) chooseWay();
+      else if (state.ways) announce(t("waysChoose"));
+    },
+    leaveWays: () => {
+      if (waysComing()) return attempt(() => api.cancel(state.conversation));
+      state.ways = null;
+      changed("turns");
+      focusLast();
+    },
     retry: () => attempt(() => api.retry(state.conversation)),
-    fork: (turn) => (turn.role === "person" ? acts.forkWith(turn, turn.text) : attempt(async () => arrive((await api.fork(state.conversation, turn.seq)).conversation))),
+    fork: (turn, id = state.conversation) => (turn.role === "person" ? acts.forkWith(turn, turn.text, id) : attempt(async () => arrive((await api.fork(id, turn.seq)).conversation))),
     // A fork that ends with a message of one's own, as it was or with other words, is answered at once.
-    forkWith: (turn, text) => attempt(async () => {
-      const { conversation } = await api.fork(state.conversation, turn.seq);
+    forkWith: (turn, text, id = state.conversation) => attempt(async () => {
+      const { conversation } = await api.fork(id, turn.seq);
       if (text !== turn.text) await api.edit(conversation.id, turn.seq, text, turn.revision);
       await api.retry(conversation.id);
       return arrive(conversation);
     }),
+    timelines: (turn) => timelines(go, turn),
     async takeBack(turn) {
       const n = inOrder().filter((x) => x.seq >= turn.seq).length;
       const noted = (await notesFrom(here(), turn.seq)).length;
@@ -99,6 +126,17 @@ export function makeActs(chat, go) {
       busy = false;
     },
   };
+
+  const focusLast = () => chat().element(inOrder().at(-1)?.seq)?.focus({ preventScroll: true });
+
+  async function chooseWay() {
+    const { seq, numbers, chosen } = state.ways;
+    const turn = state.turns.get(seq);
+    if (numbers[chosen] !== null && numbers[chosen] !== undefined) await attempt(async () => putTurn((await api.chooseVariant(state.conversation, seq, numbers[chosen], turn.revision)).turn));
+    state.ways = null;
+    changed("turns");
+    focusLast();
+  }
 
   // Another beginning is another conversation; the one nobody has said anything in makes room for it.
   async function beginWith(index) {

@@ -68,17 +68,21 @@ export const api = {
   // Called while the page goes away: the browser finishes it.
   removeAtLast: (id, keepNotes) => fetch("/api/v1" + talk(id, keepNotes ? "?keep_notes=1" : ""), { method: "DELETE", keepalive: true }),
   fork: (id, seq) => call("POST", talk(id, "/fork"), { seq }),
+  tree: (id) => call("GET", talk(id, "/tree")),
   search: (q) => call("GET", `/search?${query({ q, limit: 50 })}`),
   exportUrl: (id, format) => "/api/v1" + talk(id, `/export?format=${format}`),
   importConversation: (file, character, onProgress) => upload(`/conversations/import?${query({ character })}`, file, "application/octet-stream", onProgress),
 
   say: (id, message) => call("POST", talk(id, "/messages"), message),
   typing: (id, message) => call("POST", talk(id, "/typing"), message),
+  summary: (id) => call("GET", talk(id, "/summary")),
+  forgetSummary: (id) => call("DELETE", talk(id, "/summary")),
   cancel: (id) => call("POST", talk(id, "/cancel"), {}),
   retry: (id) => call("POST", talk(id, "/retry"), {}),
   edit: (id, seq, text, revision) => call("PATCH", talk(id, `/turns/${seq}`), { text, revision }),
   chooseVariant: (id, seq, variant, revision) => call("POST", talk(id, `/turns/${seq}/variant`), { variant, revision }),
   regenerate: (id, seq, revision) => call("POST", talk(id, `/turns/${seq}/regenerate`), { revision }),
+  candidates: (id, seq, revision) => call("POST", talk(id, `/turns/${seq}/candidates`), { n: 3, revision }),
   takeBack: (id, seq) => call("DELETE", talk(id, `/turns/${seq}`)),
 
   cost: (days, by) => call("GET", `/cost?${query({ days, by })}`),

@@ -3,8 +3,9 @@ import { h, reconcile } from "./dom.js";
 import { current, dayOf, t, tagline } from "./i18n.js";
 import { api } from "./api.js";
 import { aura, face } from "./portrait.js";
-import { changed, character, conversation, here, inOrder, putTurn, state } from "./store.js";
+import { changed, character, conversation, here, inOrder, putTurn, state, waysComing } from "./store.js";
 import { coming, drawTurn, drawWaiting, words } from "./turn.js";
+import { drawWays, growWay, waysStamp } from "./ways.js";
 
 const STEP = 60;
 
@@ -83,10 +84,11 @@ export class Chat {
       if (d !== day) out.push({ key: `day${new Date(turn.created_ms).toDateString()}`, stamp: d, make: () => h("div", { class: "day" }, d) });
       day = d;
       const last = i === turns.length - 1;
-      const stamp = turn.seq === this.editing?.seq ? "edited" : JSON.stringify([shared, turn, last, last && this.acts.greetings(turn)?.length]);
+      const stamp = turn.seq === this.editing?.seq ? "edited" : JSON.stringify([shared, turn, last, last && this.acts.greetings(turn)?.length, last && Boolean(waysComing())]);
       const arrives = this.seen !== null && turn.seq > this.seen;
       out.push({ key: turn.seq, stamp, make: (again) => (turn.seq === this.editing?.seq ? this.editing.element : drawTurn(turn, who, { several: people.size > 1, last, acts: this.acts, arrives: arrives && !again })) });
     });
+    if (state.ways && state.ways.seq === turns.at(-1)?.seq) out.push({ key: "ways", stamp: current() + waysStamp(), make: () => drawWays(this.acts) });
     state.outbox.filter((m) => m.conversation === state.conversation)
       .forEach((m) => out.push({ key: m.client_id, stamp: String(state.connected) + current(), make: () => drawWaiting(m) }));
     if (state.synced) this.seen = turns.at(-1)?.seq ?? 0;
@@ -142,5 +144,16 @@ export class Chat {
       place.replaceChildren(...words(turn));
       this.stick();
     });
+  }
+
+  growWay(i) {
+    this.ways ??= new Set();
+    if (!this.ways.size) requestAnimationFrame(() => {
+      const all = [...this.ways];
+      this.ways.clear();
+      if (!all.map((k) => growWay(this.column, k)).every(Boolean)) return this.draw();
+      this.stick();
+    });
+    this.ways.add(i);
   }
 }

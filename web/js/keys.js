@@ -17,11 +17,11 @@ export function listenKeys(go) {
   const keys = {
     "/": () => go.search(), n: () => go.beginAny(), h: () => go.home(), i: () => go.panel(), ",": () => go.settings(), "?": () => go.help(), w: () => go.write(),
     e: () => go.acts.edit(turnAt() ?? lastOwn() ?? {}), r: () => go.acts.regenerate(inOrder().at(-1)?.role === "character" ? inOrder().at(-1) : null),
-    c: () => turnAt() && go.acts.copy(turnAt()), Escape: () => go.escape(),
+    t: () => go.acts.threeWays(inOrder().at(-1)), b: () => go.acts.timelines(turnAt() ?? null), c: () => turnAt() && go.acts.copy(turnAt()), Escape: () => go.escape(),
     ArrowLeft: () => state.turns.size && go.acts.way(turnAt() ?? lastReply(), -1), ArrowRight: () => state.turns.size && go.acts.way(turnAt() ?? lastReply(), 1),
     ArrowUp: () => step(-1), ArrowDown: () => step(1),
   };
-  const inTalk = new Set(["e", "r", "c", "w", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
+  const inTalk = new Set(["t", "b", "e", "r", "c", "w", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 
   addEventListener("keydown", (e) => {
     if ((e.ctrlKey || e.metaKey) && e.key === "k") return (e.preventDefault(), go.search());
@@ -30,7 +30,7 @@ export function listenKeys(go) {
     if (e.key !== "Escape" && target.closest?.("input, textarea, select, [contenteditable]")) return;
     if (e.key.startsWith("Arrow") && target !== document.body && !target.closest?.(".turns")) return; // lists have arrows of their own
     if (inTalk.has(e.key) && state.view !== "talk") return;
-    const what = keys[e.key];
+    const what = keys[e.key] ?? (state.ways?.list[e.key - 1] && (() => go.acts.takeWay(e.key - 1)));
     if (!what) return;
     e.preventDefault();
     what();

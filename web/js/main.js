@@ -97,6 +97,7 @@ function watch(info, jump) {
   state.turns = new Map();
   state.synced = false;
   state.context = null;
+  state.ways = null;
   state.from = info ? Math.max(0, Math.min((jump ?? Infinity) - 20, info.turns - WINDOW)) : 0;
   events?.watch(state.conversation);
 }
@@ -140,10 +141,18 @@ function onChange(what) {
   else if (what.gone) (toast(t("isGone")), go.home());
   else if (what.note) panel.notes.heard(what.note);
   else if (what.delta) talk.chat.grow(what.delta);
+  else if (what.way !== undefined) talk.chat.growWay(what.way);
   else if (state.view === "talk") talk.chat.draw();
-  if (!what.delta && what !== "conversations") talk.composer?.drawButton();
-  if (go.panelOpen() && (!what.delta || panel.stale())) panel.draw();
+  const words = what.delta || what.way !== undefined;
+  if (!words && what !== "conversations") talk.composer?.drawButton();
+  if (go.panelOpen() && (!words || panel.stale())) panel.draw();
   if (what.done) finished(what.done);
+  if (what.ways) waysEnded();
+}
+
+function waysEnded() {
+  frame.talk.acts.waysEnded();
+  if (go.panelOpen()) frame.panel.cost.load();
 }
 
 function finished(turn) {

@@ -55,11 +55,11 @@ export function menu(anchor, items) {
 
 /* ---- dialogs ---- */
 
-// A modal sheet; `build(close)` gives its content. The promise is what `close` is given, or undefined after Esc.
-export function sheet(title, build, wide = false) {
+// A modal sheet of a kind (a class); `build(close)` gives its content. The promise is what `close` is given, or undefined after Esc.
+export function sheet(title, build, kind = "") {
   return new Promise((resolve) => {
     let value;
-    const root = h("dialog", { class: wide ? "wide" : "", "aria-label": title });
+    const root = h("dialog", { class: kind, "aria-label": title });
     const close = (v) => {
       value = v;
       root.close();

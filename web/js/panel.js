@@ -5,6 +5,7 @@ import { iconButton } from "./icons.js";
 import { Abilities } from "./abilities.js";
 import { Cost } from "./cost.js";
 import { Notes } from "./notes.js";
+import { Summary } from "./summary.js";
 import { character, engine, here, inOrder, state, underWay } from "./store.js";
 
 const STATES = { ready: ["good", "ready"], starting: ["warn", "starting"], loading: ["warn", "loadingState"],
@@ -86,15 +87,17 @@ export class Panel {
     this.title = h("h2", {});
     this.running = h("section", { "aria-label": t("model") });
     this.notes = new Notes();
+    this.summary = new Summary();
     this.abilities = new Abilities();
     this.cost = new Cost();
-    root.replaceChildren(h("header", {}, this.title, iconButton("close", t("close"), () => go.panel(false))), this.running, this.notes.root, this.cost.root, this.abilities.root);
+    root.replaceChildren(h("header", {}, this.title, iconButton("close", t("close"), () => go.panel(false))), this.running, this.notes.root, this.summary.root, this.cost.root, this.abilities.root);
   }
 
   // Everything; asks the server for what it keeps.
   load() {
     const who = here() ? character(here().character) : null;
     this.notes.load(who);
+    this.summary.load(here());
     this.abilities.load();
     this.cost.load();
     this.draw();

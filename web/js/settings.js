@@ -33,7 +33,7 @@ export async function settings(redrawAll) {
 const keys = (...names) => names.flatMap((n, i) => [i ? " " : "", h("kbd", {}, n)]);
 
 export function help() {
-  const rows = [[["/"], "kSearch"], [["N"], "kNew"], [["H"], "kHome"], [["I"], "kPanel"], [["↑", "↓"], "kTurns"], [["←", "→"], "kWays"], [["E"], "kEdit"], [["R"], "kAgain"], [["C"], "kCopy"], [["W"], "kWrite"], [["Esc"], "kStop"], [[","], "kSettings"], [["?"], "kHelp"]];
+  const rows = [[["/"], "kSearch"], [["N"], "kNew"], [["H"], "kHome"], [["I"], "kPanel"], [["↑", "↓"], "kTurns"], [["←", "→"], "kWays"], [["E"], "kEdit"], [["R"], "kAgain"], [["T"], "kThree"], [["1", "2", "3"], "kTake"], [["B"], "kTimelines"], [["C"], "kCopy"], [["W"], "kWrite"], [["Esc"], "kStop"], [[","], "kSettings"], [["?"], "kHelp"]];
   sheet(t("shortcuts"), () => [h("p", { class: "quiet small" }, t("keysWhere")), h("dl", { class: "keys" }, rows.flatMap(([names, what]) => [h("dt", {}, keys(...names)), h("dd", {}, t(what))])),
     h("dl", { class: "keys" }, h("dt", {}, keys("Enter")), h("dd", {}, t("send")), h("dt", {}, keys("Ctrl", "Enter")), h("dd", {}, t("save")), h("dt", {}, keys("↑")), h("dd", {}, t("kLast")))]);
 }

@@ -5,6 +5,7 @@ export const state = {
   characters: [], people: [], conversations: [], conversation: null, turns: new Map(), synced: false, connected: true, status: null, engines: [],
   from: 0, // the window: turns with a larger seq are loaded
   live: null, // of the reply that grows: {seq, waits: since when, began: when its first words came, bytes: since then}
+  ways: null, // several ways to say the last reply: {seq, list: turns, numbers: of the alternatives they became, chosen}
   context: null, outbox: JSON.parse(localStorage.getItem("anima.outbox") || "[]"),
   view: "home", filter: "", found: "", // the words a search led to
   leaving: new Set(), // conversations that are about to be deleted
@@ -20,7 +21,8 @@ export const character = (id) => state.characters.find((c) => c.id === id) ?? { 
 export const conversation = (id) => state.conversations.find((c) => c.id === id);
 export const here = () => conversation(state.conversation);
 export const inOrder = () => [...state.turns.values()].sort((a, b) => a.seq - b.seq);
-export const underWay = () => [...state.turns.values()].find((t) => t.state === "waiting" || t.state === "streaming");
+export const waysComing = () => (state.ways && !state.ways.numbers ? state.ways.list[0] : undefined);
+export const underWay = () => [...state.turns.values()].find((t) => t.state === "waiting" || t.state === "streaming") ?? waysComing();
 
 // The engine that speaks here: the character's own, or the home's first.
 export const engine = () => state.engines.find((e) => e.model && e.model === character(here()?.character).model) ?? state.engines[0];
@@ -78,6 +80,33 @@ function putDelta(event) {
   return true;
 }
 
+function putWay({ candidate, candidates, turn }) {
+  const known = state.ways && state.ways.seq === turn.seq && !state.ways.numbers;
+  if (!known) state.ways = { seq: turn.seq, list: Array.from({ length: candidates }, () => ({ ...turn, text: "", state: "waiting" })), numbers: null, chosen: null };
+  state.ways.list[candidate - 1] = turn;
+  state.live = null;
+}
+
+function putWayDelta(event) {
+  const turn = state.ways?.seq === event.seq && state.ways.list[event.candidate - 1];
+  if (!turn || bytes.encode(turn.text).length !== event.offset) return false;
+  turn.text += event.text;
+  turn.state = "streaming";
+  return true;
+}
+
+function endWays(event) {
+  putTurn(event.turn);
+  if (state.ways) state.ways.numbers = event.numbers;
+  if (event.numbers.every((n) => n === null) && !state.ways?.list.some((turn) => turn.state === "failed")) state.ways = null;
+}
+
+// After a gap: those under way, if any are; what was left to be chosen stays.
+function syncWays(candidates) {
+  if (waysComing() || state.ways?.seq !== inOrder().at(-1)?.seq) state.ways = null;
+  candidates?.forEach(putWay);
+}
+
 function ofHome(event) {
   switch (event.type) {
     case "conversation.updated":
@@ -115,6 +144,7 @@ export function apply(event, resync) {
       syncing = event.more; // a long history comes in several pieces
       event.turns.forEach(putTurn);
       state.synced = !syncing;
+      if (state.synced) syncWays(event.candidates);
       if (state.synced && state.from && !state.turns.size) {
         state.from = 0; // so much was taken back meanwhile that the window shows nothing
         return resync();
@@ -125,6 +155,7 @@ export function apply(event, resync) {
     case "turn.changed":
     case "turn.done":
       putTurn(event.turn);
+      if (event.turn.seq > state.ways?.seq) state.ways = null; // one has gone on
       if (event.turn.state === "waiting") measure(event.turn, 0);
       if (event.type === "turn.done" && event.context_size) state.context = { used: event.context_used, size: event.context_size };
       changed(event.type === "turn.done" ? { done: event.turn } : "turns");
@@ -137,6 +168,18 @@ export function apply(event, resync) {
       if (event.turn) putTurn(event.turn);
       state.context = { used: event.context_used, size: event.context_size, dropped: event.dropped_turns };
       changed("turns");
+      break;
+    case "candidate.changed":
+      putWay(event);
+      changed("turns");
+      break;
+    case "candidate.delta":
+      if (putWayDelta(event)) changed({ way: event.candidate - 1 });
+      else resync();
+      break;
+    case "candidates.done":
+      endWays(event);
+      changed({ ways: event });
       break;
     case "turn.delta":
       if (putDelta(event)) changed({ delta: event.seq });

@@ -62,6 +62,7 @@ export class Talk {
     const more = state.can.talks ? iconButton("more", t("conversationMenu"), () => talkMenu(more, info.id, this.go, rename), { "aria-haspopup": "menu", "data-key": "talkmenu" }) : null;
     redraw(this.bar, iconButton("menu", t("lists"), () => this.go.openSide(), { class: "icon-button only-phone", "data-key": "menu" }), info ? face(who) : null,
       h("div", { class: "who" }, h("h1", {}, info ? who.name : ""), state.can.talks && info ? h("button", { type: "button", class: "title", title: t("rename"), "data-key": "title", onclick: rename }, title) : h("div", { class: "title" }, title)),
+      state.can.talks && info ? iconButton("rails", t("timelines"), () => this.acts.timelines(), { class: "icon-button only-wide", "data-key": "timelines", "aria-haspopup": "dialog" }) : null,
       iconButton("head", t("panel", { name: who.name }), () => this.go.panel(), { "data-key": "head", "aria-pressed": String(this.go.panelOpen()) }), more);
   }
 

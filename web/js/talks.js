@@ -90,6 +90,7 @@ export function renameIn(element, id, done) {
 export function talkMenu(anchor, id, go, rename) {
   if (!state.can.talks) return;
   const file = (format, label) => ({ icon: "out", label, href: api.exportUrl(id, format) });
-  menu(anchor, [{ icon: "edit", label: t("rename"), run: rename }, null, file("markdown", t("exportMarkdown")), file("jsonl", t("exportJsonl")), file("sillytavern", t("exportSillytavern")), null,
+  const lives = id === state.conversation && { icon: "rails", label: t("timelines"), run: () => go.acts.timelines() };
+  menu(anchor, [{ icon: "edit", label: t("rename"), run: rename }, ...(lives ? [lives] : []), null, file("markdown", t("exportMarkdown")), file("jsonl", t("exportJsonl")), file("sillytavern", t("exportSillytavern")), null,
     { icon: "trash", label: t("remove"), danger: true, run: () => removeTalk(id, go) }]);
 }

@@ -5,7 +5,7 @@ import { icon, iconButton } from "./icons.js";
 import { langOf, markdown } from "./markdown.js";
 import { menu } from "./over.js";
 import { face, mark } from "./portrait.js";
-import { state } from "./store.js";
+import { state, waysComing } from "./store.js";
 
 export const coming = (turn) => turn.state === "waiting" || turn.state === "streaming";
 // Turns of an anima that keeps alternatives and revisions can be changed.
@@ -31,9 +31,14 @@ function ways(turn, last, acts) {
     iconButton("right", t("nextWay"), () => acts.way(turn, 1), { "data-key": `right${turn.seq}`, disabled: !greetings && at === all - 1 && !last }));
 }
 
-function moreItems(turn, acts) {
+// The last reply, which may be said anew.
+const renewable = (turn, last) => canChange(turn) && turn.role === "character" && last && turn.seq > 1 && turn.text && !waysComing();
+
+function moreItems(turn, last, acts) {
   return [
+    ...(renewable(turn, last) ? [{ icon: "ways", label: t("threeWays"), run: () => acts.threeWays(turn) }] : []),
     { icon: "fork", label: t("forkHere"), run: () => acts.fork(turn) },
+    { icon: "rails", label: t("timelinesHere"), run: () => acts.timelines(turn) },
     { icon: "undo", label: t("takeBack"), danger: true, run: () => acts.takeBack(turn) },
   ];
 }
@@ -46,8 +51,8 @@ function tools(turn, who, last, acts) {
     items.push(ways(turn, last, acts));
     if (turn.text) items.push(iconButton("copy", t("copy"), (e) => acts.copy(turn, e.currentTarget), key("copy")));
     if (canChange(turn)) items.push(iconButton("edit", t("edit"), () => acts.edit(turn), key("edit")));
-    if (canChange(turn) && reply && last && turn.seq > 1 && turn.text) items.push(iconButton("again", t("regenerate"), () => acts.regenerate(turn), key("again")));
-    if (canChange(turn)) items.push(iconButton("more", t("more"), (e) => menu(e.currentTarget, moreItems(turn, acts)), { ...key("more"), "aria-haspopup": "menu" }));
+    if (renewable(turn, last)) items.push(iconButton("again", t("regenerate"), () => acts.regenerate(turn), key("again")), iconButton("ways", t("threeWays"), () => acts.threeWays(turn), { ...key("three"), class: "icon-button only-wide" }));
+    if (canChange(turn)) items.push(iconButton("more", t("more"), (e) => menu(e.currentTarget, moreItems(turn, last, acts)), { ...key("more"), "aria-haspopup": "menu" }));
   }
   const tell = [timeOf(turn.created_ms), turn.edited ? t("edited") : "", turn.state === "cancelled" ? t("stopped") : "", turn.finish === "length" ? t("length") : ""];
   if (!coming(turn)) items.push(h("span", { class: "tell" }, tell.filter(Boolean).join(" · ")));
@@ -59,7 +64,7 @@ function tools(turn, who, last, acts) {
 }
 
 // Why there are no words. A limit is no mistake: it is said quietly.
-function trouble(turn) {
+export function trouble(turn) {
   if (turn.state !== "failed") return null;
   const limit = turn.error?.code === "limit_reached";
   return h("p", { class: limit ? "trouble" : "trouble bad", lang: langOf(turn.error?.message ?? "") }, limit ? turn.error.message : t("failed", { why: turn.error?.message ?? "" }));

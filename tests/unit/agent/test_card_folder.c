@@ -240,7 +240,7 @@ static int tear_down(void **state)
     (void)state;
     for (size_t i = 0; i < N_CARDS; i++) {
         char *dir = folder(i);
-        card_folder_remove(dir);
+        fs_remove_tree(dir);
         mem_free(dir);
     }
     return rmdir(root);

@@ -214,7 +214,19 @@ static void test_files(void **state)
     assert_int_equal(fs_read("/nowhere/at/all", 8, &text, &n, &err), ANIMA_E_NOT_FOUND);
     assert_int_equal(fs_mkdirs(file, &err), ANIMA_E_INVALID);
     assert_true(fs_free_bytes(dir) > 0);
-    unlink(file);
+    /* A tree goes with all that lies in it; what a link in it leads to stays. */
+    char *beside = fs_join(dir, "beside", (char *)NULL), *link = fs_join(dir, "a", "link", (char *)NULL),
+         *tree = fs_join(dir, "a", (char *)NULL);
+    assert_int_equal(fs_write(beside, "stays", 5, 0600, &err), 0);
+    assert_int_equal(symlink(dir, link), 0);
+    fs_remove_tree(tree);
+    assert_false(fs_exists(tree));
+    assert_true(fs_exists(beside));
+    fs_remove_tree(dir);
+    assert_false(fs_exists(dir));
+    mem_free(beside);
+    mem_free(link);
+    mem_free(tree);
     mem_free(file);
     mem_free(deep);
 }
@@ -263,6 +275,22 @@ static void test_failing_memory(void **state)
     buf_finish(&b);
 }
 
+static void test_large(void **state)
+{
+    (void)state;
+    const size_t sizes[] = { 1, 4096, (2u << 20) - 1, (5u << 20) + 3 };
+    for (size_t i = 0; i < 4; i++) {
+        unsigned char *p = mem_alloc_large(sizes[i]);
+        assert_non_null(p);
+        memset(p, 0xa5, sizes[i]);
+        assert_int_equal(p[sizes[i] - 1], 0xa5);
+        mem_free(p);
+    }
+    mem_fail_at(1, 0);
+    assert_null(mem_alloc_large(5u << 20));
+    mem_fail_at(0, 0);
+}
+
 static void test_grow(void **state)
 {
     (void)state;
@@ -291,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_large),
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_buf),
         cmocka_unit_test(test_arena),

@@ -37,7 +37,7 @@ static int resolve(void *ctx, const char *model, struct engine_spec *spec, anima
     struct world *w = ctx;
     if (strcmp(model, "unknown") == 0)
         return err_set(err, ANIMA_E_NOT_FOUND, "no model of that name; see \"anima models\"");
-    char options[1024];
+    char options[4096];
     snprintf(options, sizeof(options), "{\"log\":\"%s\"%s%s}", w->log, *model ? "," : "", model);
     strcpy(spec->driver, "fake");
     spec->model = mem_strdup("none");

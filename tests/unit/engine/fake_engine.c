@@ -13,6 +13,8 @@
  *   linger      true: it does not end when asked to
  *   Scores are -1, -2, … of one token each, or wrong: trouble die-score, scores, score-count, score-done. A request that wants a
  *   snapshot gets {"seed":7,"draws":<tokens>,"tokens":[]}, or what is none: trouble snapshot.
+ *   stats       an object: what it tells of itself; trouble stats-id (of another question), stats-late (nothing comes), stats-die,
+ *               stats-unasked (as soon as it is ready)
  * A request for vectors is answered with vectors of 4 numbers, (1, 0, 0, 0) and so on in turn, or wrongly: trouble
  * die-embed (before the answer), dim, count, long, nan, embed-done, embed-words, no-vectors (nothing comes). */
 #include "base/clock.h"
@@ -263,6 +265,18 @@ static void score(long long id, size_t n)
     buf_finish(&b);
 }
 
+static void tell_stats(long long id)
+{
+    yyjson_val *stats = yyjson_obj_get(options, "stats");
+    char *members = stats ? yyjson_val_write(stats, 0, NULL) : NULL;
+    if (is("stats-die"))
+        die();
+    if (!is("stats-late"))
+        send_head("{\"type\":\"stats\",\"id\":%lld,%s", is("stats-id") ? id + 1000 : id,
+                  members ? members + 1 : "\"kv\":{}}");
+    free(members);
+}
+
 static void take(const struct frame *f)
 {
     note(f->head, f->head_len);
@@ -300,6 +314,8 @@ static void take(const struct frame *f)
             }
     } else if (!strcmp(type, "ping") && !deaf) {
         send_head("{\"type\":\"pong\",\"id\":%lld}", id);
+    } else if (!strcmp(type, "stats")) {
+        tell_stats(id);
     } else if (!strcmp(type, "stop") && !json_bool(options, "linger", false)) {
         exit(0);
     }
@@ -327,6 +343,8 @@ static void load(void)
     send_head(
         "{\"type\":\"ready\",\"protocol\":%d,\"driver\":\"fake\",\"reads\":true,\"slots\":%d,\"context_size\":4096}",
         is("protocol") ? 2 : 1, slots);
+    if (is("stats-unasked"))
+        tell_stats(1);
 }
 
 static void serve(void)

@@ -19,7 +19,9 @@ static char path[] = "/tmp/anima-script-XXXXXX";
 #define LAST_8 "{last}{last}{last}{last}{last}{last}{last}{last}"
 #define LAST_80 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8 LAST_8
 
-static const char script[] = "slots: 2\n\n"
+static const char script[] = "slots: 2\ncontext: 2000\n\n"
+                             "match: count\nsay: {cached} of {prompt}\n\n"
+                             "match: list\nsay: {streams}\n\n"
                              "match: hello\nsay: Hello to you, my friend.\n\n"
                              "match: 你好\nsay: 你好呀。\n\n"
                              "match: slow\ndelay_ms: 20\nsay: one two three four five six seven eight nine ten\n\n"
@@ -227,6 +229,37 @@ static void test_vectors(void **state)
     assert_int_equal(peer_end(&p), 3);
 }
 
+/* The frame "stats": what is running and waiting. */
+static void test_stats(void **state)
+{
+    (void)state;
+    struct peer p;
+    start(&p);
+    peer_send(&p, "{\"type\":\"stats\",\"id\":1}");
+    assert_true(peer_until(&p, "stats"));
+    assert_int_equal(json_int(p.head, "id", 0), 1);
+    assert_int_equal(yyjson_arr_size(yyjson_obj_get(p.head, "streams")), 0);
+    ask(&p, 2, "slow", ",\"stream\":\"c-a-en\"");
+    ask(&p, 3, "slow", ",\"stream\":\"c-b-en\",\"class\":\"voice\"");
+    ask(&p, 4, "slow", ",\"class\":\"group\"");
+    assert_true(peer_until(&p, "words"));
+    peer_send(&p, "{\"type\":\"stats\",\"id\":9}");
+    assert_true(peer_until(&p, "stats"));
+    yyjson_val *streams = yyjson_obj_get(p.head, "streams");
+    assert_int_equal(yyjson_arr_size(streams), 3);
+    yyjson_val *first = yyjson_arr_get(streams, 0), *second = yyjson_arr_get(streams, 1),
+               *third = yyjson_arr_get(streams, 2);
+    assert_string_equal(json_str(first, "name", ""), "c-a-en");
+    assert_string_equal(json_str(first, "state", ""), "speaking");
+    assert_string_equal(json_str(first, "class", ""), "chat");
+    assert_true(json_int(first, "said", 0) >= 1 && json_int(first, "want", 0) == json_int(first, "read", -1));
+    assert_string_equal(json_str(second, "class", ""), "voice");
+    assert_string_equal(json_str(third, "state", ""), "waiting"); /* there are two slots */
+    assert_string_equal(json_str(third, "name", "-"), "");
+    assert_true(json_int(p.head, "said_tokens", 0) >= 1 && json_int(p.head, "read_tokens", 0) >= 5);
+    assert_int_equal(peer_end(&p), 0);
+}
+
 static void test_deaths(void **state)
 {
     (void)state;
@@ -305,6 +338,36 @@ static void test_back_pressure(void **state)
     peer_end(&p);
 }
 
+static void expect(struct peer *p, int id, const char *request, const char *wanted)
+{
+    struct peer_answer a;
+    peer_send(p, "%s", request);
+    assert_true(peer_collect(p, id, &a));
+    assert_string_equal(buf_str(&a.text), wanted);
+    peer_answer_finish(&a);
+}
+
+/* It counts what it had read of a stream, from the beginning to the first word that is another; what it was given to read
+ * and what it said count alike. */
+static void test_memory(void **state)
+{
+    (void)state;
+    struct peer p;
+    start(&p);
+    assert_int_equal(json_int(p.head, "context_size", 0), 2000);
+#define STREAM(type, id, keep, messages)                                                                               \
+    "{\"type\":\"" type "\",\"id\":" id ",\"stream\":\"s-1\",\"keep\":" keep ",\"messages\":[" messages "]}"
+#define SAYS(role, text) "{\"role\":\"" role "\",\"content\":\"" text "\"}"
+    peer_send(&p, STREAM("read", "1", "0", SAYS("user", "one two three")));
+    expect(&p, 2, STREAM("generate", "2", "0", SAYS("user", "one two count")),
+           "2 of 7"); /* in the middle of a message */
+    expect(&p, 3, STREAM("generate", "3", "1", SAYS("assistant", "2 of 7") "," SAYS("user", "count")), "14 of 19");
+    expect(&p, 4, STREAM("generate", "4", "0", SAYS("user", "list")), "s-1 4: 14 of 19");
+    peer_send(&p, "{\"type\":\"drop\",\"id\":5,\"streams\":\"s-\"}");
+    expect(&p, 6, STREAM("generate", "6", "0", SAYS("user", "count")), "0 of 5");
+    assert_int_equal(peer_end(&p), 0);
+}
+
 static void test_cannot_start(void **state)
 {
     (void)state;
@@ -321,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_ready),         cmocka_unit_test(test_answers),      cmocka_unit_test(test_errors),
         cmocka_unit_test(test_cancel),        cmocka_unit_test(test_deaths),       cmocka_unit_test(test_broken_frames),
         cmocka_unit_test(test_back_pressure), cmocka_unit_test(test_cannot_start), cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_memory),        cmocka_unit_test(test_stats),
     };
     return cmocka_run_group_tests(tests, write_script, remove_script);
 }

@@ -251,12 +251,12 @@ static void test_script(void **state)
     assert_int_equal(script_parse(text, sizeof(text) - 1, &s, &err), 0);
     assert_int_equal(s->slots, 2);
     assert_int_equal(s->n_entries, 2);
-    const struct script_entry *e = script_find(s, "well hello there");
+    const struct script_entry *e = script_find(s, "well hello there", "");
     assert_non_null(e);
     assert_string_equal(e->say, "Hi {last}\nsecond");
     assert_int_equal(e->delay_ms, 5);
     assert_int_equal(e->die, -1);
-    assert_int_equal(script_find(s, "anything")->error_code, ANIMA_E_BUSY);
+    assert_int_equal(script_find(s, "anything", "c-1-en-k2")->error_code, ANIMA_E_BUSY);
     script_free(s);
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -114,16 +115,22 @@ static int tear_down(void **state)
     return system(command);
 }
 
+/* A piece whose tokens are its positions. */
+static struct kv_piece piece_of(const char *stream, uint32_t serial, int p0, int p1)
+{
+    static int32_t tokens[64];
+    for (int i = 0; i < p1 - p0; i++)
+        tokens[i] = p0 + i;
+    struct kv_piece piece = { .serial = serial, .p0 = p0, .p1 = p1, .adapter = 7, .before = 99, .tokens = tokens };
+    snprintf(piece.stream, sizeof(piece.stream), "%s", stream);
+    return piece;
+}
+
 static void write_piece(const struct kv_folder *f, const char *stream, uint32_t serial, int p0, int p1,
                         const char *data)
 {
-    int32_t tokens[64];
-    for (int i = 0; i < p1 - p0; i++)
-        tokens[i] = p0 + i;
-    struct kv_piece piece = {
-        .serial = serial, .p0 = p0, .p1 = p1, .before = 99, .tokens = tokens, .bytes = strlen(data)
-    };
-    snprintf(piece.stream, sizeof(piece.stream), "%s", stream);
+    struct kv_piece piece = piece_of(stream, serial, p0, p1);
+    piece.bytes = strlen(data);
     assert_int_equal(kv_piece_write(f, &piece, data, NULL), 0);
 }
 
@@ -143,15 +150,20 @@ static size_t listed(const struct kv_folder *f, struct kv_piece *first)
     return n;
 }
 
-static bool reads(const struct kv_folder *f, const char *stream, uint32_t serial, const char *data)
+static bool reads_as(const struct kv_folder *f, struct kv_piece piece, const char *data)
 {
     void *block;
     size_t bytes;
-    if (kv_piece_read(f, stream, serial, 8, &block, &bytes, NULL))
+    if (kv_piece_read(f, &piece, 8, &block, &bytes, NULL))
         return false;
     bool same = bytes == strlen(data) && memcmp((char *)block + 8, data, bytes) == 0;
     mem_free(block);
     return same;
+}
+
+static bool reads(const struct kv_folder *f, const char *stream, uint32_t serial, int p0, int p1, const char *data)
+{
+    return reads_as(f, piece_of(stream, serial, p0, p1), data);
 }
 
 static void test_pieces(void **state)
@@ -168,12 +180,12 @@ static void test_pieces(void **state)
     assert_string_equal(first.stream, "a");
     assert_true(first.serial == 1 && first.p0 == 0 && first.p1 == 5 && first.before == 99 && first.bytes == 5);
     assert_int_equal(listed(&other, NULL), 0); /* another model's */
-    assert_true(reads(&f, "b", 7, "ten to twenty"));
-    assert_false(reads(&other, "b", 7, "ten to twenty"));
+    assert_true(reads(&f, "b", 7, 10, 20, "ten to twenty"));
+    assert_false(reads(&other, "b", 7, 10, 20, "ten to twenty"));
     assert_int_equal(kv_piece_link(&f, "b", 7, "c", 1, NULL), 0);
     kv_piece_remove(&f, "b", 7);
-    assert_false(reads(&f, "b", 7, ""));
-    assert_true(reads(&f, "c", 1, "ten to twenty"));
+    assert_false(reads(&f, "b", 7, 10, 20, ""));
+    assert_true(reads(&f, "c", 1, 10, 20, "ten to twenty"));
     assert_true(kv_folder_trim(&f, 1u << 30) > 0);
     assert_int_equal(listed(&f, NULL), 3);
     assert_int_equal(kv_folder_trim(&f, 0), 0);
@@ -191,7 +203,7 @@ static void test_damage(void **state)
     assert_int_equal(kv_folder_open(folder, 0x1234, &f, NULL), 0);
     snprintf(path, sizeof(path), "%s/0000000000001234.d.1.kv", folder);
     write_piece(&f, "d", 1, 0, 3, "data");
-    int size = 48 + 12 + 8 + 4;
+    const int size = 56 + 12 + 8 + 4; /* the head, three tokens, its hash, the data */
     for (int at = 0; at < size; at++) {
         write_piece(&f, "d", 1, 0, 3, "data");
         int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -200,19 +212,80 @@ static void test_damage(void **state)
         byte ^= 0x10;
         assert_int_equal(pwrite(fd, &byte, 1, at), 1);
         close(fd);
-        assert_false(reads(&f, "d", 1, "data"));
-        if (at < size - 4)
-            assert_int_equal(listed(&f, NULL), 0); /* and is removed */
+        assert_false(reads(&f, "d", 1, 0, 3, "data"));
+        assert_int_equal(listed(&f, NULL), at < size - 4 ? 0 : 1); /* one with a damaged head is removed */
     }
     for (int length = 0; length < size; length++) {
         write_piece(&f, "d", 1, 0, 3, "data");
         assert_int_equal(truncate(path, length), 0);
-        assert_false(reads(&f, "d", 1, "data"));
+        assert_false(reads(&f, "d", 1, 0, 3, "data"));
         assert_int_equal(listed(&f, NULL), 0);
     }
+    write_piece(&f, "d", 1, 0, 3, "data");
+    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    assert_int_equal(write(fd, "x", 1), 1);
+    close(fd);
+    assert_false(reads(&f, "d", 1, 0, 3, "data"));
+    assert_int_equal(listed(&f, NULL), 0);
     kv_folder_close(&f);
     assert_int_equal(kv_folder_open("no-such-folder", 1, &f, NULL), ANIMA_E_NOT_FOUND);
     assert_int_equal(kv_folder_open("", 1, &f, NULL), 0);
+    kv_folder_close(&f);
+}
+
+/* A file that is whole, but not what the stream has: another engine wrote it, or it has another's name. */
+static void test_other_content(void **state)
+{
+    (void)state;
+    struct kv_folder f;
+    int32_t others[] = { 0, 1, 3 };
+    assert_int_equal(kv_folder_open(folder, 0x1234, &f, NULL), 0);
+    write_piece(&f, "e", 1, 0, 3, "data");
+    struct kv_piece right = piece_of("e", 1, 0, 3), wrong[] = { right, right, right, right, right };
+    wrong[0].adapter = 8;
+    wrong[1].before = 98;
+    wrong[2].tokens = others;
+    wrong[3].p1 = 2;
+    wrong[4].p0 = 1;
+    assert_true(reads_as(&f, right, "data"));
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_false(reads_as(&f, wrong[i], "data"));
+    write_piece(&f, "e", 2, 3, 6, "more");
+    assert_int_equal(renameat(f.fd, "0000000000001234.e.2.kv", f.fd, "0000000000001234.e.1.kv"), 0);
+    assert_false(reads_as(&f, right, "data"));
+    kv_piece_remove(&f, "e", 1);
+    kv_folder_close(&f);
+}
+
+/* What else may lie in the folder: it is not waited for, not followed, not taken for ours. */
+static void test_foreign(void **state)
+{
+    (void)state;
+    struct kv_folder f;
+    struct kv_piece first;
+    static const char *const names[] = {
+        "0000000000001234.x.01.kv",         "0000000000001234.x.0.kv",   "0000000000001234.x.4294967295.kv",
+        "0000000000001234.x.4294967297.kv", "0000000000001234.x y.1.kv", "0000000000001234.x.1.kv.old",
+        "0000000000001234..1.kv",           "0000000000001234.kv",       "readme"
+    };
+    assert_int_equal(kv_folder_open(folder, 0x1234, &f, NULL), 0);
+    write_piece(&f, "x", 5, 0, 3, "data");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        assert_int_equal(linkat(f.fd, "0000000000001234.x.5.kv", f.fd, names[i], 0), 0);
+    assert_int_equal(mkfifoat(f.fd, "0000000000001234.fifo.1.kv", 0600), 0);
+    assert_int_equal(mkdirat(f.fd, "0000000000001234.folder.1.kv", 0700), 0);
+    assert_int_equal(symlinkat("0000000000001234.x.5.kv", f.fd, "0000000000001234.link.1.kv"), 0);
+    assert_int_equal(linkat(f.fd, "0000000000001234.x.5.kv", f.fd, "0000000000001234.x.9.kv.new", 0), 0);
+    assert_int_equal(listed(&f, &first), 1);
+    assert_true(first.serial == 5);
+    assert_int_equal(faccessat(f.fd, "0000000000001234.x.9.kv.new", F_OK, 0), -1); /* what an engine did not finish */
+    assert_int_equal(faccessat(f.fd, "readme", F_OK, 0), 0);
+    assert_int_equal(unlinkat(f.fd, "0000000000001234.folder.1.kv", AT_REMOVEDIR), 0);
+    /* A link in the place of a file that is to be written is not followed. */
+    assert_int_equal(symlinkat("readme", f.fd, "0000000000001234.y.1.kv.new"), 0);
+    struct kv_piece piece = piece_of("y", 1, 0, 3);
+    piece.bytes = 4;
+    assert_true(kv_piece_write(&f, &piece, "data", NULL) < 0);
     kv_folder_close(&f);
 }
 
@@ -280,8 +353,9 @@ static void test_slice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_join),   cmocka_unit_test(test_many),   cmocka_unit_test(test_names),
-        cmocka_unit_test(test_pieces), cmocka_unit_test(test_damage), cmocka_unit_test(test_slice),
+        cmocka_unit_test(test_join),    cmocka_unit_test(test_many),   cmocka_unit_test(test_names),
+        cmocka_unit_test(test_pieces),  cmocka_unit_test(test_damage), cmocka_unit_test(test_other_content),
+        cmocka_unit_test(test_foreign), cmocka_unit_test(test_slice),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -183,6 +183,35 @@ static void test_several_people(void **state)
     arena_finish(&a);
 }
 
+/* What is left of turns that are not read any more stands at the end of the system part, in the persona's language. */
+static void test_summary(void **state)
+{
+    (void)state;
+    static const struct prompt_turn turns[] = { { "Tom", "My dog is called Rex." },
+                                                { NULL, "Ah." },
+                                                { "Tom", "And?" } };
+    struct prompt_input in = { .persona = &personas[1], .turns = turns, .n_turns = 3, .first = 2, .rules = "Be kind." };
+    struct arena a;
+    anima_chat_message *m, *without;
+    size_t n, k;
+    arena_init(&a, 100000);
+    assert_int_equal(prompt_build(&a, &in, &without, &k, NULL), 0);
+    in.summary = "Tom's dog is called Rex.\nTom is 30.";
+    assert_int_equal(prompt_build(&a, &in, &m, &n, NULL), 0);
+    assert_int_equal(n, k);
+    assert_string_equal(m[0].text, "You are Lin.\nBe kind.\nThe friend who is talking with you is called Tom.\n"
+                                   "What was said before, in short:\n- Tom's dog is called Rex.\n- Tom is 30.");
+    assert_string_equal(m[n - 1].text, "And?");
+    in.summary = ""; /* nothing was worth a line */
+    assert_int_equal(prompt_build(&a, &in, &m, &n, NULL), 0);
+    assert_string_equal(m[0].text, without[0].text);
+    in.persona = &personas[0];
+    in.summary = "小雨有猫。";
+    assert_int_equal(prompt_build(&a, &in, &m, &n, NULL), 0);
+    assert_non_null(strstr(m[0].text, "之前聊到过的，简单说：\n- 小雨有猫。"));
+    arena_finish(&a);
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -191,7 +220,7 @@ static void test_no_memory(void **state)
     anima_error err;
     anima_chat_message *m;
     const struct prompt_turn turns[] = { { "Ann", "one" }, { NULL, "two" }, { "Bob", "three" } };
-    struct prompt_input in = { .persona = &personas[1], .turns = turns, .n_turns = 3 };
+    struct prompt_input in = { .persona = &personas[1], .turns = turns, .n_turns = 3, .summary = "a\nb" };
     for (size_t cap = 0; cap < 5000; cap += 16) {
         arena_init(&a, cap);
         int rc = prompt_build(&a, &in, &m, &n, &err);
@@ -240,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_language_of_a_conversation),
         cmocka_unit_test(test_macros_and_lore),
         cmocka_unit_test(test_several_people),
+        cmocka_unit_test(test_summary),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_persona),
     };

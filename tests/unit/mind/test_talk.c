@@ -135,7 +135,10 @@ static void test_notes(void **state)
 static struct lapses *lapses;
 static struct arena kept;
 
-static const struct lapse_said *remember(const char *const *texts, size_t n) { return lapse_remember(&kept, texts, n); }
+static const struct lapse_said *remember(const char *const *texts, size_t n)
+{
+    return lapse_remember(&kept, texts, n, NULL);
+}
 
 /* What a whole reply is found guilty of. */
 static enum lapse guilty(const struct lapse_rules *r, const char *reply)
@@ -246,6 +249,24 @@ static void test_holding_back(void **state)
     assert_int_equal(why, LAPSE_NONE);
     /* what was heard is not judged again */
     assert_int_equal(lapse_check(lapses, &r, "I am GPT. Yes", 13, 10, true, &why), 13);
+}
+
+/* One of several ways: it heeds what another said meanwhile, and its first sentence is heard as a whole. */
+static void test_unlike(void **state)
+{
+    (void)state;
+    static const char *const said[] = { "I had a long day in the shop." };
+    static const char *const theirs = "The heron stands in the river.";
+    const struct lapse_said *before = remember(said, 1);
+    struct lapse_rules r = { .language = "en", .plain = true, .said = before, .unlike = true };
+    enum lapse why;
+    assert_int_equal(lapse_check(lapses, &r, "The otter swims", 15, 0, false, &why), 0);
+    assert_true(lapse_check(lapses, &r, "The otter swims. It is", 22, 0, false, &why) >= 16);
+    assert_int_equal(guilty(&r, theirs), LAPSE_NONE);
+    r.said = lapse_remember(&kept, &theirs, 1, before);
+    assert_int_equal(guilty(&r, theirs), LAPSE_REPEAT);
+    assert_int_equal(guilty(&r, "I had a long day in the shop!"), LAPSE_REPEAT);
+    assert_int_equal(guilty(&r, "The otter swims."), LAPSE_NONE);
 }
 
 static size_t nearest(const struct prompt_persona *p, const char *message)
@@ -438,7 +459,7 @@ int main(void)
         cmocka_unit_test(test_lapses),    cmocka_unit_test(test_holding_back),
         cmocka_unit_test(test_samples),   cmocka_unit_test(test_samples_with_ways),
         cmocka_unit_test(test_again),     cmocka_unit_test(test_wishes),
-        cmocka_unit_test(test_denials),
+        cmocka_unit_test(test_denials),   cmocka_unit_test(test_unlike),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

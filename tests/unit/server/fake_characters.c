@@ -42,6 +42,40 @@ int anima_character_export(anima_home *home, const char *id, const char *format,
     return ANIMA_OK;
 }
 
+static void tell_stats(const struct fake_stats *s)
+{
+    static const anima_engine_stream stream = { .name = "c-talk-zh",
+                                                .conversation = "talk",
+                                                .title = "茶",
+                                                .character = "Lin",
+                                                .language = "zh",
+                                                .place = "seated",
+                                                .state = "speaking",
+                                                .priority = "chat",
+                                                .adapter = "",
+                                                .tokens = 150,
+                                                .said = 3,
+                                                .deadline_s = -0.5 };
+    const anima_engine_stats stats[2] = {
+        { .engine = { .model = "m", .state = "ready", .message = "", .info = "{\"threads\":2}" },
+          .age_s = 0.5,
+          .busy = 0.25,
+          .cells = 4096,
+          .moved_s = 1.5,
+          .streams = &stream,
+          .n_streams = 1 },
+        { .engine = { .model = "n", .state = "failed", .message = "no such file", .info = "" }, .age_s = -1 },
+    };
+    s->cb(s->ctx, ANIMA_OK, NULL, stats, 2);
+}
+
+int anima_engine_stats_ask(anima_home *home, anima_engine_stats_cb *cb, void *ctx, anima_error *err)
+{
+    (void)home, (void)err;
+    fake_home.stats = (struct fake_stats){ cb, ctx };
+    return ANIMA_OK;
+}
+
 void fake_characters_step(void)
 {
     const struct fake_import i = fake_home.import;
@@ -55,6 +89,10 @@ void fake_characters_step(void)
     fake_home.costs.cb = NULL;
     if (c.cb)
         c.cb(c.ctx, ANIMA_OK, NULL, rows, 2);
+    const struct fake_stats s = fake_home.stats;
+    fake_home.stats.cb = NULL;
+    if (s.cb)
+        tell_stats(&s);
     if (e.cb)
         e.cb(e.ctx, ANIMA_OK, NULL, "{\"card\":1}", 10);
 }

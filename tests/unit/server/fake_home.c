@@ -52,6 +52,7 @@ anima_home *fake_home_new(void)
 {
     fake_home = (struct fake_home){ .token_file = "", .allowed_hosts = "" };
     n_turns = n_told = 2;
+    fake_streams_reset();
     strcpy(texts[0], "Hello.");
     strcpy(texts[1], "Hi!");
     return (anima_home *)&the_home;
@@ -62,6 +63,8 @@ static void finish_changes(int code);
 void fake_home_free(void)
 {
     finish_changes(ANIMA_E_CANCELLED);
+    fake_home.change_fails = fake_home.completion_fails = ANIMA_E_CANCELLED;
+    fake_streams_step();
     while (subscriptions)
         anima_unsubscribe(subscriptions);
 }
@@ -144,6 +147,7 @@ void fake_home_step(void)
 {
     finish_changes(fake_home.change_fails);
     fake_characters_step();
+    fake_streams_step();
     while (n_told < n_turns) {
         int i = n_told;
         tell_message(i);
@@ -399,6 +403,34 @@ int anima_conversation_delete(anima_conversation *c, bool keep_notes, anima_done
                        keep_notes ? "delete keeping notes|" : "delete|");
 }
 
+int anima_conversation_tree(anima_home *home, const char *id, int limit, anima_timeline_cb *cb, void *ctx, bool *more,
+                            anima_error *err)
+{
+    (void)home;
+    if (strcmp(id, "talk") != 0)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no such conversation");
+    anima_timeline root = { .info = { .id = "talk", .character = "lin", .turns = 2 }, .own_seq = 2, .own_text = "Hi!" };
+    anima_timeline fork = { .info = { .id = "fork", .character = "lin", .turns = 1, .parent = "talk", .parent_seq = 1 },
+                            .from_role = ANIMA_ROLE_CHARACTER,
+                            .from_text = "Hello." };
+    *more = limit < 2;
+    return cb(ctx, &root) || limit < 2 ? ANIMA_OK : cb(ctx, &fork);
+}
+
+int anima_conversation_summary(anima_conversation *c, anima_summary *out, anima_error *err)
+{
+    (void)c;
+    (void)err;
+    *out = (anima_summary){ 1, "en", "Ann likes tea.", 5 };
+    return ANIMA_OK;
+}
+
+int anima_conversation_summary_remove(anima_conversation *c, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)c;
+    return note_change((struct change){ .done = done, .ctx = ctx }, err, "forget|");
+}
+
 int anima_conversation_fork(anima_conversation *c, int64_t seq, const char *title, anima_made *done, void *ctx,
                             anima_error *err)
 {
@@ -438,6 +470,35 @@ int anima_turn_regenerate(anima_conversation *c, int64_t seq, int revision, anim
 {
     (void)c;
     return note_change((struct change){ .done = done, .ctx = ctx }, err, "regenerate %d %d|", (int)seq, revision);
+}
+
+int anima_turn_candidates(anima_conversation *c, int64_t seq, int n, int revision, anima_error *err)
+{
+    (void)c;
+    size_t at = strlen(fake_home.changed);
+    if (n < 2 || n > ANIMA_MAX_CANDIDATES)
+        return err_set(err, ANIMA_E_INVALID, "so many ways are not there");
+    snprintf(fake_home.changed + at, sizeof(fake_home.changed) - at, "candidates %d %d %d|", (int)seq, n, revision);
+    static const int numbers[] = { 1, -1, 2, 3 };
+    anima_turn turn = turn_at((int)seq - 1);
+    anima_event e = { .conversation = "talk", .turn = &turn, .candidates = n, .numbers = numbers };
+    e.type = ANIMA_EVENT_CANDIDATES_DONE;
+    tell(&e);
+    e.candidate = 1;
+    e.type = ANIMA_EVENT_CANDIDATE_CHANGED;
+    tell(&e);
+    e.type = ANIMA_EVENT_CANDIDATE_DELTA;
+    e.delta = "so";
+    tell(&e);
+    return ANIMA_OK;
+}
+
+void anima_candidates(const anima_conversation *c, anima_candidate_cb *cb, void *ctx)
+{
+    (void)c;
+    anima_turn turn = turn_at(0);
+    if (fake_home.candidates)
+        cb(ctx, 1, 2, &turn);
 }
 
 int anima_turn_take_back(anima_conversation *c, int64_t seq, int revision, anima_done *done, void *ctx,

@@ -29,6 +29,11 @@ struct fake_costs {
     void *ctx;
 };
 
+struct fake_stats {
+    anima_engine_stats_cb *cb;
+    void *ctx;
+};
+
 struct fake_export {
     anima_card_done *cb;
     void *ctx;
@@ -42,12 +47,16 @@ struct fake_home {
     int completion_fails; /* a code: ends the completion before its first word */
     int change_fails;     /* a code: changes, searches and files are refused later */
     int change_note;      /* a code in the err of a change that goes well */
+    bool candidates;      /* one is under way */
     char changed[256];    /* what was asked for: "edit 2 0 text|…" */
     const char *token_file, *allowed_hosts;
     struct fake_completion completion;
-    struct fake_import import; /* asked for */
+    struct anima_generation generated; /* the last one asked for; its pointers are not to be followed */
+    char appended[512];                /* what was appended: "kind:text|…" */
+    struct fake_import import;         /* asked for */
     struct fake_export export;
     struct fake_costs costs;
+    struct fake_stats stats;
     int subscriptions; /* how many are open now */
 };
 extern struct fake_home fake_home;
@@ -56,6 +65,8 @@ anima_home *fake_home_new(void); /* clears the state above */
 /* Reports what is due: stored messages with a reply of two deltas, and the completion asked for. */
 void fake_home_step(void);
 void fake_characters_step(void); /* cards asked for; part of fake_home_step */
+void fake_streams_step(void);    /* changes and generations of the stream "flow"; the same */
+void fake_streams_reset(void);
 void fake_home_free(void);
 
 /* ---- the peer ---- */

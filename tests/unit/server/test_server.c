@@ -131,6 +131,7 @@ static void changes(void **state)
         { "DELETE", "", "{\"x\":1}", "", 400 },
         { "POST", "/fork", "{\"seq\":2}", "fork 2 -|", 201 },
         { "POST", "/fork", "{\"seq\":2,\"title\":\"b\"}", "fork 2 b|", 201 },
+        { "POST", "/fork", "{}", "fork 2 -|", 201 },
         { "POST", "/fork", "{\"seq\":\"2\"}", "", 400 },
         { "PATCH", "/turns/2", "{\"text\":\"b\",\"revision\":3}", "edit 2 3 b|", 200 },
         { "PATCH", "/turns/2", "{\"text\":\"b\"}", "", 400 },
@@ -487,6 +488,8 @@ static void example_path(const struct route *r, char *out, size_t size)
         const char *filled = strncmp(p + plain, "{seq}", 5) == 0        ? "2"
                              : strncmp(p + plain, "{id}", 4) != 0       ? ""
                              : strstr(r->path, "models")                ? "lin"
+                             : strstr(r->path, "/streams")              ? "flow"
+                             : strstr(r->path, "/responses")            ? "resp_a"
                              : strstr(r->path, "characters/{id}/notes") ? "lin"
                              : strstr(r->path, "/notes")                ? "7"
                              : strstr(r->path, "characters")            ? "mine"
@@ -517,8 +520,15 @@ static void answers_fit_the_table(void **state)
         { "POST", "/import", "{}" },
         { "POST", "/variant", "{\"variant\":0,\"revision\":0}" },
         { "POST", "/regenerate", "{\"revision\":0}" },
+        { "POST", "/candidates", "{\"revision\":0}" },
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
+        { "POST", "/streams", "{}" },
+        { "POST", "/append", "{\"segments\":[]}" },
+        { "POST", "/generate", "{\"logprobs\":1}" },
+        { "POST", "/retract", "{\"seq\":1}" },
+        { "POST", "/score", "{\"candidates\":[\"a\"]}" },
+        { "POST", "/responses", "{\"model\":\"lin\",\"input\":\"a\"}" },
     };
     int checked = 0;
     for (size_t i = 0; i < routes_count; i++) {
@@ -556,6 +566,8 @@ static void events_fit_the_table(void **state)
     buf_reset(&p.body);
     ask("POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
     fake_home_step();
+    ask("POST", "/api/v1/conversations/talk/turns/2/candidates", "{\"revision\":0}");
+    assert_non_null(strstr(buf_str(&p.body), "\"numbers\":[1,null,2]"));
     for (const char *data = strstr(buf_str(&p.body), "data: "); data; data = strstr(data, "data: ")) {
         data += 6;
         yyjson_doc *doc = yyjson_read(data, strcspn(data, "\n"), 0);
@@ -575,7 +587,36 @@ static void events_fit_the_table(void **state)
         }
         yyjson_doc_free(doc);
     }
-    assert_int_equal(checked, 5);
+    assert_int_equal(checked, 8);
+    fake_peer_finish(&p);
+}
+
+static void ways_to_say_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *asked;
+        int status;
+    } cases[] = {
+        { "{\"revision\":2}", "candidates 2 3 2|", 202 },
+        { "{\"n\":4,\"revision\":0}", "candidates 2 4 0|", 202 },
+        { "{\"n\":5,\"revision\":0}", "", 400 },
+        { "{\"n\":-3,\"revision\":0}", "", 400 },
+        { "{\"n\":99999999999,\"revision\":0}", "", 400 },
+        { "{\"n\":\"3\",\"revision\":0}", "", 400 },
+        { "{\"revision\":-1}", "", 400 },
+        { "{}", "", 400 },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        *fake_home.changed = '\0';
+        assert_int_equal(ask("POST", "/api/v1/conversations/talk/turns/2/candidates", cases[i].body), cases[i].status);
+        assert_string_equal(fake_home.changed, cases[i].asked);
+    }
+    /* Whoever comes while they are under way is told. */
+    struct fake_peer p;
+    fake_home.candidates = true;
+    fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/events", NULL);
+    assert_non_null(strstr(buf_str(&p.body), "\"candidates\":[{\"candidate\":1,\"candidates\":2,\"turn\":{\"seq\":1,"));
     fake_peer_finish(&p);
 }
 
@@ -652,6 +693,31 @@ static void costs(void **state)
     assert_int_equal(ask("GET", "/api/v1/cost?by=model", NULL), 500);
 }
 
+static void what_engines_do(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/engines/stats", NULL), 0);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
+    yyjson_val *engines = yyjson_obj_get(yyjson_doc_get_root(doc), "reports"), *first = yyjson_arr_get(engines, 0),
+               *stream = yyjson_arr_get_first(yyjson_obj_get(first, "engine_streams"));
+    assert_int_equal(yyjson_arr_size(engines), 2);
+    assert_string_equal(json_str(yyjson_obj_get(first, "engine"), "model", ""), "m");
+    assert_true(json_num(first, "busy", 0) == 0.25 && json_num(yyjson_obj_get(first, "kv"), "moved_s", 0) == 1.5);
+    assert_int_equal(json_int(yyjson_obj_get(first, "kv"), "cells", 0), 4096);
+    assert_string_equal(json_str(stream, "title", ""), "茶");
+    assert_string_equal(json_str(stream, "class", ""), "chat");
+    assert_true(json_num(stream, "deadline_s", 0) == -0.5 && json_int(stream, "said", 0) == 3);
+    assert_true(json_num(yyjson_arr_get(engines, 1), "age_s", 0) < 0);
+    yyjson_doc_free(doc);
+    fake_peer_finish(&p);
+    fake_ask(&server, &p, "GET", "/api/v1/engines/stats", NULL);
+    fake_peer_finish(&p); /* whoever asked is gone before it is told */
+    fake_home_step();
+}
+
 static void notes_over_the_api(void **state)
 {
     (void)state;
@@ -673,6 +739,25 @@ static void notes_over_the_api(void **state)
     assert_int_equal(ask("DELETE", "/api/v1/notes/8", NULL), 404);
     assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/abilities", NULL), 200);
     assert_non_null(strstr(buf_str(&p.body), "\"on\":true"));
+    fake_peer_finish(&p);
+}
+
+static void summary_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/summary", NULL), 200);
+    assert_string_equal(buf_str(&p.body),
+                        "{\"summary\":{\"seq\":1,\"language\":\"en\",\"text\":\"Ann likes tea.\",\"made_ms\":5}}");
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/conversations/none/summary", NULL), 404);
+    assert_int_equal(ask("DELETE", "/api/v1/conversations/none/summary", NULL), 404);
+    fake_home.changed[0] = '\0';
+    fake_ask(&server, &p, "DELETE", "/api/v1/conversations/talk/summary", NULL);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    assert_string_equal(buf_str(&p.body), "{\"deleted\":true,\"purged\":true}");
+    assert_string_equal(fake_home.changed, "forget|");
     fake_peer_finish(&p);
 }
 
@@ -720,8 +805,9 @@ static void chat_whole(void **state)
                            "\"message\":{\"role\":\"assistant\",\"content\":\"one \\\"two\\\"\",\"refusal\":null}"));
     assert_non_null(strstr(buf_str(&p.body),
                            "\"content\":[{\"token\":\"one\",\"logprob\":-1},{\"token\":\"one\",\"logprob\":-1}]"));
-    assert_non_null(
-        strstr(buf_str(&p.body), "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,\"total_tokens\":9}"));
+    assert_non_null(strstr(buf_str(&p.body),
+                           "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,\"total_tokens\":9,"
+                           "\"prompt_tokens_details\":{\"cached_tokens\":0}}"));
     fake_peer_finish(&p);
 }
 
@@ -824,6 +910,7 @@ static void use_everything(void)
     ask("GET", "/api/v1/conversations/talk", NULL);
     ask("GET", "/api/v1/characters", NULL);
     ask("GET", "/api/v1/cost", NULL);
+    ask("GET", "/api/v1/engines/stats", NULL);
     fake_home_step();
     struct fake_peer said, chat, card;
     fake_ask(&server, &card, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
@@ -877,9 +964,12 @@ int main(void)
         T(web_sockets),
         T(answers_fit_the_table),
         T(events_fit_the_table),
+        T(ways_to_say_it),
         T(cards),
         T(costs),
+        T(what_engines_do),
         T(notes_over_the_api),
+        T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),
         T(chat_whole),
         T(chat_stream),

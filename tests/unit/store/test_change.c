@@ -1,6 +1,6 @@
 /* The store: changes and their refusals, a file of format 1, and deleted text that leaves the files: with a reader in the
  * way, and when the process is killed meanwhile. */
-#include "store/store.h"
+#include "store/store_private.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -236,6 +236,65 @@ static void test_import_is_whole_or_nothing(void **state)
     assert_int_equal(info.turns, 2);
 }
 
+static int one_summary(void *ctx, const struct store_summary *s)
+{
+    buf_printf(ctx, "%d%s%s:%s|", (int)s->seq, s->language, s->late ? "!" : "", s->text);
+    return 0;
+}
+
+static void expect_summaries(struct fixture *f, const char *conversation, const char *wanted)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    assert_int_equal(store_summary_list(f->store, conversation, 16, one_summary, &b, NULL), 0);
+    assert_string_equal(buf_str(&b), wanted);
+    buf_finish(&b);
+}
+
+static void sum_up(struct fixture *f, int64_t seq, const char *language, const char *text)
+{
+    const struct store_summary s = { seq, language, seq == 4, text, 7 };
+    assert_int_equal(result(f, store_summary_put(f->store, "a", &s, done, f, NULL)), 0);
+}
+
+/* A summary says what turns say: it goes with them, and when one of them becomes another. */
+static void test_summaries(void **state)
+{
+    struct fixture *f = *state;
+    open_store(f);
+    begin(f, "a");
+    for (int i = 1; i <= 8; i++)
+        add(f, "a", i, "words");
+    sum_up(f, 2, "en", "first");
+    sum_up(f, 4, "en", "zebrafish");
+    sum_up(f, 4, "zh", "second");
+    sum_up(f, 4, "en", "crocodile"); /* in place of the other */
+    sum_up(f, 6, "en", "third");
+    expect_summaries(f, "a", "6en:third|4en!:crocodile|4zh!:second|2en:first|");
+
+    anima_conversation_info fork = { .id = "b", .character = "lin", .created_ms = 1, .updated_ms = 1 };
+    assert_int_equal(result(f, store_conversation_fork(f->store, "a", 5, &fork, done, f, NULL)), 0);
+    expect_summaries(f, "b", "4en!:crocodile|4zh!:second|2en:first|");
+
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 7, "other", -1, done, f, NULL)), 0);
+    expect_summaries(f, "a", "6en:third|4en!:crocodile|4zh!:second|2en:first|");
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 5, "words", -1, done, f, NULL)), 0); /* to the same */
+    expect_summaries(f, "a", "6en:third|4en!:crocodile|4zh!:second|2en:first|");
+    assert_int_equal(result(f, store_turn_edit(f->store, "a", 6, "other", -1, done, f, NULL)), 0);
+    expect_summaries(f, "a", "4en!:crocodile|4zh!:second|2en:first|");
+    assert_int_equal(result(f, store_turn_remove(f->store, "a", 4, -1, done, f, NULL)), 0);
+    expect_summaries(f, "a", "2en:first|");
+    assert_true(somewhere(f, "crocodile")); /* the fork has it */
+    assert_int_equal(result(f, store_summary_remove(f->store, "b", 0, done, f, NULL)), 0);
+    expect_summaries(f, "b", "");
+    assert_false(somewhere(f, "crocodile"));
+    assert_false(somewhere(f, "zebrafish"));
+    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), 0);
+    expect_summaries(f, "a", "");
+    const struct store_summary s = { 2, "en", false, "nothing", 7 };
+    assert_int_not_equal(result(f, store_summary_put(f->store, "a", &s, done, f, NULL)), 0); /* of no conversation */
+}
+
 /* Somebody else is in the middle of a look: it is said, and done as soon as that is over. */
 static void test_purge_waits_for_readers(void **state)
 {
@@ -339,14 +398,131 @@ static void test_kill_while_deleting(void **state)
     mem_free(text);
 }
 
+/* Several more at a time, numbered on; a turn that is not there gets none. */
+static void test_more_alternatives(void **state)
+{
+    struct fixture *f = *state;
+    anima_turn more[] = { { .text = "a", .state = ANIMA_TURN_DONE }, { .text = "b", .state = ANIMA_TURN_CANCELLED } };
+    int64_t changes, first, last;
+    open_store(f);
+    begin(f, "a");
+    add(f, "a", 1, "one");
+    add(f, "a", 2, "two");
+    assert_int_equal(result(f, store_turn_add_variants(f->store, "a", 2, more, 2, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2:two r1 v0/3|");
+    assert_int_equal(store_turn_changes(f->store, "a", 0, &changes, &first, &last, NULL), 0);
+    assert_int_equal(first, 2);
+    assert_int_equal(result(f, store_turn_choose(f->store, "a", 2, 1, 1, done, f, NULL)), 0);
+    assert_int_equal(result(f, store_turn_add_variants(f->store, "a", 2, more + 1, 1, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2:a r3 v1/4|");
+    assert_int_equal(result(f, store_turn_choose(f->store, "a", 2, 3, 3, done, f, NULL)), 0);
+    expect(f, "1:one r0 v0/1|2:b r4 v3/4|");
+    assert_int_equal(result(f, store_turn_add_variants(f->store, "a", 9, more, 2, done, f, NULL)), ANIMA_E_NOT_FOUND);
+    expect(f, "1:one r0 v0/1|2:b r4 v3/4|");
+}
+
+/* ---- the tree of forks ---- */
+
+static void fork_at(struct fixture *f, const char *from, int64_t seq, const char *id)
+{
+    static int64_t created = 10;
+    anima_conversation_info info = { .character = "lin", .created_ms = created++, .updated_ms = 1, .parent_seq = seq };
+    snprintf(info.id, sizeof(info.id), "%s", id);
+    snprintf(info.parent, sizeof(info.parent), "%s", from);
+    assert_int_equal(result(f, store_conversation_fork(f->store, from, seq, &info, done, f, NULL)), 0);
+}
+
+static int one_branch(void *ctx, const anima_timeline *t)
+{
+    buf_printf(ctx, "%s<%s@%d '%s' own %d '%s'|", t->info.id, t->info.parent, (int)t->info.parent_seq, t->from_text,
+               (int)t->own_seq, t->own_text);
+    return 0;
+}
+
+static void expect_tree(struct fixture *f, const char *id, int limit, const char *wanted)
+{
+    struct buf b;
+    bool more;
+    buf_init(&b, 1 << 20);
+    assert_int_equal(store_conversation_tree(f->store, id, limit, one_branch, &b, &more, NULL), 0);
+    buf_puts(&b, more ? "more" : "");
+    assert_string_equal(buf_str(&b), wanted);
+    buf_finish(&b);
+}
+
+static void grow_a_tree(struct fixture *f)
+{
+    begin(f, "other");
+    begin(f, "a");
+    add(f, "a", 1, "one"); /* a person's, since it is odd */
+    add(f, "a", 2, "two");
+    add(f, "a", 3, "three");
+    fork_at(f, "a", 2, "b");
+    add(f, "b", 3, "another three");
+    fork_at(f, "b", 3, "c");
+    fork_at(f, "a", 3, "d");
+    assert_int_equal(result(f, store_turn_edit(f->store, "d", 3, "three, said otherwise", -1, done, f, NULL)), 0);
+}
+
+static void test_the_tree(void **state)
+{
+    struct fixture *f = *state;
+    bool more;
+    open_store(f);
+    grow_a_tree(f);
+    static const char whole[] = "a<@0 '' own 1 'one'|b<a@2 'two' own 3 'another three'|c<b@3 'another three' own 0 ''|"
+                                "d<a@3 'three' own 3 'three, said otherwise'|";
+    expect_tree(f, "a", 500, whole);
+    expect_tree(f, "c", 500, whole); /* whoever of them is asked */
+    expect_tree(f, "c", 2, "a<@0 '' own 1 'one'|b<a@2 'two' own 3 'another three'|more");
+    expect_tree(f, "other", 500, "other<@0 '' own 0 ''|");
+    assert_int_equal(store_conversation_tree(f->store, "none", 500, one_branch, NULL, &more, NULL), ANIMA_E_NOT_FOUND);
+    /* Without its parent a fork is a root, and its forks are still its own. */
+    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), 0);
+    expect_tree(f, "c", 500, "b<a@2 '' own 2 'two'|c<b@3 'another three' own 0 ''|");
+    expect_tree(f, "d", 500, "d<a@3 '' own 3 'three, said otherwise'|");
+}
+
+/* How much the database has to do for a tree does not depend on how many other conversations there are. */
+static void test_the_tree_is_found_by_its_index(void **state)
+{
+    struct fixture *f = *state;
+    struct buf b;
+    int steps[2];
+    bool more;
+    char many[200];
+    open_store(f);
+    grow_a_tree(f);
+    buf_init(&b, 1 << 20);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(store_conversation_tree(f->store, "c", 500, one_branch, &b, &more, NULL), 0);
+        steps[i] = sqlite3_stmt_status(f->store->reader.statements[SQL_TREE], SQLITE_STMTSTATUS_VM_STEP, 1);
+        snprintf(many, sizeof(many),
+                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+                 " INSERT INTO conversation SELECT 'x' || i, 'lin', '', 1, 1, 0, '', 'y' || i, 1, 0 FROM n");
+        if (i == 0)
+            sql(f->path, many);
+    }
+    assert_true(steps[0] > 0);
+    assert_true(steps[1] < steps[0] + 100);
+    buf_finish(&b);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(test_a_file_of_format_1),      T(test_revisions),
-        T(test_renew_and_revert),        T(test_import_is_whole_or_nothing),
-        T(test_purge_waits_for_readers), T(test_purge_of_a_large_file),
+        T(test_a_file_of_format_1),
+        T(test_revisions),
+        T(test_renew_and_revert),
+        T(test_import_is_whole_or_nothing),
+        T(test_purge_waits_for_readers),
+        T(test_purge_of_a_large_file),
         T(test_kill_while_deleting),
+        T(test_more_alternatives),
+        T(test_the_tree),
+        T(test_the_tree_is_found_by_its_index),
+        T(test_summaries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
