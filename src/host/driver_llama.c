@@ -5,6 +5,7 @@
 #include "host/driver.h"
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "host/gguf_check.h"
 #include "host/kv.h"
