@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -76,6 +77,30 @@ static int write_all(int fd, const char *data, size_t n)
     }
     return 0;
 }
+
+int fs_map(const char *path, const char *what, const unsigned char **data, size_t *n, anima_error *err)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st)) {
+        int rc = err_errno(err, errno, "cannot open %s %s", what, path);
+        if (fd >= 0)
+            close(fd);
+        return rc;
+    }
+    bool some = S_ISREG(st.st_mode) && st.st_size > 0;
+    void *map = some ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+    close(fd);
+    if (!some)
+        return err_set(err, ANIMA_E_INVALID, "%s %s is no file, or an empty one", what, path);
+    if (map == MAP_FAILED)
+        return err_errno(err, errno, "cannot map %s %s", what, path);
+    *data = map;
+    *n = (size_t)st.st_size;
+    return ANIMA_OK;
+}
+
+void fs_unmap(const unsigned char *data, size_t n) { munmap((void *)(uintptr_t)data, n); }
 
 int fs_write(const char *path, const void *data, size_t n, int mode, anima_error *err)
 {

@@ -5,6 +5,9 @@
 
 /* The whole file, NUL-terminated, yours to mem_free; ANIMA_E_LIMIT if larger than max bytes. len may be NULL. */
 int fs_read(const char *path, size_t max, char **out, size_t *len, anima_error *err);
+/* The whole file, mapped to be read; what says what it is, for messages. *data is fs_unmap's. ANIMA_E_NOT_FOUND, ANIMA_E_IO; an empty file is ANIMA_E_INVALID. */
+int fs_map(const char *path, const char *what, const unsigned char **data, size_t *n, anima_error *err);
+void fs_unmap(const unsigned char *data, size_t n);
 /* Writes a temporary file beside path, fsyncs it, renames it over path. */
 int fs_write(const char *path, const void *data, size_t n, int mode, anima_error *err);
 /* Makes the folder and its parents (mode 0700 for those it makes). */

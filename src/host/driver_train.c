@@ -17,13 +17,10 @@
 #include "train/adapter.h"
 #include "train/run.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <llama.h>
@@ -159,17 +156,13 @@ static int read_plan(struct training *s, const struct host_config *config, anima
 static int check_model(const char *path, anima_error *err)
 {
     struct gguf_facts facts;
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    void *data = fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0
-                     ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
-                     : MAP_FAILED;
-    if (fd >= 0)
-        close(fd);
-    if (data == MAP_FAILED)
-        return err_set(err, ANIMA_E_NOT_FOUND, "the model %s cannot be read", path);
-    int rc = gguf_check(data, (size_t)st.st_size, (uint64_t)st.st_size, path, &facts, err);
-    munmap(data, (size_t)st.st_size);
+    const unsigned char *data;
+    size_t n;
+    int rc = fs_map(path, "the model", &data, &n, err);
+    if (rc)
+        return rc;
+    rc = gguf_check(data, n, n, path, &facts, err);
+    fs_unmap(data, n);
     return rc;
 }
 

@@ -2,18 +2,14 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "host/gguf_check.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <ggml.h>
 
@@ -38,22 +34,6 @@ static bool take_weight(void *list, const struct gguf_tensor *t)
     return buf_append(list, &w, sizeof(w)) == 0;
 }
 
-static int map_file(const char *path, const unsigned char **data, size_t *n, anima_error *err)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(err, errno, "cannot open the model %s", path);
-    void *map = fstat(fd, &st) || st.st_size <= 0 ? MAP_FAILED
-                                                  : mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    close(fd);
-    if (map == MAP_FAILED)
-        return err_set(err, ANIMA_E_IO, "cannot map the model %s", path);
-    *data = map;
-    *n = (size_t)st.st_size;
-    return ANIMA_OK;
-}
-
 int lora_weights_read(const char *model, struct lora_weights *out, anima_error *err)
 {
     const unsigned char *data = NULL;
@@ -61,12 +41,12 @@ int lora_weights_read(const char *model, struct lora_weights *out, anima_error *
     struct gguf_facts facts;
     struct buf list;
     *out = (struct lora_weights){ .n = 0 };
-    int rc = map_file(model, &data, &n, err);
+    int rc = fs_map(model, "the model", &data, &n, err);
     if (rc)
         return rc;
     buf_init(&list, 65536 * sizeof(struct lora_weight));
     rc = gguf_read(data, n, n, model, take_weight, &list, &facts, err);
-    munmap((void *)(uintptr_t)data, n);
+    fs_unmap(data, n);
     out->n = (int)(list.len / sizeof(struct lora_weight));
     out->list = (struct lora_weight *)(void *)buf_take(&list);
     memcpy(out->architecture, facts.architecture, sizeof(out->architecture));

@@ -1,17 +1,13 @@
 #include "train/model.h"
 
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "train/matmul.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <ggml.h>
 #include <gguf.h>
@@ -203,29 +199,13 @@ static int find_embedding(struct loading *l)
     return ANIMA_OK;
 }
 
-static int map_file(const char *path, struct train_model *m, anima_error *err)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(err, errno, "cannot open the model %s", path);
-    void *map = fstat(fd, &st) || st.st_size <= 0 ? MAP_FAILED
-                                                  : mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    close(fd);
-    if (map == MAP_FAILED)
-        return err_set(err, ANIMA_E_IO, "cannot map the model %s", path);
-    m->file = map;
-    m->file_size = (size_t)st.st_size;
-    return ANIMA_OK;
-}
-
 int train_model_load(const char *path, train_progress *progress, void *ctx, struct train_model *out, anima_error *err)
 {
     anima_error own = { 0 };
     struct loading l = { .m = out, .progress = progress, .ctx = ctx, .err = err ? err : &own };
     const struct gguf_init_params params = { .no_alloc = true, .ctx = &l.tensors };
     *out = (struct train_model){ 0 };
-    int rc = map_file(path, out, l.err);
+    int rc = fs_map(path, "the model", &out->file, &out->file_size, l.err);
     if (rc)
         return rc;
     l.head = gguf_init_from_file(path, params);
@@ -261,7 +241,7 @@ void train_model_free(struct train_model *m)
     mem_free(m->output_norm);
     mem_free(m->rope_factors);
     if (m->file)
-        munmap((void *)(uintptr_t)m->file, m->file_size);
+        fs_unmap(m->file, m->file_size);
     *m = (struct train_model){ 0 };
 }
 
