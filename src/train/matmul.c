@@ -165,15 +165,28 @@ __attribute__((target("avx512f"))) static void panels_avx512(const uint16_t *w, 
 
 #define AMX __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512bf16")))
 
-AMX static void tiles_on(void)
+struct tiles {
+    uint8_t palette, start, zero[14];
+    uint16_t bytes[16];
+    uint8_t rows[16];
+} __attribute__((aligned(64)));
+
+/* before: how they were. ggml sets them up once a thread, and takes them for set up ever after. */
+AMX static void tiles_on(struct tiles *before)
 {
-    static const struct {
-        uint8_t palette, start, zero[14];
-        uint16_t bytes[16];
-        uint8_t rows[16];
-    } __attribute__((aligned(64)))
-    all = { 1, 0, { 0 }, { 64, 64, 64, 64, 64, 64, 64, 64 }, { 16, 16, 16, 16, 16, 16, 16, 16 } };
+    static const struct tiles all = {
+        1, 0, { 0 }, { 64, 64, 64, 64, 64, 64, 64, 64 }, { 16, 16, 16, 16, 16, 16, 16, 16 }
+    };
+    _tile_storeconfig(before);
     _tile_loadconfig(&all);
+}
+
+AMX static void tiles_off(const struct tiles *before)
+{
+    if (before->palette)
+        _tile_loadconfig(before);
+    else
+        _tile_release();
 }
 
 /* Rows of x, kn inputs from x on, rounded to BF16: for every 16 rows, for every 32 inputs, a tile. */
@@ -225,7 +238,8 @@ AMX static void tiles_32(const uint16_t *a0, const uint16_t *a1, const uint16_t 
 AMX static void run_amx(const uint16_t *w, int k, const float *x, size_t x_stride, float *y, size_t y_stride, int rows,
                         int from, int to, uint16_t *scratch)
 {
-    tiles_on();
+    struct tiles before;
+    tiles_on(&before);
     for (int k0 = 0; k0 < k; k0 += K_BLOCK) {
         int kn = k - k0 < K_BLOCK ? k - k0 : K_BLOCK, blocks = kn / 32;
         round_rows(x + k0, x_stride, kn, rows, scratch);
@@ -238,7 +252,7 @@ AMX static void run_amx(const uint16_t *w, int k, const float *x, size_t x_strid
             }
         }
     }
-    _tile_release();
+    tiles_off(&before);
 }
 #endif
 

@@ -206,16 +206,18 @@ def killed(anima, home, rounds):
                 stream = Stream(d).id
             found = [(g["kind"], g["text"]) for g in d.call("GET", f"/v1/streams/{stream}")[1]["segments"]]
             more = found[len(known):]
+            if found[:len(known)] != known:
+                print("lost:", len(known), "known,", len(found), "found", known[len(found) - 1:][:3], found[-3:])
             good &= found[:len(known)] == known and (more in ([], [("heard", "x")]) or (len(more) == 2 and more[0][1] == "y"))
             known = found
             end = time.monotonic() + rnd.uniform(0.02, 0.25)
             while time.monotonic() < end:
-                d.call("POST", f"/v1/streams/{stream}/append", {"segments": [seg("heard", "x")]})
-                known.append(("heard", "x"))
-                said = d.call("POST", f"/v1/streams/{stream}/generate", {"append": [seg("heard", "y")]})[1]
-                known += [("heard", "y"), ("said", said["text"])]
-                if len(known) > 1500:
-                    d.call("POST", f"/v1/streams/{stream}/retract", {"seq": 10})
+                if d.call("POST", f"/v1/streams/{stream}/append", {"segments": [seg("heard", "x")]})[0] == 200:
+                    known.append(("heard", "x"))
+                status, said = d.call("POST", f"/v1/streams/{stream}/generate", {"append": [seg("heard", "y")]})
+                if status == 200:
+                    known += [("heard", "y"), ("said", said["text"])]
+                if len(known) > 1500 and d.call("POST", f"/v1/streams/{stream}/retract", {"seq": 10})[0] == 200:
                     del known[10:]
             late = http.client.HTTPConnection("127.0.0.1", d.port)
             what, body = rnd.choice([("append", {"segments": [seg("heard", "x")]}), ("generate", {"append": [seg("heard", "y")]})])
