@@ -6,6 +6,7 @@ After every kill: what was answered with success is there, once and in order; wh
 again it is not doubled; every reply is the beginning of its text, and in the end the whole of it, once.
 """
 import argparse
+import http.client
 import os
 import random
 import shutil
@@ -71,7 +72,7 @@ class Person(threading.Thread):
         """The answer, or None if it was refused: busy, or changed meanwhile."""
         try:
             status, answer = self.d.call(method, path, body)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:  # the daemon was killed under it
             raise Lost from error
         if status in fine:
             return answer
