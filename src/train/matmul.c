@@ -291,11 +291,6 @@ void matmul_run(enum matmul_kind kind, const uint16_t *packed, int k, int n, con
 
 /* ---- outer products ---- */
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define EVERY_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define EVERY_PROCESSOR
-#endif
 #define WIDE 64
 
 /* `rows` rows of out, n numbers of each; with both constant, the sums stay in registers. */
@@ -314,8 +309,9 @@ static inline __attribute__((always_inline)) void outer_block(const float *a, si
         memcpy(out + (size_t)q * out_stride, sum[q], (size_t)n * sizeof(float));
 }
 
-EVERY_PROCESSOR static void outer_rows(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t b_step,
-                                       int k, float *out, size_t out_stride, int n0, int rows)
+static inline __attribute__((always_inline)) void outer_rows(const float *a, size_t a_stride, const float *b,
+                                                             size_t b_stride, size_t b_step, int k, float *out,
+                                                             size_t out_stride, int n0, int rows)
 {
     for (int i = 0; i < n0; i += WIDE) {
         int n = n0 - i < WIDE ? n0 - i : WIDE;
@@ -326,13 +322,31 @@ EVERY_PROCESSOR static void outer_rows(const float *a, size_t a_stride, const fl
     }
 }
 
-void matmul_outer(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t b_step, int k, float *out,
-                  size_t out_stride, int n0, int n1, int part, int parts)
+typedef void outer_fn(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t b_step, int k,
+                      float *out, size_t out_stride, int n0, int rows);
+
+#define OUTER(name, target)                                                                                            \
+    target static void name(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t b_step, int k,    \
+                            float *out, size_t out_stride, int n0, int rows)                                           \
+    {                                                                                                                  \
+        outer_rows(a, a_stride, b, b_stride, b_step, k, out, out_stride, n0, rows);                                    \
+    }
+OUTER(outer_plain, )
+#if defined(__x86_64__)
+OUTER(outer_avx2, __attribute__((target("avx2,fma"))))
+OUTER(outer_avx512, __attribute__((target("avx512f,avx512bw,avx2,fma"))))
+static outer_fn *const outer_of[MATMUL_KINDS] = { outer_plain, outer_avx2, outer_avx512, outer_avx512 };
+#else
+static outer_fn *const outer_of[MATMUL_KINDS] = { outer_plain, outer_plain, outer_plain, outer_plain };
+#endif
+
+void matmul_outer(enum matmul_kind kind, const float *a, size_t a_stride, const float *b, size_t b_stride,
+                  size_t b_step, int k, float *out, size_t out_stride, int n0, int n1, int part, int parts)
 {
     int fours = (n1 + 3) / 4, from = (int)((long)part * fours / parts), to = (int)((long)(part + 1) * fours / parts);
     for (int f = from; f < to; f++) {
         int i1 = f * 4, rows = n1 - i1 < 4 ? n1 - i1 : 4;
-        outer_rows(a, a_stride, b + (size_t)i1 * b_step, b_stride, b_step, k, out + (size_t)i1 * out_stride, out_stride,
-                   n0, rows);
+        outer_of[kind](a, a_stride, b + (size_t)i1 * b_step, b_stride, b_step, k, out + (size_t)i1 * out_stride,
+                       out_stride, n0, rows);
     }
 }

@@ -33,6 +33,6 @@ size_t matmul_scratch(int rows);
 void matmul_run(enum matmul_kind kind, const uint16_t *packed, int k, int n, const float *x, size_t x_stride, float *y,
                 size_t y_stride, int rows, int part, int parts, void *scratch);
 /* out[i1][i0] = Σ_k a[k][i0] · b[k][i1], for i1 of this part; n0, n1 sizes, strides in floats, b's for both of its places. */
-void matmul_outer(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t b_step, int k, float *out,
-                  size_t out_stride, int n0, int n1, int part, int parts);
+void matmul_outer(enum matmul_kind kind, const float *a, size_t a_stride, const float *b, size_t b_stride,
+                  size_t b_step, int k, float *out, size_t out_stride, int n0, int n1, int part, int parts);
 #endif

@@ -56,7 +56,7 @@ static void outer(struct ggml_tensor *out, int part, int parts, void *ctx)
     const struct ggml_tensor *a = out->src[0], *b = out->src[1];
     int64_t shared = out->ne[2] / a->ne[2];
     for (int64_t i = 0; i < out->ne[2] && ops->learn; i++)
-        matmul_outer((const float *)(const void *)((const char *)a->data + (size_t)(i / shared) * a->nb[2]),
+        matmul_outer(ops->kind, (const float *)(const void *)((const char *)a->data + (size_t)(i / shared) * a->nb[2]),
                      stride(a, 1), (const float *)(const void *)((const char *)b->data + (size_t)i * b->nb[2]),
                      stride(b, 1), stride(b, 0), (int)a->ne[1],
                      (float *)(void *)((char *)out->data + (size_t)i * out->nb[2]), stride(out, 1), (int)out->ne[0],

@@ -88,9 +88,8 @@ static void products(void **state)
     }
 }
 
-static void outer(void **state)
+static void check_outer(enum matmul_kind kind)
 {
-    (void)state;
     static const int sizes[][3] = { { 1, 1, 1 }, { 8, 100, 33 }, { 130, 8, 64 }, { 64, 64, 256 } };
     for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
         for (int turned = 0; turned < 2; turned++) {
@@ -99,7 +98,7 @@ static void outer(void **state)
             float *a = numbers((size_t)n0 * (size_t)k), *b = numbers((size_t)n1 * (size_t)k),
                   *out = numbers((size_t)n0 * (size_t)n1);
             for (int part = 0; part < 3; part++)
-                matmul_outer(a, (size_t)n0, b, stride, step, k, out, (size_t)n0, n0, n1, part, 3);
+                matmul_outer(kind, a, (size_t)n0, b, stride, step, k, out, (size_t)n0, n0, n1, part, 3);
             for (int i = 0; i < n0; i++)
                 for (int j = 0; j < n1; j++) {
                     double sum = 0;
@@ -111,6 +110,14 @@ static void outer(void **state)
             free(b);
             free(out);
         }
+}
+
+static void outer(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < MATMUL_KINDS; kind++)
+        if (matmul_has((enum matmul_kind)kind))
+            check_outer((enum matmul_kind)kind);
 }
 
 int main(void)
