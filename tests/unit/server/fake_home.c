@@ -674,3 +674,21 @@ int fake_ask(struct server *server, struct fake_peer *peer, const char *method, 
     router_dispatch(server, &peer->conn, &r);
     return peer->status;
 }
+
+/* ---- for a test ---- */
+
+struct server fake_server;
+
+int fake_set_up(void **state)
+{
+    (void)state;
+    return server_init(&fake_server, fake_home_new(), "127.0.0.1", NULL);
+}
+
+int fake_tear_down(void **state)
+{
+    (void)state;
+    fake_home_free();
+    server_finish(&fake_server);
+    return 0;
+}

@@ -84,4 +84,10 @@ void fake_peer_init(struct fake_peer *peer);
 void fake_peer_finish(struct fake_peer *peer);
 /* Sends a request with Host: localhost and JSON's content type, and returns the status. */
 int fake_ask(struct server *server, struct fake_peer *peer, const char *method, const char *path, const char *body);
+
+/* ---- for a test ---- */
+
+extern struct server fake_server; /* with a fake home */
+int fake_set_up(void **state);
+int fake_tear_down(void **state);
 #endif

@@ -16,26 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct server server;
-
-static int set_up(void **state)
-{
-    (void)state;
-    return server_init(&server, fake_home_new(), "127.0.0.1", NULL);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fake_home_free();
-    server_finish(&server);
-    return 0;
-}
-
 static int ask(const char *method, const char *path, const char *body)
 {
     struct fake_peer p;
-    int status = fake_ask(&server, &p, method, path, body);
+    int status = fake_ask(&fake_server, &p, method, path, body);
     fake_peer_finish(&p);
     return status;
 }
@@ -55,7 +39,7 @@ static void routing(void **state)
     assert_int_equal(ask("GET", "/no/page", NULL), 404);
     assert_int_equal(ask("OPTIONS", "/api/v1/conversations", NULL), 204);
     struct fake_peer p;
-    assert_int_equal(fake_ask(&server, &p, "PUT", "/api/v1/conversations", NULL), 405);
+    assert_int_equal(fake_ask(&fake_server, &p, "PUT", "/api/v1/conversations", NULL), 405);
     assert_non_null(strstr(p.headers, "Allow: GET, HEAD, POST, OPTIONS"));
     fake_peer_finish(&p);
 }
@@ -95,10 +79,10 @@ static void texts_in_queries(void **state)
 {
     (void)state;
     struct fake_peer p;
-    fake_ask(&server, &p, "GET", "/api/v1/search?q=%E4%BD%A0%e5%a5%bd+a%26b%25&limit=7", NULL);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/search?q=%E4%BD%A0%e5%a5%bd+a%26b%25&limit=7", NULL);
     fake_peer_finish(&p);
     assert_string_equal(fake_home.changed, "search 7 你好 a&b%|");
-    fake_ask(&server, &p, "GET", "/api/v1/search?limit=7&q", NULL);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/search?limit=7&q", NULL);
     assert_int_equal(p.status, 400); /* nothing to look for */
     fake_peer_finish(&p);
     static const char *const bad[] = { "q=%", "q=%4", "q=%zz", "q=%00", "q=%0a", "q=%ff", "q=a&x=1", "%71=a&q%3d=b" };
@@ -155,7 +139,7 @@ static void changes(void **state)
         struct fake_peer p;
         *fake_home.changed = '\0';
         snprintf(path, sizeof(path), "/api/v1/conversations/talk%s", cases[i].path);
-        fake_ask(&server, &p, cases[i].method, path, cases[i].body);
+        fake_ask(&fake_server, &p, cases[i].method, path, cases[i].body);
         assert_true(!*cases[i].asked || !p.status); /* not before it is stored */
         fake_home_step();
         if (p.status != cases[i].status || strcmp(fake_home.changed, cases[i].asked) != 0)
@@ -176,7 +160,7 @@ static void changes_that_fail(void **state)
                   { ANIMA_E_FULL, 503, "\"code\":\"disk_full\"" } };
     struct fake_peer p;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        fake_ask(&server, &p, "PATCH", "/api/v1/conversations/talk/turns/2", "{\"text\":\"b\",\"revision\":3}");
+        fake_ask(&fake_server, &p, "PATCH", "/api/v1/conversations/talk/turns/2", "{\"text\":\"b\",\"revision\":3}");
         fake_home.change_fails = cases[i].code;
         fake_home_step();
         assert_int_equal(p.status, cases[i].status);
@@ -185,11 +169,11 @@ static void changes_that_fail(void **state)
     }
     fake_home.change_fails = 0;
     fake_home.change_note = ANIMA_E_BUSY; /* deleted, but somebody reads the log */
-    fake_ask(&server, &p, "DELETE", "/api/v1/conversations/talk", NULL);
+    fake_ask(&fake_server, &p, "DELETE", "/api/v1/conversations/talk", NULL);
     fake_home_step();
     assert_string_equal(buf_str(&p.body), "{\"deleted\":true,\"purged\":false}");
     fake_peer_finish(&p);
-    fake_ask(&server, &p, "DELETE", "/api/v1/conversations/talk", NULL);
+    fake_ask(&fake_server, &p, "DELETE", "/api/v1/conversations/talk", NULL);
     fake_peer_finish(&p); /* the peer leaves while it waits */
     fake_home_step();
 }
@@ -205,9 +189,9 @@ static int send_file(struct fake_peer *p, const char *origin, const char *type, 
                               .body = body,
                               .body_len = strlen(body),
                               .too_large = too_large };
-    assert_int_equal(router_body_max(&server, &r), origin ? HTTP_BODY_MAX : HTTP_RAW_MAX);
+    assert_int_equal(router_body_max(&fake_server, &r), origin ? HTTP_BODY_MAX : HTTP_RAW_MAX);
     fake_peer_init(p);
-    router_dispatch(&server, &p->conn, &r);
+    router_dispatch(&fake_server, &p->conn, &r);
     fake_home_step();
     int status = p->status;
     fake_peer_finish(p);
@@ -231,11 +215,11 @@ static void files_as_bodies(void **state)
     struct http_request other = {
         .method = "POST", .path = "/api/v1/conversations", .query = "", .host = "localhost:5", .body = ""
     };
-    assert_int_equal(router_body_max(&server, &other), HTTP_BODY_MAX);
+    assert_int_equal(router_body_max(&fake_server, &other), HTTP_BODY_MAX);
     other.method = "PATCH";
     other.path = "/api/v1/conversations/import";
-    assert_int_equal(router_body_max(&server, &other), HTTP_BODY_MAX);
-    fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/export", NULL);
+    assert_int_equal(router_body_max(&fake_server, &other), HTTP_BODY_MAX);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/conversations/talk/export", NULL);
     fake_home_step();
     assert_string_equal(buf_str(&p.body), "{}\n");
     assert_non_null(strstr(p.headers, "attachment; filename=\"A talk.jsonl\"; filename*=UTF-8''A%20talk.jsonl\r\n"));
@@ -253,7 +237,7 @@ static int ask_as(const char *host, const char *origin, const char *authorizatio
                               .authorization = authorization,
                               .cookie = cookie };
     fake_peer_init(&p);
-    router_dispatch(&server, &p.conn, &r);
+    router_dispatch(&fake_server, &p.conn, &r);
     int status = p.status;
     fake_peer_finish(&p);
     return status;
@@ -284,10 +268,10 @@ static void hosts_and_origins(void **state)
                                            "http://localhost:5.evil.example" };
     for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
         assert_int_equal(ask_as("localhost:5", foreign[i], NULL, NULL), 403);
-    server_finish(&server);
+    server_finish(&fake_server);
     anima_home *home = fake_home_new();
     fake_home.allowed_hosts = "Anima.Example , other.example";
-    assert_int_equal(server_init(&server, home, "127.0.0.1", NULL), 0);
+    assert_int_equal(server_init(&fake_server, home, "127.0.0.1", NULL), 0);
     assert_int_equal(ask_as("anima.example:443", "https://anima.example", NULL, NULL), 200);
     assert_int_equal(ask_as("example", NULL, NULL, NULL), 403);
 }
@@ -299,12 +283,12 @@ static void tokens(void **state)
     anima_error err;
     close(mkstemp(file));
     assert_int_equal(fs_write(file, "correct horse\nrest\n", 19, 0600, &err), 0);
-    server_finish(&server);
+    server_finish(&fake_server);
     anima_home *home = fake_home_new();
-    assert_int_equal(server_init(&server, home, "0.0.0.0", &err), ANIMA_E_FORBIDDEN);
-    server_finish(&server);
+    assert_int_equal(server_init(&fake_server, home, "0.0.0.0", &err), ANIMA_E_FORBIDDEN);
+    server_finish(&fake_server);
     fake_home.token_file = file;
-    assert_int_equal(server_init(&server, home, "0.0.0.0", &err), 0);
+    assert_int_equal(server_init(&fake_server, home, "0.0.0.0", &err), 0);
     assert_int_equal(ask_as("192.168.0.5:80", NULL, NULL, NULL), 401);
     assert_int_equal(ask_as("evil.example", NULL, "Bearer correct horse", NULL), 403);
     assert_int_equal(ask_as("192.168.0.5:80", NULL, "Bearer correct horse", NULL), 200);
@@ -313,7 +297,7 @@ static void tokens(void **state)
     assert_int_equal(ask_as("localhost", NULL, "Bearer ", NULL), 401);
     assert_int_equal(ask_as("localhost", NULL, "Basic correct horse", NULL), 401);
     struct fake_peer p;
-    assert_int_equal(fake_ask(&server, &p, "POST", "/api/v1/login", "{\"token\":\"correct horse\"}"), 200);
+    assert_int_equal(fake_ask(&fake_server, &p, "POST", "/api/v1/login", "{\"token\":\"correct horse\"}"), 200);
     const char *set = strstr(p.headers, "Set-Cookie: ");
     assert_non_null(set);
     snprintf(cookie, sizeof(cookie), "%.*s", (int)strcspn(set + 12, ";"), set + 12);
@@ -334,22 +318,22 @@ static void messages(void **state)
     (void)state;
     struct fake_peer p;
     const char *path = "/api/v1/conversations/talk/messages";
-    assert_int_equal(fake_ask(&server, &p, "POST", path, "{\"text\":\"hi\"}"), 0); /* not before it is stored */
+    assert_int_equal(fake_ask(&fake_server, &p, "POST", path, "{\"text\":\"hi\"}"), 0); /* not before it is stored */
     fake_home_step();
     assert_int_equal(p.status, 202);
     assert_string_equal(buf_str(&p.body), "{\"seq\":3,\"reply\":4}");
     fake_peer_finish(&p);
-    assert_int_equal(fake_ask(&server, &p, "POST", path, "{\"text\":\"hi\",\"client_id\":\"again\"}"), 202);
+    assert_int_equal(fake_ask(&fake_server, &p, "POST", path, "{\"text\":\"hi\",\"client_id\":\"again\"}"), 202);
     assert_string_equal(buf_str(&p.body), "{\"seq\":2,\"reply\":3}");
     fake_peer_finish(&p);
     fake_home.store_fails = ANIMA_E_FULL;
-    fake_ask(&server, &p, "POST", path, "{\"text\":\"hi\"}");
+    fake_ask(&fake_server, &p, "POST", path, "{\"text\":\"hi\"}");
     fake_home_step();
     assert_int_equal(p.status, 503);
     assert_non_null(strstr(buf_str(&p.body), "\"code\":\"disk_full\""));
     fake_peer_finish(&p);
     fake_home.store_fails = 0;
-    fake_ask(&server, &p, "POST", path, "{\"text\":\"hi\"}");
+    fake_ask(&fake_server, &p, "POST", path, "{\"text\":\"hi\"}");
     fake_peer_finish(&p); /* the peer leaves while it waits */
     fake_home_step();
     fake_home.send_fails = ANIMA_E_BUSY;
@@ -364,9 +348,9 @@ static void event_streams(void **state)
 {
     (void)state;
     struct fake_peer one, two, home;
-    assert_int_equal(fake_ask(&server, &one, "GET", "/api/v1/conversations/talk/events?after=1", NULL), 200);
-    assert_int_equal(fake_ask(&server, &two, "GET", "/api/v1/conversations/talk/events", NULL), 200);
-    assert_int_equal(fake_ask(&server, &home, "GET", "/api/v1/events", NULL), 200);
+    assert_int_equal(fake_ask(&fake_server, &one, "GET", "/api/v1/conversations/talk/events?after=1", NULL), 200);
+    assert_int_equal(fake_ask(&fake_server, &two, "GET", "/api/v1/conversations/talk/events", NULL), 200);
+    assert_int_equal(fake_ask(&fake_server, &home, "GET", "/api/v1/events", NULL), 200);
     assert_string_equal(one.type, "text/event-stream");
     assert_int_equal(fake_home.subscriptions, 2); /* one feed for both, one for the home */
     assert_int_equal(
@@ -405,7 +389,7 @@ static void web_sockets(void **state)
         .method = "GET", .path = "/api/v1/ws", .query = "", .host = "localhost", .websocket = true
     };
     fake_peer_init(&p);
-    router_dispatch(&server, &p.conn, &r);
+    router_dispatch(&fake_server, &p.conn, &r);
     assert_int_equal(p.status, 101);
     say_to(&p, "{\"type\":\"ping\"}");
     assert_string_equal(buf_str(&p.body), "{\"type\":\"pong\"}\n");
@@ -438,7 +422,7 @@ static void web_sockets(void **state)
     assert_int_equal(fake_home.subscriptions, 0);
     r.path = "/api/v1/status";
     fake_peer_init(&p);
-    router_dispatch(&server, &p.conn, &r);
+    router_dispatch(&fake_server, &p.conn, &r);
     assert_int_equal(p.status, 400);
     fake_peer_finish(&p);
 }
@@ -544,7 +528,7 @@ static void answers_fit_the_table(void **state)
                 strcmp(path + n - end, examples[e].end) == 0)
                 body = examples[e].body;
         }
-        fake_ask(&server, &p, routes[i].method, path, body);
+        fake_ask(&fake_server, &p, routes[i].method, path, body);
         fake_home_step();
         if (p.status != routes[i].status)
             fail_msg("%s %s gives %d: %s", routes[i].method, path, p.status, buf_str(&p.body));
@@ -562,7 +546,7 @@ static void events_fit_the_table(void **state)
     (void)state;
     struct fake_peer p;
     int checked = 0;
-    fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/events", NULL);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/conversations/talk/events", NULL);
     buf_reset(&p.body);
     ask("POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
     fake_home_step();
@@ -615,7 +599,7 @@ static void ways_to_say_it(void **state)
     /* Whoever comes while they are under way is told. */
     struct fake_peer p;
     fake_home.candidates = true;
-    fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/events", NULL);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/conversations/talk/events", NULL);
     assert_non_null(strstr(buf_str(&p.body), "\"candidates\":[{\"candidate\":1,\"candidates\":2,\"turn\":{\"seq\":1,"));
     fake_peer_finish(&p);
 }
@@ -624,7 +608,7 @@ static void ways_to_say_it(void **state)
 
 static int ask_and_step(const char *method, const char *path, const char *body, struct fake_peer *p)
 {
-    fake_ask(&server, p, method, path, body);
+    fake_ask(&fake_server, p, method, path, body);
     assert_int_equal(p->status == 0, fake_home.import.cb || fake_home.export.cb);
     fake_home_step();
     return p->status;
@@ -667,7 +651,7 @@ static void cards(void **state)
     assert_string_equal(p.type, "application/zip");
     assert_non_null(strstr(p.headers, "filename=\"lin.charx\""));
     fake_peer_finish(&p);
-    fake_ask(&server, &p, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
+    fake_ask(&fake_server, &p, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
     fake_peer_finish(&p); /* whoever asked is gone before it is done */
     fake_home_step();
 }
@@ -676,7 +660,7 @@ static void costs(void **state)
 {
     (void)state;
     struct fake_peer p;
-    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/cost?days=7&by=person", NULL), 0);
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/cost?days=7&by=person", NULL), 0);
     fake_home_step();
     assert_int_equal(p.status, 200);
     yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
@@ -697,7 +681,7 @@ static void what_engines_do(void **state)
 {
     (void)state;
     struct fake_peer p;
-    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/engines/stats", NULL), 0);
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/engines/stats", NULL), 0);
     fake_home_step();
     assert_int_equal(p.status, 200);
     yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
@@ -713,7 +697,7 @@ static void what_engines_do(void **state)
     assert_true(json_num(yyjson_arr_get(engines, 1), "age_s", 0) < 0);
     yyjson_doc_free(doc);
     fake_peer_finish(&p);
-    fake_ask(&server, &p, "GET", "/api/v1/engines/stats", NULL);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/engines/stats", NULL);
     fake_peer_finish(&p); /* whoever asked is gone before it is told */
     fake_home_step();
 }
@@ -722,14 +706,14 @@ static void notes_over_the_api(void **state)
 {
     (void)state;
     struct fake_peer p;
-    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/characters/lin/notes", NULL), 200);
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/characters/lin/notes", NULL), 200);
     assert_non_null(strstr(buf_str(&p.body), "\"text\":\"Call me Ann.\""));
     fake_peer_finish(&p);
     assert_int_equal(ask("GET", "/api/v1/characters/nobody/notes", NULL), 404);
     assert_int_equal(ask("POST", "/api/v1/characters/lin/notes", "{\"text\":\"Speak softly.\"}"), 201);
     assert_int_equal(ask("POST", "/api/v1/characters/lin/notes", "{\"text\":\"\"}"), 400);
     assert_int_equal(ask("POST", "/api/v1/characters/lin/notes", "{}"), 400);
-    assert_int_equal(fake_ask(&server, &p, "PATCH", "/api/v1/notes/7", "{\"active\":false}"), 200);
+    assert_int_equal(fake_ask(&fake_server, &p, "PATCH", "/api/v1/notes/7", "{\"active\":false}"), 200);
     assert_non_null(strstr(buf_str(&p.body), "\"active\":false"));
     fake_peer_finish(&p);
     assert_int_equal(ask("PATCH", "/api/v1/notes/8", "{\"active\":false}"), 404);
@@ -737,7 +721,7 @@ static void notes_over_the_api(void **state)
     assert_int_equal(ask("PATCH", "/api/v1/notes/7", "{\"active\":1}"), 400);
     assert_int_equal(ask("DELETE", "/api/v1/notes/7", NULL), 200);
     assert_int_equal(ask("DELETE", "/api/v1/notes/8", NULL), 404);
-    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/abilities", NULL), 200);
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/abilities", NULL), 200);
     assert_non_null(strstr(buf_str(&p.body), "\"on\":true"));
     fake_peer_finish(&p);
 }
@@ -746,14 +730,14 @@ static void summary_over_the_api(void **state)
 {
     (void)state;
     struct fake_peer p;
-    assert_int_equal(fake_ask(&server, &p, "GET", "/api/v1/conversations/talk/summary", NULL), 200);
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/conversations/talk/summary", NULL), 200);
     assert_string_equal(buf_str(&p.body),
                         "{\"summary\":{\"seq\":1,\"language\":\"en\",\"text\":\"Ann likes tea.\",\"made_ms\":5}}");
     fake_peer_finish(&p);
     assert_int_equal(ask("GET", "/api/v1/conversations/none/summary", NULL), 404);
     assert_int_equal(ask("DELETE", "/api/v1/conversations/none/summary", NULL), 404);
     fake_home.changed[0] = '\0';
-    fake_ask(&server, &p, "DELETE", "/api/v1/conversations/talk/summary", NULL);
+    fake_ask(&fake_server, &p, "DELETE", "/api/v1/conversations/talk/summary", NULL);
     fake_home_step();
     assert_int_equal(p.status, 200);
     assert_string_equal(buf_str(&p.body), "{\"deleted\":true,\"purged\":true}");
@@ -766,7 +750,7 @@ static void a_limit_is_told_as_openai_does(void **state)
     (void)state;
     struct fake_peer p;
     fake_home.complete_refuses = ANIMA_E_LIMIT_REACHED;
-    assert_int_equal(fake_ask(&server, &p, "POST", "/v1/chat/completions",
+    assert_int_equal(fake_ask(&fake_server, &p, "POST", "/v1/chat/completions",
                               "{\"model\":\"lin\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}"),
                      429);
     assert_non_null(
@@ -783,7 +767,7 @@ static void chat_whole(void **state)
 {
     (void)state;
     struct fake_peer p;
-    assert_int_equal(fake_ask(&server, &p, "POST", CHAT,
+    assert_int_equal(fake_ask(&fake_server, &p, "POST", CHAT,
                               "{\"model\":\"lin\",\"messages\":[{\"role\":\"developer\",\"content\":\"d\"},{\"role\":"
                               "\"user\",\"content\":[{\"type\":\"text\","
                               "\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}],\"temperature\":0.5,\"top_k\":3,"
@@ -815,7 +799,7 @@ static void chat_stream(void **state)
 {
     (void)state;
     struct fake_peer p;
-    fake_ask(&server, &p, "POST", CHAT, "{" HELLO ",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+    fake_ask(&fake_server, &p, "POST", CHAT, "{" HELLO ",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
     fake_home_step();
     const char *text = buf_str(&p.body);
     assert_true(p.streaming && p.ended);
@@ -833,11 +817,11 @@ static void chat_stream(void **state)
         yyjson_doc_free(doc);
     }
     fake_peer_finish(&p);
-    fake_ask(&server, &p, "POST", CHAT, "{" HELLO ",\"stream\":true}");
+    fake_ask(&fake_server, &p, "POST", CHAT, "{" HELLO ",\"stream\":true}");
     fake_peer_finish(&p); /* the peer leaves */
     assert_true(fake_home.completion.abandoned);
     fake_home.completion_fails = ANIMA_E_LIMIT;
-    fake_ask(&server, &p, "POST", CHAT, "{" HELLO ",\"stream\":true}");
+    fake_ask(&fake_server, &p, "POST", CHAT, "{" HELLO ",\"stream\":true}");
     fake_home_step();
     assert_int_equal(p.status, 400);
     assert_non_null(strstr(buf_str(&p.body), "\"code\":\"context_length_exceeded\""));
@@ -880,13 +864,13 @@ static void chat_refusals(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct fake_peer p;
         char param[64];
-        assert_int_equal(fake_ask(&server, &p, "POST", CHAT, bad[i].body), bad[i].status);
+        assert_int_equal(fake_ask(&fake_server, &p, "POST", CHAT, bad[i].body), bad[i].status);
         snprintf(param, sizeof(param), "\"type\":\"invalid_request_error\",\"param\":%s", bad[i].param);
         assert_non_null(strstr(buf_str(&p.body), param));
         fake_peer_finish(&p);
     }
     struct fake_peer p;
-    assert_int_equal(fake_ask(&server, &p, "POST", CHAT, "{\"model\":"), 400);
+    assert_int_equal(fake_ask(&fake_server, &p, "POST", CHAT, "{\"model\":"), 400);
     assert_non_null(strstr(buf_str(&p.body), "\"type\":\"invalid_request_error\""));
     fake_peer_finish(&p);
     assert_int_equal(ask("POST", CHAT, "{" HELLO ",\"tools\":[],\"tool_choice\":\"none\",\"temperature\":null}"), 0);
@@ -901,10 +885,10 @@ static void use_everything(void)
         .method = "GET", .path = "/api/v1/ws", .query = "", .host = "localhost", .websocket = true
     };
     fake_peer_init(&socket);
-    router_dispatch(&server, &socket.conn, &upgrade);
+    router_dispatch(&fake_server, &socket.conn, &upgrade);
     if (socket.accepted)
         say_to(&socket, "{\"type\":\"subscribe\",\"conversation\":\"talk\"}");
-    fake_ask(&server, &sse, "GET", "/api/v1/conversations/talk/events", NULL);
+    fake_ask(&fake_server, &sse, "GET", "/api/v1/conversations/talk/events", NULL);
     ask("GET", "/api/v1/status", NULL);
     ask("POST", "/api/v1/conversations", "{\"character\":\"lin\"}");
     ask("GET", "/api/v1/conversations/talk", NULL);
@@ -913,18 +897,18 @@ static void use_everything(void)
     ask("GET", "/api/v1/engines/stats", NULL);
     fake_home_step();
     struct fake_peer said, chat, card;
-    fake_ask(&server, &card, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
+    fake_ask(&fake_server, &card, "POST", "/api/v1/characters", "{\"name\":\"Lin\"}");
     fake_home_step();
     fake_peer_finish(&card);
-    fake_ask(&server, &card, "GET", "/api/v1/characters/lin/card", NULL);
+    fake_ask(&fake_server, &card, "GET", "/api/v1/characters/lin/card", NULL);
     fake_home_step();
     fake_peer_finish(&card);
-    fake_ask(&server, &said, "POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
-    fake_ask(&server, &chat, "POST", CHAT, "{" HELLO ",\"stream\":true,\"logprobs\":true}");
+    fake_ask(&fake_server, &said, "POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
+    fake_ask(&fake_server, &chat, "POST", CHAT, "{" HELLO ",\"stream\":true,\"logprobs\":true}");
     fake_home_step();
     fake_peer_finish(&said);
     fake_peer_finish(&chat);
-    fake_ask(&server, &chat, "POST", CHAT, "{" HELLO ",\"logprobs\":true}");
+    fake_ask(&fake_server, &chat, "POST", CHAT, "{" HELLO ",\"logprobs\":true}");
     fake_home_step();
     fake_peer_finish(&chat);
     fake_peer_finish(&sse);
@@ -936,20 +920,20 @@ static void out_of_memory(void **state)
     (void)state;
     for (long n = 1; n < 400; n++)
         for (int for_good = 0; for_good < 2; for_good++) {
-            server.home = fake_home_new();
+            fake_server.home = fake_home_new();
             mem_fail_at(n, for_good);
             use_everything();
             mem_fail_at(0, 0);
             assert_int_equal(fake_home.subscriptions, 0);
-            assert_null(server.feeds);
+            assert_null(fake_server.feeds);
         }
-    server.home = fake_home_new();
+    fake_server.home = fake_home_new();
     assert_int_equal(ask("GET", "/api/v1/status", NULL), 200);
 }
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
     const struct CMUnitTest tests[] = {
         T(routing),
         T(queries_and_bodies),

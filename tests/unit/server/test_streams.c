@@ -14,26 +14,10 @@
 #define FLOW "/v1/streams/flow"
 #define RESPONSES "/v1/responses"
 
-static struct server server;
-
-static int set_up(void **state)
-{
-    (void)state;
-    return server_init(&server, fake_home_new(), "127.0.0.1", NULL);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fake_home_free();
-    server_finish(&server);
-    return 0;
-}
-
 /* Asks, lets the home report, and gives the status; the peer is the caller's to finish. */
 static int settled(struct fake_peer *p, const char *method, const char *path, const char *body)
 {
-    fake_ask(&server, p, method, path, body);
+    fake_ask(&fake_server, p, method, path, body);
     fake_home_step();
     return p->status;
 }
@@ -130,11 +114,11 @@ static void events_of_generating(void **state)
     assert_int_equal(settled(&p, "POST", FLOW "/generate", "{\"stream\":true}"), 413); /* nothing was sent yet */
     fake_peer_finish(&p);
     fake_home.completion_fails = 0;
-    fake_ask(&server, &p, "POST", FLOW "/generate", "{\"stream\":true}");
+    fake_ask(&fake_server, &p, "POST", FLOW "/generate", "{\"stream\":true}");
     fake_peer_finish(&p); /* the peer leaves: the next one finds the stream free */
     assert_int_equal(settled(&p, "POST", FLOW "/generate", "{}"), 200);
     fake_peer_finish(&p);
-    fake_ask(&server, &p, "POST", FLOW "/generate", "{}");
+    fake_ask(&fake_server, &p, "POST", FLOW "/generate", "{}");
     struct fake_peer second;
     assert_int_equal(settled(&second, "POST", FLOW "/generate", "{}"), 409);
     fake_peer_finish(&second);
@@ -148,10 +132,10 @@ static void changes_that_fail(void **state)
     fake_home.change_fails = ANIMA_E_FULL;
     assert_int_equal(settled(&p, "POST", FLOW "/append", "{\"segments\":[]}"), 503);
     fake_peer_finish(&p);
-    fake_ask(&server, &p, "POST", FLOW "/append", "{\"segments\":[]}");
+    fake_ask(&fake_server, &p, "POST", FLOW "/append", "{\"segments\":[]}");
     fake_peer_finish(&p); /* gone before it is stored */
     fake_home_step();
-    fake_ask(&server, &p, "POST", FLOW "/score", "{\"candidates\":[\"a\"]}");
+    fake_ask(&fake_server, &p, "POST", FLOW "/score", "{\"candidates\":[\"a\"]}");
     fake_peer_finish(&p);
     fake_home_step();
     fake_home.change_fails = ANIMA_E_BUSY;
@@ -322,7 +306,7 @@ static void out_of_memory(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
     const struct CMUnitTest tests[] = {
         T(paths_and_bodies),     T(what_generating_passes_on),
         T(events_of_generating), T(changes_that_fail),

@@ -1,6 +1,7 @@
 /* The store: changes and their refusals, a file of format 1, and deleted text that leaves the files: with a reader in the
  * way, and when the process is killed meanwhile. */
 #include "store/store_private.h"
+#include "store_kit.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -18,72 +19,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-struct fixture {
-    char dir[64], path[80];
-    struct loop *loop;
-    struct store *store;
-    int reports, rc;
-    anima_error err;
-};
-
-static void done(void *ctx, int rc, const anima_error *err)
-{
-    struct fixture *f = ctx;
-    f->reports++;
-    f->rc = rc;
-    f->err = *err;
-}
-
-/* Waits for one report. */
-static int result(struct fixture *f, int queued)
-{
-    time_t end = time(NULL) + 20;
-    int before = f->reports;
-    assert_int_equal(queued, 0);
-    while (f->reports == before && time(NULL) < end)
-        loop_step(f->loop, 100);
-    assert_int_equal(f->reports, before + 1);
-    return f->rc;
-}
-
-static void open_store(struct fixture *f)
-{
-    anima_error err;
-    assert_int_equal(loop_create(&f->loop, &err), 0);
-    if (store_open(f->path, false, f->loop, &f->store, &err))
-        fail_msg("%s", err.message);
-}
-
-static void close_store(struct fixture *f)
-{
-    store_close(f->store);
-    loop_destroy(f->loop);
-    f->store = NULL;
-    f->loop = NULL;
-}
-
-static int set_up(void **state)
-{
-    struct fixture *f = mem_zero(1, sizeof(*f));
-    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-change-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    snprintf(f->path, sizeof(f->path), "%s/anima.db", f->dir);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    if (f->store)
-        close_store(f);
-    char command[100];
-    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-    int rc = system(command);
-    mem_free(f);
-    return rc;
-}
 
 static void sql(const char *path, const char *statement)
 {
@@ -117,14 +52,14 @@ static void add(struct fixture *f, const char *conversation, int64_t seq, const 
                            .state = ANIMA_TURN_DONE,
                            .text = text,
                            .created_ms = 1000 + seq };
-    assert_int_equal(result(f, store_turn_add(f->store, conversation, &t, NULL, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_add(f->store, conversation, &t, NULL, kit_done, f, NULL)), 0);
 }
 
 static void begin(struct fixture *f, const char *id)
 {
     anima_conversation_info info = { .character = "lin", .created_ms = 1, .updated_ms = 1 };
     snprintf(info.id, sizeof(info.id), "%s", id);
-    assert_int_equal(result(f, store_conversation_add(f->store, &info, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_conversation_add(f->store, &info, kit_done, f, NULL)), 0);
 }
 
 static bool somewhere(const struct fixture *f, const char *word)
@@ -159,50 +94,50 @@ static void test_a_file_of_format_1(void **state)
     struct fixture *f = *state;
     anima_conversation_info info;
     sql(f->path, format_1);
-    open_store(f);
+    kit_open(f);
     expect(f, "1:one r0 v0/1|2:two r0 v0/1|");
     assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), 0);
     assert_string_equal(info.title, "old");
     assert_string_equal(info.parent, "");
-    assert_int_equal(result(f, store_turn_edit(f->store, "a", 2, "new", 0, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_edit(f->store, "a", 2, "new", 0, kit_done, f, NULL)), 0);
     expect(f, "1:one r0 v0/1|2:new r1 v0/1*|");
-    close_store(f);
-    open_store(f); /* a second time it takes no step */
+    kit_close(f);
+    kit_open(f); /* a second time it takes no step */
     expect(f, "1:one r0 v0/1|2:new r1 v0/1*|");
 }
 
 static void test_revisions(void **state)
 {
     struct fixture *f = *state;
-    open_store(f);
+    kit_open(f);
     begin(f, "a");
     add(f, "a", 1, "one");
     add(f, "a", 2, "two");
-    assert_int_equal(result(f, store_turn_edit(f->store, "a", 1, "x", 0, done, f, NULL)), 0);
-    assert_int_equal(result(f, store_turn_edit(f->store, "a", 1, "y", 0, done, f, NULL)), ANIMA_E_CONFLICT);
-    assert_int_equal(result(f, store_turn_renew(f->store, "a", 2, 3, 9, done, f, NULL)), ANIMA_E_CONFLICT);
-    assert_int_equal(result(f, store_turn_remove(f->store, "a", 1, 5, done, f, NULL)), ANIMA_E_CONFLICT);
-    assert_int_equal(result(f, store_turn_choose(f->store, "a", 2, 1, 0, done, f, NULL)), ANIMA_E_NOT_FOUND);
-    assert_int_equal(result(f, store_turn_edit(f->store, "a", 5, "y", -1, done, f, NULL)), ANIMA_E_NOT_FOUND);
-    assert_int_equal(result(f, store_turn_edit(f->store, "b", 1, "y", -1, done, f, NULL)), ANIMA_E_NOT_FOUND);
+    assert_int_equal(kit_result(f, store_turn_edit(f->store, "a", 1, "x", 0, kit_done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_edit(f->store, "a", 1, "y", 0, kit_done, f, NULL)), ANIMA_E_CONFLICT);
+    assert_int_equal(kit_result(f, store_turn_renew(f->store, "a", 2, 3, 9, kit_done, f, NULL)), ANIMA_E_CONFLICT);
+    assert_int_equal(kit_result(f, store_turn_remove(f->store, "a", 1, 5, kit_done, f, NULL)), ANIMA_E_CONFLICT);
+    assert_int_equal(kit_result(f, store_turn_choose(f->store, "a", 2, 1, 0, kit_done, f, NULL)), ANIMA_E_NOT_FOUND);
+    assert_int_equal(kit_result(f, store_turn_edit(f->store, "a", 5, "y", -1, kit_done, f, NULL)), ANIMA_E_NOT_FOUND);
+    assert_int_equal(kit_result(f, store_turn_edit(f->store, "b", 1, "y", -1, kit_done, f, NULL)), ANIMA_E_NOT_FOUND);
     expect(f, "1:x r1 v0/1*|2:two r0 v0/1|");
 }
 
 static void test_renew_and_revert(void **state)
 {
     struct fixture *f = *state;
-    open_store(f);
+    kit_open(f);
     begin(f, "a");
     add(f, "a", 1, "one");
     add(f, "a", 2, "two");
     const anima_turn nothing = { .seq = 2, .text = "", .state = ANIMA_TURN_CANCELLED, .finish = "cancelled" };
-    assert_int_equal(result(f, store_turn_renew(f->store, "a", 2, 0, 9, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_renew(f->store, "a", 2, 0, 9, kit_done, f, NULL)), 0);
     expect(f, "1:one r0 v0/1|2: r1 v1/2|");
-    assert_int_equal(result(f, store_turn_revert(f->store, "a", &nothing, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_revert(f->store, "a", &nothing, kit_done, f, NULL)), 0);
     expect(f, "1:one r0 v0/1|2:two r1 v0/1|");
-    assert_int_equal(result(f, store_turn_revert(f->store, "a", &nothing, done, f, NULL)), 0); /* to nothing */
+    assert_int_equal(kit_result(f, store_turn_revert(f->store, "a", &nothing, kit_done, f, NULL)), 0); /* to nothing */
     expect(f, "1:one r0 v0/1|2: r1 v0/1|");
-    assert_int_equal(result(f, store_turn_renew(f->store, "a", 2, 1, 9, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_renew(f->store, "a", 2, 1, 9, kit_done, f, NULL)), 0);
     expect(f, "1:one r0 v0/1|2: r2 v0/1|"); /* what is empty is no alternative */
 }
 
@@ -217,7 +152,7 @@ static struct store_log *new_log(const char *id, anima_turn *turns, size_t n)
 static void test_import_is_whole_or_nothing(void **state)
 {
     struct fixture *f = *state;
-    open_store(f);
+    kit_open(f);
     const anima_turn empty = { .client_id = "", .model = "", .finish = "", .error = "" };
     anima_turn turns[3] = { empty, empty, empty };
     turns[0].seq = 1;
@@ -225,12 +160,12 @@ static void test_import_is_whole_or_nothing(void **state)
     turns[0].text = "one";
     turns[1].text = turns[2].text = "two";
     turns[1].variant = 1;
-    assert_int_equal(result(f, store_conversation_import(f->store, new_log("a", turns, 3), done, f, NULL)),
+    assert_int_equal(kit_result(f, store_conversation_import(f->store, new_log("a", turns, 3), kit_done, f, NULL)),
                      ANIMA_E_INVALID);
     anima_conversation_info info;
     assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), ANIMA_E_NOT_FOUND);
     expect(f, "");
-    assert_int_equal(result(f, store_conversation_import(f->store, new_log("a", turns, 2), done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_conversation_import(f->store, new_log("a", turns, 2), kit_done, f, NULL)), 0);
     expect(f, "1:one r0 v0/1|2:two r0 v1/1|");
     assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), 0);
     assert_int_equal(info.turns, 2);
@@ -254,14 +189,14 @@ static void expect_summaries(struct fixture *f, const char *conversation, const 
 static void sum_up(struct fixture *f, int64_t seq, const char *language, const char *text)
 {
     const struct store_summary s = { seq, language, seq == 4, text, 7 };
-    assert_int_equal(result(f, store_summary_put(f->store, "a", &s, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_summary_put(f->store, "a", &s, kit_done, f, NULL)), 0);
 }
 
 /* A summary says what turns say: it goes with them, and when one of them becomes another. */
 static void test_summaries(void **state)
 {
     struct fixture *f = *state;
-    open_store(f);
+    kit_open(f);
     begin(f, "a");
     for (int i = 1; i <= 8; i++)
         add(f, "a", i, "words");
@@ -273,26 +208,28 @@ static void test_summaries(void **state)
     expect_summaries(f, "a", "6en:third|4en!:crocodile|4zh!:second|2en:first|");
 
     anima_conversation_info fork = { .id = "b", .character = "lin", .created_ms = 1, .updated_ms = 1 };
-    assert_int_equal(result(f, store_conversation_fork(f->store, "a", 5, &fork, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_conversation_fork(f->store, "a", 5, &fork, kit_done, f, NULL)), 0);
     expect_summaries(f, "b", "4en!:crocodile|4zh!:second|2en:first|");
 
-    assert_int_equal(result(f, store_turn_edit(f->store, "a", 7, "other", -1, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_edit(f->store, "a", 7, "other", -1, kit_done, f, NULL)), 0);
     expect_summaries(f, "a", "6en:third|4en!:crocodile|4zh!:second|2en:first|");
-    assert_int_equal(result(f, store_turn_edit(f->store, "a", 5, "words", -1, done, f, NULL)), 0); /* to the same */
+    assert_int_equal(kit_result(f, store_turn_edit(f->store, "a", 5, "words", -1, kit_done, f, NULL)),
+                     0); /* to the same */
     expect_summaries(f, "a", "6en:third|4en!:crocodile|4zh!:second|2en:first|");
-    assert_int_equal(result(f, store_turn_edit(f->store, "a", 6, "other", -1, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_edit(f->store, "a", 6, "other", -1, kit_done, f, NULL)), 0);
     expect_summaries(f, "a", "4en!:crocodile|4zh!:second|2en:first|");
-    assert_int_equal(result(f, store_turn_remove(f->store, "a", 4, -1, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_remove(f->store, "a", 4, -1, kit_done, f, NULL)), 0);
     expect_summaries(f, "a", "2en:first|");
     assert_true(somewhere(f, "crocodile")); /* the fork has it */
-    assert_int_equal(result(f, store_summary_remove(f->store, "b", 0, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_summary_remove(f->store, "b", 0, kit_done, f, NULL)), 0);
     expect_summaries(f, "b", "");
     assert_false(somewhere(f, "crocodile"));
     assert_false(somewhere(f, "zebrafish"));
-    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_conversation_delete(f->store, "a", false, kit_done, f, NULL)), 0);
     expect_summaries(f, "a", "");
     const struct store_summary s = { 2, "en", false, "nothing", 7 };
-    assert_int_not_equal(result(f, store_summary_put(f->store, "a", &s, done, f, NULL)), 0); /* of no conversation */
+    assert_int_not_equal(kit_result(f, store_summary_put(f->store, "a", &s, kit_done, f, NULL)),
+                         0); /* of no conversation */
 }
 
 /* Somebody else is in the middle of a look: it is said, and done as soon as that is over. */
@@ -300,14 +237,14 @@ static void test_purge_waits_for_readers(void **state)
 {
     struct fixture *f = *state;
     sqlite3 *other;
-    open_store(f);
+    kit_open(f);
     begin(f, "a");
     begin(f, "b");
     add(f, "a", 1, "oldwords");
     add(f, "b", 1, "others");
     assert_int_equal(sqlite3_open_v2(f->path, &other, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN; SELECT count(*) FROM turn", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_conversation_delete(f->store, "a", false, kit_done, f, NULL)), 0);
     assert_int_equal(f->err.code, ANIMA_E_BUSY);
     assert_true(somewhere(f, "oldwords"));
     add(f, "b", 2, "meanwhile"); /* writing goes on */
@@ -317,7 +254,8 @@ static void test_purge_waits_for_readers(void **state)
         usleep(100000);
     assert_false(somewhere(f, "oldwords"));
     assert_true(somewhere(f, "meanwhile"));
-    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), ANIMA_E_NOT_FOUND);
+    assert_int_equal(kit_result(f, store_conversation_delete(f->store, "a", false, kit_done, f, NULL)),
+                     ANIMA_E_NOT_FOUND);
 }
 
 /* A file of more than 32 MiB: it is said that it takes a moment, and it is done when nobody writes. */
@@ -326,7 +264,7 @@ static void test_purge_of_a_large_file(void **state)
     struct fixture *f = *state;
     char *text = mem_zero(1, 60001);
     memset(text, 'x', 60000);
-    open_store(f);
+    kit_open(f);
     begin(f, "a");
     begin(f, "b");
     sql(f->path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) INSERT INTO turn"
@@ -340,7 +278,7 @@ static void test_purge_of_a_large_file(void **state)
         snprintf(words, sizeof(words), "others%d", n);
         add(f, "b", 1000 + n, words);
     }
-    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_conversation_delete(f->store, "a", false, kit_done, f, NULL)), 0);
     assert_int_equal(f->err.code, ANIMA_E_BUSY);
     assert_non_null(strstr(f->err.message, "large"));
     time_t end = time(NULL) + 30;
@@ -349,8 +287,8 @@ static void test_purge_of_a_large_file(void **state)
     assert_false(somewhere(f, "oldwords"));
     assert_true(somewhere(f, "others59"));
     add(f, "b", 2000, "oldwords"); /* deleted, and closed at once: it is gone, too */
-    assert_int_equal(result(f, store_turn_remove(f->store, "b", 2000, -1, done, f, NULL)), 0);
-    close_store(f);
+    assert_int_equal(kit_result(f, store_turn_remove(f->store, "b", 2000, -1, kit_done, f, NULL)), 0);
+    kit_close(f);
     assert_false(somewhere(f, "oldwords"));
     mem_free(text);
 }
@@ -366,14 +304,14 @@ static void test_kill_while_deleting(void **state)
         int n = 0;
         memset(text, ' ', 4000);
         memcpy(text, "oldwords", 8);
-        open_store(f);
+        kit_open(f);
         anima_conversation_info info;
         if (store_conversation_get(f->store, "a", &info, NULL)) {
             begin(f, "a");
             for (n = 1; n <= 20; n++)
                 add(f, "a", n, text);
         }
-        close_store(f);
+        kit_close(f);
         pid_t pid = fork();
         if (pid == 0) {
             struct fixture mine = { 0 };
@@ -387,12 +325,12 @@ static void test_kill_while_deleting(void **state)
         usleep((useconds_t)(rand() % 12000));
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
-        open_store(f);
+        kit_open(f);
         int rc = store_conversation_get(f->store, "a", &info, NULL);
         assert_true(rc == 0 ? info.turns == 20 : !somewhere(f, "oldwords"));
         gone += rc != 0;
         assert_int_equal(store_check(f->store, NULL), 0);
-        close_store(f);
+        kit_close(f);
     }
     assert_true(gone > 0);
     mem_free(text);
@@ -404,20 +342,21 @@ static void test_more_alternatives(void **state)
     struct fixture *f = *state;
     anima_turn more[] = { { .text = "a", .state = ANIMA_TURN_DONE }, { .text = "b", .state = ANIMA_TURN_CANCELLED } };
     int64_t changes, first, last;
-    open_store(f);
+    kit_open(f);
     begin(f, "a");
     add(f, "a", 1, "one");
     add(f, "a", 2, "two");
-    assert_int_equal(result(f, store_turn_add_variants(f->store, "a", 2, more, 2, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_add_variants(f->store, "a", 2, more, 2, kit_done, f, NULL)), 0);
     expect(f, "1:one r0 v0/1|2:two r1 v0/3|");
     assert_int_equal(store_turn_changes(f->store, "a", 0, &changes, &first, &last, NULL), 0);
     assert_int_equal(first, 2);
-    assert_int_equal(result(f, store_turn_choose(f->store, "a", 2, 1, 1, done, f, NULL)), 0);
-    assert_int_equal(result(f, store_turn_add_variants(f->store, "a", 2, more + 1, 1, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_choose(f->store, "a", 2, 1, 1, kit_done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_add_variants(f->store, "a", 2, more + 1, 1, kit_done, f, NULL)), 0);
     expect(f, "1:one r0 v0/1|2:a r3 v1/4|");
-    assert_int_equal(result(f, store_turn_choose(f->store, "a", 2, 3, 3, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_choose(f->store, "a", 2, 3, 3, kit_done, f, NULL)), 0);
     expect(f, "1:one r0 v0/1|2:b r4 v3/4|");
-    assert_int_equal(result(f, store_turn_add_variants(f->store, "a", 9, more, 2, done, f, NULL)), ANIMA_E_NOT_FOUND);
+    assert_int_equal(kit_result(f, store_turn_add_variants(f->store, "a", 9, more, 2, kit_done, f, NULL)),
+                     ANIMA_E_NOT_FOUND);
     expect(f, "1:one r0 v0/1|2:b r4 v3/4|");
 }
 
@@ -429,7 +368,7 @@ static void fork_at(struct fixture *f, const char *from, int64_t seq, const char
     anima_conversation_info info = { .character = "lin", .created_ms = created++, .updated_ms = 1, .parent_seq = seq };
     snprintf(info.id, sizeof(info.id), "%s", id);
     snprintf(info.parent, sizeof(info.parent), "%s", from);
-    assert_int_equal(result(f, store_conversation_fork(f->store, from, seq, &info, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_conversation_fork(f->store, from, seq, &info, kit_done, f, NULL)), 0);
 }
 
 static int one_branch(void *ctx, const anima_timeline *t)
@@ -461,14 +400,15 @@ static void grow_a_tree(struct fixture *f)
     add(f, "b", 3, "another three");
     fork_at(f, "b", 3, "c");
     fork_at(f, "a", 3, "d");
-    assert_int_equal(result(f, store_turn_edit(f->store, "d", 3, "three, said otherwise", -1, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_turn_edit(f->store, "d", 3, "three, said otherwise", -1, kit_done, f, NULL)),
+                     0);
 }
 
 static void test_the_tree(void **state)
 {
     struct fixture *f = *state;
     bool more;
-    open_store(f);
+    kit_open(f);
     grow_a_tree(f);
     static const char whole[] = "a<@0 '' own 1 'one'|b<a@2 'two' own 3 'another three'|c<b@3 'another three' own 0 ''|"
                                 "d<a@3 'three' own 3 'three, said otherwise'|";
@@ -478,7 +418,7 @@ static void test_the_tree(void **state)
     expect_tree(f, "other", 500, "other<@0 '' own 0 ''|");
     assert_int_equal(store_conversation_tree(f->store, "none", 500, one_branch, NULL, &more, NULL), ANIMA_E_NOT_FOUND);
     /* Without its parent a fork is a root, and its forks are still its own. */
-    assert_int_equal(result(f, store_conversation_delete(f->store, "a", false, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_conversation_delete(f->store, "a", false, kit_done, f, NULL)), 0);
     expect_tree(f, "c", 500, "b<a@2 '' own 2 'two'|c<b@3 'another three' own 0 ''|");
     expect_tree(f, "d", 500, "d<a@3 '' own 3 'three, said otherwise'|");
 }
@@ -491,7 +431,7 @@ static void test_the_tree_is_found_by_its_index(void **state)
     int steps[2];
     bool more;
     char many[200];
-    open_store(f);
+    kit_open(f);
     grow_a_tree(f);
     buf_init(&b, 1 << 20);
     for (int i = 0; i < 2; i++) {
@@ -510,7 +450,7 @@ static void test_the_tree_is_found_by_its_index(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, kit_set_up_closed, kit_tear_down)
     const struct CMUnitTest tests[] = {
         T(test_a_file_of_format_1),
         T(test_revisions),

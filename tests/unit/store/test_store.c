@@ -1,5 +1,5 @@
 /* The store: what is reported written is there, in order, once; what cannot be written is told. */
-#include "store/store.h"
+#include "store_kit.h"
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -19,71 +19,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-struct fixture {
-    char dir[64], path[80];
-    struct loop *loop;
-    struct store *store;
-    int reports, failures, last_rc;
-    anima_error last;
-};
-
-static void done(void *ctx, int rc, const anima_error *err)
-{
-    struct fixture *f = ctx;
-    f->reports++;
-    f->failures += rc != 0;
-    f->last_rc = rc;
-    if (rc)
-        f->last = *err;
-}
-
-static void wait_reports(struct fixture *f, int n)
-{
-    time_t end = time(NULL) + 20;
-    while (f->reports < n && time(NULL) < end)
-        loop_step(f->loop, 100);
-    assert_int_equal(f->reports, n);
-}
-
-static void open_store(struct fixture *f)
-{
-    anima_error err;
-    assert_int_equal(loop_create(&f->loop, &err), 0);
-    if (store_open(f->path, false, f->loop, &f->store, &err))
-        fail_msg("%s", err.message);
-}
-
-static void close_store(struct fixture *f)
-{
-    store_close(f->store);
-    loop_destroy(f->loop);
-    f->store = NULL;
-    f->loop = NULL;
-}
-
-static int set_up(void **state)
-{
-    struct fixture *f = mem_zero(1, sizeof(*f));
-    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-store-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    snprintf(f->path, sizeof(f->path), "%s/anima.db", f->dir);
-    open_store(f);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    if (f->store)
-        close_store(f);
-    char command[100];
-    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-    int rc = system(command);
-    mem_free(f);
-    return rc;
-}
 
 static anima_turn message(int64_t seq, const char *text, const char *client_id)
 {
@@ -117,7 +52,7 @@ static void begin(struct fixture *f, const char *id)
     anima_conversation_info info = { .created_ms = 1000, .updated_ms = 1000 };
     snprintf(info.id, sizeof(info.id), "%s", id);
     strcpy(info.character, "lin");
-    assert_int_equal(store_conversation_add(f->store, &info, done, f, NULL), 0);
+    assert_int_equal(store_conversation_add(f->store, &info, kit_done, f, NULL), 0);
 }
 
 static int list_one(void *ctx, const anima_turn *t)
@@ -158,10 +93,10 @@ static void test_writing_and_reading(void **state)
     struct fixture *f = *state;
     begin(f, "a");
     begin(f, "b");
-    assert_int_equal(store_person_add(f->store, 1, "安", done, f, NULL), 0);
+    assert_int_equal(store_person_add(f->store, 1, "安", kit_done, f, NULL), 0);
     anima_turn m = message(1, "你好", "k1"), r = reply(2, "", ANIMA_TURN_WAITING);
-    store_turn_add(f->store, "a", &m, &r, done, f, NULL);
-    wait_reports(f, 4);
+    store_turn_add(f->store, "a", &m, &r, kit_done, f, NULL);
+    kit_wait(f, 4);
     assert_int_equal(f->failures, 0);
     expect(f, "a", "1:你好:2 2::0 ");
     struct buf b;
@@ -170,8 +105,8 @@ static void test_writing_and_reading(void **state)
     assert_string_equal(buf_str(&b), "a/2 ");
     buf_reset(&b);
     r = reply(2, "你好呀。", ANIMA_TURN_DONE);
-    store_turn_update(f->store, "a", &r, done, f, NULL);
-    wait_reports(f, 5);
+    store_turn_update(f->store, "a", &r, kit_done, f, NULL);
+    kit_wait(f, 5);
     expect(f, "a", "1:你好:2 2:你好呀。:2 ");
     store_conversation_list(f->store, 10, 0, count_info, &b, NULL);
     assert_string_equal(buf_str(&b), "a:2:你好呀。 b:0: ");
@@ -191,12 +126,12 @@ static void test_one_that_fails_takes_nobody_along(void **state)
     struct fixture *f = *state;
     begin(f, "a");
     anima_turn m = message(1, "one", "k"), again = message(2, "two", "k"), third = message(3, "three", "");
-    store_turn_add(f->store, "a", &m, NULL, done, f, NULL);
-    store_turn_add(f->store, "a", &again, NULL, done, f, NULL);      /* the same client_id */
-    store_turn_add(f->store, "nosuch", &third, NULL, done, f, NULL); /* no such conversation */
-    store_turn_add(f->store, "a", &third, NULL, done, f, NULL);
-    store_turn_update(f->store, "a", &again, done, f, NULL); /* no such turn */
-    wait_reports(f, 6);
+    store_turn_add(f->store, "a", &m, NULL, kit_done, f, NULL);
+    store_turn_add(f->store, "a", &again, NULL, kit_done, f, NULL);      /* the same client_id */
+    store_turn_add(f->store, "nosuch", &third, NULL, kit_done, f, NULL); /* no such conversation */
+    store_turn_add(f->store, "a", &third, NULL, kit_done, f, NULL);
+    store_turn_update(f->store, "a", &again, kit_done, f, NULL); /* no such turn */
+    kit_wait(f, 6);
     assert_int_equal(f->failures, 3);
     expect(f, "a", "1:one:2 3:three:2 ");
     anima_conversation_info info;
@@ -209,14 +144,14 @@ static void test_updates_are_coalesced(void **state)
     struct fixture *f = *state;
     begin(f, "a");
     anima_turn r = reply(1, "", ANIMA_TURN_WAITING);
-    store_turn_add(f->store, "a", NULL, &r, done, f, NULL);
+    store_turn_add(f->store, "a", NULL, &r, kit_done, f, NULL);
     for (int i = 0; i < 50; i++) {
         char text[20];
         snprintf(text, sizeof(text), "words %d", i);
         r = reply(1, text, i == 49 ? ANIMA_TURN_DONE : ANIMA_TURN_STREAMING);
-        store_turn_update(f->store, "a", &r, done, f, NULL);
+        store_turn_update(f->store, "a", &r, kit_done, f, NULL);
     }
-    wait_reports(f, 52);
+    kit_wait(f, 52);
     assert_int_equal(f->failures, 0);
     expect(f, "a", "1:words 49:2 ");
 }
@@ -227,11 +162,11 @@ static void test_closing_writes_what_is_queued(void **state)
     begin(f, "a");
     for (int i = 1; i <= 200; i++) {
         anima_turn m = message(i, "x", "");
-        store_turn_add(f->store, "a", &m, NULL, done, f, NULL);
+        store_turn_add(f->store, "a", &m, NULL, kit_done, f, NULL);
     }
-    close_store(f);
+    kit_close(f);
     assert_int_equal(f->reports, 0);
-    open_store(f);
+    kit_open(f);
     anima_conversation_info info;
     assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), 0);
     assert_int_equal(info.turns, 200);
@@ -264,20 +199,20 @@ static void test_ledger(void **state)
     struct fixture *f = *state;
     begin(f, "a");
     anima_turn r = reply(1, "", ANIMA_TURN_WAITING);
-    store_turn_add(f->store, "a", NULL, &r, done, f, NULL);
+    store_turn_add(f->store, "a", NULL, &r, kit_done, f, NULL);
     struct store_cost cost = { 5000, "a", "lin", 1, "m", 10, 5, 1.5, 0.1, 0.5 };
     r = reply(1, "Well.", ANIMA_TURN_DONE);
     r.money = 0.5;
-    store_turn_finish(f->store, "a", &r, false, &cost, done, f, NULL);
+    store_turn_finish(f->store, "a", &r, false, &cost, kit_done, f, NULL);
     r.money = 1;
-    store_turn_finish(f->store, "a", &r, false, &cost, done, f, NULL);  /* the second does not swallow the first */
-    store_turn_finish(f->store, "no", &r, false, &cost, done, f, NULL); /* fails as a whole */
-    wait_reports(f, 5);
+    store_turn_finish(f->store, "a", &r, false, &cost, kit_done, f, NULL);  /* the second does not swallow the first */
+    store_turn_finish(f->store, "no", &r, false, &cost, kit_done, f, NULL); /* fails as a whole */
+    kit_wait(f, 5);
     assert_int_equal(f->failures, 1);
     cost = (struct store_cost){ 86400000 * 3ll, "", "eve", 0, "n", 1, 1, 0, 0, 0 };
     store_cost_add(f->store, &cost, NULL);
-    close_store(f);
-    open_store(f);
+    kit_close(f);
+    kit_open(f);
     expect_costs(f, STORE_COST_BY_CHARACTER, 0, "eve:1:2:0.0 lin:2:30:1.0 ");
     expect_costs(f, STORE_COST_BY_PERSON, 0, "0:1:2:0.0 1:2:30:1.0 ");
     expect_costs(f, STORE_COST_BY_MODEL, 5001, "n:1:2:0.0 ");
@@ -299,7 +234,7 @@ static void test_files_that_are_not_ours(void **state)
     struct fixture *f = *state;
     struct store *s;
     anima_error err;
-    close_store(f);
+    kit_close(f);
     assert_int_equal(loop_create(&f->loop, &err), 0);
     sql(f->path, "PRAGMA user_version=99");
     assert_int_equal(store_open(f->path, false, f->loop, &s, &err), ANIMA_E_UNSUPPORTED);
@@ -321,13 +256,13 @@ static void test_looking_only(void **state)
 {
     struct fixture *f = *state;
     begin(f, "a");
-    wait_reports(f, 1);
+    kit_wait(f, 1);
     struct store *s;
     anima_error err;
     assert_int_equal(store_open(f->path, true, f->loop, &s, &err), 0); /* beside the one that writes */
     anima_conversation_info info;
     assert_int_equal(store_conversation_get(s, "a", &info, &err), 0);
-    assert_int_equal(store_person_add(s, 1, "x", done, f, &err), ANIMA_E_UNSUPPORTED);
+    assert_int_equal(store_person_add(s, 1, "x", kit_done, f, &err), ANIMA_E_UNSUPPORTED);
     assert_int_equal(store_check(s, &err), 0);
     assert_int_equal(store_check(f->store, &err), 0);
     store_close(s);
@@ -344,36 +279,36 @@ static int full_disk(const char *dir)
 static void test_full_disk(void **state)
 {
     struct fixture *f = *state;
-    close_store(f);
+    kit_close(f);
     if (full_disk(f->dir)) {
         print_message("skipped: no file system can be mounted here\n");
         return;
     }
-    open_store(f);
+    kit_open(f);
     begin(f, "a");
-    wait_reports(f, 1);
+    kit_wait(f, 1);
     char *big = mem_zero(1, 60001);
     memset(big, 'x', 60000);
     int n = 0;
     while (!f->failures && n < 100) {
         anima_turn m = message(++n, big, "");
-        store_turn_add(f->store, "a", &m, NULL, done, f, NULL);
-        wait_reports(f, n + 1);
+        store_turn_add(f->store, "a", &m, NULL, kit_done, f, NULL);
+        kit_wait(f, n + 1);
     }
-    assert_int_equal(f->last_rc, ANIMA_E_FULL);
-    assert_non_null(strstr(f->last.message, "disk is full"));
+    assert_int_equal(f->rc, ANIMA_E_FULL);
+    assert_non_null(strstr(f->err.message, "disk is full"));
     char command[100];
     snprintf(command, sizeof(command), "mount -o remount,size=8m %s", f->dir);
     assert_int_equal(system(command), 0);
     anima_turn m = message(n, "there is room again", "");
-    store_turn_add(f->store, "a", &m, NULL, done, f, NULL);
-    wait_reports(f, n + 2);
-    assert_int_equal(f->last_rc, 0);
+    store_turn_add(f->store, "a", &m, NULL, kit_done, f, NULL);
+    kit_wait(f, n + 2);
+    assert_int_equal(f->rc, 0);
     anima_conversation_info info;
     assert_int_equal(store_conversation_get(f->store, "a", &info, NULL), 0);
     assert_int_equal(info.turns, n);
     mem_free(big);
-    close_store(f);
+    kit_close(f);
     snprintf(command, sizeof(command), "umount -l %s", f->dir);
     assert_int_equal(system(command), 0);
 }
@@ -388,10 +323,10 @@ static void write_until_killed(const char *path, volatile int64_t *acknowledged)
     for (int64_t seq = *acknowledged + 1;; seq++) {
         anima_turn m = message(seq, "some words that matter", "");
         f.reports = 0;
-        store_turn_add(f.store, "a", &m, NULL, done, &f, NULL);
+        store_turn_add(f.store, "a", &m, NULL, kit_done, &f, NULL);
         while (!f.reports)
             loop_step(f.loop, 100);
-        if (f.last_rc)
+        if (f.rc)
             _exit(2);
         *acknowledged = seq;
     }
@@ -409,8 +344,8 @@ static void test_kill_at_any_moment(void **state)
 {
     struct fixture *f = *state;
     begin(f, "a");
-    wait_reports(f, 1);
-    close_store(f);
+    kit_wait(f, 1);
+    kit_close(f);
     volatile int64_t *acknowledged = mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
                                           0);
     srand(7);
@@ -421,7 +356,7 @@ static void test_kill_at_any_moment(void **state)
         usleep(2000 + (useconds_t)(rand() % 60000));
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
-        open_store(f);
+        kit_open(f);
         int64_t last = 0;
         while (true) {
             int64_t before = last;
@@ -432,7 +367,7 @@ static void test_kill_at_any_moment(void **state)
         assert_true(last == *acknowledged || last == *acknowledged + 1); /* the one in flight may have arrived */
         *acknowledged = last;
         assert_int_equal(store_check(f->store, NULL), 0);
-        close_store(f);
+        kit_close(f);
     }
     assert_true(*acknowledged > 0);
     munmap((void *)acknowledged, sizeof(int64_t));
@@ -441,15 +376,15 @@ static void test_kill_at_any_moment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_writing_and_reading, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_one_that_fails_takes_nobody_along, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_updates_are_coalesced, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_closing_writes_what_is_queued, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_files_that_are_not_ours, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_looking_only, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ledger, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_kill_at_any_moment, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_writing_and_reading, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(test_one_that_fails_takes_nobody_along, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(test_updates_are_coalesced, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(test_closing_writes_what_is_queued, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(test_files_that_are_not_ours, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(test_looking_only, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(test_ledger, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(test_full_disk, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(test_kill_at_any_moment, kit_set_up, kit_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

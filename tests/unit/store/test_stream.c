@@ -1,6 +1,6 @@
 /* The store: streams of programs. Changes as a whole or not at all, names of places, what is expired, and deleted text that
  * leaves the files. */
-#include "store/store.h"
+#include "store_kit.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -16,70 +16,6 @@
 
 #include <cmocka.h>
 
-struct fixture {
-    char dir[64], path[80];
-    struct loop *loop;
-    struct store *store;
-    int reports, rc;
-    anima_error err;
-};
-
-static void done(void *ctx, int rc, const anima_error *err)
-{
-    struct fixture *f = ctx;
-    f->reports++;
-    f->rc = rc;
-    f->err = *err;
-}
-
-/* Waits for one report. */
-static int result(struct fixture *f, int queued)
-{
-    time_t end = time(NULL) + 20;
-    int before = f->reports;
-    assert_int_equal(queued, 0);
-    while (f->reports == before && time(NULL) < end)
-        loop_step(f->loop, 100);
-    assert_int_equal(f->reports, before + 1);
-    return f->rc;
-}
-
-static void open_store(struct fixture *f)
-{
-    anima_error err;
-    assert_int_equal(loop_create(&f->loop, &err), 0);
-    if (store_open(f->path, false, f->loop, &f->store, &err))
-        fail_msg("%s", err.message);
-}
-
-static void close_store(struct fixture *f)
-{
-    store_close(f->store);
-    loop_destroy(f->loop);
-}
-
-static int set_up(void **state)
-{
-    struct fixture *f = mem_zero(1, sizeof(*f));
-    snprintf(f->dir, sizeof(f->dir), "/tmp/anima-stream-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    snprintf(f->path, sizeof(f->path), "%s/anima.db", f->dir);
-    open_store(f);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    char command[100];
-    close_store(f);
-    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-    int rc = system(command);
-    mem_free(f);
-    return rc;
-}
-
 static anima_segment segment(int64_t seq, const char *text, const char *response)
 {
     return (anima_segment){ .seq = seq, .kind = "heard", .text = text, .state = "{}", .response = response };
@@ -93,7 +29,7 @@ static int change(struct fixture *f, const char *id, bool made, int64_t after, i
     const struct store_stream_change c = {
         .info = &info, .made = made, .after = after, .keep = keep, .purge = true, .segments = list, .n_segments = n
     };
-    return result(f, store_stream_change(f->store, &c, done, f, NULL));
+    return kit_result(f, store_stream_change(f->store, &c, kit_done, f, NULL));
 }
 
 static int put(void *ctx, const anima_segment *g)
@@ -135,8 +71,8 @@ static void changes(void **state)
     expect(f, "one", "1:a|2:b@r1|3:c+@r2|");
     assert_int_equal(change(f, "one", false, 3, 1, NULL, 0), 0);
     expect(f, "one", "1:a|");
-    close_store(f);
-    open_store(f);
+    kit_close(f);
+    kit_open(f);
     expect(f, "one", "1:a|");
 }
 
@@ -181,11 +117,11 @@ static void names_and_lists(void **state)
     assert_int_equal(n, 2);
     const anima_stream_info info = { .id = "one", .model = "m" };
     const struct store_stream_change forget = { .info = &info, .after = 2, .keep = 2, .response = "r1" };
-    assert_int_equal(result(f, store_stream_change(f->store, &forget, done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_stream_change(f->store, &forget, kit_done, f, NULL)), 0);
     assert_int_equal(store_response_find(f->store, "r1", id, &seq, NULL), ANIMA_E_NOT_FOUND);
     expect(f, "one", "1:a+|2:b+|");
-    assert_int_equal(result(f, store_stream_delete(f->store, "one", done, f, NULL)), 0);
-    assert_int_equal(result(f, store_stream_delete(f->store, "one", done, f, NULL)), ANIMA_E_NOT_FOUND);
+    assert_int_equal(kit_result(f, store_stream_delete(f->store, "one", kit_done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_stream_delete(f->store, "one", kit_done, f, NULL)), ANIMA_E_NOT_FOUND);
     assert_int_equal(store_stream_get(f->store, "one", &(anima_stream_info){ 0 }, NULL), ANIMA_E_NOT_FOUND);
     expect(f, "one", "");
     buf_finish(&b);
@@ -207,12 +143,12 @@ static void deleted_text_leaves_the_files(void **state)
     assert_int_equal(change(f, "two", true, 0, 0, secret, 1), 0);
     assert_true(in_files(f, "open-sesame-2"));
     assert_int_equal(change(f, "one", false, 2, 1, NULL, 0), 0);
-    close_store(f); /* at the latest now */
+    kit_close(f); /* at the latest now */
     assert_false(in_files(f, "open-sesame-2"));
     assert_true(in_files(f, "open-sesame-1"));
-    open_store(f);
-    assert_int_equal(result(f, store_stream_delete(f->store, "one", done, f, NULL)), 0);
-    assert_int_equal(result(f, store_stream_delete(f->store, "two", done, f, NULL)), 0);
+    kit_open(f);
+    assert_int_equal(kit_result(f, store_stream_delete(f->store, "one", kit_done, f, NULL)), 0);
+    assert_int_equal(kit_result(f, store_stream_delete(f->store, "two", kit_done, f, NULL)), 0);
     time_t end = time(NULL) + 20; /* while it is open: when nobody has written for a while */
     while (in_files(f, "open-sesame-1") && time(NULL) < end)
         loop_step(f->loop, 100);
@@ -222,9 +158,9 @@ static void deleted_text_leaves_the_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(changes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(names_and_lists, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(deleted_text_leaves_the_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(changes, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(names_and_lists, kit_set_up, kit_tear_down),
+        cmocka_unit_test_setup_teardown(deleted_text_leaves_the_files, kit_set_up, kit_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
