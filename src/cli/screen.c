@@ -29,11 +29,7 @@ static void put_back(void)
 
 static void set_up(void)
 {
-    struct termios now = before;
-    now.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
-    now.c_cc[VMIN] = 1;
-    now.c_cc[VTIME] = 0;
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &now);
+    terminal_raw(&before);
     terminal_write(ENTER, strlen(ENTER));
     open_now = 1;
 }

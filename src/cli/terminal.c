@@ -37,6 +37,15 @@ void terminal_write(const char *data, size_t n)
     }
 }
 
+void terminal_raw(const struct termios *from)
+{
+    struct termios now = *from;
+    now.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+    now.c_cc[VMIN] = 1;
+    now.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &now);
+}
+
 static void restore(void)
 {
     if (!changed)
@@ -48,11 +57,7 @@ static void restore(void)
 
 static void set_up(void)
 {
-    struct termios now = before;
-    now.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
-    now.c_cc[VMIN] = 1;
-    now.c_cc[VTIME] = 0;
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &now);
+    terminal_raw(&before);
     terminal_write(PASTE_ON, strlen(PASTE_ON));
     changed = 1;
 }

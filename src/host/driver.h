@@ -65,6 +65,7 @@ extern const struct host_driver *const host_drivers[]; /* ended by NULL; the tab
 const struct host_driver *host_driver_find(const char *name);
 /* An option as given, else as the driver's table has it. */
 long host_option_int(const struct host_driver *driver, const struct host_config *config, const char *key);
+double host_option_num(const struct host_driver *driver, const struct host_config *config, const char *key);
 const char *host_option_str(const struct host_driver *driver, const struct host_config *config, const char *key);
 
 /* ---- the way out: what a driver has to say about a request ---- */

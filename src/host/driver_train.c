@@ -19,7 +19,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,7 +48,6 @@ struct training {
     double seconds;
     bool fresh, ended, stop;
     anima_error trouble; /* code 0: none */
-    bool told_end;
 };
 
 static const struct host_option options[] = {
@@ -85,7 +83,7 @@ static const char *option(const struct host_config *config, const char *key)
 
 static double number(const struct host_config *config, const char *key)
 {
-    return json_num(config->options, key, strtod(option(&(struct host_config){ 0 }, key), NULL));
+    return host_option_num(&driver_train, config, key);
 }
 
 static size_t train_reads(const struct host_config *config, char paths[][512], size_t max)

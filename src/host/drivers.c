@@ -30,6 +30,11 @@ long host_option_int(const struct host_driver *driver, const struct host_config 
     return (long)json_int(config->options, key, strtol(otherwise(driver, key), NULL, 10));
 }
 
+double host_option_num(const struct host_driver *driver, const struct host_config *config, const char *key)
+{
+    return json_num(config->options, key, strtod(otherwise(driver, key), NULL));
+}
+
 const char *host_option_str(const struct host_driver *driver, const struct host_config *config, const char *key)
 {
     return json_str(config->options, key, otherwise(driver, key));

@@ -73,7 +73,7 @@ static bool make_room(struct kv *kv, const struct kv_stream *s, int cells)
 }
 
 /* In one context for all, every row passes over all cells in use, so streams at rest would slow down the one at work: measured with seven of 1.2K tokens
- * beside it, reading 30 tokens took four times as long. Out and back cost a few milliseconds; so they leave, while RAM holds them. */
+ * beside it, reading 30 tokens took nearly twice as long. Out and back cost a few milliseconds; so they leave, while RAM holds them. */
 static void leave_at_rest(struct kv *kv, const struct kv_stream *but)
 {
     struct kv_stream *other;

@@ -255,14 +255,19 @@ static void put_token(const struct llama_candidates *c, struct jw *w, llama_toke
     jw_end_arr(w);
 }
 
-void llama_logprobs(struct llama_candidates *c, const float *logits, llama_token token, int n, struct buf *out)
+double llama_log_sum(const float *logits, int n)
 {
     double most = -INFINITY, sum = 0;
-    for (int i = 0; i < c->n; i++)
+    for (int i = 0; i < n; i++)
         most = logits[i] > most ? logits[i] : most;
-    for (int i = 0; i < c->n; i++)
+    for (int i = 0; i < n; i++)
         sum += exp(logits[i] - most);
-    double norm = most + log(sum);
+    return most + log(sum);
+}
+
+void llama_logprobs(struct llama_candidates *c, const float *logits, llama_token token, int n, struct buf *out)
+{
+    double norm = llama_log_sum(logits, c->n);
     struct jw w;
     jw_init(&w, out);
     jw_arr(&w, NULL);

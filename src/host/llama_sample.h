@@ -28,6 +28,8 @@ int llama_resumed(const struct llama_model *model, const struct request *request
 void llama_pick_state(const struct llama_pick *p, struct buf *out);
 /* The next token after logits (one per token of the vocabulary), accepted by chain and grammar. -1: nothing fits. */
 llama_token llama_pick_next(struct llama_pick *p, struct llama_candidates *c, const float *logits);
+/* log Σ exp(logits), over n of them: a logit less this is a log probability. */
+double llama_log_sum(const float *logits, int n);
 /* Appends the log probability of token, and of the n likeliest, as an array of one in OpenAI's form. */
 void llama_logprobs(struct llama_candidates *c, const float *logits, llama_token token, int n, struct buf *out);
 /* The bytes of a token; out holds at most size. */

@@ -3,9 +3,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "host/llama_batch.h"
-
-#include <math.h>
-#include <string.h>
+#include "host/llama_sample.h"
 
 struct text {
     llama_token *tokens;
@@ -71,17 +69,6 @@ int llama_score_longest(const struct llama_score *s)
     return longest;
 }
 
-/* log of the sum of exp(logits) */
-static double norm_of(const float *logits, int n)
-{
-    double most = -INFINITY, sum = 0;
-    for (int i = 0; i < n; i++)
-        most = logits[i] > most ? logits[i] : most;
-    for (int i = 0; i < n; i++)
-        sum += exp(logits[i] - most);
-    return most + log(sum);
-}
-
 /* Those of one token are whole with it. */
 static void pass_scored(struct llama_score *s)
 {
@@ -91,7 +78,7 @@ static void pass_scored(struct llama_score *s)
 
 void llama_score_first(struct llama_score *s, const float *logits)
 {
-    double norm = norm_of(logits, s->n_vocab);
+    double norm = llama_log_sum(logits, s->n_vocab);
     for (size_t i = 0; i < s->n; i++)
         s->texts[i].logprob = logits[s->texts[i].tokens[0]] - norm;
     pass_scored(s);
@@ -114,7 +101,7 @@ int llama_score_next(struct llama_score *s, struct llama_context *context, struc
     for (int i = 0; i + 1 < text->n && !rc; i++) {
         const float *logits = llama_get_logits_ith(context, i);
         if (logits)
-            text->logprob += logits[text->tokens[i + 1]] - norm_of(logits, s->n_vocab);
+            text->logprob += logits[text->tokens[i + 1]] - llama_log_sum(logits, s->n_vocab);
         else
             rc = ANIMA_E_ENGINE;
     }

@@ -49,16 +49,12 @@ static void event_begin(struct answer *a, struct jw *w, const char *name)
     if (!a->begun)
         http_stream(a->call.conn, "text/event-stream; charset=utf-8");
     a->begun = true;
-    buf_reset(&a->out);
-    buf_printf(&a->out, "event: %s\ndata: ", name);
-    jw_init(w, &a->out);
-    jw_obj(w, NULL);
+    sse_begin(&a->out, w, name);
 }
 
 static void event_send(struct answer *a, struct jw *w)
 {
-    jw_end_obj(w);
-    buf_puts(&a->out, "\n\n");
+    sse_end(&a->out, w);
     if (!a->out.failed)
         http_write(a->call.conn, a->out.data, a->out.len);
 }

@@ -50,30 +50,37 @@ struct socket {
 
 /* ---- formatting: "event: NAME\ndata: JSON\n\n" ---- */
 
+void sse_begin(struct buf *text, struct jw *w, const char *name)
+{
+    buf_reset(text);
+    buf_puts(text, "event: ");
+    buf_puts(text, name);
+    buf_puts(text, "\ndata: ");
+    jw_init(w, text);
+    jw_obj(w, NULL);
+}
+
+void sse_end(struct buf *text, struct jw *w)
+{
+    jw_end_obj(w);
+    buf_append(text, "\n\n", 2);
+}
+
 struct framed {
     struct buf *text;
     struct jw w;
-    size_t json; /* where the JSON begins */
+    size_t json; /* where the JSON begins, with its brace */
 };
 
 static void frame_begin(struct framed *f, struct buf *text, const char *name)
 {
     f->text = text;
-    buf_reset(text);
-    buf_puts(text, "event: ");
-    buf_puts(text, name);
-    buf_puts(text, "\ndata: ");
-    f->json = text->len;
-    jw_init(&f->w, text);
-    jw_obj(&f->w, NULL);
+    sse_begin(text, &f->w, name);
+    f->json = text->len - 1;
     jw_str(&f->w, "type", name);
 }
 
-static void frame_end(struct framed *f)
-{
-    jw_end_obj(&f->w);
-    buf_append(f->text, "\n\n", 2);
-}
+static void frame_end(struct framed *f) { sse_end(f->text, &f->w); }
 
 static void frame_send(const struct framed *f, struct http_conn *conn, bool socket)
 {

@@ -49,18 +49,14 @@ static void on_closed(void *ctx)
 
 static void event_begin(struct respond *r, struct jw *w, const char *type)
 {
-    buf_reset(&r->out);
-    buf_printf(&r->out, "event: %s\ndata: ", type);
-    jw_init(w, &r->out);
-    jw_obj(w, NULL);
+    sse_begin(&r->out, w, type);
     jw_str(w, "type", type);
     jw_int(w, "sequence_number", r->number++);
 }
 
 static void event_send(struct respond *r, struct jw *w)
 {
-    jw_end_obj(w);
-    buf_puts(&r->out, "\n\n");
+    sse_end(&r->out, w);
     if (!r->out.failed)
         http_write(r->call.conn, r->out.data, r->out.len);
 }

@@ -41,6 +41,10 @@ route_fn api_stream_generate, api_stream_score;              /* api_streams_*.c 
 route_fn openai_models, openai_model, openai_chat;           /* openai_*.c */
 route_fn openai_respond, openai_response, openai_response_delete;
 
+/* A server-sent event whose data is an object: begun in an emptied text, and ended (events.c). */
+void sse_begin(struct buf *text, struct jw *w, const char *name);
+void sse_end(struct buf *text, struct jw *w);
+
 /* A request that is answered when libanima reports (api_turns.c). The peer may leave before. */
 struct pending {
     struct call call; /* server, conn, route and id of the request; the rest is gone */

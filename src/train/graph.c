@@ -2,7 +2,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/rnd.h"
+#include "train/draw.h"
 #include "train/ops.h"
 
 #include <math.h>
@@ -55,15 +55,7 @@ static tensor *frozen(struct train_graph *g, const struct train_weight *w)
     return t;
 }
 
-static uint64_t draw(uint64_t *state) /* splitmix64 */
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-static float uniform(uint64_t *state) { return (float)(draw(state) >> 40) * 0x1p-24f; }
+static float uniform(uint64_t *state) { return (float)(train_draw(state) >> 40) * 0x1p-24f; }
 
 static tensor *param(struct train_graph *g, int columns, int rows, float spread, int layer, int place, char half)
 {

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "train/draw.h"
 
 #include <math.h>
 #include <string.h>
@@ -61,18 +62,10 @@ void train_plan_default(struct train_plan *p)
 
 /* ---- making it ---- */
 
-static uint64_t draw(uint64_t *state, uint64_t below)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15; /* splitmix64 */
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (z ^ z >> 31) % below;
-}
-
 static void shuffle(struct train_run *r, int n)
 {
     for (int i = n - 1; i > 0; i--) {
-        int j = (int)draw(&r->now.random, (uint64_t)i + 1), other = r->order[i];
+        int j = (int)(train_draw(&r->now.random) % ((uint64_t)i + 1)), other = r->order[i];
         r->order[i] = r->order[j];
         r->order[j] = other;
     }
@@ -90,7 +83,7 @@ static uint64_t identity_of(const struct train_run *r, int n)
     XXH3_64bits_reset(state);
     XXH3_64bits_update(state, &plan, sizeof(plan));
     XXH3_64bits_update(state, &m->file_size, sizeof(m->file_size));
-    XXH3_64bits_update(state, m->embedding, m->embedding_row);
+    XXH3_64bits_update(state, m->embedding, m->embedding_row * (size_t)m->vocab);
     for (int i = 0; i < n; i++) {
         XXH3_64bits_update(state, r->examples[i].token, (size_t)r->examples[i].n * sizeof(int32_t));
         XXH3_64bits_update(state, r->examples[i].counts, (size_t)r->examples[i].n);
