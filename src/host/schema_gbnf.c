@@ -179,12 +179,13 @@ static int object(struct writer *w, struct buf *body, yyjson_val *schema, int de
         buf_puts(body, "object");
         return ANIMA_OK;
     }
-    yyjson_obj_foreach (properties, i, max, key, value) {
+    yyjson_obj_iter each = yyjson_obj_iter_with(properties); /* of none, where there are no properties */
+    while ((key = yyjson_obj_iter_next(&each))) {
         if (n == 128)
             return refuse(w, "more than 128 properties");
         list[n] = (struct property){ key, 0, is_required(required, key) };
         optional += !list[n].required;
-        int rc = rule(w, value, depth + 1, &list[n].rule);
+        int rc = rule(w, yyjson_obj_iter_get_val(key), depth + 1, &list[n].rule);
         if (rc)
             return rc;
         n++;

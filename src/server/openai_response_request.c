@@ -88,7 +88,9 @@ static int read_metadata(struct openai_response_request *r, yyjson_val *body, st
     size_t i, max;
     yyjson_val *key, *v;
     r->metadata = openai_member(body, "metadata");
-    if (r->metadata && !yyjson_is_obj(r->metadata))
+    if (!r->metadata)
+        return 0;
+    if (!yyjson_is_obj(r->metadata))
         return openai_refuse(f, "metadata", "invalid_type", "\"metadata\" must be an object");
     if (yyjson_obj_size(r->metadata) > METADATA_MAX)
         return openai_refuse(f, "metadata", "object_above_max_properties", "\"metadata\" has at most %d members",
