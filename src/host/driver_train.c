@@ -33,7 +33,7 @@ struct training {
     struct train_model model;
     struct train_plan plan;
     struct train_example *examples;
-    int n_examples, resumed_at;
+    int n_examples, windows, resumed_at;
     enum matmul_kind kind;
     struct train_run *run;
     struct threads *threads;
@@ -172,7 +172,8 @@ static int read_examples(struct training *s, const struct host_config *config, a
     struct llama_model *vocabulary = llama_model_load_from_file(config->model, params);
     if (!vocabulary)
         return err_set(err, ANIMA_E_MODEL, "llama.cpp cannot load the vocabulary of %s", config->model);
-    int rc = train_data_read(option(config, "data"), vocabulary, &s->examples, &s->n_examples, err);
+    int rc = train_data_read(option(config, "data"), vocabulary, s->plan.shape.tokens, &s->examples, &s->n_examples,
+                             &s->windows, err);
     llama_model_free(vocabulary);
     return rc;
 }
@@ -240,6 +241,7 @@ static void train_describe(void *state, struct jw *w)
     jw_str(w, "backend", matmul_name(s->kind));
     jw_int(w, "threads", threads_most(s->threads));
     jw_int(w, "examples", s->n_examples);
+    jw_int(w, "cut", s->windows);
     jw_int(w, "left_out", train_run_left_out(s->run));
     jw_int(w, "steps", now.steps);
     jw_int(w, "resumed_at", s->resumed_at);

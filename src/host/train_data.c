@@ -27,8 +27,72 @@ static int read_messages(yyjson_val *list, anima_chat_message *out, size_t *n, i
     return ANIMA_OK;
 }
 
-static int read_line(const char *text, size_t len, int line, const struct llama_model *model, struct train_example *e,
-                     anima_error *err)
+struct list {
+    struct train_example *examples;
+    int n, windows; /* windows: of conversations that were cut */
+    size_t max;
+};
+
+/* The tokens of these messages, at the list's end. */
+static int put(struct list *list, const struct llama_model *model, const anima_chat_message *messages, size_t n,
+               anima_error *err)
+{
+    struct train_example *grown = mem_grow(list->examples, (size_t)list->n, &list->max, sizeof(*grown));
+    if (!grown)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for examples");
+    list->examples = grown;
+    struct train_example *e = &grown[list->n++];
+    *e = (struct train_example){ 0 };
+    return llama_prompt_example(model, messages, n, &e->token, &e->counts, &e->n, err);
+}
+
+static void take_back(struct list *list)
+{
+    struct train_example *e = &list->examples[--list->n];
+    mem_free(e->token);
+    mem_free(e->counts);
+}
+
+/* Where the exchange before that one begins, in messages from first on; it begins with a person's words. */
+static size_t exchange_before(const anima_chat_message *m, size_t first, size_t at)
+{
+    while (at > first && strcmp(m[--at].role, "user") != 0)
+        ;
+    return at;
+}
+
+/* A conversation as one example; if that is longer than a batch, as windows over its exchanges, each with the system's message and
+ * the last exchange of the one before. One exchange that is too long by itself stays so: the trainer leaves it out and
+ * says how many it left out. */
+static int put_windows(struct list *list, const struct llama_model *model, const anima_chat_message *m, size_t n,
+                       int most, anima_error *err)
+{
+    anima_chat_message window[TRAIN_DATA_MESSAGES];
+    size_t head = n && strcmp(m[0].role, "system") == 0, from = head;
+    memcpy(window, m, head * sizeof(*m));
+    while (from < n) {
+        size_t to = n, before;
+        for (;;) {
+            memcpy(window + head, m + from, (to - from) * sizeof(*m));
+            int rc = put(list, model, window, head + to - from, err);
+            before = exchange_before(m, from, to);
+            if (rc)
+                return rc;
+            if (list->examples[list->n - 1].n <= most || before == from)
+                break;
+            take_back(list);
+            to = before;
+        }
+        if (to == n)
+            return ANIMA_OK;
+        list->windows++;
+        from = before > from ? before : to;
+    }
+    return ANIMA_OK;
+}
+
+static int read_line(const char *text, size_t len, int line, const struct llama_model *model, int most,
+                     struct list *list, anima_error *err)
 {
     yyjson_doc *doc;
     anima_chat_message messages[TRAIN_DATA_MESSAGES];
@@ -37,35 +101,31 @@ static int read_line(const char *text, size_t len, int line, const struct llama_
         return err_set(err, ANIMA_E_INVALID, "line %d is no JSON object", line);
     int rc = read_messages(yyjson_obj_get(yyjson_doc_get_root(doc), "messages"), messages, &n, line, err);
     if (!rc)
-        rc = llama_prompt_example(model, messages, n, &e->token, &e->counts, &e->n, err);
+        rc = put_windows(list, model, messages, n, most, err);
     yyjson_doc_free(doc);
     return rc;
 }
 
-int train_data_read(const char *path, const struct llama_model *model, struct train_example **out, int *n,
-                    anima_error *err)
+int train_data_read(const char *path, const struct llama_model *model, int most, struct train_example **out, int *n,
+                    int *windows, anima_error *err)
 {
+    struct list list = { 0 };
     char *data = NULL;
-    size_t len, max = 0;
-    *out = NULL;
-    *n = 0;
+    size_t len;
     int rc = fs_read(path, TRAIN_DATA_MAX, &data, &len, err), line = 0;
     for (const char *at = data; !rc && at && *at;) {
         size_t size = strcspn(at, "\n");
         line++;
-        if (size > strspn(at, " \t\r")) {
-            struct train_example *grown = mem_grow(*out, (size_t)*n, &max, sizeof(*grown));
-            *out = grown ? grown : *out;
-            if (grown)
-                grown[*n] = (struct train_example){ 0 };
-            rc = grown ? read_line(at, size, line, model, &grown[(*n)++], err)
-                       : err_set(err, ANIMA_E_NOMEM, "out of memory for examples");
-        }
+        if (size > strspn(at, " \t\r"))
+            rc = read_line(at, size, line, model, most, &list, err);
         at += size + (at[size] == '\n');
     }
-    if (!rc && *n == 0)
+    if (!rc && list.n == 0)
         rc = err_set(err, ANIMA_E_INVALID, "%s has no example", path);
     mem_free(data);
+    *out = list.examples;
+    *n = list.n;
+    *windows = list.windows;
     return rc;
 }
 

@@ -9,9 +9,10 @@ struct llama_model;
 #define TRAIN_DATA_MAX (256u << 20) /* bytes of the file */
 #define TRAIN_DATA_MESSAGES 64      /* of one conversation */
 
-/* The examples of the file as tokens of that model (its vocabulary is enough): *n of them, train_data_free. The message of an error says
- * which line. */
-int train_data_read(const char *path, const struct llama_model *model, struct train_example **out, int *n,
-                    anima_error *err);
+/* The examples of the file as tokens of that model (its vocabulary is enough): *n of them, train_data_free, whatever is
+ * returned. A conversation of more than most tokens is cut between exchanges into windows, each with the system's message
+ * and the last exchange of the one before: *windows is how many cuts were made. The message of an error says which line. */
+int train_data_read(const char *path, const struct llama_model *model, int most, struct train_example **out, int *n,
+                    int *windows, anima_error *err);
 void train_data_free(struct train_example *examples, int n);
 #endif

@@ -44,6 +44,9 @@ def main():
     with open(os.path.join(folder, "data.jsonl"), "w", encoding="utf-8") as f:
         for q, a in LINES:
             f.write(json.dumps({"messages": [{"role": "user", "content": q}, {"role": "assistant", "content": a}]}, ensure_ascii=False) + "\n")
+    with open(os.path.join(folder, "long.jsonl"), "w", encoding="utf-8") as f:
+        f.write(json.dumps({"messages": [{"role": "system", "content": "Zorblat speaks."}] + [
+            {"role": role, "content": text} for line in LINES for role, text in zip(("user", "assistant"), line)]}, ensure_ascii=False) + "\n")
     e = train(engine, model, folder)
     ready = e.until("ready", "failed")
     check(ready["type"] == "ready" and ready["examples"] == len(LINES) and ready["resumed_at"] == 0, "it begins")
@@ -63,9 +66,15 @@ def main():
     check(last["type"] == "trained" and last["state"]["loss"] < first["state"]["loss"] / 2, "the loss has fallen")
     e.send({"type": "stop"})
     e.process.wait(30)
-    check(sorted(os.listdir(folder)) == ["data.jsonl", "talk.gguf"], "an adapter is there, and no checkpoint any more")
+    check(sorted(os.listdir(folder)) == ["data.jsonl", "long.jsonl", "talk.gguf"], "an adapter is there, and no checkpoint any more")
     check("Zorblat" in answer(engine, model, folder, adapter="talk.gguf", adapter_scale=1.0), "with the adapter it says the name")
     check("Zorblat" not in answer(engine, model, folder), "without it does not")
+    e = train(engine, model, folder, data=os.path.join(folder, "long.jsonl"), tokens=96)
+    ready = e.until("ready", "failed")
+    check(ready["type"] == "ready" and ready["examples"] == ready["cut"] + 1 > 1 and ready["left_out"] == 0,
+          f"a conversation longer than a batch is cut between exchanges: {ready.get('examples')} windows")
+    e.send({"type": "stop"})
+    e.process.wait(30)
     for options, code in (({"rank": 0}, "invalid"), ({"places": "q,x"}, "invalid"), ({"data": os.path.join(folder, "none")}, "not_found")):
         e = train(engine, model, folder, **options)
         frame = e.until("ready", "failed")
