@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BUILD := build
 
 .DEFAULT_GOAL := help
-.PHONY: help run build setup test check format bench doctor install uninstall clean testenv
+.PHONY: help run build setup test check fuzz format bench doctor install uninstall clean testenv
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
@@ -32,6 +32,10 @@ test: ## run every test; the last line is "N passed, N failed"
 
 check: ## layers, headers, format, words
 	@tests/run static
+
+fuzz: ## look for inputs that break a parser, other ones every time (FUZZ_SECONDS=60 a target)
+	@tools/setup --tests
+	@tests/run explore
 
 format: ## put every C file into the house's shape
 	@git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
