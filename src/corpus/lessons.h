@@ -1,0 +1,39 @@
+/* lessons.h — what a training is given, made of texts: one conversation a line, cleaned, and a report of what became of each.
+ * Deterministic: the same texts make the same bytes. Pure functions. Docs: docs/internals/training.md. */
+#ifndef CORPUS_LESSONS_H
+#define CORPUS_LESSONS_H
+#include "base/buf.h"
+#include "corpus/report.h"
+#include "mind/prompt.h"
+
+#define CORPUS_MAX_LESSONS (256u << 20) /* bytes; the trainer reads no more */
+
+/* Everything is borrowed. */
+struct corpus_plan {
+    const struct corpus_text *texts; /* in the order in which they are to stand */
+    size_t n_texts;
+    const char *character;                 /* what {{char}} is */
+    const struct prompt_persona *personas; /* of which the text is used */
+    size_t n_personas;                     /* 0: no lesson has a system message */
+    const char *home;                      /* the language whose persona stands in for one that is missing */
+    const char *const *forbidden;          /* what no person in a lesson says: the probes (corpus_probes) */
+    size_t n_forbidden;
+    bool machine; /* the character is one, by its card: it may say so */
+};
+
+/* Appends the lessons to jsonl, {"messages":[{"role","content"}, …]} a line. The report lives in the arena (about ten times the
+ * texts' size). ANIMA_E_INVALID and ANIMA_E_LIMIT name file and line of a text that cannot be read; a plan of which nothing is left is
+ * no error: report->lessons is 0. */
+int corpus_lessons(struct arena *arena, const struct corpus_plan *plan, struct buf *jsonl,
+                   struct corpus_report **report, anima_error *err);
+/* SHA-256 of all that the plan says, in hex: lessons made of the same sources by the same rules have the same (report->sources). */
+void corpus_sources(const struct corpus_plan *plan, char hex[65]);
+
+struct corpus_words {
+    const char **list;
+    size_t n, max;
+};
+/* Adds what is asked in a file of share/probes (its "text", "q", "lines"; any other line is an error) to the list, in the arena. */
+int corpus_probes(struct arena *arena, const char *jsonl, size_t n, const char *name, struct corpus_words *out,
+                  anima_error *err);
+#endif
