@@ -98,8 +98,8 @@ static const char *language_of(const char *name)
 static int add_files(struct corpus_texts *texts, const char *dir, const char *language, enum corpus_source source,
                      anima_error *err)
 {
-    char **names;
-    size_t n;
+    char **names = NULL;
+    size_t n = 0;
     const char *folder = language ? arena_printf(texts->arena, "%s/%s", dir, language) : dir;
     int rc = folder ? list_names(texts->arena, folder, &names, &n, err)
                     : err_set(err, ANIMA_E_NOMEM, "out of memory for the files of %s", dir);

@@ -13,7 +13,8 @@ const char *corpus_opener(const char *line, const char *language)
         { "Tell me something.", "Say something.", "What's on your mind?", "Go on, talk.", "Tell me about your day.",
           "Anything new?", "Talk to me.", "What are you thinking?" },
     };
-    return openers[corpus_language(language)][hash_bytes(line, strlen(line)) >> 32 & 7];
+    uint64_t spread = hash_bytes(line, strlen(line)) * 0x9E3779B97F4A7C15u; /* of lines that are nearly alike, too */
+    return openers[corpus_language(language)][spread >> 61];
 }
 
 int corpus_own_line(struct corpus_reader *r, const char *line, size_t n)
