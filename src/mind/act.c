@@ -1,5 +1,6 @@
 #include "mind/act.h"
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/pattern.h"
 
@@ -126,7 +127,7 @@ struct acts {
 int acts_create(struct acts **out, anima_error *err)
 {
     struct acts *a = *out = mem_zero(1, sizeof(*a));
-    int rc = a ? ANIMA_OK : ANIMA_E_NOMEM;
+    int rc = a ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
     for (size_t i = 0; i < N_ACTS && !rc; i++)
         rc = pattern_create_any(table[i].expressions, PATTERN_CASELESS, &a->patterns[i], err);
     if (rc) {

@@ -154,7 +154,7 @@ static const char *const negation[] = {
 };
 
 static const char *const list[] = {
-    "(^|\\n)\\s*([-*•#]|\\d+[.)、]|[（(]\\d)\\s?\\S|\\*\\*",
+    "(^|\\n)\\s*([-*•#]|\\d{1,2}[.)、](?!\\d)|[（(]\\d)\\s?\\S|\\*\\*", /* 37.5 and 2009 are no list */
     NULL,
 };
 

@@ -167,6 +167,8 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&robot, "I'm just an AI assistant."), LAPSE_NONE);
     assert_int_equal(guilty(&en, "Nice. How can I help you today?"), LAPSE_SERVICE);
     assert_int_equal(guilty(&en, "Try this:\n1. Sleep\n2. Eat"), LAPSE_SERVICE);
+    assert_int_equal(guilty(&en, "37.5 percent, so a little high."), LAPSE_NONE);
+    assert_int_equal(guilty(&en, "2009. I stopped ten years on."), LAPSE_NONE);
     assert_int_equal(guilty(&en, "I had a long day in the shop!"), LAPSE_REPEAT);
     assert_int_equal(guilty(&en, "Long day at the shop, and you?"), LAPSE_NONE);
     assert_int_equal(guilty(&en, "今天真的很不错啊。"), LAPSE_LANGUAGE);
