@@ -57,8 +57,7 @@ static bool wanted(const char *name)
 
 static int by_bytes(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
-/* The names of dir's files that are wanted, sorted, in the arena. */
-static int list_names(struct arena *arena, const char *dir, char ***out, size_t *n, anima_error *err)
+int corpus_names(struct arena *arena, const char *dir, char ***out, size_t *n, anima_error *err)
 {
     char **names = arena_alloc(arena, CORPUS_MAX_FILES * sizeof(*names));
     DIR *d = opendir(dir);
@@ -101,7 +100,7 @@ static int add_files(struct corpus_texts *texts, const char *dir, const char *la
     char **names = NULL;
     size_t n = 0;
     const char *folder = language ? arena_printf(texts->arena, "%s/%s", dir, language) : dir;
-    int rc = folder ? list_names(texts->arena, folder, &names, &n, err)
+    int rc = folder ? corpus_names(texts->arena, folder, &names, &n, err)
                     : err_set(err, ANIMA_E_NOMEM, "out of memory for the files of %s", dir);
     for (size_t i = 0; !rc && i < n; i++) {
         char *path = arena_printf(texts->arena, "%s/%s", folder, names[i]);

@@ -19,4 +19,6 @@ int corpus_add_file(struct corpus_texts *texts, const char *path, const char *na
  * "en.…" are of that language. Hidden files, README.md and files of other kinds are left out; a folder that is not there has none.
  * They are named from dir's last part on: "talk/zh/01-small-talk.md". */
 int corpus_add_folder(struct corpus_texts *texts, const char *dir, enum corpus_source source, anima_error *err);
+/* The names of those files that lie in dir itself, sorted, in the arena; *n is 0 for a folder that is not there. */
+int corpus_names(struct arena *arena, const char *dir, char ***out, size_t *n, anima_error *err);
 #endif

@@ -116,24 +116,25 @@ static int is_probe(struct maker *m, const char *said, bool *out)
 /* The exchanges in front of the first that is not one to learn from. */
 static int cut_bad(struct maker *m, struct lesson *l)
 {
-    for (size_t i = 0; i < l->n; i++) {
+    enum corpus_reason why = CORPUS_REASONS;
+    size_t i = 0;
+    for (; i < l->n; i++) {
         const char *said = l->first[2 * i].text, *answer = l->first[2 * i + 1].text;
-        bool probe;
+        bool probe = false;
         int rc = is_probe(m, said, &probe);
-        enum corpus_reason why = probe   ? CORPUS_PROBE
-                                 : *said ? corpus_judge_answer(m->judge, said, answer, m->plan->machine)
-                                         : CORPUS_EMPTY;
-        if (rc || why == CORPUS_REASONS) {
-            if (rc)
-                return rc;
-            continue;
-        }
-        rc = leave_out(m, l, i, why, why == CORPUS_PROBE || why == CORPUS_EMPTY ? said : answer);
-        l->tally->left_out[CORPUS_BEHIND] += l->n - i - 1;
-        l->n = i;
-        return rc;
+        if (rc)
+            return rc;
+        why = probe   ? CORPUS_PROBE
+              : *said ? corpus_judge_answer(m->judge, said, answer, m->plan->machine)
+                      : CORPUS_EMPTY;
+        if (why != CORPUS_REASONS)
+            break;
     }
-    return ANIMA_OK;
+    if (i == l->n)
+        return ANIMA_OK;
+    l->tally->left_out[CORPUS_BEHIND] += l->n - i - 1;
+    l->n = i;
+    return leave_out(m, l, i, why, l->first[2 * i + (why != CORPUS_PROBE && why != CORPUS_EMPTY)].text);
 }
 
 /* The exchanges up to the last one that was not there before. */

@@ -3,6 +3,7 @@
 #ifndef CORPUS_LESSONS_H
 #define CORPUS_LESSONS_H
 #include "base/buf.h"
+#include "corpus/probes.h"
 #include "corpus/report.h"
 #include "mind/prompt.h"
 
@@ -16,7 +17,7 @@ struct corpus_plan {
     const struct prompt_persona *personas; /* of which the text is used */
     size_t n_personas;                     /* 0: no lesson has a system message */
     const char *home;                      /* the language whose persona stands in for one that is missing */
-    const char *const *forbidden;          /* what no person in a lesson says: the probes (corpus_probes) */
+    const char *const *forbidden;          /* what no person in a lesson says: the probes (probes.h) */
     size_t n_forbidden;
     bool machine; /* the character is one, by its card: it may say so */
 };
@@ -28,12 +29,4 @@ int corpus_lessons(struct arena *arena, const struct corpus_plan *plan, struct b
                    struct corpus_report **report, anima_error *err);
 /* SHA-256 of all that the plan says, in hex: lessons made of the same sources by the same rules have the same (report->sources). */
 void corpus_sources(const struct corpus_plan *plan, char hex[65]);
-
-struct corpus_words {
-    const char **list;
-    size_t n, max;
-};
-/* Adds what is asked in a file of share/probes (its "text", "q", "lines"; any other line is an error) to the list, in the arena. */
-int corpus_probes(struct arena *arena, const char *jsonl, size_t n, const char *name, struct corpus_words *out,
-                  anima_error *err);
 #endif

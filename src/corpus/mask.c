@@ -32,12 +32,12 @@ static const char *const ip[] = {
     NULL,
 };
 
-/* China's (a date of birth inside), the USA's, the United Kingdom's, those of passports. */
+/* China's (a date of birth inside), the USA's, the United Kingdom's; China's passports. */
 static const char *const id[] = {
     "(?<!\\d)[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9x](?![0-9a-z])",
     "(?<![\\d-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![\\d-])",
     "(?<![a-z0-9])[a-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[a-d](?![a-z0-9])",
-    "(?<![a-z0-9])[a-z]{1,2}[0-9]{7,9}(?![a-z0-9])",
+    "(?<![a-z0-9])(?:[degps][0-9]{8}|e[a-z][0-9]{7})(?![a-z0-9])",
     NULL,
 };
 

@@ -1,5 +1,6 @@
 /* Texts become lessons: what goes in and how, what is held back, left out and masked, and that the report says so. */
 #include "base/json.h"
+#include "base/mem.h"
 #include "corpus/lessons.h"
 #include "corpus/motif.h"
 
@@ -369,6 +370,12 @@ static void test_motifs(void **state)
         assert_int_equal(report->motifs[i].source, CORPUS_TALK);
         assert_int_equal(report->motifs[i].language, 1);
     }
+    struct buf markdown;
+    buf_init(&markdown, 1u << 20);
+    corpus_report_markdown(report, "Lin", &markdown);
+    assert_non_null(strstr(buf_str(&markdown), "- **Too often:** lobster: 25.0 % (25 answers; people talking, en)\n"));
+    assert_non_null(strstr(buf_str(&markdown), "- 下雨: 10.0 % (10 answers; people talking, en)\n"));
+    buf_finish(&markdown);
 }
 
 /* ---- always the same, and what changes it ---- */
@@ -445,6 +452,9 @@ static void test_probe_files(void **state)
         const char want[2] = { (char)('a' + i), '\0' };
         assert_string_equal(w.list[i], want);
     }
+    static const char labels[] = "{\"context\":[[\"person\",\"hi\"]],\"reply\":\"Hi.\"}";
+    assert_int_equal(corpus_probes(&arena, labels, strlen(labels), "l.jsonl", &w, &err), 0);
+    assert_int_equal(w.n, 4);
     static const char *const bad[] = { "{\"text\":\"a\"}\n{\"name\":\"b\"}", "\n{", "{}\n[]" };
     for (size_t i = 0; i < 3; i++) {
         assert_true(corpus_probes(&arena, bad[i], strlen(bad[i]), "p.jsonl", &w, &err) < 0);
@@ -454,6 +464,34 @@ static void test_probe_files(void **state)
         assert_int_equal(corpus_probes(&arena, "{\"text\":\"z\"}", 12, "p.jsonl", &w, &err), 0);
     assert_string_equal(w.list[w.n - 1], "z");
     assert_string_equal(w.list[0], "a");
+}
+
+/* Wherever memory ends, the lessons end with it, and nothing is lost or leaks. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    const struct corpus_text texts[] = {
+        text(CORPUS_OWN, NULL, "a.md", "> one?\nOne, 13812345678.\n\n> who are you?\nLin. That is lobster.\n"),
+        text(CORPUS_REPLAY, "en", "r.jsonl", LINE(M("user", "a") "," M("assistant", "b"))),
+    };
+    const struct corpus_plan plan = plan_of(texts, 2);
+    int rc = ANIMA_E_NOMEM;
+    long n = 1;
+    for (; rc && n < 10000; n++) {
+        struct arena little;
+        struct buf lines;
+        anima_error err = { 0 };
+        arena_init(&little, ARENA);
+        buf_init(&lines, 1u << 20);
+        mem_fail_at(n, 0);
+        rc = corpus_lessons(&little, &plan, &lines, &report, &err);
+        mem_fail_at(0, 0);
+        if (rc && (rc != ANIMA_E_NOMEM || !*err.message))
+            fail_msg("allocation %ld: %d \"%s\"", n, rc, err.message);
+        arena_finish(&little);
+        buf_finish(&lines);
+    }
+    assert_true(rc == 0 && n > 10);
 }
 
 /* ---- the report's two forms ---- */
@@ -516,6 +554,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_motifs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hash, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe_files, setup, teardown),
         cmocka_unit_test_setup_teardown(test_report, setup, teardown),
     };

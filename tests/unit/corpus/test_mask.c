@@ -64,6 +64,7 @@ static void test_masked(void **state)
         { "en", "My SSN is 078-05-1120", "My SSN is [ID number]", CORPUS_MASK_ID },
         { "en", "NI number QQ 12 34 56 C", "NI number [ID number]", CORPUS_MASK_ID },
         { "zh", "护照E12345678", "护照[证件号]", CORPUS_MASK_ID },
+        { "zh", "护照EA1234567。", "护照[证件号]。", CORPUS_MASK_ID },
         { "zh", "卡号6222020200112230", "卡号[卡号]", CORPUS_MASK_CARD },
         { "en", "4111 1111 1111 1111", "[card number]", CORPUS_MASK_CARD },
         { "en", "4111-1111-1111-1111 exp 12/27", "[card number] exp 12/27", CORPUS_MASK_CARD },
@@ -115,6 +116,7 @@ static void test_left(void **state)
         "他-13度，我+10度",
         "16 * 1000000 = 16000000",
         "G7321次，8车12F",
+        "KB5034441 failed with 0x80070643",
         "1984, 2001 and 2049",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
