@@ -7,6 +7,7 @@
 #include "mind/lapse.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define MAX_RUN 40 /* of one character: longer laughter is a broken file */
 
@@ -61,11 +62,31 @@ static enum corpus_reason judge_form(const char *text)
     return letters > CORPUS_MAX_ANSWER ? CORPUS_LONG : broken ? CORPUS_DAMAGED : CORPUS_REASONS;
 }
 
+/* "https://…", "@anna", "#monday": what a post is made of that says nothing by itself. */
+static bool is_link(const char *word, size_t n)
+{
+    return (n > 1 && (*word == '@' || *word == '#')) || (n >= 4 && strncasecmp(word, "www.", 4) == 0) ||
+           memmem(word, n, "://", 3);
+}
+
+static bool only_links(const char *text)
+{
+    size_t words = 0;
+    for (size_t n; *(text += strspn(text, " \t\r\n")); text += n, words++) {
+        n = strcspn(text, " \t\r\n");
+        if (!is_link(text, n))
+            return false;
+    }
+    return words > 0;
+}
+
 enum corpus_reason corpus_judge_answer(struct corpus_judge *j, const char *said, const char *answer, bool machine)
 {
     enum corpus_reason form = judge_form(answer);
     if (form != CORPUS_REASONS)
         return form;
+    if (only_links(answer))
+        return CORPUS_LINKS;
     const struct lapse_rules rules = { .machine = machine,
                                        .plain = !lapse_wants_list(j->lapses, said),
                                        .careful = act_of(j->acts, said) != ACT_NONE };

@@ -7,6 +7,6 @@ struct corpus_judge; /* the patterns */
 int corpus_judge_create(struct corpus_judge **out, anima_error *err);
 void corpus_judge_destroy(struct corpus_judge *j);
 /* Why the answer to what the person said is not one to learn from; CORPUS_REASONS: it is. machine: whose answer it is may say that it
- * is a machine. Knows CORPUS_EMPTY, _LONG, _DAMAGED, _VENDOR, _MACHINE, _SERVICE. */
+ * is a machine. Knows CORPUS_EMPTY, _LONG, _DAMAGED, _LINKS, _VENDOR, _MACHINE, _SERVICE. */
 enum corpus_reason corpus_judge_answer(struct corpus_judge *j, const char *said, const char *answer, bool machine);
 #endif

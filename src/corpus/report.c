@@ -15,6 +15,7 @@ static const struct {
     [CORPUS_EMPTY] = { "empty", "nothing said" },
     [CORPUS_LONG] = { "long", "answer of more than 600 characters" },
     [CORPUS_DAMAGED] = { "damaged", "broken characters" },
+    [CORPUS_LINKS] = { "links", "nothing but links" },
     [CORPUS_VENDOR] = { "vendor", "names a vendor as itself" },
     [CORPUS_MACHINE] = { "machine", "claims to be a machine" },
     [CORPUS_SERVICE] = { "service", "phrases of a service" },

@@ -13,6 +13,7 @@ enum corpus_reason {
     CORPUS_EMPTY,
     CORPUS_LONG,      /* an answer of more than CORPUS_MAX_ANSWER characters */
     CORPUS_DAMAGED,   /* broken characters, control characters, one character over and over */
+    CORPUS_LINKS,     /* nothing but links, names of accounts, tags */
     CORPUS_VENDOR,    /* names a vendor as itself */
     CORPUS_MACHINE,   /* claims to be a machine */
     CORPUS_SERVICE,   /* phrases or lists of a service */
