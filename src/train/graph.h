@@ -10,7 +10,7 @@
 #include "train/matmul.h"
 #include "train/model.h"
 
-#define TRAIN_MAX_RANK 64
+#define TRAIN_MAX_RANK MATMUL_MAX_RANK
 
 struct ggml_tensor;
 

@@ -340,13 +340,54 @@ static outer_fn *const outer_of[MATMUL_KINDS] = { outer_plain, outer_avx2, outer
 static outer_fn *const outer_of[MATMUL_KINDS] = { outer_plain, outer_plain, outer_plain, outer_plain };
 #endif
 
+/* Few columns (an adapter's rank), many rows: the rows are what a register holds, and the result is turned. */
+static void outer_tall(enum matmul_kind kind, const float *a, size_t a_stride, const float *b, size_t b_stride, int k,
+                       float *out, size_t out_stride, int n0, int from, int to)
+{
+    float sum[4 * WIDE];
+    for (int i1 = from; i1 < to; i1 += WIDE)
+        for (int i0 = 0; i0 < n0; i0 += 4) {
+            int n = to - i1 < WIDE ? to - i1 : WIDE, rows = n0 - i0 < 4 ? n0 - i0 : 4;
+            outer_of[kind](b + i1, b_stride, a + i0, a_stride, 1, k, sum, WIDE, n, rows);
+            for (int j = 0; j < n; j++)
+                for (int q = 0; q < rows; q++)
+                    out[(size_t)(i1 + j) * out_stride + (size_t)(i0 + q)] = sum[q * WIDE + j];
+        }
+}
+
+/* Where a part of n begins, in steps. */
+static int part_at(int n, int step, int part, int parts)
+{
+    int at = (int)((long)part * ((n + step - 1) / step) / parts) * step;
+    return at < n ? at : n;
+}
+
 void matmul_outer(enum matmul_kind kind, const float *a, size_t a_stride, const float *b, size_t b_stride,
                   size_t b_step, int k, float *out, size_t out_stride, int n0, int n1, int part, int parts)
 {
-    int fours = (n1 + 3) / 4, from = (int)((long)part * fours / parts), to = (int)((long)(part + 1) * fours / parts);
-    for (int f = from; f < to; f++) {
-        int i1 = f * 4, rows = n1 - i1 < 4 ? n1 - i1 : 4;
+    if (n0 < WIDE && b_step == 1) {
+        outer_tall(kind, a, a_stride, b, b_stride, k, out, out_stride, n0, part_at(n1, WIDE, part, parts),
+                   part_at(n1, WIDE, part + 1, parts));
+        return;
+    }
+    int to = part_at(n1, 4, part + 1, parts);
+    for (int i1 = part_at(n1, 4, part, parts); i1 < to; i1 += 4)
         outer_of[kind](a, a_stride, b + (size_t)i1 * b_step, b_stride, b_step, k, out + (size_t)i1 * out_stride,
-                       out_stride, n0, rows);
+                       out_stride, n0, to - i1 < 4 ? to - i1 : 4);
+}
+
+void matmul_expand(enum matmul_kind kind, const float *b, int rank, const float *u, size_t u_stride, float *y,
+                   size_t y_stride, int n, int rows, int part, int parts)
+{
+    float turned[MATMUL_MAX_RANK * WIDE];
+    int to = part_at(n, WIDE, part + 1, parts);
+    for (int i = part_at(n, WIDE, part, parts); i < to; i += WIDE) {
+        int width = to - i < WIDE ? to - i : WIDE;
+        for (int j = 0; j < width; j++)
+            for (int q = 0; q < rank; q++)
+                turned[q * WIDE + j] = b[(size_t)(i + j) * (size_t)rank + (size_t)q];
+        for (int r = 0; r < rows; r += 4)
+            outer_of[kind](turned, WIDE, u + (size_t)r * u_stride, 1, u_stride, rank, y + (size_t)r * y_stride + i,
+                           y_stride, width, rows - r < 4 ? rows - r : 4);
     }
 }

@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MATMUL_UNIT 32 /* inputs, outputs and rows come in so many */
+#define MATMUL_UNIT 32     /* inputs, outputs and rows come in so many */
+#define MATMUL_MAX_RANK 64 /* of matmul_expand */
 
 enum matmul_kind { MATMUL_PLAIN, MATMUL_AVX2, MATMUL_AVX512, MATMUL_AMX, MATMUL_KINDS };
 
@@ -35,4 +36,8 @@ void matmul_run(enum matmul_kind kind, const uint16_t *packed, int k, int n, con
 /* out[i1][i0] = Σ_k a[k][i0] · b[k][i1], for i1 of this part; n0, n1 sizes, strides in floats, b's for both of its places. */
 void matmul_outer(enum matmul_kind kind, const float *a, size_t a_stride, const float *b, size_t b_stride,
                   size_t b_step, int k, float *out, size_t out_stride, int n0, int n1, int part, int parts);
+/* y[r][i] = Σ_q b[i][q] · u[r][q] for `rows` rows: from an adapter's rank, MATMUL_MAX_RANK at most, to n outputs, those of this part.
+ * b is n rows of rank numbers, without gaps. */
+void matmul_expand(enum matmul_kind kind, const float *b, int rank, const float *u, size_t u_stride, float *y,
+                   size_t y_stride, int n, int rows, int part, int parts);
 #endif

@@ -68,18 +68,8 @@ static void expand(struct ggml_tensor *y, int part, int parts, void *ctx)
 {
     const struct ops *ops = ctx;
     const struct ggml_tensor *b = y->src[0], *u = y->src[1];
-    int rank = ops->rank, n = (int)y->ne[0], rows = (int)y->ne[1];
-    const float *all = b->data;
-    for (int r = (int)((long)part * rows / parts); r < (int)((long)(part + 1) * rows / parts); r++) {
-        const float *x = (const float *)u->data + (size_t)r * stride(u, 1);
-        float *out = (float *)y->data + (size_t)r * stride(y, 1);
-        for (int i = 0; i < n; i++) {
-            float sum = 0;
-            for (int k = 0; k < rank; k++)
-                sum += all[i * rank + k] * x[k];
-            out[i] = sum;
-        }
-    }
+    matmul_expand(ops->kind, b->data, ops->rank, u->data, stride(u, 1), y->data, stride(y, 1), (int)y->ne[0],
+                  (int)y->ne[1], part, parts);
 }
 
 /* ---- the loss ---- */

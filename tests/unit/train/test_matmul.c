@@ -112,6 +112,28 @@ static void check_outer(enum matmul_kind kind)
         }
 }
 
+static void check_expand(enum matmul_kind kind)
+{
+    static const int sizes[][3] = { { 1, 1, 1 }, { 100, 8, 33 }, { 192, 64, 6 }, { 64, 3, 4 } };
+    for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+        int n = sizes[s][0], rank = sizes[s][1], rows = sizes[s][2];
+        float *b = numbers((size_t)n * (size_t)rank), *u = numbers((size_t)rows * (size_t)rank),
+              *y = numbers((size_t)n * (size_t)rows);
+        for (int part = 0; part < 3; part++)
+            matmul_expand(kind, b, rank, u, (size_t)rank, y, (size_t)n, n, rows, part, 3);
+        for (int r = 0; r < rows; r++)
+            for (int i = 0; i < n; i++) {
+                double sum = 0;
+                for (int q = 0; q < rank; q++)
+                    sum += (double)b[i * rank + q] * u[r * rank + q];
+                assert_true(fabs(sum - y[r * n + i]) < 1e-4);
+            }
+        free(b);
+        free(u);
+        free(y);
+    }
+}
+
 static void outer(void **state)
 {
     (void)state;
@@ -120,8 +142,16 @@ static void outer(void **state)
             check_outer((enum matmul_kind)kind);
 }
 
+static void expand(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < MATMUL_KINDS; kind++)
+        if (matmul_has((enum matmul_kind)kind))
+            check_expand((enum matmul_kind)kind);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(products), cmocka_unit_test(outer) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(products), cmocka_unit_test(outer), cmocka_unit_test(expand) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
