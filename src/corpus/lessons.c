@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "corpus/judge.h"
 #include "corpus/motif.h"
+#include "mind/persona.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct maker {
     struct corpus_table seen, forbidden;
     const char *personas[CORPUS_LANGUAGES]; /* NULL: none */
     size_t own[CORPUS_LANGUAGES];           /* conversations so far */
+    size_t talk[CORPUS_LANGUAGES];          /* of people talking */
     struct corpus_motifs motifs[CORPUS_SOURCES][CORPUS_LANGUAGES];
 };
 
@@ -200,13 +202,13 @@ static int write_line(struct maker *m, const struct lesson *l, const char *perso
     return m->out->failed ? err_set(m->err, m->out->failed, "the lessons take too much room") : ANIMA_OK;
 }
 
-/* What was written counts. */
-static int count_line(struct maker *m, const struct lesson *l, bool persona)
+/* What was written counts: its exchanges once, however many lessons they became. */
+static int count_lines(struct maker *m, const struct lesson *l, size_t lines, size_t with_persona)
 {
     struct corpus_tally *t = l->tally;
-    t->lessons++;
+    t->lessons += lines;
     t->kept += l->n;
-    t->with_persona += persona;
+    t->with_persona += with_persona;
     for (size_t i = 0; i < l->n; i++) {
         const char *answer = l->first[2 * i + 1].text;
         for (const char *p = answer; *p; p++)
@@ -217,15 +219,19 @@ static int count_line(struct maker *m, const struct lesson *l, bool persona)
     return ANIMA_OK;
 }
 
+/* The character's own words are learnt twice, with who it is in front and with nothing, so that it is in the weights and not in the
+ * prompt; of people talking every second conversation has it. */
 static int keep(struct maker *m, const struct lesson *l)
 {
-    /* Every second lesson has nothing in front, so that the character is in the weights and not in the prompt. */
-    bool wants = l->source != CORPUS_REPLAY && l->tally->lessons % 2 == 0 && l->first == l->c->messages;
-    const char *persona = wants ? m->personas[l->language] : NULL;
+    bool may = l->source != CORPUS_REPLAY && l->first == l->c->messages && m->personas[l->language];
+    bool with = may && (l->source == CORPUS_OWN || l->tally->lessons % 2 == 0);
+    bool without = !with || l->source == CORPUS_OWN;
     int rc = remember(m, l);
-    if (!rc)
-        rc = write_line(m, l, persona);
-    return rc ? rc : count_line(m, l, persona != NULL);
+    if (!rc && with)
+        rc = write_line(m, l, m->personas[l->language]);
+    if (!rc && without)
+        rc = write_line(m, l, NULL);
+    return rc ? rc : count_lines(m, l, (size_t)with + without, with);
 }
 
 /* ---- one conversation ---- */
@@ -295,6 +301,16 @@ static int hold_back(struct maker *m, const struct corpus_text *t, struct corpus
     return rc;
 }
 
+/* Of people talking as many as are wanted, evenly, beginning with the first. */
+static bool spared(struct maker *m, const struct lesson *l)
+{
+    size_t percent = (size_t)m->plan->talk_percent, i = m->talk[l->language];
+    if (l->source != CORPUS_TALK || !percent || percent >= 100)
+        return false;
+    m->talk[l->language]++;
+    return (i * percent + 99) / 100 == ((i + 1) * percent + 99) / 100;
+}
+
 static size_t length(const struct corpus_conversation *c)
 {
     size_t n = 0;
@@ -313,6 +329,10 @@ static int add_all(struct maker *m, struct corpus_conversation *const *lists, bo
             struct lesson l = lesson_of(m, t, c);
             if (held[i][k++])
                 continue;
+            if (spared(m, &l)) {
+                l.tally->left_out[CORPUS_SPARED] += l.n;
+                continue;
+            }
             rc = t->source == CORPUS_REPLAY ? add_replay(m, &l) : add_talk(m, &l);
         }
     }
@@ -346,10 +366,7 @@ static int prepare_personas(struct maker *m)
         const char *text = prompt_expand(m->arena, &input, NULL, persona->text);
         if (!text)
             return no_memory(m);
-        size_t blank = strspn(text, " \t\r\n"), n = strlen(text + blank);
-        while (n && strchr(" \t\r\n", text[blank + n - 1]))
-            n--;
-        m->personas[l] = arena_strndup(m->arena, text + blank, n);
+        m->personas[l] = persona_short(m->arena, text);
         if (!m->personas[l])
             return no_memory(m);
     }

@@ -14,12 +14,13 @@ struct corpus_plan {
     const struct corpus_text *texts; /* in the order in which they are to stand */
     size_t n_texts;
     const char *character;                 /* what {{char}} is */
-    const struct prompt_persona *personas; /* of which the text is used */
+    const struct prompt_persona *personas; /* of which the first sentence is used (persona_short) */
     size_t n_personas;                     /* 0: no lesson has a system message */
     const char *home;                      /* the language whose persona stands in for one that is missing */
     const char *const *forbidden;          /* what no person in a lesson says: the probes (probes.h) */
     size_t n_forbidden;
-    bool machine; /* the character is one, by its card: it may say so */
+    int talk_percent; /* of the conversations of people talking that are used; 0: all */
+    bool machine;     /* the character is one, by its card: it may say so */
 };
 
 /* Appends the lessons to jsonl, {"messages":[{"role","content"}, …]} a line. The report lives in the arena (about ten times the

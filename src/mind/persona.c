@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "mind/phrase.h"
 
 #include <string.h>
 
@@ -106,4 +107,10 @@ int persona_parse_samples(struct arena *a, const char *text, size_t n, const cha
     out->samples = read.examples;
     out->n_samples = read.n_examples;
     return rc;
+}
+
+char *persona_short(struct arena *arena, const char *text)
+{
+    text += strspn(text, " \t\r\n");
+    return trimmed(arena, text, phrase_sentence(text, strlen(text), true));
 }

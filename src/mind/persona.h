@@ -14,4 +14,7 @@ int persona_parse(struct arena *arena, const char *text, size_t n, const char *l
 /* The exchanges of examples.LANG.md (the same form, without a heading) become out->samples. */
 int persona_parse_samples(struct arena *arena, const char *text, size_t n, const char *what, struct prompt_persona *out,
                           anima_error *err);
+/* Who it is, in short: a persona's first sentence, in the arena; it is what remains of the prompt where the rest is in an adapter's weights.
+ * NULL: out of memory. */
+char *persona_short(struct arena *arena, const char *text);
 #endif

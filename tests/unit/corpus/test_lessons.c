@@ -18,8 +18,8 @@ static struct buf out;
 static struct corpus_report *report;
 
 static const struct prompt_persona personas[] = {
-    { .language = "zh", .text = "\n你是{{char}}。 \n" },
-    { .language = "en", .text = "You are {{char}}." },
+    { .language = "zh", .text = "\n你是{{char}}。你卖旧书。 \n" },
+    { .language = "en", .text = "You are {{char}}. You sell old books." },
 };
 
 static int setup(void **state)
@@ -90,6 +90,7 @@ static void check_note(size_t i, const char *file, int line, const char *why, co
 
 #define M(role, content) "{\"role\":\"" role "\",\"content\":\"" content "\"}"
 #define LINE(list) "{\"messages\":[" list "]}\n"
+#define BOTH(system, list) LINE(system list) LINE(list)
 #define EN M("system", "You are Lin.") ","
 #define ZH M("system", "你是Lin。") ","
 
@@ -108,25 +109,50 @@ static void test_lines(void **state)
                  "assistant", "I am an AI language model. a@b.cn"))),
     };
     struct corpus_plan plan = plan_of(texts, 4);
-    /* Each source and language counts for itself: its first lesson has the persona, its second has none. */
+    /* The character's own: with the first sentence of the persona, and without. Of people talking every second has it. */
     assert_string_equal(
         made(&plan),
-        LINE(EN M("user", "one?") "," M("assistant", "One.") "," M("user", "two?") "," M("assistant", "Two."))
-            LINE(M("user", "three?") "," M("assistant", "Three."))
-                LINE(EN M("user", "\\\"four\\\"?") "," M("assistant", "四。"))
-                    LINE(ZH M("user", "一？") "," M("assistant", "一。"))
+        BOTH(EN, M("user", "one?") "," M("assistant", "One.") "," M("user", "two?") "," M("assistant", "Two."))
+            BOTH(EN, M("user", "three?") "," M("assistant", "Three."))
+                BOTH(EN, M("user", "\\\"four\\\"?") "," M("assistant", "四。"))
+                    BOTH(ZH, M("user", "一？") "," M("assistant", "一。"))
                         LINE(EN M("user", "five?") "," M("assistant", "Five."))
                             LINE(M("user", "six?") "," M("assistant", "Six.")) LINE(M("system", "Be brief.") "," M(
                                 "user", "2+2, mail a@b.cn") "," M("assistant", "I am an AI language model. a@b.cn")));
     check_sums();
-    assert_int_equal(report->lessons, 7);
+    assert_int_equal(report->lessons, 11);
     assert_int_equal(report->exchanges, 8);
     assert_int_equal(report->n_notes, 0);
-    assert_int_equal(report->tally[CORPUS_OWN][1].with_persona, 2);
+    assert_int_equal(report->tally[CORPUS_OWN][1].with_persona, 3);
     assert_int_equal(report->tally[CORPUS_OWN][1].letters, 4 + 4 + 6 + 2);
-    assert_int_equal(report->tally[CORPUS_OWN][0].lessons, 1);
+    assert_int_equal(report->tally[CORPUS_OWN][0].lessons, 2);
     assert_int_equal(report->tally[CORPUS_REPLAY][1].with_persona, 0);
     assert_int_equal(strlen(report->sha256), 64);
+}
+
+static const char *many(const char *what, int first, int n);
+
+static void test_share(void **state)
+{
+    (void)state;
+    const struct corpus_text texts[] = { text(CORPUS_TALK, "en", "talk/en/01.md", many("t", 0, 5)),
+                                         text(CORPUS_TALK, "zh", "talk/zh/01.md", many("z", 0, 3)),
+                                         text(CORPUS_TALK, "en", "talk/en/02.md", many("u", 0, 2)) };
+    const struct {
+        int percent, en, zh;
+    } cases[] = { { 0, 7, 3 }, { 100, 7, 3 }, { 50, 4, 2 }, { 30, 3, 1 }, { 1, 1, 1 } };
+    struct corpus_plan plan = plan_of(texts, 3);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        plan.talk_percent = cases[i].percent;
+        made(&plan);
+        assert_int_equal(report->tally[CORPUS_TALK][1].lessons, cases[i].en);
+        assert_int_equal(report->tally[CORPUS_TALK][0].lessons, cases[i].zh);
+        assert_int_equal(report->tally[CORPUS_TALK][1].left_out[CORPUS_SPARED], 7 - cases[i].en);
+    }
+    plan.talk_percent = 50; /* every second one, beginning with the first, over the files */
+    const char *lines = made(&plan);
+    assert_true(strstr(lines, "answer t0") && !strstr(lines, "answer t1") && strstr(lines, "answer t4") &&
+                !strstr(lines, "answer u0") && strstr(lines, "answer u1"));
 }
 
 static void test_personas(void **state)
@@ -141,13 +167,13 @@ static void test_personas(void **state)
     };
     struct corpus_plan plan = plan_of(texts, 3);
     plan.n_personas = 1; /* the one of the language at home stands in */
-    char want[600];
+    char want[1200];
     snprintf(want, sizeof(want),
-             LINE(ZH M("user", "one?") "," M("assistant", "One."))
+             BOTH(ZH, M("user", "one?") "," M("assistant", "One."))
                  LINE(M("system", "mine") "," M("user", "u") "," M("assistant", "Good talk."))
-                     LINE(ZH M("user", "u") "," M("assistant", "说得好。"))
-                         LINE(ZH M("user", "%s") "," M("assistant", "I burnt the rice.")),
-             corpus_opener("I burnt the rice.", "en"));
+                     BOTH(ZH, M("user", "u") "," M("assistant", "说得好。"))
+                         BOTH(ZH, M("user", "%s") "," M("assistant", "I burnt the rice.")),
+             corpus_opener("I burnt the rice.", "en"), corpus_opener("I burnt the rice.", "en"));
     assert_string_equal(made(&plan), want);
     plan.n_personas = 0;
     plan.n_texts = 1;
@@ -204,8 +230,8 @@ static void test_probes(void **state)
     struct corpus_plan plan = plan_of(texts, 3);
     plan.forbidden = forbidden;
     plan.n_forbidden = 2;
-    assert_string_equal(made(&plan), LINE(EN M("user", "hi") "," M("assistant", "Hi."))
-                                         LINE(M("user", "who are you, then?") "," M("assistant", "Lin.")));
+    assert_string_equal(made(&plan), BOTH(EN, M("user", "hi") "," M("assistant", "Hi."))
+                                         BOTH(EN, M("user", "who are you, then?") "," M("assistant", "Lin.")));
     check_sums();
     assert_int_equal(report->tally[CORPUS_OWN][1].left_out[CORPUS_PROBE], 1);
     assert_int_equal(report->tally[CORPUS_OWN][1].left_out[CORPUS_BEHIND], 1);
@@ -289,7 +315,7 @@ static void test_machine(void **state)
     assert_int_equal(report->lessons, 0);
     plan.machine = true;
     made(&plan);
-    assert_int_equal(report->lessons, 1);
+    assert_int_equal(report->lessons, 2);
 }
 
 static void test_duplicates(void **state)
@@ -311,7 +337,7 @@ static void test_duplicates(void **state)
     const char *lines = made(&plan);
     check_sums();
     const struct corpus_tally *own = &report->tally[CORPUS_OWN][1];
-    assert_int_equal(own->lessons, 4);
+    assert_int_equal(own->lessons, 8);
     assert_int_equal(own->left_out[CORPUS_DUPLICATE], 2);
     assert_int_equal(own->cut, 1);
     assert_int_equal(report->tally[CORPUS_TALK][1].lessons, 0);
@@ -333,8 +359,8 @@ static void test_masks(void **state)
         text(CORPUS_TALK, "en", "b.md", "> I'm at 10.0.0.1\nOk.\n"),
     };
     struct corpus_plan plan = plan_of(texts, 2);
-    assert_string_equal(made(&plan), LINE(ZH M("user", "电话？") "," M("assistant", "[电话号码]") "," M(
-                                         "user", "邮箱呢") "," M("assistant", "[邮箱]，或[邮箱]"))
+    assert_string_equal(made(&plan), BOTH(ZH, M("user", "电话？") "," M("assistant", "[电话号码]") "," M(
+                                                  "user", "邮箱呢") "," M("assistant", "[邮箱]，或[邮箱]"))
                                          LINE(EN M("user", "I'm at [IP address]") "," M("assistant", "Ok.")));
     check_sums();
     assert_int_equal(report->tally[CORPUS_OWN][0].masked[CORPUS_MASK_PHONE], 1);
@@ -435,7 +461,6 @@ static void test_failures(void **state)
     for (size_t cap = 100; cap < 60000; cap = cap * 3 / 2) { /* no memory, wherever it ends */
         struct arena little;
         arena_init(&little, cap);
-        buf_reset(&out);
         assert_int_equal(corpus_lessons(&little, &plan, &out, &report, &err), ANIMA_E_NOMEM);
         arena_finish(&little);
     }
@@ -517,7 +542,7 @@ static void test_report(void **state)
     assert_int_equal(json.failed | markdown.failed, 0);
     assert_int_equal(json_parse(buf_str(&json), json.len, 1u << 20, "report", &doc, NULL), 0);
     yyjson_val *root = yyjson_doc_get_root(doc);
-    assert_int_equal(json_int(root, "lessons", -1), 2);
+    assert_int_equal(json_int(root, "lessons", -1), 3);
     assert_string_equal(json_str(root, "sources", ""), report->sources);
     yyjson_val *tally = yyjson_arr_get(yyjson_obj_get(root, "tallies"), 1);
     assert_string_equal(json_str(tally, "source", ""), "own");
@@ -528,8 +553,8 @@ static void test_report(void **state)
     assert_int_equal(yyjson_arr_size(yyjson_obj_get(root, "files")), 2);
     yyjson_doc_free(doc);
     static const char *const said[] = {
-        "# What Lin learns from\n2 lessons with 2 exchanges, made of 2 files; 0 conversations are held back.",
-        "| the character's own | en | 1 | 3 | 1 | 1 | 1 | 1 | 4 |",
+        "# What Lin learns from\n3 lessons with 2 exchanges, made of 2 files; 0 conversations are held back.",
+        "| the character's own | en | 1 | 3 | 2 | 1 | 1 | 1 | 4 |",
         "| phrases of a service | the character's own | en | 1 |",
         "| phone | people talking | zh | 1 |",
         "| en/a.md | 4 | service | Certainly! \\| 10 |",
@@ -547,6 +572,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_share, setup, teardown),
         cmocka_unit_test_setup_teardown(test_personas, setup, teardown),
         cmocka_unit_test_setup_teardown(test_held_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probes, setup, teardown),
