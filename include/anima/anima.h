@@ -125,6 +125,18 @@ int anima_character_remove(anima_home *home, const char *id, anima_error *err);
 int anima_character_export(anima_home *home, const char *id, const char *format, anima_card_done *done, void *ctx,
                            anima_error *err);
 
+/* What was trained into weights for a character: a LoRA adapter, as its next reply would be computed with it. */
+typedef struct anima_adapter {
+    char name[65];  /* of its file, without .gguf */
+    char model[96]; /* it was trained for */
+    double scale;   /* how strongly it counts, 1 as it was made */
+    bool on;        /* replies are computed with it */
+    bool own;       /* it lies in the home */
+    char why[300];  /* not on: why not; else "" */
+} anima_adapter;
+/* The adapter of a character with its model. ANIMA_E_NOT_FOUND: it has none. */
+int anima_character_adapter(anima_home *home, const char *id, anima_adapter *out);
+
 typedef struct anima_person {
     int64_t id;
     const char *name;
@@ -364,6 +376,7 @@ typedef struct anima_event {
     const anima_character *character;       /* CHARACTER_CHANGED: as it is now */
     const char *id;                         /* CHARACTER_REMOVED: whose */
     const struct anima_note *note;          /* NOTE_CHANGED: as it is now; NOTE_REMOVED: as it was */
+    const struct anima_training *training;  /* TRAINING_CHANGED: as it is now */
 } anima_event;
 
 typedef void anima_event_cb(void *ctx, const anima_event *event);
@@ -414,6 +427,54 @@ typedef struct anima_ability {
 
 /* The i-th, i from 0; false after the last. */
 bool anima_ability_at(const anima_home *home, size_t i, anima_ability *out);
+
+/* ---- training ------------------------------------------------------------------------------------------------------ */
+
+/* 0 and NULL: the usual. */
+typedef struct anima_training_options {
+    const char *model; /* which one is trained; NULL: the character's, else the home's default */
+    const char *name;  /* how the adapter is called; NULL: as the model */
+    const char *
+        lessons; /* NULL or "auto": those that are there, if their sources are the same, else new ones; "fresh": new ones;
+                            "as_is": those that are there */
+    bool prepare;        /* the lessons are made, and nothing else */
+    int rank;            /* 8 */
+    double alpha;        /* twice the rank */
+    const char *places;  /* "q,k,v,o,gate,up,down" */
+    double epochs, rate; /* 3, 0.0003 */
+    double scale;        /* with which it is used, 1 */
+    int64_t seed;        /* 1 */
+    const char *command; /* NULL, or what was typed: it is kept with the adapter */
+} anima_training_options;
+
+/* Texts of a character becoming weights, or how that ended. */
+typedef struct anima_training {
+    char character[65];
+    char state
+        [16]; /* "none", "preparing", "loading", "training", "stopping", "finishing"; over: "prepared", "done", "stopped",
+                       "failed" */
+    char model[96], adapter[65];
+    char folder[512]; /* where lessons, report and curve lie */
+    int code;         /* failed: why; else ANIMA_OK */
+    char message[508];
+    int lessons, left_out; /* left out by the trainer, because they are too long */
+    int rank, step, steps, best_step, resumed_at;
+    double progress; /* loading: 0..1 */
+    double epoch, rate, tokens_per_s;
+    double loss, held_loss,
+        best_loss; /* nats a token: of the last step, of what is held back, the best of that; 0: none yet */
+    double seconds, seconds_left; /* of computing; left at most, 0: unknown */
+    int64_t started_ms;
+} anima_training;
+
+/* Begins to train a character, or goes on with what was stopped or failed, if no option is set and there is such a one. Returns at
+ * once; events tell how it goes. One at a time: ANIMA_E_BUSY. A home that is closed, or killed, goes on when it is opened. */
+int anima_training_start(anima_home *home, const char *character, const anima_training_options *options,
+                         anima_error *err);
+/* How that stands. ANIMA_E_NOT_FOUND: no such character. */
+int anima_training_look(anima_home *home, const char *character, anima_training *out, anima_error *err);
+/* It ends behind the step under way, and can be gone on with. ANIMA_E_NOT_FOUND: it is not being trained. */
+int anima_training_stop(anima_home *home, const char *character, anima_error *err);
 
 /* ---- what replies cost ------------------------------------------------------------------------------------------ */
 

@@ -130,9 +130,9 @@ int cast_look(struct cast *cast, const char *dir, const char *id, bool own, cons
     char *folder = fs_join(dir, id, (char *)NULL);
     if (!folder)
         return ANIMA_E_NOMEM;
-    uint64_t stamp = character_stamp(folder);
+    uint64_t stamp = character_stamp(folder); /* 0: what lies there belongs to one that comes with anima */
     bool same = (there && there->pub.own == own && there->stamp == stamp) || (bad && bad->stamp == stamp);
-    int rc = same ? 0 : load(cast, folder, id, own, language);
+    int rc = same || !stamp ? 0 : load(cast, folder, id, own, language);
     mem_free(folder);
     return rc;
 }

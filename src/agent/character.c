@@ -181,6 +181,19 @@ static int set_sampling(struct reader *r, const char *key, const char *value)
     return ANIMA_E_NOT_FOUND;
 }
 
+static int set_adapter(struct character *c, const char *key, const char *value)
+{
+    char *end;
+    if (strcmp(key, "use") == 0) {
+        c->adapter_use = arena_strdup(&c->arena, *value ? value : "auto");
+        return c->adapter_use ? ANIMA_OK : ANIMA_E_NOMEM;
+    }
+    if (strcmp(key, "scale") != 0)
+        return ANIMA_E_NOT_FOUND;
+    c->adapter_scale = strtod(value, &end);
+    return *value && !*end && c->adapter_scale >= 0 && c->adapter_scale <= 4 ? ANIMA_OK : ANIMA_E_INVALID;
+}
+
 static int on_line(void *ctx, const char *section, const char *key, const char *value, int line, anima_error *err)
 {
     struct reader *r = ctx;
@@ -189,6 +202,8 @@ static int on_line(void *ctx, const char *section, const char *key, const char *
         rc = set_text(r, key, value);
     else if (strcmp(section, "sampling") == 0)
         rc = set_sampling(r, key, value);
+    else if (strcmp(section, "adapter") == 0)
+        rc = set_adapter(r->c, key, value);
     else if (strcmp(section, "facts") == 0 || strcmp(section, "manner") == 0)
         rc = set_fact(r->c, key, value);
     const char *id = r->c->pub.id;
@@ -490,6 +505,8 @@ int character_load(const char *dir, const char *id, const char *language, struct
                                 .creator = "",
                                 .version = "" };
     c->nickname = c->tags = "";
+    c->adapter_use = "auto";
+    c->adapter_scale = ANIMA_UNSET;
     c->stamp = character_stamp(dir);
     c->dir = arena_strdup(&c->arena, dir);
     int rc = own_id && c->dir ? load_ini(c, dir, language, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");

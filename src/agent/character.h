@@ -28,7 +28,9 @@ struct character {
     struct prompt_persona personas[CHARACTER_LANGUAGES];
     size_t n_personas; /* ≥ 1 */
     anima_sampling sampling;
-    struct arena arena; /* everything above points into it */
+    const char *adapter_use; /* "auto", "off", or the name of one */
+    double adapter_scale;    /* ANIMA_UNSET: as the adapter says */
+    struct arena arena;      /* everything above points into it */
 };
 
 /* A fact in a language: "work.zh", else "work"; NULL: there is none. */

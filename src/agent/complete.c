@@ -2,6 +2,7 @@
  * and way of speaking. Nothing is stored but what it has cost. */
 #include "agent/complete.h"
 
+#include "agent/adapters.h"
 #include "agent/ledger.h"
 #include "agent/speech.h"
 #include "agent/summary.h"
@@ -251,12 +252,17 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
     const struct character *who = cast_find(&home->cast, request->character);
     if (!who)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", request->character);
+    struct adapter_use adapter = { .on = false };
+    if (!request->grammar && !request->json_schema && request->logprobs < 0)
+        adapters_choose(home, who, character_model(home, who), &adapter);
     const struct completion_ask ask = { .who = who,
                                         .model = character_model(home, who),
                                         .stream = "",
                                         .request = { .messages = request->messages,
                                                      .n_messages = request->n_messages,
                                                      .sampling = request->sampling,
+                                                     .adapter = adapter.on ? adapter.file : NULL,
+                                                     .adapter_scale = adapter.scale,
                                                      .grammar = request->grammar,
                                                      .json_schema = request->json_schema,
                                                      .logprobs = request->logprobs } };

@@ -1,11 +1,13 @@
 /* home.c — opening and closing a home: lock, settings, characters, people, store, engines, and the replies that an
  * earlier run left unfinished. */
 #include "agent/abilities.h"
+#include "agent/adapters.h"
 #include "agent/ledger.h"
 #include "agent/notes.h"
 #include "agent/state.h"
 #include "agent/streams.h"
 #include "agent/summary.h"
+#include "agent/training.h"
 
 #include "base/err.h"
 #include "base/fs.h"
@@ -165,16 +167,13 @@ static int make_kv_folder(anima_home *home, anima_error *err)
     return home->kv_folder ? fs_mkdirs(home->kv_folder, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
 }
 
-static int find_adapters(anima_home *home, anima_error *err)
+/* From here engines read LoRA adapters, while they run, too. */
+static int make_adapters_folder(anima_home *home, anima_error *err)
 {
-    home->adapters = fs_join(home->path, "adapters", (char *)NULL);
-    if (!home->adapters)
+    home->adapters_folder = fs_join(home->path, "adapters", (char *)NULL);
+    if (!home->adapters_folder)
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
-    if (!fs_exists(home->adapters)) {
-        mem_free(home->adapters);
-        home->adapters = NULL;
-    }
-    return ANIMA_OK;
+    return home->read_only ? ANIMA_OK : fs_mkdirs(home->adapters_folder, err);
 }
 
 static int open_models(anima_home *home, anima_error *err)
@@ -182,7 +181,7 @@ static int open_models(anima_home *home, anima_error *err)
     const struct settings *s = home->settings;
     int made = make_kv_folder(home, err);
     if (!made)
-        made = find_adapters(home, err);
+        made = make_adapters_folder(home, err);
     if (made)
         return made;
     const struct model_engine_options options = {
@@ -193,7 +192,7 @@ static int open_models(anima_home *home, anima_error *err)
         .kv_ram_mb = settings_int(s, "engine.kv_ram_mb"),
         .kv_disk_mb = settings_int(s, "engine.kv_disk_mb"),
         .kv_folder = home->kv_folder,
-        .adapters = home->adapters,
+        .adapters = home->adapters_folder,
         .memory_limit_mb = settings_int(s, "engine.memory_limit_mb"),
         .runtime = settings_get(s, "engine.runtime"),
     };
@@ -208,7 +207,9 @@ static int open_models(anima_home *home, anima_error *err)
 static int resolve(void *ctx, const char *model, struct engine_spec *spec, anima_error *err)
 {
     anima_home *home = ctx;
-    return models_resolve(home->models, model, spec, err);
+    return strncmp(model, TRAINING_ENGINE, strlen(TRAINING_ENGINE)) == 0
+               ? training_resolve(home, model, spec, err)
+               : models_resolve(home->models, model, spec, err);
 }
 
 static char *engine_program(const anima_home *home)
@@ -305,6 +306,10 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc)
         rc = open_models(home, err);
     if (!rc)
+        rc = adapters_open(home, &home->adapters, err);
+    if (!rc)
+        rc = training_open(home, &home->training, err);
+    if (!rc)
         rc = open_store(home, err);
     if (!rc)
         rc = notes_open(home, &home->notes, err);
@@ -316,6 +321,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
         rc = open_unfinished(home, err);
     if (!rc)
         streams_expire(home);
+    if (!rc && !home->read_only)
+        training_take_up(home);
     if (rc) {
         anima_home_close(home);
         return rc;
@@ -365,7 +372,9 @@ void anima_home_close(anima_home *home)
         close(home->lock_fd);
     }
     mem_free(home->kv_folder);
-    mem_free(home->adapters);
+    training_free(home->training);
+    adapters_free(home->adapters);
+    mem_free(home->adapters_folder);
     mem_free(home->path);
     mem_free(home);
 }

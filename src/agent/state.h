@@ -114,8 +114,10 @@ struct anima_conversation {
 
 struct anima_home {
     char *path;
-    char *kv_folder; /* NULL: engines keep nothing on the disk */
-    char *adapters;  /* folder of LoRA adapters; NULL: there is none */
+    char *kv_folder;       /* NULL: engines keep nothing on the disk */
+    char *adapters_folder; /* of the LoRA adapters that engines use */
+    struct adapters *adapters;
+    struct training *training;
     int lock_fd;
     bool read_only, closing;
     struct settings *settings;

@@ -1,6 +1,7 @@
 /* utterance.c — what a reply is asked for with: the prompt, what the model is told beside the question, and what it may not
  * say (speech.c keeps to it). */
 #include "agent/abilities.h"
+#include "agent/adapters.h"
 #include "agent/ledger.h"
 #include "agent/notes.h"
 #include "agent/reading.h"
@@ -46,6 +47,7 @@ struct utterance {
     struct reading_window window;
     struct prompt_input input;
     struct prompt_persona bare; /* the persona, if it is left without examples */
+    struct adapter_use adapter; /* what was trained into weights, and is used */
     struct act_self self;
     enum act act;
     const char *own_name; /* the person asks for their own name: this is it */
@@ -99,13 +101,17 @@ void utterance_self(const struct character *who, const char *language, struct ac
                               character_fact(who, "work", language), character_fact(who, "species", language) };
 }
 
+/* How it talks is in the weights, or it is shown how. */
+static bool shows_examples(const struct utterance *u) { return utterance_has(u->home, "examples") && !u->adapter.on; }
+
 static void choose_persona(struct utterance *u)
 {
     const struct character *who = u->who;
     const char *asked_for = notes_language(u->home, who->pub.id, u->person);
     const char *spoken = asked_for ? asked_for : prompt_spoken(u->input.turns, u->input.n_turns);
     u->input.persona = prompt_choose(who->personas, who->n_personas, spoken, who->pub.language);
-    if (!utterance_has(u->home, "examples")) {
+    adapters_choose(u->home, who, character_model(u->home, who), &u->adapter);
+    if (!shows_examples(u)) {
         u->bare = *u->input.persona;
         u->bare.n_examples = u->bare.n_samples = 0;
         u->input.persona = &u->bare;
@@ -293,7 +299,7 @@ static int tell(struct utterance *u, int64_t person, enum act guessed, anima_err
         rc = note_again(u, err);
     /* Asked for a fact, that is the answer, not a line like it. */
     bool fact = facts_asked(u->input.lore, u->input.n_lore, u->language);
-    if (!rc && !fact && utterance_has(u->home, "examples"))
+    if (!rc && !fact && shows_examples(u))
         rc = show_near(u, err);
     if (!rc)
         rc = note_topic(u, err);
@@ -503,6 +509,8 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     struct engine_request request = { .messages = messages,
                                       .n_messages = n,
                                       .stream = stream,
+                                      .adapter = u->adapter.on ? u->adapter.file : NULL,
+                                      .adapter_scale = u->adapter.scale,
                                       .prefix = r->text.len ? r->text.data : NULL,
                                       .sampling = u->who->sampling,
                                       .logprobs = -1,
@@ -600,9 +608,14 @@ static bool read_input(struct utterance *u, enum engine_class class)
     if (prompt_build(u->arena, &u->input, &messages, &n, &err))
         return false;
     reading_name(stream, u->conversation->info.id, u->language, place(u, u->input.first));
-    struct engine_request request = {
-        .messages = messages, .n_messages = n, .stream = stream, .class = class, .open = u->input.open, .logprobs = -1
-    };
+    struct engine_request request = { .messages = messages,
+                                      .n_messages = n,
+                                      .stream = stream,
+                                      .adapter = u->adapter.on ? u->adapter.file : NULL,
+                                      .adapter_scale = u->adapter.scale,
+                                      .class = class,
+                                      .open = u->input.open,
+                                      .logprobs = -1 };
     anima_sampling_default(&request.sampling);
     return engine_read(u->home->engines, character_model(u->home, u->who), &request);
 }

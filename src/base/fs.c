@@ -124,6 +124,31 @@ int fs_write(const char *path, const void *data, size_t n, int mode, anima_error
     return ANIMA_OK;
 }
 
+static int copy_to(const char *from, const char *to, anima_error *err)
+{
+    const unsigned char *data;
+    size_t n;
+    int rc = fs_map(from, "the file", &data, &n, err);
+    if (rc)
+        return rc;
+    rc = fs_write(to, data, n, 0600, err);
+    fs_unmap(data, n);
+    return rc;
+}
+
+int fs_place(const char *from, const char *to, anima_error *err)
+{
+    char beside[PATH_MAX];
+    if (snprintf(beside, sizeof(beside), "%s.link-%d", to, (int)getpid()) >= (int)sizeof(beside))
+        return err_set(err, ANIMA_E_LIMIT, "the path %.100s… is too long", to);
+    unlink(beside);
+    if (link(from, beside)) /* another file system, or one without links */
+        return copy_to(from, to, err);
+    int failed = rename(beside, to) ? errno : 0;
+    unlink(beside); /* still there where `to` was the same file already */
+    return failed ? err_errno(err, failed, "cannot write %s", to) : ANIMA_OK;
+}
+
 int fs_mkdirs(const char *path, anima_error *err)
 {
     char part[PATH_MAX];

@@ -10,7 +10,7 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_NOT_FOUND = 3, CLI_STOPPED
 
 #define CLI_MAX_SET 64
 #define CLI_MAX_WORDS 32
-#define CLI_MAX_OPTIONS 16
+#define CLI_MAX_OPTIONS 20
 
 struct cli_option {
     const char *name;  /* without the dashes */

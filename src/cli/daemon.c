@@ -7,9 +7,13 @@
 #include "base/mem.h"
 #include "server/server.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 struct daemon {
     const struct cli *cli;
@@ -129,4 +133,72 @@ void daemon_close(struct daemon *d)
     pthread_cond_destroy(&d->change);
     pthread_mutex_destroy(&d->lock);
     mem_free(d);
+}
+
+/* ---- one that stays ---- */
+
+/* In the child: becomes the daemon, or ends. */
+static void become(const struct cli *cli, const char *log, const char *port)
+{
+    const char *argv[2 * CLI_MAX_SET + 10] = { "anima", "serve", "--lazy" };
+    size_t n = 3;
+    int null = open("/dev/null", O_RDWR), out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (cli->home) {
+        argv[n++] = "--home";
+        argv[n++] = cli->home;
+    }
+    for (size_t i = 0; i < CLI_MAX_SET && cli->set[i]; i++) {
+        argv[n++] = "--set";
+        argv[n++] = cli->set[i];
+    }
+    if (port) {
+        argv[n++] = "--set";
+        argv[n++] = port;
+    }
+    setsid();
+    signal(SIGINT, SIG_DFL);
+    if (null >= 0 && out >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(out, 2) >= 0)
+        execv("/proc/self/exe", (char *const *)(uintptr_t)argv);
+    _exit(127);
+}
+
+/* True once it serves; false if it ended. */
+static bool serves(const struct cli *cli, int pid, char *url, size_t size)
+{
+    while (waitpid(pid, NULL, WNOHANG) == 0) {
+        if (daemon_holder(cli, url, size))
+            return true;
+        usleep(50000);
+    }
+    return false;
+}
+
+int daemon_start(const struct cli *cli, char *url, size_t size, int *pid, anima_error *err)
+{
+    static const char *const ports[] = { NULL,
+                                         "server.port=0" }; /* somebody else has the usual one: any other will do */
+    char *home = cli->home ? mem_strdup(cli->home) : fs_home_dir();
+    char *folder = home ? fs_join(home, "training", (char *)NULL) : NULL;
+    char *log = folder ? fs_join(folder, "serve.log", (char *)NULL) : NULL;
+    int rc = log ? fs_mkdirs(folder, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    bool good = false;
+    *pid = 0;
+    for (size_t i = 0; !rc && !good && i < 2; i++) {
+        *pid = fork();
+        if (*pid == 0)
+            become(cli, log, ports[i]);
+        good = *pid > 0 && serves(cli, *pid, url, size);
+    }
+    if (!rc && !good)
+        rc = err_set(err, ANIMA_E_IO, "anima could not be started in the background; %s says why", log);
+    mem_free(log);
+    mem_free(folder);
+    mem_free(home);
+    return rc;
+}
+
+void daemon_end(int pid)
+{
+    kill(pid, SIGTERM);
+    waitpid(pid, NULL, 0);
 }

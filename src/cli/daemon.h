@@ -9,6 +9,11 @@ struct daemon;
 /* address: set server.port to this, or -1 for the setting; a taken port falls back to a free one when port is -1.
  * On success *out is the daemon (NULL if another process has the home) and url its address. */
 int daemon_open(const struct cli *cli, int port, struct daemon **out, char *url, size_t url_size, anima_error *err);
+/* Starts `anima serve` as a process of its own that outlives this one, with the call's home and settings; its address. What it says
+ * goes to training/serve.log of the home. */
+int daemon_start(const struct cli *cli, char *url, size_t size, int *pid, anima_error *err);
+/* Asks that process to end, and waits for it. */
+void daemon_end(int pid);
 /* Stops server and home, and waits for it. NULL is legal. */
 void daemon_close(struct daemon *daemon);
 /* If another process has the home and serves: its address. */

@@ -44,30 +44,43 @@ static void left_text(double seconds, char *out, size_t size)
         snprintf(out, size, "%.0f min left", seconds / 60);
 }
 
+static void put_line(const struct progress *p, double share, const char *text)
+{
+    char bar[WIDTH * 3 + 1] = "";
+    for (int i = 0; i < WIDTH; i++)
+        strcat(bar, i < (int)(share * WIDTH + 0.5) ? "█" : "░");
+    if (p->terminal)
+        fprintf(stderr, "\r\033[K%s %s %3.0f %%  %s", p->name, bar, share * 100, text);
+    else
+        fprintf(stderr, "%s: %3.0f %%, %s\n", p->name, share * 100, text);
+    fflush(stderr);
+}
+
+void progress_line(struct progress *p, double share, const char *text)
+{
+    int64_t now = clock_mono_us();
+    if (!p->terminal && p->told_us && now - p->told_us < PLAIN_EVERY_US)
+        return;
+    p->told_us = now;
+    put_line(p, share, text);
+}
+
 int progress_show(void *ctx, const struct fetch_progress *f)
 {
     struct progress *p = ctx;
-    char done[24], total[24], speed[24], left[32], bar[WIDTH * 3 + 1] = "";
+    char done[24], total[24], speed[24], left[32], text[160];
     int64_t now = clock_mono_us();
     bool whole = f->done >= f->total && p->told < f->total;
     if (!p->terminal && now - p->told_us < PLAIN_EVERY_US && !whole)
         return interrupted;
     p->told_us = now;
     p->told = f->done;
-    double share = f->total > 0 ? (double)f->done / (double)f->total : 0;
     left_text(f->left_s, left, sizeof(left));
     cli_size(f->done, done, sizeof(done));
     cli_size(f->total, total, sizeof(total));
     cli_size((int64_t)f->bytes_per_s, speed, sizeof(speed));
-    for (int i = 0; i < WIDTH; i++)
-        strcat(bar, i < (int)(share * WIDTH + 0.5) ? "█" : "░");
-    if (p->terminal)
-        fprintf(stderr, "\r\033[K%s %s %s %3.0f %%  %s of %s  %s/s  %s", f->doing, p->name, bar, share * 100, done,
-                total, speed, left);
-    else
-        fprintf(stderr, "%s %s: %3.0f %%, %s of %s, %s/s%s%s\n", f->doing, p->name, share * 100, done, total, speed,
-                *left ? ", " : "", left);
-    fflush(stderr);
+    snprintf(text, sizeof(text), "%s, %s of %s, %s/s%s%s", f->doing, done, total, speed, *left ? ", " : "", left);
+    put_line(p, f->total > 0 ? (double)f->done / (double)f->total : 0, text);
     return interrupted;
 }
 

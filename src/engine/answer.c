@@ -344,6 +344,8 @@ static const char *on_error(struct engine *e, yyjson_val *head, const struct fra
     struct engine_job *job = answer_find(e, id);
     if (!job) {
         log_warn("engine", "%s complains: %s", e->model, message);
+        if (id == 0 && train_trouble(e, err_code(json_str(head, "code", "engine")), message))
+            return NULL;
         return id == 0 ? NULL : unknown(e, id);
     }
     int code = err_code(json_str(head, "code", "engine"));
@@ -372,7 +374,7 @@ static const struct {
     { "words", on_words },     { "started", on_started },   { "done", on_done },         { "pong", on_nothing },
     { "error", on_error },     { "loading", on_loading },   { "ready", on_ready },       { "failed", on_failed },
     { "tokens", on_nothing },  { "vectors", embed_answer }, { "snapshot", on_snapshot }, { "scores", score_answer },
-    { "stats", stats_answer },
+    { "stats", stats_answer }, { "trained", train_answer },
 };
 
 static const char *dispatch(struct engine *e, yyjson_val *head, const struct frame *f)

@@ -153,6 +153,8 @@ void engine_notify(struct engine *e)
     engine_describe(e, &info);
     if (e->set->on_state && !e->spec.beside)
         e->set->on_state(e->set->ctx, &info);
+    if (e->training.state)
+        e->training.state(e->training_ctx, &info);
 }
 
 bool engine_state_at(struct engine_set *set, size_t i, anima_engine_info *out)
@@ -506,6 +508,26 @@ static int make_engine(struct engine_set *set, const char *model, struct engine 
     set->engines[set->n_engines++] = e;
     *out = e;
     return ANIMA_OK;
+}
+
+bool engine_end(struct engine_set *set, const char *model, int ms)
+{
+    struct engine *e = find(set, model);
+    if (!e || !e->child) {
+        if (e && e->phase != PHASE_FAILED)
+            enter(e, PHASE_STOPPED);
+        return false;
+    }
+    bool ready = e->phase == PHASE_READY;
+    if (e->phase == PHASE_STOPPING)
+        return true;
+    enter(e, PHASE_STOPPING);
+    engine_arm(e, ms);
+    if (ready)
+        engine_send_simple(e, "stop", 0);
+    else
+        child_kill(e->child, SIGKILL); /* it has nothing to keep yet */
+    return true;
 }
 
 struct engine *engine_running(struct engine_set *set, const char *model)

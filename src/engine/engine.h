@@ -118,6 +118,26 @@ typedef void engine_vectors_cb(void *ctx, int code, const float *vectors, size_t
  * engine_generate. */
 int engine_embed(struct engine_set *set, const char *model, bool query, const char *const *texts, size_t n,
                  engine_vectors_cb *cb, void *ctx, struct engine_job **out, anima_error *err);
+/* What a training says of itself behind a step (docs/engine-protocol.md, "trained"). */
+struct engine_trained {
+    int step, steps, best_step;
+    double epoch, loss, held_loss, best_loss; /* nats a token */
+    double rate, gradient, tokens_per_s;
+    int64_t tokens;     /* read since the process began */
+    bool over, written; /* written: the adapter is there */
+};
+struct engine_training_callbacks {
+    void (*state)(void *ctx, const anima_engine_info *info); /* as engine_state_cb */
+    void (*trained)(void *ctx, const struct engine_trained *told);
+    void (*trouble)(void *ctx, int code, const char *message); /* it cannot go on; nothing more comes of it */
+};
+/* Starts an engine whose spec is of the driver train_lora, beside the others; it is brought back when it dies, without end:
+ * whoever asked counts. cb comes later, until the engine is halted and says "stopped", or has failed. */
+int engine_train(struct engine_set *set, const char *name, const struct engine_training_callbacks *cb, void *ctx,
+                 anima_error *err);
+/* The engine ends behind its step, with a checkpoint; then "stopped" comes. False: it does not run, and nothing comes. Legal in a
+ * callback. */
+bool engine_halt(struct engine_set *set, const char *name);
 /* The engine stops within one token; done comes with ANIMA_E_CANCELLED and what was used. */
 void engine_cancel(struct engine_job *job);
 /* Cancels, and no callback comes any more. Legal in any callback; NULL, and the own job in done, are no harm. */

@@ -110,12 +110,14 @@ struct engine {
     int n_deaths;
     int64_t deaths_us[ENGINE_MAX_DEATHS];
     int64_t idle_since_us, ready_since_us;
-    uint64_t queued_as;       /* QUEUED: place in the order of waiting */
-    char *info;               /* the "ready" head, or NULL */
-    struct engine_told *told; /* what it said of itself last, or NULL */
-    int64_t stats_id;         /* it was asked to say it, and has not yet; 0: not */
-    char why[256];            /* why it was killed, or "" */
-    char message[508];        /* of the failure */
+    uint64_t queued_as;                        /* QUEUED: place in the order of waiting */
+    char *info;                                /* the "ready" head, or NULL */
+    struct engine_told *told;                  /* what it said of itself last, or NULL */
+    int64_t stats_id;                          /* it was asked to say it, and has not yet; 0: not */
+    struct engine_training_callbacks training; /* of a training; or zero */
+    void *training_ctx;
+    char why[256];     /* why it was killed, or "" */
+    char message[508]; /* of the failure */
 };
 
 /* Times, in milliseconds; tests shorten them. */
@@ -161,6 +163,8 @@ void engine_fail(struct engine *e, int code, const char *message);
 void engine_kill(struct engine *e, const char *why);
 void engine_arm(struct engine *e, int ms);
 void engine_kick(struct engine_set *set);
+/* Asks an engine to end, and kills it after ms; one that loads at once. Calls nobody back. False: it has no process. */
+bool engine_end(struct engine_set *set, const char *model, int ms);
 /* A request left the engine: lets others in. */
 void engine_job_left(struct engine *e);
 
@@ -202,6 +206,11 @@ void answer_counts(struct engine_job *job, yyjson_val *head);
 
 /* score.c: a "scores" frame; NULL, or what is wrong with it. */
 const char *score_answer(struct engine *e, yyjson_val *head, const struct frame *f);
+
+/* train.c: a "trained" frame; NULL, or what is wrong with it. */
+const char *train_answer(struct engine *e, yyjson_val *head, const struct frame *f);
+/* An error that is about no request; false: it is no training. */
+bool train_trouble(struct engine *e, int code, const char *message);
 
 /* stats.c */
 int stats_create(struct engine_set *set, anima_error *err);

@@ -281,6 +281,20 @@ char *models_runtime_folder(const struct models *m)
 
 /* ---- what a name means ---- */
 
+bool models_place(const struct models *m, const char *name, struct model_place *out)
+{
+    const struct model *model = models_find(m, name);
+    size_t n = strlen(name);
+    *out = (struct model_place){ "llm_llama", name, "" };
+    if (model)
+        *out = (struct model_place){ model->driver, model->file, model->sha256 };
+    else if (strncmp(name, "script:", 7) == 0)
+        *out = (struct model_place){ "script", name + 7, "" };
+    else if (n <= 5 || strcmp(name + n - 5, ".gguf") != 0)
+        return false;
+    return strcmp(out->driver, "openai") != 0;
+}
+
 static bool is_embedding(const struct model *model) { return strcmp(model->driver, "embed_e5") == 0; }
 
 static int options_json(const struct models *m, const struct model *model, char **out)
@@ -332,7 +346,6 @@ static int fill(const struct models *m, const struct model *model, struct engine
 int models_resolve(struct models *m, const char *name, struct engine_spec *spec, anima_error *err)
 {
     const struct model *model = models_find(m, name);
-    size_t n = strlen(name);
     if (model && !model_present(model) && model->own)
         return err_set(err, ANIMA_E_MODEL, "the model %s is not at %s, where config.ini says it is", model->name,
                        model->file);
@@ -341,14 +354,11 @@ int models_resolve(struct models *m, const char *name, struct engine_spec *spec,
                        model->name, model->name);
     if (model)
         return fill(m, model, spec, err);
-    struct model path = { .driver = "llm_llama", .file = name };
-    if (strncmp(name, "script:", 7) == 0) {
-        path.driver = "script";
-        path.file = name + 7;
+    struct model_place place;
+    if (models_place(m, name, &place)) {
+        const struct model path = { .driver = place.driver, .file = place.file };
         return fill(m, &path, spec, err);
     }
-    if (n > 5 && strcmp(name + n - 5, ".gguf") == 0)
-        return fill(m, &path, spec, err);
     return err_set(err, ANIMA_E_NOT_FOUND,
                    "there is no model \"%.100s\"; `anima models` lists what there is, a path ending in "
                    ".gguf works too",

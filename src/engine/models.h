@@ -56,6 +56,12 @@ const struct model *models_at(const struct models *models, size_t i);
 const struct model *models_find(const struct models *models, const char *name);
 /* Whether its file is here, in its whole size (its hash is not computed). Remote ones always are. */
 bool model_present(const struct model *model);
+/* Where the file of a model is that runs on this machine. */
+struct model_place {
+    const char *driver, *file, *sha256; /* sha256 "": not known */
+};
+/* What a name means as a file; false: no such model, or a remote one. Borrowed from the models and from name. */
+bool models_place(const struct models *models, const char *name, struct model_place *out);
 /* For engine_set_create. ctx: struct models. ANIMA_E_NOT_FOUND names the cure. */
 int models_resolve(struct models *models, const char *name, struct engine_spec *spec, anima_error *err);
 /* The folder with libllama for engine.runtime; yours to mem_free; NULL: it is not here. */

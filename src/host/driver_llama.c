@@ -14,6 +14,7 @@
 #include "host/llama_tasks.h"
 #include "host/llama_threads.h"
 #include "host/lora.h"
+#include "host/train_room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,20 +78,6 @@ static size_t llama_reads(const struct host_config *config, char paths[][512], s
     return 5;
 }
 
-/* Bytes that can be had without swapping; -1 unknown. */
-static long long available_memory(void)
-{
-    FILE *f = fopen("/proc/meminfo", "r");
-    char line[256];
-    long long kb = -1;
-    while (f && fgets(line, sizeof(line), f))
-        if (sscanf(line, "MemAvailable: %lld kB", &kb) == 1)
-            break;
-    if (f)
-        fclose(f);
-    return kb < 0 ? -1 : kb << 10;
-}
-
 /* Whose KV caches are whose: the head with all metadata, the end, and samples between, since reading a whole model takes
  * seconds; and the release of llama.cpp. */
 static uint64_t fingerprint(const unsigned char *data, size_t size)
@@ -132,7 +119,7 @@ static int check_file(struct llama_state *s, anima_error *err)
 /* limit: bytes this process may take, 0: no limit. */
 static int check_memory(const struct llama_state *s, bool on_gpu, long long limit, anima_error *err)
 {
-    long long available = available_memory();
+    long long available = memory_available();
     if (limit > 0 && (available < 0 || limit < available))
         available = limit;
     uint64_t cache = gguf_kv_bytes_per_token(&s->facts) * (uint64_t)s->n_cells;

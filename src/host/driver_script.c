@@ -8,7 +8,8 @@
  *   say: TEXT           what it says; several say lines are joined by a line break. {last} is the last message without
  *                       the lines in brackets in front of it, {told} with them, {system} the system message,
  *                       {n} the number of messages, {prompt} that of the prompt's tokens, {cached} how many of them it had
- *                       read before, {streams} what it has read (script_memory.h). "\n" stands for a line break.
+ *                       read before, {streams} what it has read (script_memory.h), {adapter} the adapter that was asked for,
+ *                       and its scale. "\n" stands for a line break.
  *   first_ms: N         wait before the first token (as a long prompt would)
  *   delay_ms: N         wait before each further token
  *   die: N              the process ends after N tokens, every time
@@ -79,6 +80,13 @@ static const struct host_option options[] = {
     { "memory_limit_mb", "0", "address space it may take, in MiB; 0: no limit" },
     { NULL, NULL, NULL },
 };
+
+/* Requests may name adapters: written words stay as they are, {adapter} shows it. */
+static const char *script_adapters(const struct host_config *config)
+{
+    (void)config;
+    return "";
+}
 
 static size_t script_reads(const struct host_config *config, char paths[][512], size_t max)
 {
@@ -494,6 +502,7 @@ const struct host_driver driver_script = {
     .summary = "written replies, for tests and demonstrations; the model is a text file (src/host/driver_script.c)",
     .options = options,
     .reads = script_reads,
+    .adapters = script_adapters,
     .open = script_open,
     .describe = script_describe,
     .generate = script_generate,

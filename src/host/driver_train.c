@@ -14,6 +14,7 @@
 #include "host/llama_runtime.h"
 #include "host/llama_threads.h"
 #include "host/train_data.h"
+#include "host/train_room.h"
 #include "train/adapter.h"
 #include "train/run.h"
 
@@ -150,18 +151,23 @@ static int read_plan(struct training *s, const struct host_config *config, anima
     return read_places(option(config, "places"), &p->shape.places, err);
 }
 
-/* A foreign file: looked at before ggml reads it. */
-static int check_model(const char *path, anima_error *err)
+/* A foreign file: looked at before ggml reads it. Then, whether there is room for what comes. */
+static int check_model(const struct training *s, const struct host_config *config, anima_error *err)
 {
     struct gguf_facts facts;
+    struct train_room room;
     const unsigned char *data;
     size_t n;
-    int rc = fs_map(path, "the model", &data, &n, err);
+    int rc = fs_map(config->model, "the model", &data, &n, err);
     if (rc)
         return rc;
-    rc = gguf_check(data, n, n, path, &facts, err);
+    rc = gguf_check(data, n, n, config->model, &facts, err);
+    if (!rc)
+        rc = train_room_of(data, n, config->model, &s->plan.shape, &room, err);
     fs_unmap(data, n);
-    return rc;
+    return rc ? rc
+              : train_room_check(&room, (long long)number(config, "memory_limit_mb") << 20, option(config, "folder"),
+                                 err);
 }
 
 /* The vocabulary is needed once, for the examples. */
@@ -215,7 +221,7 @@ static int train_open(struct host *host, const struct host_config *config, void 
     llama_runtime_load();
     int rc = s->threads ? read_plan(s, config, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
     if (!rc)
-        rc = check_model(config->model, err);
+        rc = check_model(s, config, err);
     if (!rc)
         rc = read_examples(s, config, err);
     if (!rc)

@@ -226,7 +226,8 @@ static const char *own_words(const char *message)
 static size_t fill_in(struct buf *b, const char *at, const struct request *request, int prompt_tokens,
                       const struct script_memory *memory)
 {
-    static const char *const names[] = { "{last}", "{told}", "{system}", "{n}", "{prompt}", "{cached}", "{streams}" };
+    static const char *const names[] = { "{last}",   "{told}",   "{system}",  "{n}",
+                                         "{prompt}", "{cached}", "{streams}", "{adapter}" };
     bool system = request->n_messages && strcmp(request->messages[0].role, "system") == 0;
     size_t i = 0, n = sizeof(names) / sizeof(names[0]);
     while (i < n && strncmp(at, names[i], strlen(names[i])) != 0)
@@ -239,6 +240,10 @@ static size_t fill_in(struct buf *b, const char *at, const struct request *reque
     case 4: buf_printf(b, "%d", prompt_tokens); break;
     case 5: buf_printf(b, "%d", script_memory_cached(memory, request)); break;
     case 6: script_memory_list(memory, b); break;
+    case 7:
+        if (*request->adapter)
+            buf_printf(b, "%s at %g", request->adapter, request->adapter_scale);
+        break;
     default: return 0;
     }
     return strlen(names[i]);

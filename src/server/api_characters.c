@@ -22,7 +22,7 @@ void api_characters(const struct call *call)
     jw_obj(&w, NULL);
     jw_arr(&w, "characters");
     for (size_t i = 0; (c = anima_character_at(call->server->home, i)); i++)
-        view_character(&w, NULL, c);
+        view_character(&w, NULL, call->server->home, c);
     jw_end_arr(&w);
     jw_end_obj(&w);
     reply_json(call, 200, &body);
@@ -40,7 +40,7 @@ static void imported(void *ctx, int code, const anima_error *err, const anima_ch
     buf_init(&body, ANSWER_MAX);
     jw_init(&w, &body);
     jw_obj(&w, NULL);
-    view_character(&w, "character", made);
+    view_character(&w, "character", call.server->home, made);
     jw_end_obj(&w);
     reply_json(&call, 201, &body);
 }

@@ -103,7 +103,7 @@ static void put_numbers(struct jw *w, const anima_event *e)
     jw_end_arr(w);
 }
 
-static void format_event(struct framed *f, struct buf *text, const anima_event *e)
+static void format_event(struct framed *f, struct buf *text, anima_home *home, const anima_event *e)
 {
     frame_begin(f, text, view_event_name(e->type));
     struct jw *w = &f->w;
@@ -137,9 +137,10 @@ static void format_event(struct framed *f, struct buf *text, const anima_event *
         break;
     case ANIMA_EVENT_TURNS_REMOVED: jw_int(w, "after", e->after); break;
     case ANIMA_EVENT_ENGINE: view_engine(w, "engine", e->engine); break;
-    case ANIMA_EVENT_CHARACTER_CHANGED: view_character(w, "character", e->character); break;
+    case ANIMA_EVENT_CHARACTER_CHANGED: view_character(w, "character", home, e->character); break;
     case ANIMA_EVENT_CHARACTER_REMOVED: jw_str(w, "id", e->id); break;
     case ANIMA_EVENT_NOTE_CHANGED: view_note(w, "note", e->note); break;
+    case ANIMA_EVENT_TRAINING_CHANGED: view_training(w, "training", e->training); break;
     case ANIMA_EVENT_NOTE_REMOVED: jw_int(w, "id", e->note->id); break;
     default: break;
     }
@@ -151,7 +152,7 @@ static bool is_of_home(anima_event_type type)
 {
     return type == ANIMA_EVENT_CONVERSATION || type == ANIMA_EVENT_DELETED || type == ANIMA_EVENT_ENGINE ||
            type == ANIMA_EVENT_CHARACTER_CHANGED || type == ANIMA_EVENT_CHARACTER_REMOVED ||
-           type == ANIMA_EVENT_NOTE_CHANGED || type == ANIMA_EVENT_NOTE_REMOVED;
+           type == ANIMA_EVENT_NOTE_CHANGED || type == ANIMA_EVENT_NOTE_REMOVED || type == ANIMA_EVENT_TRAINING_CHANGED;
 }
 
 static bool wants(const struct reader *r, const anima_event *e)
@@ -181,7 +182,7 @@ static void on_event(void *ctx, const anima_event *e)
         if (!wants(r, e))
             continue;
         if (!formatted) {
-            format_event(&f, &feed->text, e);
+            format_event(&f, &feed->text, feed->server->home, e);
             if (e->type == ANIMA_EVENT_CONVERSATION)
                 add_info(feed, &f, e);
             frame_end(&f);
@@ -310,7 +311,7 @@ static void sync_home(struct reader *r)
     struct framed f;
     for (size_t i = 0; anima_engine_at(r->feed->server->home, i, &info); i++) {
         anima_event e = { .type = ANIMA_EVENT_ENGINE, .engine = &info };
-        format_event(&f, &r->feed->text, &e);
+        format_event(&f, &r->feed->text, r->feed->server->home, &e);
         frame_end(&f);
         frame_send(&f, r->conn, r->socket);
     }

@@ -78,7 +78,11 @@ LIST(character_members, STR("id", true, "its folder's name; also its name as an 
      ARR("greetings", true, "all it has to choose from; the first is `greeting`"),
      STR("language", true, "`zh` or `en`"), STR("model", true, "model name, or \"\" for the home's default"),
      BOOL("own", true, "it lives in the home and can be removed"), STR("creator", true, "of its card, or \"\""),
-     STR("version", true, "of its card, or \"\""), ARR("tags", true, "texts"));
+     STR("version", true, "of its card, or \"\""), ARR("tags", true, "texts"),
+     OBJ("adapter", true,
+         "what was trained into weights for it: {`name`, `model` it is for, `scale`, `on`, `own` (it lies in the "
+         "home), `why` "
+         "it is not on, or \"\"}, or null"));
 LIST(cost_members, STR("key", true, "a day (`2026-01-31`), an id, a model's name; \"\" for programs"),
      STR("name", true, "how it is called now"), INT("turns", true, "replies, each attempt counted"),
      INT("prompt_tokens", true, "read"), INT("completion_tokens", true, "said"), NUM("seconds", true, "computing time"),
@@ -92,6 +96,22 @@ LIST(note_members, INT("id", true, "number"), STR("character", true, "id of the 
      STR("said", true, "the words it was noted from, or \"\""), STR("conversation", true, "where, or \"\""),
      INT("seq", true, "in which turn, or 0"), INT("created_ms", true, "milliseconds since 1970, UTC"),
      BOOL("active", true, "it is obeyed"));
+LIST(training_members, STR("character", true, "its id"),
+     STR("state", true,
+         "`none`, `preparing`, `loading`, `training`, `stopping`, `finishing`; over: `prepared`, `done`, `stopped`, "
+         "`failed`"),
+     STR("model", true, "which one is trained"), STR("adapter", true, "how the adapter is called"),
+     STR("folder", true, "where lessons.jsonl, report.md, report.json and curve.jsonl lie"),
+     INT("lessons", true, "how many"), INT("left_out", true, "of them, because they are too long"),
+     INT("rank", true, "of the adapter"), INT("step", true, "done"), INT("steps", true, "planned, at most"),
+     NUM("epoch", true, "how often the lessons were seen"), NUM("loss", true, "of the last step, nats a token"),
+     NUM("held_loss", true, "of the lessons held back, at the last look; 0: none yet, as the next one"),
+     NUM("best_loss", true, "the best of these: that adapter is kept"), INT("best_step", true, "where it was"),
+     INT("resumed_at", true, "the step from which it went on, or 0"), NUM("progress", true, "loading: 0 to 1"),
+     NUM("rate", true, "learning rate of the last step"), NUM("tokens_per_s", true, "while computing"),
+     NUM("seconds", true, "computed so far"), NUM("seconds_left", true, "at most; 0: unknown"),
+     INT("started_ms", true, "milliseconds since 1970, UTC"),
+     OBJ("error", true, "{`code`, `message`} if it failed, or null"));
 LIST(person_members, INT("id", true, "number"), STR("name", true, "name"));
 LIST(stream_members, STR("id", true, "name of the stream in addresses"), STR("model", true, "model that reads it"),
      STR("character", true, "id of the character whose persona stands in front, or null"),
@@ -153,6 +173,7 @@ const struct shape shapes[] = {
     { "turn", "something said, or a reply that is coming", turn_members },
     { "character", "somebody to talk to", character_members },
     { "person", "somebody who talks", person_members },
+    { "training", "texts of a character becoming weights, or how that ended", training_members },
     { "note", "what somebody asked of a character", note_members },
     { "cost", "what replies have cost together", cost_members },
     { "limit", "what may be used in a day", limit_members },
@@ -189,6 +210,7 @@ LIST(event_conversation, STR("conversation", true, "id"), OBJ("info", true, "con
 LIST(event_engine, OBJ("engine", true, "engine"));
 LIST(event_character, OBJ("character", true, "character"));
 LIST(event_left, STR("id", true, "of the character"));
+LIST(event_training, OBJ("training", true, "training"));
 LIST(event_note, OBJ("note", true, "note"));
 LIST(event_unnoted, INT("id", true, "of the note"));
 
@@ -206,6 +228,7 @@ const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_CHARACTER_REMOVED] = event_left,
     [ANIMA_EVENT_NOTE_CHANGED] = event_note,
     [ANIMA_EVENT_NOTE_REMOVED] = event_unnoted,
+    [ANIMA_EVENT_TRAINING_CHANGED] = event_training,
     [ANIMA_EVENT_CANDIDATE_CHANGED] = event_candidate,
     [ANIMA_EVENT_CANDIDATE_DELTA] = event_candidate_delta,
     [ANIMA_EVENT_CANDIDATES_DONE] = event_candidates,
@@ -231,6 +254,17 @@ LIST(gives_cost, STR("currency", true, "setting cost.currency"),
      OBJ("total", true, "cost"), ARR("limits", true, "list of limit: those that are set"));
 LIST(gives_notes, ARR("notes", true, "list of note, oldest first"));
 LIST(gives_note, OBJ("note", true, "note"));
+LIST(gives_training, OBJ("training", true, "training"));
+LIST(takes_training,
+     STR("model", false, "absent: the character's, else the home's default; as with all of these, the usual"),
+     STR("name", false, "how the adapter is called; absent: as the model"),
+     STR("lessons", false,
+         "`auto` (those in lessons.jsonl if their sources are the same, else new ones), `fresh` (new ones) or `as_is`"),
+     BOOL("prepare", false, "only make the lessons and the report"), INT("rank", false, "1 to 256; 8"),
+     NUM("alpha", false, "twice the rank"), STR("places", false, "some of `q,k,v,o,gate,up,down`; all"),
+     NUM("epochs", false, "how often each lesson is seen, at most; 3"), NUM("rate", false, "learning rate; 0.0003"),
+     NUM("scale", false, "with which the adapter is used; 1"), INT("seed", false, "1"),
+     STR("command", false, "what was typed: kept with the adapter"));
 LIST(takes_note, STR("text", true, "1 to 400 bytes"), STR("person", false, "by name; absent: the home's owner"));
 LIST(takes_note_change, STR("text", false, "1 to 400 bytes"), BOOL("active", false, "false: not obeyed any more"));
 LIST(gives_unnoted, BOOL("deleted", true, "true"));
@@ -431,6 +465,15 @@ const struct route routes[] = {
       "Remove a character of the home's own (403 for others); conversations with it stay.", NULL, NULL, gives_left },
     { "GET", "/api/v1/characters/{id}/card", api_character_card, 0, 200, "Its card, as a file.", query_card, NULL,
       NULL },
+    { "POST", "/api/v1/characters/{id}/training", api_training_start, 0, 202,
+      "Train a character: its texts become an adapter of a model (docs/training.md). Without members it goes on with "
+      "one that was "
+      "stopped or failed. How it goes comes as events. 429 `busy` while one is trained.",
+      NULL, takes_training, gives_training },
+    { "GET", "/api/v1/characters/{id}/training", api_training, 0, 200, "How that stands, or how the last one ended.",
+      NULL, NULL, gives_training },
+    { "DELETE", "/api/v1/characters/{id}/training", api_training_stop, 0, 200,
+      "Stop it behind the step under way; it can be gone on with.", NULL, NULL, gives_training },
     { "GET", "/api/v1/cost", api_cost, 0, 200, "What replies have cost, and the limits of today.", query_cost, NULL,
       gives_cost },
     { "GET", "/api/v1/characters/{id}/portrait", api_portrait, 0, 200, "Its picture (SVG, PNG, JPEG or WebP).", NULL,
@@ -509,7 +552,7 @@ const struct route routes[] = {
       NULL, NULL },
     { "GET", "/api/v1/events", events_home, ROUTE_STREAM, 200,
       "Events of the home (SSE): `conversation.updated`, `conversation.deleted`, `character.changed`, "
-      "`character.removed`, `note.changed`, `note.removed` and `engine.state`.",
+      "`character.removed`, `note.changed`, `note.removed`, `training.changed` and `engine.state`.",
       NULL, NULL, NULL },
     { "GET", "/api/v1/ws", events_socket, ROUTE_SOCKET, 101, "The same events over one WebSocket.", NULL, NULL, NULL },
     { "POST", "/v1/streams", api_stream_new, ROUTE_LARGE, 201,

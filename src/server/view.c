@@ -136,7 +136,24 @@ static void put_list(struct jw *w, const char *key, const char *const *list, siz
     jw_end_arr(w);
 }
 
-void view_character(struct jw *w, const char *key, const anima_character *c)
+static void put_adapter(struct jw *w, anima_home *home, const char *character)
+{
+    anima_adapter a;
+    if (anima_character_adapter(home, character, &a)) {
+        jw_null(w, "adapter");
+        return;
+    }
+    jw_obj(w, "adapter");
+    jw_str(w, "name", a.name);
+    jw_str(w, "model", a.model);
+    jw_num(w, "scale", a.scale);
+    jw_bool(w, "on", a.on);
+    jw_bool(w, "own", a.own);
+    jw_str(w, "why", a.why);
+    jw_end_obj(w);
+}
+
+void view_character(struct jw *w, const char *key, anima_home *home, const anima_character *c)
 {
     jw_obj(w, key);
     jw_str(w, "id", c->id);
@@ -155,6 +172,7 @@ void view_character(struct jw *w, const char *key, const anima_character *c)
     jw_str(w, "creator", c->creator);
     jw_str(w, "version", c->version);
     put_list(w, "tags", c->tags, c->n_tags);
+    put_adapter(w, home, c->id);
     jw_end_obj(w);
 }
 
@@ -187,6 +205,42 @@ void view_note(struct jw *w, const char *key, const anima_note *note)
     jw_int(w, "seq", note->seq);
     jw_int(w, "created_ms", note->created_ms);
     jw_bool(w, "active", note->active);
+    jw_end_obj(w);
+}
+
+void view_training(struct jw *w, const char *key, const anima_training *t)
+{
+    jw_obj(w, key);
+    jw_str(w, "character", t->character);
+    jw_str(w, "state", t->state);
+    jw_str(w, "model", t->model);
+    jw_str(w, "adapter", t->adapter);
+    jw_str(w, "folder", t->folder);
+    jw_int(w, "lessons", t->lessons);
+    jw_int(w, "left_out", t->left_out);
+    jw_int(w, "rank", t->rank);
+    jw_int(w, "step", t->step);
+    jw_int(w, "steps", t->steps);
+    jw_num(w, "epoch", t->epoch);
+    jw_num(w, "loss", t->loss);
+    jw_num(w, "held_loss", t->held_loss);
+    jw_num(w, "best_loss", t->best_loss);
+    jw_int(w, "best_step", t->best_step);
+    jw_int(w, "resumed_at", t->resumed_at);
+    jw_num(w, "progress", t->progress);
+    jw_num(w, "rate", t->rate);
+    jw_num(w, "tokens_per_s", t->tokens_per_s);
+    jw_num(w, "seconds", t->seconds);
+    jw_num(w, "seconds_left", t->seconds_left);
+    jw_int(w, "started_ms", t->started_ms);
+    if (t->code) {
+        jw_obj(w, "error");
+        jw_str(w, "code", anima_error_name(t->code));
+        jw_str(w, "message", t->message);
+        jw_end_obj(w);
+    } else {
+        jw_null(w, "error");
+    }
     jw_end_obj(w);
 }
 

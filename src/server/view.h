@@ -11,11 +11,12 @@ void view_conversation_now(struct jw *w, const anima_conversation *conversation)
 void view_turn(struct jw *w, const char *key, const anima_turn *turn);
 /* `candidate`, `candidates` and `turn`, into the object that is open. */
 void view_candidate(struct jw *w, int candidate, int candidates, const anima_turn *turn);
-void view_character(struct jw *w, const char *key, const anima_character *character);
+void view_character(struct jw *w, const char *key, anima_home *home, const anima_character *character);
 void view_engine(struct jw *w, const char *key, const anima_engine_info *engine);
 const char *view_turn_state(anima_turn_state state);
 const char *view_event_name(anima_event_type type);
 void view_note(struct jw *w, const char *key, const anima_note *note);
+void view_training(struct jw *w, const char *key, const anima_training *training);
 void view_stream(struct jw *w, const char *key, const anima_stream_info *info);
 void view_segment(struct jw *w, const char *key, const anima_segment *segment);
 void view_usage(struct jw *w, const anima_usage *usage);

@@ -21,6 +21,7 @@ function about(who) {
   sheet(t("about", { name: who.name }), () => [h("p", {}, tagline(who)),
     who.creator ? h("p", { class: "quiet" }, t("by", { who: who.creator }), who.version ? ` · ${t("version", { v: who.version })}` : "") : null,
     who.tags?.length ? h("p", { class: "quiet" }, `${t("tags")}: ${who.tags.join(", ")}`) : null,
+    who.adapter ? h("p", { class: "quiet" }, t(who.adapter.on ? "trainedOn" : "trainedOff", { model: who.adapter.model, why: who.adapter.why })) : null,
     who.greetings?.length > 1 ? h("p", { class: "quiet" }, t("greetingsCount", { n: who.greetings.length })) : null].filter(Boolean));
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void anima_characters_refresh(anima_home *home) { (void)home; }
@@ -20,6 +21,52 @@ int anima_character_import(anima_home *home, const void *card, size_t n, bool re
         rc = err_set(&why, ANIMA_E_EXISTS, "there is a character Lin already");
     fake_home.import = (struct fake_import){ done, ctx, rc, why };
     (void)home;
+    return ANIMA_OK;
+}
+
+int anima_character_adapter(anima_home *home, const char *id, anima_adapter *out)
+{
+    (void)home;
+    *out = (anima_adapter){ .name = "m", .model = "some-model", .scale = 0.5, .on = true };
+    return strcmp(id, "lin") == 0 ? ANIMA_OK : ANIMA_E_NOT_FOUND;
+}
+
+static anima_training training(const char *character, const char *state)
+{
+    anima_training t = { .step = 2, .steps = 5, .loss = 1.5 };
+    snprintf(t.character, sizeof(t.character), "%s", character);
+    snprintf(t.state, sizeof(t.state), "%s", state);
+    return t;
+}
+
+int anima_training_look(anima_home *home, const char *character, anima_training *out, anima_error *err)
+{
+    (void)home;
+    *out = training(character, fake_home.trains ? "training" : "none");
+    return strcmp(character, "lin") == 0
+               ? ANIMA_OK
+               : err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
+}
+
+int anima_training_start(anima_home *home, const char *character, const anima_training_options *options,
+                         anima_error *err)
+{
+    anima_training now;
+    int rc = anima_training_look(home, character, &now, err);
+    if (!rc && fake_home.trains)
+        rc = err_set(err, ANIMA_E_BUSY, "lin is being trained");
+    fake_home.trains |= !rc;
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "train %s %d %g", options->model ? options->model : "-",
+             options->rank, options->rate);
+    return rc;
+}
+
+int anima_training_stop(anima_home *home, const char *character, anima_error *err)
+{
+    (void)home;
+    if (!fake_home.trains)
+        return err_set(err, ANIMA_E_NOT_FOUND, "%s is not being trained", character);
+    fake_home.trains = false;
     return ANIMA_OK;
 }
 

@@ -48,6 +48,7 @@ struct fake_home {
     int change_fails;     /* a code: changes, searches and files are refused later */
     int change_note;      /* a code in the err of a change that goes well */
     bool candidates;      /* one is under way */
+    bool trains;          /* lin is being trained */
     char changed[256];    /* what was asked for: "edit 2 0 text|…" */
     const char *token_file, *allowed_hosts;
     struct fake_completion completion;

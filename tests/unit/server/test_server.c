@@ -475,6 +475,7 @@ static void example_path(const struct route *r, char *out, size_t size)
                              : strstr(r->path, "/streams")              ? "flow"
                              : strstr(r->path, "/responses")            ? "resp_a"
                              : strstr(r->path, "characters/{id}/notes") ? "lin"
+                             : strstr(r->path, "/training")             ? "lin"
                              : strstr(r->path, "/notes")                ? "7"
                              : strstr(r->path, "characters")            ? "mine"
                                                                         : "talk";
@@ -505,6 +506,7 @@ static void answers_fit_the_table(void **state)
         { "POST", "/variant", "{\"variant\":0,\"revision\":0}" },
         { "POST", "/regenerate", "{\"revision\":0}" },
         { "POST", "/candidates", "{\"revision\":0}" },
+        { "POST", "/training", "{\"rank\":4}" },
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
         { "POST", "/streams", "{}" },
@@ -723,6 +725,26 @@ static void notes_over_the_api(void **state)
     assert_int_equal(ask("DELETE", "/api/v1/notes/8", NULL), 404);
     assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/abilities", NULL), 200);
     assert_non_null(strstr(buf_str(&p.body), "\"on\":true"));
+    fake_peer_finish(&p);
+}
+
+static void training_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/characters/lin/training", NULL), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"state\":\"none\""));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/characters/nobody/training", NULL), 404);
+    assert_int_equal(ask("DELETE", "/api/v1/characters/lin/training", NULL), 404);
+    assert_int_equal(ask("POST", "/api/v1/characters/nobody/training", "{}"), 404);
+    assert_int_equal(ask("POST", "/api/v1/characters/lin/training", "{\"rank\":\"4\"}"), 400);
+    assert_int_equal(ask("POST", "/api/v1/characters/lin/training", "{\"files\":[\"/etc/passwd\"]}"), 400);
+    assert_int_equal(ask("POST", "/api/v1/characters/lin/training", "{\"model\":\"m\",\"rank\":4,\"rate\":0.5}"), 202);
+    assert_string_equal(fake_home.changed, "train m 4 0.5");
+    assert_int_equal(ask("POST", "/api/v1/characters/lin/training", "{}"), 429);
+    assert_int_equal(fake_ask(&fake_server, &p, "DELETE", "/api/v1/characters/lin/training", NULL), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"state\":\"none\""));
     fake_peer_finish(&p);
 }
 
@@ -953,6 +975,7 @@ int main(void)
         T(costs),
         T(what_engines_do),
         T(notes_over_the_api),
+        T(training_over_the_api),
         T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),
         T(chat_whole),
