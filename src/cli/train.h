@@ -22,9 +22,9 @@ struct train_end {
     int code;
     yyjson_doc *last; /* the last answer; yours to yyjson_doc_free; or NULL */
 };
-/* Shows how it goes until it is over (ANIMA_OK), or somebody presses Ctrl-C (ANIMA_E_CANCELLED). Prints the report's start when
- * the lessons are made. */
-int train_watch(const struct cli *cli, struct client *client, const char *character, struct train_end *out,
+/* Shows how it goes until it is over (ANIMA_OK), or somebody presses Ctrl-C (ANIMA_E_CANCELLED). report: prints its start when the
+ * lessons are made. */
+int train_watch(const struct cli *cli, struct client *client, const char *character, bool report, struct train_end *out,
                 anima_error *err);
 /* One line: how it stands. */
 void train_print_state(const struct cli *cli, yyjson_val *training);

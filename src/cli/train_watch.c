@@ -74,12 +74,11 @@ static void keep_end(struct train_end *out, yyjson_doc *doc, yyjson_val *t)
     out->last = doc;
 }
 
-int train_watch(const struct cli *cli, struct client *client, const char *character, struct train_end *out,
+int train_watch(const struct cli *cli, struct client *client, const char *character, bool report, struct train_end *out,
                 anima_error *err)
 {
     struct progress p;
     char path[120];
-    bool told = false;
     int rc = ANIMA_OK;
     *out = (struct train_end){ .code = ANIMA_OK };
     snprintf(path, sizeof(path), "/characters/%.64s/training", character);
@@ -91,10 +90,10 @@ int train_watch(const struct cli *cli, struct client *client, const char *charac
             break;
         yyjson_val *t = yyjson_obj_get(yyjson_doc_get_root(doc), "training");
         keep_end(out, doc, t);
-        if (!told && strcmp(out->state, "preparing") != 0 && !out->code) {
+        if (report && strcmp(out->state, "preparing") != 0) {
             progress_end(&p);
-            told = true;
-            if (!cli->json)
+            report = false;
+            if (!out->code)
                 train_print_report(cli, character);
             fflush(stdout);
         }

@@ -19,6 +19,7 @@ struct call {
     struct client *client;
     int started; /* process of the daemon that was started for this; 0: another one runs */
     char url[256], path[100];
+    bool new_lessons; /* their report is of interest */
 };
 
 /* ---- what is asked for ---- */
@@ -220,6 +221,7 @@ static int begin(struct call *c, anima_error *err)
 {
     struct buf body;
     buf_init(&body, 1u << 20);
+    yyjson_doc *answer = NULL;
     bool empty = !asks_something(c->cli);
     int rc = ANIMA_OK;
     if (!write_body(c->cli, &body))
@@ -232,7 +234,11 @@ static int begin(struct call *c, anima_error *err)
     if (!rc)
         rc = reach(c, err);
     if (!rc)
-        rc = client_call(c->client, "POST", c->path, empty ? "{}" : buf_str(&body), NULL, err);
+        rc = client_call(c->client, "POST", c->path, empty ? "{}" : buf_str(&body), &answer, err);
+    c->new_lessons = strcmp(json_str(yyjson_obj_get(yyjson_doc_get_root(answer), "training"), "state", ""),
+                            "preparing") == 0 &&
+                     !cli_value(c->cli, "data") && !cli_value(c->cli, "as-is");
+    yyjson_doc_free(answer);
     buf_finish(&body);
     return rc;
 }
@@ -245,7 +251,7 @@ static int train(struct call *c)
     int rc = begin(c, &err), status;
     bool background = !rc && cli_value(c->cli, "background") && !cli_value(c->cli, "prepare");
     if (!rc && !background)
-        rc = train_watch(c->cli, c->client, c->who, &end, &err);
+        rc = train_watch(c->cli, c->client, c->who, c->new_lessons && !c->cli->json, &end, &err);
     bool left = background || rc == ANIMA_E_CANCELLED;
     if (left)
         say_background(c);

@@ -289,12 +289,100 @@ static void what_is_refused(void **state)
     assert_int_equal(f->last.code, ANIMA_E_NOT_FOUND);
 }
 
+/* ---- preparing: from texts to lessons ---- */
+
+static void write_in(const struct fixture *f, const char *folder, const char *name, const char *text)
+{
+    char path[300], *dir = fs_join(f->at.dir, folder, (char *)NULL);
+    assert_int_equal(fs_mkdirs(dir, NULL), 0);
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    scratch_write(&f->at, path, text);
+    mem_free(dir);
+}
+
+static void prepare(struct fixture *f, const char *mode)
+{
+    anima_error err;
+    const anima_training_options options = { .lessons = mode, .prepare = true };
+    if (anima_training_start(f->at.home, "zed", &options, &err))
+        fail_msg("%s", err.message);
+    scratch_until(&f->at, &f->over, f->over + 1);
+}
+
+/* A character of the home's own, who said this. */
+static void make_zed(const struct fixture *f, const char *said)
+{
+    write_in(f, "characters/zed", "character.ini", "[character]\nname = Zed\nlanguage = en\n");
+    write_in(f, "characters/zed", "persona.en.md", "You are {{char}}, who counts pigeons.\n");
+    if (said)
+        write_in(f, "characters/zed/corpus/en", "01-work.md", said);
+}
+
+static void lessons_from_texts(void **state)
+{
+    struct fixture *f = *state;
+    make_zed(f, "## Work\n> What do you do?\nI count pigeons, mail me at zed@example.org.\n");
+    write_in(f, "training/zed/material", "01-notes.txt", "The town hall has four hundred and twelve of them.\n");
+    prepare(f, NULL);
+    assert_string_equal(f->last.state, "prepared");
+    assert_true(f->last.lessons > 100); /* with what all have in common */
+    expect_in(f, "training/zed/lessons.jsonl", "You are Zed, who counts pigeons.");
+    expect_in(f, "training/zed/lessons.jsonl", "I count pigeons, mail me at [");
+    expect_in(f, "training/zed/lessons.jsonl", "four hundred and twelve");
+    expect_in(f, "training/zed/report.json", "\"sources\":\"");
+    assert_true(has_file(f, "training/zed/report.md"));
+    assert_false(has_file(f, "training/zed/state.json"));            /* nothing to go on with */
+    make_zed(f, "## Work\n> What do you do?\nI count swans now.\n"); /* others, and nobody edited the lessons */
+    prepare(f, NULL);
+    expect_in(f, "training/zed/lessons.jsonl", "I count swans now.");
+}
+
+static void edited_lessons(void **state)
+{
+    struct fixture *f = *state;
+    static const char edited[] =
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"hm\"},{\"role\":\"assistant\",\"content\":\"edited\"}]}\n";
+    make_zed(f, "## Work\n> What do you do?\nI count pigeons.\n");
+    prepare(f, NULL);
+    scratch_write(&f->at, "training/zed/lessons.jsonl", edited);
+    prepare(f, NULL); /* of the same sources: they stay */
+    assert_string_equal(f->last.state, "prepared");
+    assert_int_equal(f->last.lessons, 1);
+    make_zed(f, "## Work\n> What do you do?\nI count swans.\n");
+    prepare(f, "auto");
+    assert_string_equal(f->last.state, "failed");
+    assert_int_equal(f->last.code, ANIMA_E_CONFLICT);
+    assert_non_null(strstr(f->last.message, "--fresh"));
+    expect_in(f, "training/zed/lessons.jsonl", "edited");
+    prepare(f, "as_is");
+    assert_string_equal(f->last.state, "prepared");
+    assert_int_equal(f->last.lessons, 1);
+    prepare(f, "fresh");
+    expect_in(f, "training/zed/lessons.jsonl", "I count swans.");
+}
+
+static void what_cannot_be_learnt(void **state)
+{
+    struct fixture *f = *state;
+    make_zed(f, NULL);
+    prepare(f, NULL);
+    assert_string_equal(f->last.state, "failed");
+    assert_int_equal(f->last.code, ANIMA_E_NOT_FOUND);
+    assert_non_null(strstr(f->last.message, "characters/zed/corpus"));
+    make_zed(f, "> no title\n\xff\n");
+    prepare(f, NULL);
+    assert_string_equal(f->last.state, "failed");
+    assert_non_null(strstr(f->last.message, "01-work.md"));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = { T(from_lessons_to_an_adapter), T(one_that_dies_goes_on),
                                         T(one_that_always_dies_fails), T(what_the_engine_says_is_told),
                                         T(killed_at_the_very_end),     T(stopping_and_going_on),
-                                        T(closed_and_opened),          T(what_is_refused) };
+                                        T(closed_and_opened),          T(what_is_refused),
+                                        T(lessons_from_texts),         T(edited_lessons),
+                                        T(what_cannot_be_learnt) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
