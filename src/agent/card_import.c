@@ -72,14 +72,29 @@ static const struct character *in_the_way(const struct card_import *i, const str
     return named ? named : cast_find(cast, i->id);
 }
 
+/* What was trained, and what for, stays with who has the name. */
+static void keep_training(const char *old, const char *target)
+{
+    static const char *const kept[] = { "adapters", "corpus" };
+    for (size_t k = 0; k < sizeof(kept) / sizeof(kept[0]); k++) {
+        char *from = fs_join(old, kept[k], (char *)NULL), *to = fs_join(target, kept[k], (char *)NULL);
+        if (from && to)
+            rename(from, to); /* there are none: nothing to keep */
+        mem_free(from);
+        mem_free(to);
+    }
+}
+
 /* The new folder takes the place of target in one step; the old one is what is hidden then. */
 static int move_in(struct card_import *i, const char *target, bool replace, anima_error *err)
 {
     int rc = renameat2(AT_FDCWD, i->hidden, AT_FDCWD, target, RENAME_NOREPLACE);
     if (rc && errno == EEXIST && replace) {
         rc = renameat2(AT_FDCWD, i->hidden, AT_FDCWD, target, RENAME_EXCHANGE);
-        if (!rc)
+        if (!rc) {
+            keep_training(i->hidden, target);
             fs_remove_tree(i->hidden);
+        }
     } else if (rc && errno == EEXIST) {
         return err_set(err, ANIMA_E_EXISTS, "there is a folder %s already", target);
     }

@@ -26,8 +26,6 @@ void training_take_up(anima_home *home);
 int training_resolve(anima_home *home, const char *name, struct engine_spec *spec, anima_error *err);
 #define TRAINING_ENGINE "train:"
 
-/* ---- for training*.c ---- */
-
 /* What is to be done; all of it is kept, so that it can be gone on with. */
 struct training_job {
     char character[65], model[96], model_sha256[65], adapter[ADAPTER_NAME], places[64], command[300];
@@ -37,26 +35,6 @@ struct training_job {
     int64_t seed, started_ms;
 };
 
-/* Everything a preparation on another thread needs; strings are copies or live as long as the home. */
-struct training_texts {
-    const struct character *who;
-    char *folder, *own, *share; /* of the training; characters/ID of the home; share/ or NULL */
-    char mode[8];               /* "auto", "fresh", "as_is" */
-    bool machine;
-};
-/* Makes lessons.jsonl and its report, or takes those that are there. *lessons: lines. Any thread. ANIMA_E_CONFLICT: they were edited, and
- * their sources have changed since; ANIMA_E_NOT_FOUND: there is nothing to learn. */
-int training_prepare(const struct training_texts *texts, int *lessons, anima_error *err);
-
-/* The job and how it stands, as state.json. */
-int training_state_write(const struct training_job *job, const anima_training *shown, struct buf *out);
 /* Of a folder. ANIMA_E_NOT_FOUND: there is none. */
 int training_state_read(const char *folder, struct training_job *job, anima_training *shown, anima_error *err);
-/* One line of curve.jsonl. */
-void training_curve_line(const anima_training *shown, double gradient, struct buf *out);
-/* The lines of curve.jsonl up to a step, into kept; *shown gets the last one's figures. */
-void training_curve_read(const char *folder, int up_to, struct buf *kept, anima_training *shown);
-/* The finished adapter takes its place among the character's (own: characters/ID of the home), with its .json and curve. Any thread. */
-int training_place(const struct training_job *job, const anima_training *shown, const char *folder, const char *own,
-                   anima_error *err);
 #endif

@@ -1,5 +1,5 @@
 /* training_files.c — what a training writes: its state, its curve, and the adapter with what is to be known of it. */
-#include "agent/training.h"
+#include "agent/training_private.h"
 
 #include "base/clock.h"
 #include "base/err.h"

@@ -1,5 +1,5 @@
 /* training_prepare.c — what a training is given: lessons.jsonl, made of a character's texts (src/corpus), or as it lies there. */
-#include "agent/training.h"
+#include "agent/training_private.h"
 
 #include "base/err.h"
 #include "base/fs.h"

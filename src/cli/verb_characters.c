@@ -309,13 +309,25 @@ static int lint_one(struct call *c, const char *dir, const char *id)
     return rc || left_out ? CLI_FAILED : CLI_OK;
 }
 
+/* A folder with nothing but training texts and adapters of one that comes with anima. */
+static bool only_training(const char *folder, const char *id)
+{
+    char *corpus = fs_join(folder, id, "corpus", (char *)NULL),
+         *adapters = fs_join(folder, id, "adapters", (char *)NULL);
+    bool some = (corpus && fs_exists(corpus)) || (adapters && fs_exists(adapters));
+    mem_free(corpus);
+    mem_free(adapters);
+    return some && !is_folder_of(folder, id);
+}
+
 static int lint_all(struct call *c, const char *folder)
 {
     DIR *d = opendir(folder);
     struct dirent *e;
     int status = CLI_OK;
     while (d && (e = readdir(d))) {
-        char *dir = character_id_ok(e->d_name) ? fs_join(folder, e->d_name, (char *)NULL) : NULL;
+        bool looked_at = character_id_ok(e->d_name) && !only_training(folder, e->d_name);
+        char *dir = looked_at ? fs_join(folder, e->d_name, (char *)NULL) : NULL;
         if (dir && lint_one(c, dir, e->d_name))
             status = CLI_FAILED;
         mem_free(dir);

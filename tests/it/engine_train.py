@@ -75,6 +75,10 @@ def main():
           f"a conversation longer than a batch is cut between exchanges: {ready.get('examples')} windows")
     e.send({"type": "stop"})
     e.process.wait(30)
+    e = train(engine, model, folder, memory_limit_mb=400)
+    frame = e.until("ready", "failed")
+    check(frame["type"] == "failed" and frame["code"] == "model" and "1.4 GB" in frame["message"] and "0.4 GB" in frame["message"], f"no room: {frame.get('message', '')}")
+    e.process.wait(30)
     for options, code in (({"rank": 0}, "invalid"), ({"places": "q,x"}, "invalid"), ({"data": os.path.join(folder, "none")}, "not_found")):
         e = train(engine, model, folder, **options)
         frame = e.until("ready", "failed")

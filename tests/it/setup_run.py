@@ -72,7 +72,7 @@ def without_network(folder, env):
 
 def spoke(out):
     """Whether two replies came: what the set-up and the fetch say of themselves does not count."""
-    said = [line for line in out.splitlines() if line.strip() and not re.match(r"fetching |checking |\S+ [█░]|\S+: \d|\S+ is here", line)]
+    said = [line for line in out.splitlines() if line.strip() and not re.match(r"fetching |checking |\S+ [█░]|\S+: +\d|\S+ is here", line)]
     # What so small a model says may end in a line without a word; two lines with words are two replies.
     return sum(bool(re.search(r"[A-Za-z]{2,}", line)) for line in said) >= 2
 

@@ -4,7 +4,7 @@
  *   slots, load_ms, word_ms
  *   log         a file: each head it gets is appended as a line, and "start" at each start
  *   trouble     what it does wrong:  die, exit, hang, garbage, huge, utf8, nul, id, done-id, finish, tokens, type,
- *               untyped, logprobs, refuse, no-done     when word number `at` (from 0) is due
+ *               untyped, logprobs, trained, refuse, no-done     when word number `at` (from 0) is due
  *               stale     it has forgotten every stream
  *               failed, die-load, exit-load, hang-load, protocol, early     while loading
  *   starts      trouble only in its first so many starts (counted in log); 0: always
@@ -170,6 +170,8 @@ static void make_trouble(const struct request *r)
         send_head("{\"type\":\"words\",\"id\":%lld,\"text\":\"evil\",\"tokens\":-5}", id);
     if (is("type"))
         send_head("{\"type\":\"sing\",\"id\":%lld}", id);
+    if (is("trained"))
+        send_head("{\"type\":\"trained\",\"state\":{\"step\":1}}");
     if (is("untyped"))
         send_head("[[[[]]]]");
     if (is("logprobs"))

@@ -309,8 +309,8 @@ static void dies_too_often(void **state)
 static void broken_frames(void **state)
 {
     (void)state;
-    const char *kinds[] = { "garbage", "huge",   "utf8", "nul",     "id",       "done-id",
-                            "finish",  "tokens", "type", "untyped", "logprobs", "hang" };
+    const char *kinds[] = { "garbage", "huge", "utf8",    "nul",      "id",      "done-id", "finish",
+                            "tokens",  "type", "untyped", "logprobs", "trained", "hang" };
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct world w;
         struct talk t = { 0 };
