@@ -100,6 +100,7 @@ static int prepare(struct training *t, const struct character *who, const char *
                                         .folder = training_folder(home, who->pub.id),
                                         .own = fs_join(home->path, "characters", who->pub.id, (char *)NULL),
                                         .share = fs_share_dir(),
+                                        .talk_percent = (int)settings_int(home->settings, "train.talk_percent"),
                                         .machine = act_is_machine(&self) },
                              .model_file = mem_strdup(place.file),
                              .anew = !t->prepare };

@@ -179,6 +179,7 @@ static int make_or_take(const struct training_texts *t, const struct paths *p, s
                                       .home = t->who->pub.language,
                                       .forbidden = probes.list,
                                       .n_forbidden = probes.n,
+                                      .talk_percent = t->talk_percent,
                                       .machine = t->machine };
     corpus_sources(&plan, sources);
     int good = still_good(p, t->mode, sources, err);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "mind/again.h"
+#include "mind/persona.h"
 #include "mind/sample.h"
 
 #include <stdio.h>
@@ -116,6 +117,9 @@ static void choose_persona(struct utterance *u)
         u->bare.n_examples = u->bare.n_samples = 0;
         u->input.persona = &u->bare;
     }
+    bool brief = u->adapter.on && strcmp(settings_get(u->home->settings, "adapter.persona"), "short") == 0;
+    const char *sentence = brief ? persona_short(u->arena, u->bare.text) : NULL;
+    u->bare.text = sentence ? sentence : u->bare.text;
     u->input.character = character_called(who);
     u->input.now_ms = clock_wall_ms();
     u->input.seed = (uint64_t)u->conversation->info.created_ms;

@@ -171,6 +171,27 @@ static void the_setting(void **state)
     assert_ptr_equal(strstr(ask(f, "lin"), "[] "), f->reply);
 }
 
+static void one_sentence_of_the_persona(void **state)
+{
+    struct fixture *f = *state;
+    char sha256[65];
+    scratch_write(&f->at, "script.txt", "say: {system}\n");
+    anima_home_close(f->at.home);
+    char *file = fs_join(f->at.dir, "script.txt", (char *)NULL);
+    assert_int_equal(fetch_sha256(file, f->model_sha256, NULL, NULL, NULL), 0);
+    mem_free(file);
+    make(f, "one", "weights", f->model_sha256, 1, sha256);
+    write_in(f, "characters/lin", "persona.en.md", "You are Lin. You keep a shop.\n");
+    write_in(f, "characters/lin", "character.ini", "[character]\nname = Lin\n");
+    scratch_open(&f->at, NULL, on_event, f);
+    assert_non_null(strstr(ask(f, "lin"), "You are Lin."));
+    assert_null(strstr(f->reply, "You keep a shop."));
+    anima_home_close(f->at.home);
+    static const char *const whole[] = { "adapter.persona=whole", NULL };
+    scratch_open(&f->at, whole, on_event, f);
+    assert_non_null(strstr(ask(f, "lin"), "You keep a shop."));
+}
+
 /* character.ini chooses, and says how strongly. */
 static void the_character(void **state)
 {
@@ -196,7 +217,8 @@ static void the_character(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-    const struct CMUnitTest tests[] = { T(a_reply_is_computed_with_it), T(the_newest_that_fits), T(why_it_is_not_used),
-                                        T(the_setting), T(the_character) };
+    const struct CMUnitTest tests[] = { T(a_reply_is_computed_with_it), T(the_newest_that_fits),
+                                        T(why_it_is_not_used),          T(the_setting),
+                                        T(one_sentence_of_the_persona), T(the_character) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,8 +150,12 @@ static void test_cards(void **state)
     assert_int_equal(take(f, CARD("BRAM!", ""), false), ANIMA_E_EXISTS); /* its folder would be the same */
     assert_int_equal(folders(f), 1);
     events(f, "");
+    write_file(f, "bram/adapters", "m.gguf", "weights");
     assert_int_equal(take(f, CARD("Bram", ",\"personality\":\"calm\""), true), ANIMA_OK);
     events(f, "+bram ");
+    char *trained = fs_join(f->dir, "characters/bram/adapters/m.gguf", (char *)NULL);
+    assert_true(fs_exists(trained)); /* a night's work stays */
+    mem_free(trained);
     assert_string_equal(bram->name, "Bram"); /* the old one is still there for whoever holds it */
     assert_ptr_not_equal(bram, anima_character_find(f->home, "bram"));
     assert_int_equal(folders(f), 1);
@@ -161,6 +165,17 @@ static void test_cards(void **state)
     events(f, "-bram ");
     assert_int_equal(folders(f), 0);
     assert_int_equal(anima_character_remove(f->home, "bram", NULL), ANIMA_E_NOT_FOUND);
+    assert_int_equal(anima_character_remove(f->home, "lin", NULL), ANIMA_E_FORBIDDEN);
+}
+
+/* What was trained for one that comes with anima lies in a folder that is no character. */
+static void test_only_adapters(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, "lin/adapters", "m.gguf", "weights");
+    anima_characters_refresh(f->home);
+    events(f, "");
+    assert_false(anima_character_find(f->home, "lin")->own);
     assert_int_equal(anima_character_remove(f->home, "lin", NULL), ANIMA_E_FORBIDDEN);
 }
 
@@ -304,6 +319,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(test_cards),
+        T(test_only_adapters),
         T(test_names_without_letters),
         T(test_in_place_of_one_that_comes_along),
         T(test_bad_cards_leave_nothing),
