@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define MAX_CURVE (64u << 20)
+#define MAX_RANK 64 /* the trainer's */
 
 /* ---- preparing ---- */
 
@@ -156,8 +157,8 @@ static int check_model(const anima_home *home, const char *name, anima_error *er
 
 static int check_numbers(const struct training_job *j, anima_error *err)
 {
-    if (j->rank < 1 || j->rank > 256)
-        return err_set(err, ANIMA_E_INVALID, "\"rank\" is 1 to 256");
+    if (j->rank < 1 || j->rank > MAX_RANK)
+        return err_set(err, ANIMA_E_INVALID, "\"rank\" is 1 to %d", MAX_RANK);
     if (!(j->epochs > 0 && j->epochs <= 1000) || !(j->rate > 0 && j->rate < 1))
         return err_set(err, ANIMA_E_INVALID, "\"epochs\" is above 0 and at most 1000, \"rate\" above 0 and below 1");
     if (!(j->scale >= 0 && j->scale <= 4) || !(j->alpha > 0 && j->alpha <= 4096) || j->seed < 0)

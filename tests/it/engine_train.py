@@ -77,7 +77,7 @@ def main():
     e.process.wait(30)
     e = train(engine, model, folder, memory_limit_mb=400)
     frame = e.until("ready", "failed")
-    check(frame["type"] == "failed" and frame["code"] == "model" and "1.4 GB" in frame["message"] and "0.4 GB" in frame["message"], f"no room: {frame.get('message', '')}")
+    check(frame["type"] == "failed" and frame["code"] == "model" and "0.9 GB" in frame["message"] and "0.4 GB" in frame["message"], f"no room: {frame.get('message', '')}")
     e.process.wait(30)
     for options, code in (({"rank": 0}, "invalid"), ({"places": "q,x"}, "invalid"), ({"data": os.path.join(folder, "none")}, "not_found")):
         e = train(engine, model, folder, **options)
