@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_LINES_BYTES (4u << 20)
+#define MAX_ADAPTER (1u << 30)
 #define REPLY_TIMEOUT_MS 300000
 
 /* The setting that leaves these parts of speaking out, written to buf and put to the call's. False: there is no such part. */
@@ -29,6 +31,23 @@ static bool leave_out(struct cli *with, const char *parts, char *buf, size_t siz
     return true;
 }
 
+/* The adapter has to be there before the home is opened: engines get the folder with their options. */
+static int lay_adapter(const struct bench_room *room, anima_error *err)
+{
+    char dir[64], file[96], *data = NULL;
+    size_t n;
+    snprintf(dir, sizeof(dir), "%s/adapters", room->dir);
+    snprintf(file, sizeof(file), "%s/%s", dir, BENCH_ADAPTER);
+    int rc = fs_mkdirs(dir, err);
+    if (rc || link(room->adapter, file) == 0)
+        return rc;
+    rc = fs_read(room->adapter, MAX_ADAPTER, &data, &n, err);
+    if (!rc)
+        rc = fs_write(file, data, n, 0600, err);
+    mem_free(data);
+    return rc;
+}
+
 int bench_room_open(struct cli *cli, struct bench_room *room, struct bench_report *report)
 {
     struct cli with = *cli;
@@ -40,6 +59,11 @@ int bench_room_open(struct cli *cli, struct bench_room *room, struct bench_repor
         return cli_usage(cli, "--without takes notes, checks, opening, letters, examples, with commas between them");
     with.home = mkdtemp(room->dir);
     progress_catch_interrupt();
+    anima_error err;
+    if (room->adapter && with.home && lay_adapter(room, &err)) {
+        bench_remove(room->dir);
+        return cli_error(cli, &err);
+    }
     room->home = cli_open_home(&with, false, &status);
     if (!room->home)
         return status;

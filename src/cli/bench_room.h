@@ -5,9 +5,11 @@
 #include "cli/bench.h"
 
 #define BENCH_REPLY_MAX 8192
+#define BENCH_ADAPTER "bench.gguf"
 
 struct bench_room {
     anima_home *home;
+    const char *adapter; /* NULL, or a file that comes into the home's folder of adapters, as BENCH_ADAPTER */
     char dir[32];
     int64_t wait_for; /* seq of the reply */
     bool over;
@@ -15,7 +17,7 @@ struct bench_room {
     int tokens;                  /* of it */
 };
 
-/* Opens the home and writes the model into the report; a status of the command line other than CLI_OK has been explained. */
+/* adapter is the caller's to set before. Opens the home and writes the model into the report; a status of the command line other than CLI_OK has been explained. */
 int bench_room_open(struct cli *cli, struct bench_room *room, struct bench_report *report);
 /* The character of option --character, else the given one; "model as character" goes into the report. */
 int bench_room_character(struct cli *cli, struct bench_room *room, const char *otherwise, struct bench_report *report,

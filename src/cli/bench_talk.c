@@ -4,9 +4,9 @@
  * A line of the file is a dialogue: {"lang", "name", "lines": [what the person says, one after the other]}. Every dialogue is
  * a conversation of its own. A line that comes again in its dialogue is the same question asked again. */
 #include "base/err.h"
-#include "base/pattern.h"
 #include "base/utf8.h"
 #include "cli/bench_room.h"
+#include "cli/judge_manners.h"
 #include "mind/phrase.h"
 #include "mind/prompt.h"
 
@@ -17,69 +17,11 @@
 
 #define MAX_LINES 60
 #define MAX_PAIRS 65536
-#define NEAR 0.8 /* Dice's coefficient of two whole replies that count as the same */
-
-/* What a reader would call a service's words: offers, advice by the yard, comfort out of a leaflet, talk to keep a talk going, and
- * lists. A measure of its own, not the patterns that replies are checked by while they are made (mind/lapse.c). */
-static const char *const assistantisms[] = {
-    /* what it calls itself, what it offers */
-    "作为一?(个|名|位|款)?(AI|人工智能|语言模型|.{0,4}助手)|as an? (AI|language model|assistant)",
-    "(有什么|还有什么|需要).{0,6}(帮|协助)|为您|很高兴(为|认识|能|听到)|随时(都)?(可以)?(告诉|联系|问|找|跟|来找)我|"
-    "我(会|可以|能|来)?(帮助|协助)你|如果你?(还)?有.{0,8}(问题|需要|想法)|请(告诉|随时|放心)",
-    "(how|what) (can|may|could) I (help|assist|do for)|let me know|feel free|here (to|for) "
-    "(help|listen|you|support|chat|talk)|"
-    "I'm (always )?here (to|for|if|whenever)|(happy|glad|pleased) to (help|assist|hear|meet)|don't hesitate|reach out|"
-    "is there anything else|anything else (I|you|that I)|anything else\\?|(assist|support) you|would you like (me "
-    ")?to|do you (need|want) (any|some) "
-    "(help|advice)",
-    /* thanks, wishes, excuses */
-    "谢谢(你的|您|夸奖|你?(告诉|分享|关心|信任|理解|支持))|感谢(你|您|分享)|祝(你|您)|希望.{0,10}(帮助|有用|帮到|顺利|"
-    "一切|早日)|"
-    "抱歉.{0,6}(无法|不能|听到)|很(遗憾|抱歉)|"
-    "thank you for (sharing|asking|your|telling|reaching|the)|thanks for (sharing|asking|reaching|letting)|"
-    "hope (this|that|you|it|everything)|have a (great|nice|wonderful|lovely|good) (day|time|evening|weekend|trip)|"
-    "sorry to hear|sorry for (the|any)|I'm sorry,? but I (can't|cannot)|enjoy your",
-    /* advice */
-    "建议(你|您)?|(你|您)(可以|应该|需要|不妨)(先|多|去)?(试试|尝试|考虑|学会|学习|找|跟|和|与|保持|放松|调整|向)|"
-    "(试着|尝试(着)?|不妨|学会)|多(一?点|一些)(耐心|宽容|理解|沟通|时间|休息)|(好好|多)(沟通|交流|休息)|寻求|应对|克服",
-    "(you|we) (should|could|might|may|can) (always |also )?(try|consider|want to|take|talk|focus|start by|think about|"
-    "make sure)|have you (tried|considered|thought)|try to (stay|focus|talk|relax|take|be|get|find)|consider "
-    "(talking|taking|asking|trying)|make sure (to|you)|take (care of|your time|a deep breath|a break|some time|it "
-    "easy)",
-    "记住[，,：]|别忘了|重要的是|关键(是|在于)|(注意|照顾好)(自己|安全|身体|休息)|保持(积极|乐观|冷静|联系|微笑|好心情|"
-    "健康)|"
-    "remember(,| to| that)|important (to|that|thing)|(it's|it is) (always |also |really |never |perfectly |completely "
-    ")*(important|essential|crucial|normal|natural|okay|ok|fine|understandable|great|good|wonderful|helpful|best) "
-    "(to|that|for)",
-    /* comfort out of a leaflet */
-    "我(能|可以|完全|很)?(理解|明白)(你|您)|(每个人|我们|大家)都(有|会|是|可能|需要)|一切都会|(相信|要相信)(你|自己)|"
-    "不要(气馁|灰心|放弃|"
-    "担心)|是(一)?(件|个|种)?(很|非常|挺)?(正常|美好|重要|好)的(事|事情|做法|方式|选择|习惯|感觉|经历)",
-    "I (can )?(completely |totally |fully )?understand (that|how|what|your|you)|I can imagine|(sounds|must be|must "
-    "have "
-    "been|must feel|can be) (like a |like an |a |an )?(really |very |quite |so |pretty |bit "
-    ")*(tough|challenging|difficult|frustrating|hard|stressful|exciting|great|wonderful|lovely|fun|interesting)|"
-    "everything "
-    "will be|will (all )?be (okay|fine|alright)|stay (positive|strong|safe|calm)|you('ve| have)? got this|believe in "
-    "yourself|step at a time|you're not alone|(that's|that is) "
-    "(great|wonderful|understandable|perfectly|completely|totally|"
-    "good) (to|news|idea)?",
-    /* talk to keep a talk going */
-    "(最近|平时|今天)(还)?有(没有?)?(什么|啥|没啥|哪些).{0,8}(吗|呢|事|发现|爱好|计划|安排|打算)|(新的?|好的?)(爱好|"
-    "习惯|发现|鲜事)|"
-    "(any|some) (other |new )?(hobbies|plans|interests|exciting)|how about you\\?|what about yourself|great question|"
-    "^(certainly|absolutely|of course|definitely)[!,.]",
-    /* lists */
-    "以下(是|几)|首先.{0,40}其次|总之|此外|(^|\\n)\\s*([-*•#]|\\d+[.)、])\\s?\\S|in (summary|conclusion)|here are "
-    "(some|a few)|"
-    "additionally|firstly|overall,",
-    NULL,
-};
 
 struct talk {
     struct bench_room room;
     const struct character *who;
-    struct pattern *isms;
+    struct judge_manners *manners;
     bool show;
     int most;         /* lines of each dialogue */
     const char *only; /* the dialogues of this language or name; NULL: all */
@@ -136,7 +78,7 @@ static const char *score(struct talk *t, const struct phrase *said, int i, const
         double alike = phrase_alike(&said[k], &said[i]);
         most = alike > most ? alike : most;
     }
-    bool repeats = most >= NEAR, ism = pattern_find(t->isms, reply, strlen(reply), 0, NULL, NULL);
+    bool repeats = most >= JUDGE_SAME, ism = judge_assistantism(t->manners, reply);
     bool match = strcmp(prompt_language(reply), language) == 0;
     t->replies++;
     t->empty += !*reply;
@@ -241,7 +183,7 @@ static int run(struct cli *cli, struct bench_report *report)
     int status = bench_room_open(cli, &t.room, report);
     if (status)
         return status;
-    int rc = pattern_create_any(assistantisms, PATTERN_CASELESS, &t.isms, &err);
+    int rc = judge_manners_create(&t.manners, &err);
     if (!rc)
         rc = bench_room_character(cli, &t.room, "lin", report, &t.who, &err);
     if (!rc) {
@@ -250,7 +192,7 @@ static int run(struct cli *cli, struct bench_report *report)
     }
     report->command = "anima bench talk";
     report_all(&t, report);
-    pattern_destroy(t.isms);
+    judge_manners_destroy(t.manners);
     bench_room_close(&t.room);
     return rc ? cli_error(cli, &err) : CLI_OK;
 }

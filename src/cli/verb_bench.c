@@ -10,9 +10,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static const struct bench *const benches[] = {
-    &bench_server, &bench_chat, &bench_kv, &bench_identity, &bench_talk, NULL
-};
+static const struct bench *const benches[] = { &bench_server, &bench_chat,    &bench_kv, &bench_identity,
+                                               &bench_talk,   &bench_persona, NULL };
 
 void bench_add(struct bench_report *r, struct bench_result result)
 {
@@ -183,9 +182,15 @@ static int run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    { "n", "N", "how many turns, rounds or probes" },
-    { "probes", "FILE", "identity, talk: other lines than those in share/probes" },
-    { "character", "ID", "identity, talk: with whom (lin)" },
+    { "n", "N", "how many turns, rounds or probes; persona: of each part and language" },
+    { "probes", "FILE", "identity, talk: other lines than those in share/probes; persona: further probes of identity" },
+    { "character", "ID", "identity, talk, persona: with whom (lin)" },
+    { "adapter", "FILE", "persona: the adapter (GGUF) that is measured (the one that came with the character)" },
+    { "scale", "X", "persona: how strongly it works (as it says, or 1)" },
+    { "bare", NULL, "persona: the model without an adapter in place of it" },
+    { "parts", "NAMES", "persona: identity, style, facts, skills, coherence, manners (all of them)" },
+    { "system", "TEXT", "persona: a system prompt for the trained model (none)" },
+    { "sampled", NULL, "persona: words as the character chooses them, by one seed, not the likeliest" },
     { "only", "NAMES",
       "talk: the dialogues of that name, or language; kv: swap, disk, delta, exact, hundreds, lora, overhead, partial, "
       "busy, hour, turns, writes, crowd" },
@@ -193,14 +198,14 @@ static const struct cli_option options[] = {
     { "model", "NAME", "kv: with which model llama.cpp's server is compared (smollm2-135m)" },
     { "lang", "zh|en", "identity: only the probes of this language" },
     { "without", "PARTS", "identity, talk: parts of speaking that are left out (setting speech.without)" },
-    { "show", NULL, "identity, talk: show every reply" },
+    { "show", NULL, "identity, talk, persona: show every reply" },
     { NULL, NULL, NULL },
 };
 
 const struct cli_verb verb_bench = {
     .name = "bench",
     .summary = "measure anima against an alternative on this machine",
-    .usage = "[server | chat | kv | identity | talk] [--n N]",
+    .usage = "[server | chat | kv | identity | talk | persona] [--n N]",
     .options = options,
     .details = "Examples:\n  anima bench\n  anima bench server --json\n  anima bench chat --n 8",
     .run = run,

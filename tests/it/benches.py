@@ -10,6 +10,7 @@ import tempfile
 from daemon import FAILED, check
 
 ANIMA = os.path.abspath(sys.argv[1])
+MAKE_ADAPTER = os.path.join(os.path.dirname(ANIMA), "tests/unit/host/anima-make-adapter")
 KEYS = {"server": ["cpu_per_turn_ratio", "idle_rss_mb", "ready_ms", "first_byte_ms_p50", "events_per_s", "idle_1000_conversations_mb"],
         "chat": ["tokens_per_s_ratio", "ttft_ms_p50"], "identity": ["consistent_zh", "vendor_claims"],
         "kv": ["swap_vs_memcpy", "resume_ratio_1k", "resume_ratio_4k", "resume_ratio_1k_default", "resume_disk_ratio", "delta_bytes_fraction",
@@ -42,6 +43,49 @@ def kv():
     check("bench kv: a part that there is not", done.returncode == 2 and "hundreds" in done.stderr, done.stderr)
 
 
+def persona_keys():
+    """All keys of its table but those of a ratio whose lower part may be nothing with a small model."""
+    judges = ["style_own", "style_bare", "style_talk", "style_others", "coherence_agreement"]
+    shares = ["identity_zh", "identity_en", "vendor_claims", "style_share", "style_prompt", "facts", "facts_prompt", "facts_lookup", "coherence_trained",
+              "coherence_bare", "assistantisms_per_100", "repeat_handled", "insult_in_character"]
+    return judges + shares + [f"skill_{kind}{side}" for kind in ("json", "letter", "sum", "sql") for side in ("", "_bare")]
+
+
+def bench_persona(*words):
+    done = subprocess.run([ANIMA, "bench", "persona", "--json", "--set", "model.default=smollm2-135m", *words], capture_output=True, text=True, timeout=900, check=False)
+    try:
+        return done, json.loads(done.stdout)
+    except ValueError:
+        return done, {}
+
+
+def persona():
+    """A little of each part with an adapter of random numbers: whether all is there; not how good it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        adapter = os.path.join(folder, "random.gguf")
+        subprocess.run([MAKE_ADAPTER, os.path.join(CACHE, "models/SmolLM2-135M-Instruct.Q4_1.gguf"), adapter, "4", "1", "0.02"], check=True)
+        done, report = bench_persona("--n", "2", "--adapter", adapter)
+        results = report.get("results", {})
+        check("bench persona runs", done.returncode == 0, done.stderr)
+        check("bench persona: says what it measured", "adapter random.gguf x 1" in report.get("model", "") and " as lin" in report["model"], report.get("model"))
+        for key in persona_keys():
+            value = results.get(key, {}).get("value")
+            check(f"bench persona: {key} is a number", isinstance(value, (int, float)) and math.isfinite(value), results.get(key))
+        own, skills = results.get("style_own", {}).get("value", 0), results.get("skills_kept", {}).get("value", 1e9)
+        check("bench persona: nine of ten of the character's own lines pass for its own", 88 <= own <= 92, own)
+        check("bench persona: skills are compared", math.isfinite(skills), skills)
+        # Random numbers a thousand times as strong: whatever is said then, the bare model does not say it.
+        loud, _ = bench_persona("--n", "1", "--parts", "facts", "--show", "--adapter", adapter, "--scale", "1000")
+        bare, _ = bench_persona("--n", "1", "--parts", "facts", "--show", "--bare")
+        check("bench persona: the adapter is heard", loud.returncode == 0 and bare.returncode == 0 and "→" in bare.stderr and loud.stderr != bare.stderr, loud.stderr + bare.stderr)
+    done, _ = bench_persona("--parts", "identity,beard", "--bare")
+    check("bench persona: a part that there is not", done.returncode == 2 and "coherence" in done.stderr, done.stderr)
+    done, _ = bench_persona("--adapter", "x.gguf", "--bare")
+    check("bench persona: with an adapter and without", done.returncode == 2, done.stderr)
+    done, _ = bench_persona("--parts", "identity", "--adapter", "/nowhere.gguf")
+    check("bench persona: an adapter that is not there", done.returncode not in (0, 2) and "nowhere.gguf" in done.stderr, done.stderr)
+
+
 def main():
     for name, n in (("server", "10"), ("chat", "1"), ("identity", "4")):
         words = [ANIMA, "bench", name, "--n", n, "--json"]
@@ -58,6 +102,7 @@ def main():
         check(f"bench {name}: keys", all(k in results for k in KEYS[name]), list(results))
         check(f"bench {name}: each result is whole", results and all({"value", "unit", "goal", "pass", "against"} <= set(r) for r in results.values()), results)
     kv()
+    persona()
     words = [ANIMA, "bench", "identity", "--without", "notes,beard"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     check("a part that there is not", done.returncode == 2 and "letters" in done.stderr, done.stderr)
