@@ -1,18 +1,19 @@
 /* persona_coherence.c — do the replies answer the last line? The model without the adapter judges its own replies and the trained ones
- * in the same places, and first the 200 of share/probes/coherence-labels.jsonl, which a person has judged:
+ * in the same places (judge_coherence.h), and first the 200 of share/probes/coherence-labels.jsonl, which a person has judged:
  * {"lang", "context": [["person" | "character", text], …], "reply", "answers": true | false}. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "cli/bench_persona.h"
 #include "cli/judge_coherence.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #define MOST_TURNS 16
 #define FEWEST 2 /* turns of a context */
 #define MOST 6
-#define CAN_JUDGE 0.7 /* of the labels */
+#define CAN_JUDGE 0.7 /* of the labels, 0.5 being chance */
 
 /* Something to judge. */
 struct item {
@@ -92,25 +93,45 @@ static int take_replies(struct items *l, enum persona_way way, anima_error *err)
     return rc;
 }
 
-/* The margins of all items. */
+/* The reply behind the last line, and behind one that says nothing in its place. */
+static int put_questions(struct persona_bench *b, struct item *one, struct bench_ask *out, anima_error *err)
+{
+    struct prompt_turn *last = &one->turns[one->n_turns - 1], said = *last;
+    int rc = persona_ask(b, PERSONA_BARE, one->turns, one->n_turns, &out[0], err);
+    last->text = judge_neutral(prompt_language(said.text));
+    if (!rc)
+        rc = persona_ask(b, PERSONA_BARE, one->turns, one->n_turns, &out[1], err);
+    *last = said;
+    for (int i = 0; i < 2; i++) {
+        out[i].candidates[0] = one->reply;
+        out[i].n_candidates = 1;
+    }
+    return rc;
+}
+
+/* The margins of all items. Nothing said, or the line itself, answers nothing. */
 static int judge_all(struct items *l, const char *what, anima_error *err)
 {
     struct persona_bench *b = l->b;
-    struct bench_ask *asks = arena_alloc(&b->arena, (l->n + 1) * sizeof(*asks));
-    int rc = asks ? ANIMA_OK : ANIMA_E_NOMEM;
+    struct bench_ask *asks = arena_alloc(&b->arena, (2 * l->n + 1) * sizeof(*asks));
+    size_t n = 0, k = 0;
+    int rc = asks ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for what is judged");
+    for (size_t i = 0; i < l->n && !rc; i++)
+        if (*l->list[i].reply) {
+            rc = put_questions(b, &l->list[i], &asks[n], err);
+            n += 2;
+        }
+    if (!rc)
+        rc = bench_ask_all(&b->room, &b->arena, what, asks, n, err);
     for (size_t i = 0; i < l->n && !rc; i++) {
         struct item *one = &l->list[i];
-        asks[i] = (struct bench_ask){ .sampling = &b->sampling,
-                                      .candidates = { JUDGE_YES, JUDGE_NO },
-                                      .n_candidates = 2 };
-        rc = judge_coherence_prompt(&b->arena, one->turns, one->n_turns, one->reply, &asks[i].messages,
-                                    &asks[i].n_messages);
+        one->margin = -INFINITY;
+        if (!*one->reply)
+            continue;
+        if (!judge_echoes(one->turns[one->n_turns - 1].text, one->reply))
+            one->margin = judge_dependence(asks[k].logprob[0], asks[k + 1].logprob[0], one->reply);
+        k += 2;
     }
-    if (rc)
-        return err_set(err, rc, "out of memory for what is judged");
-    rc = bench_ask_all(&b->room, &b->arena, what, asks, l->n, err);
-    for (size_t i = 0; i < l->n && !rc; i++)
-        l->list[i].margin = asks[i].logprob[0] - asks[i].logprob[1];
     return rc;
 }
 
@@ -132,8 +153,9 @@ static int learn(struct persona_bench *b, double *threshold, anima_error *err)
         for (size_t i = 0; i < l.n && b->show; i++)
             fprintf(stderr, "%+.2f %s %s → %s\n", l.list[i].margin - *threshold, l.list[i].good ? "good" : "bad ",
                     l.list[i].turns[l.list[i].n_turns - 1].text, l.list[i].reply);
-        persona_add(b, "coherence_agreement", "%", "of the judge with labels by hand that did not set its threshold",
-                    100 * agreement, 0, true);
+        persona_add(b, "coherence_agreement", "%",
+                    "of the judge with labels by hand that did not set its threshold; 50 is chance", 100 * agreement, 0,
+                    true);
         if (agreement < CAN_JUDGE)
             fprintf(stderr, "The judge of coherence cannot judge: it agrees with %.0f %% of the labels by hand.\n",
                     100 * agreement);

@@ -322,20 +322,26 @@ static void test_fact_form(void **state)
 
 /* ---- coherence ---- */
 
-static void test_coherence_prompt(void **state)
+static void test_dependence(void **state)
 {
     (void)state;
-    const struct prompt_turn turns[] = { { "Sam", "Hi." }, { NULL, "Hello." }, { "Sam", "It rains." } };
-    const anima_chat_message *messages;
-    size_t n;
-    struct arena arena;
-    arena_init(&arena, 1 << 20);
-    assert_int_equal(judge_coherence_prompt(&arena, turns, 3, "Take a coat.", &messages, &n), ANIMA_OK);
-    assert_string_equal(messages[0].role, "system");
-    assert_string_equal(messages[n - 1].text, "P: Hi.\nF: Hello.\nP: It rains.\nReply: Take a coat.");
-    for (size_t i = 2; i < n; i += 2)
-        assert_true(strcmp(messages[i].text, JUDGE_YES) == 0 || strcmp(messages[i].text, JUDGE_NO) == 0);
-    arena_finish(&arena);
+    assert_true(judge_dependence(-10, -20, "Take a coat.") > 0);
+    assert_true(judge_dependence(-20, -10, "Take a coat.") < 0);
+    assert_float_equal(judge_dependence(-5, -5, ""), 0, 1e-9);
+    /* so much for each letter is as good in a long reply, but not so many times as good */
+    double brief = judge_dependence(-4, -8, "Coat"), longer = judge_dependence(-16, -32, "Take a coat then you");
+    assert_true(longer > brief && longer < 4 * brief);
+    assert_string_equal(judge_neutral("zh"), "嗯。");
+    assert_string_equal(judge_neutral("en"), "Mm.");
+}
+
+static void test_echoes(void **state)
+{
+    (void)state;
+    assert_true(judge_echoes("I locked my keys in the flat.", "I locked my keys in the flat!"));
+    assert_true(judge_echoes("我把钥匙锁屋里了", "我把钥匙锁屋里了。"));
+    assert_false(judge_echoes("I locked my keys in the flat.", "Your keys? Which ones?"));
+    assert_false(judge_echoes("你懂修水管吗？", "不懂。"));
 }
 
 static void test_threshold(void **state)
@@ -356,19 +362,13 @@ static void test_threshold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_probe_needs_language_and_text),
-        cmocka_unit_test(test_service),
-        cmocka_unit_test(test_again),
-        cmocka_unit_test(test_insult),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_sum),
-        cmocka_unit_test(test_options),
-        cmocka_unit_test(test_sql),
-        cmocka_unit_test(test_shipped_sql),
-        cmocka_unit_test(test_facts),
-        cmocka_unit_test(test_fact_form),
-        cmocka_unit_test(test_coherence_prompt),
+        cmocka_unit_test(test_identity),   cmocka_unit_test(test_probe_needs_language_and_text),
+        cmocka_unit_test(test_service),    cmocka_unit_test(test_again),
+        cmocka_unit_test(test_insult),     cmocka_unit_test(test_json),
+        cmocka_unit_test(test_sum),        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_sql),        cmocka_unit_test(test_shipped_sql),
+        cmocka_unit_test(test_facts),      cmocka_unit_test(test_fact_form),
+        cmocka_unit_test(test_dependence), cmocka_unit_test(test_echoes),
         cmocka_unit_test(test_threshold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
