@@ -320,6 +320,35 @@ static void test_fact_form(void **state)
     }
 }
 
+/* Every question that comes with a character has the form, and none is there twice in a file. */
+static void test_shipped_facts(void **state)
+{
+    (void)state;
+    static const char *const files[] = { "lin/facts.zh.jsonl",  "lin/facts.en.jsonl",  "mo/facts.zh.jsonl",
+                                         "mo/facts.en.jsonl",   "nora/facts.zh.jsonl", "nora/facts.en.jsonl",
+                                         "theo/facts.zh.jsonl", "theo/facts.en.jsonl" };
+    for (size_t i = 0; i < COUNT(files); i++) {
+        char *share = fs_share_dir(), *path = fs_join(share, "characters", files[i], (char *)NULL), *text;
+        char asked[60][200];
+        size_t n = 0;
+        anima_error err;
+        assert_int_equal(fs_read(path, 4 << 20, &text, NULL, &err), ANIMA_OK);
+        for (char *line = strtok(text, "\n"); line && n < COUNT(asked); line = strtok(NULL, "\n")) {
+            yyjson_doc *doc = parse(line);
+            if (*judge_fact_form(yyjson_doc_get_root(doc)))
+                fail_msg("%s: %s", files[i], line);
+            snprintf(asked[n++], sizeof(asked[0]), "%s", json_str(yyjson_doc_get_root(doc), "q", ""));
+            for (size_t k = 0; k + 1 < n; k++)
+                assert_string_not_equal(asked[k], asked[n - 1]);
+            yyjson_doc_free(doc);
+        }
+        assert_true(n >= 50);
+        mem_free(text);
+        mem_free(path);
+        mem_free(share);
+    }
+}
+
 /* ---- coherence ---- */
 
 static void test_dependence(void **state)
@@ -362,14 +391,14 @@ static void test_threshold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_identity),   cmocka_unit_test(test_probe_needs_language_and_text),
-        cmocka_unit_test(test_service),    cmocka_unit_test(test_again),
-        cmocka_unit_test(test_insult),     cmocka_unit_test(test_json),
-        cmocka_unit_test(test_sum),        cmocka_unit_test(test_options),
-        cmocka_unit_test(test_sql),        cmocka_unit_test(test_shipped_sql),
-        cmocka_unit_test(test_facts),      cmocka_unit_test(test_fact_form),
-        cmocka_unit_test(test_dependence), cmocka_unit_test(test_echoes),
-        cmocka_unit_test(test_threshold),
+        cmocka_unit_test(test_identity),      cmocka_unit_test(test_probe_needs_language_and_text),
+        cmocka_unit_test(test_service),       cmocka_unit_test(test_again),
+        cmocka_unit_test(test_insult),        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_sum),           cmocka_unit_test(test_options),
+        cmocka_unit_test(test_sql),           cmocka_unit_test(test_shipped_sql),
+        cmocka_unit_test(test_facts),         cmocka_unit_test(test_fact_form),
+        cmocka_unit_test(test_shipped_facts), cmocka_unit_test(test_dependence),
+        cmocka_unit_test(test_echoes),        cmocka_unit_test(test_threshold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
