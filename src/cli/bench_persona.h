@@ -70,7 +70,7 @@ int persona_ask(struct persona_bench *b, enum persona_way way, const struct prom
 /* The same of turns whose lore and nearest examples are told, too, as the product does. */
 int persona_ask_told(struct persona_bench *b, const struct prompt_turn *turns, size_t n, struct bench_ask *out,
                      anima_error *err);
-/* Reads the contexts, once. ANIMA_E_NOT_FOUND: the character has no conversations that were held back. */
+/* Reads the contexts, once. There may be none: that is said on stderr. */
 int persona_contexts(struct persona_bench *b, anima_error *err);
 /* Has all contexts answered in this way, once. */
 int persona_answers(struct persona_bench *b, enum persona_way way, anima_error *err);

@@ -188,7 +188,9 @@ int persona_coherence(struct persona_bench *b, anima_error *err)
 {
     double threshold = 0, trained = 0, bare = 0;
     size_t n = 0;
-    int rc = learn(b, &threshold, err);
+    int rc = persona_contexts(b, err);
+    if (!rc && b->n_contexts)
+        rc = learn(b, &threshold, err);
     if (!rc)
         rc = measure(b, PERSONA_TRAINED, threshold, &trained, &n, err);
     if (!rc)

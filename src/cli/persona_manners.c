@@ -98,15 +98,13 @@ static int measure(struct persona_bench *b, const struct judge_manners *judge, c
 static int assistantisms(struct persona_bench *b, const struct judge_manners *judge, anima_error *err)
 {
     int rc = persona_answers(b, PERSONA_TRAINED, err), found = 0;
-    if (rc == ANIMA_E_NOT_FOUND) /* without a corpus there is nothing to count in */
-        return ANIMA_OK;
     for (size_t i = 0; i < b->n_contexts && !rc; i++) {
         const struct persona_context *c = &b->contexts[i];
         bool ism = judge_service(judge, c->reply[PERSONA_TRAINED]);
         found += ism;
         persona_show(b, ism ? "assistant" : "", c->turns[c->n_turns - 1].text, c->reply[PERSONA_TRAINED]);
     }
-    if (!rc)
+    if (!rc && b->n_contexts)
         persona_add(b, "assistantisms_per_100", "replies",
                     "phrases and lists of an assistant, replies to held-back talk",
                     100.0 * found / (double)b->n_contexts, 1, false);

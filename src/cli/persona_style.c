@@ -161,7 +161,9 @@ int persona_style(struct persona_bench *b, anima_error *err)
 {
     static const char *const languages[] = { "zh", "en" };
     struct found f = { 0 };
-    int rc = ANIMA_OK;
+    int rc = persona_contexts(b, err);
+    if (rc || !b->n_contexts)
+        return rc;
     for (int way = 0; way < PERSONA_WAYS && !rc; way++)
         rc = persona_answers(b, (enum persona_way)way, err);
     for (size_t i = 0; i < 2 && !rc; i++)

@@ -156,21 +156,23 @@ int persona_contexts(struct persona_bench *b, anima_error *err)
 {
     struct persona_talks talks = { 0 };
     size_t max = 0;
-    const char *dir = arena_printf(&b->arena, "%s/corpus", b->who->dir);
     if (b->read)
         return ANIMA_OK;
+    const char *dir = arena_printf(&b->arena, "%s/corpus", b->who->dir);
     int rc = dir ? persona_talks_read(b, dir, false, &talks, err) : no_memory(err);
     for (size_t i = 0; !rc && i < talks.n; i++)
         rc = add_contexts(b, talks.list[i], (unsigned)i, &max, err);
     mem_free(talks.list);
-    if (!rc && !b->n_contexts)
-        rc = err_set(err, ANIMA_E_NOT_FOUND,
-                     "%s has no conversations that were held back: the folder %s needs at least ten of a language",
-                     b->who->pub.id, dir);
-    if (!rc)
-        limit(b);
-    b->read = !rc;
-    return rc;
+    if (rc)
+        return rc;
+    if (!b->n_contexts)
+        fprintf(stderr,
+                "Nothing of %s's talk was held back, so replies to it are not judged: %s needs at least ten "
+                "conversations of a language.\n",
+                b->who->pub.id, dir);
+    limit(b);
+    b->read = true;
+    return ANIMA_OK;
 }
 
 int persona_answers(struct persona_bench *b, enum persona_way way, anima_error *err)
@@ -179,7 +181,7 @@ int persona_answers(struct persona_bench *b, enum persona_way way, anima_error *
     int rc = persona_contexts(b, err);
     if (rc || b->answered[way])
         return rc;
-    struct bench_ask *asks = arena_alloc(&b->arena, b->n_contexts * sizeof(*asks));
+    struct bench_ask *asks = arena_alloc(&b->arena, (b->n_contexts + 1) * sizeof(*asks));
     if (!asks)
         return no_memory(err);
     for (size_t i = 0; !rc && i < b->n_contexts; i++)
