@@ -377,6 +377,7 @@ typedef struct anima_event {
     const char *id;                         /* CHARACTER_REMOVED: whose */
     const struct anima_note *note;          /* NOTE_CHANGED: as it is now; NOTE_REMOVED: as it was */
     const struct anima_training *training;  /* TRAINING_CHANGED: as it is now */
+    const struct anima_facts *facts;        /* FACTS_CHANGED: as it is now */
 } anima_event;
 
 typedef void anima_event_cb(void *ctx, const anima_event *event);
@@ -475,6 +476,40 @@ int anima_training_start(anima_home *home, const char *character, const anima_tr
 int anima_training_look(anima_home *home, const char *character, anima_training *out, anima_error *err);
 /* It ends behind the step under way, and can be gone on with. ANIMA_E_NOT_FOUND: it is not being trained. */
 int anima_training_stop(anima_home *home, const char *character, anima_error *err);
+
+/* ---- facts from texts --------------------------------------------------------------------------------------------- */
+
+/* 0 and NULL: the usual. */
+typedef struct anima_facts_options {
+    const char *const *
+        texts; /* files and folders with .md and .txt, ended by NULL: what is written about the character; NULL: what lies
+                                 in training/ID/texts of the home */
+    const char *model; /* which one writes; NULL: the character's, else the home's default */
+    int questions;     /* of a passage, 1 … 8; 4 */
+} anima_facts_options;
+
+/* Texts becoming questions and answers, or how that ended. */
+typedef struct anima_facts {
+    char character[65];
+    char state[16]; /* "none", "reading", "asking"; over: "done", "stopped", "failed" */
+    char model[96];
+    char folder[512]; /* where facts.jsonl lies, to be looked through and edited before a training */
+    int code;         /* failed: why; else ANIMA_OK */
+    char message[508];
+    int files, passages, asked; /* read; cut from them; done, also before */
+    int questions, kept, held_back, dropped,
+        again; /* of all that was ever asked: answers that failed the first time are asked again */
+    int prompt_tokens, completion_tokens; /* this time */
+    double seconds;
+} anima_facts;
+
+/* Begins, or goes on where it was stopped or killed: a passage that was asked is not asked again. Returns at once; events tell of every
+ * passage. One at a time: ANIMA_E_BUSY. It waits while somebody talks. */
+int anima_facts_start(anima_home *home, const char *character, const anima_facts_options *options, anima_error *err);
+/* How the last one stands. */
+int anima_facts_look(anima_home *home, const char *character, anima_facts *out, anima_error *err);
+/* Ends at once; what is done stays. ANIMA_E_NOT_FOUND: none is under way. */
+int anima_facts_stop(anima_home *home, const char *character, anima_error *err);
 
 /* ---- what replies cost ------------------------------------------------------------------------------------------ */
 

@@ -17,6 +17,7 @@
 #include "agent/reading.h"
 #include "agent/speech.h"
 #include "agent/state.h"
+#include "agent/learn.h"
 #include "agent/summary.h"
 
 #include "base/clock.h"
@@ -79,6 +80,7 @@ static void finish(struct candidates *k)
     anima_conversation_turns(c, k->seq - 1, 1, announce_turn, k, NULL);
     candidates_free(k);
     summary_resume(c->home);
+    learning_resume(c->home);
     anima_conversation_close(c);
 }
 
@@ -223,6 +225,7 @@ static void ask(struct candidates *k)
     for (int i = 0; i < k->n; i++)
         announce_changed(k->ways[i]);
     summary_pause(k->conversation->home);
+    learning_pause(k->conversation->home);
     if (k->stop)
         cancel_all(k);
     else if (!utterance_guess(k->ways[0], on_guessed))

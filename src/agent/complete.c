@@ -3,6 +3,7 @@
 #include "agent/complete.h"
 
 #include "agent/adapters.h"
+#include "agent/learn.h"
 #include "agent/ledger.h"
 #include "agent/speech.h"
 #include "agent/summary.h"
@@ -78,6 +79,7 @@ static void forget(anima_completion *done)
             break;
         }
     summary_resume(done->home);
+    learning_resume(done->home);
     mem_free(done);
 }
 
@@ -239,6 +241,7 @@ int completion_start(anima_home *home, const struct completion_ask *ask, const a
         return rc;
     }
     summary_pause(home);
+    learning_pause(home);
     c->next = home->completions;
     home->completions = c;
     *out = c;

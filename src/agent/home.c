@@ -2,6 +2,7 @@
  * earlier run left unfinished. */
 #include "agent/abilities.h"
 #include "agent/adapters.h"
+#include "agent/learn.h"
 #include "agent/ledger.h"
 #include "agent/notes.h"
 #include "agent/state.h"
@@ -345,9 +346,11 @@ void anima_home_close(anima_home *home)
     op_end_all(home);
     conversation_drop_replies(home);
     summary_close(home);
+    learning_close(home);
     engine_set_destroy(home->engines);
     if (home->loop)
         loop_destroy(home->loop); /* runs what was posted: it sees that the home is closing */
+    learning_free(home);
     conversation_free_all(home);
     streams_free_all(home);
     while (home->subscribers.first) {
@@ -378,6 +381,8 @@ void anima_home_close(anima_home *home)
     mem_free(home->path);
     mem_free(home);
 }
+
+bool home_is_calm(const anima_home *home) { return !home->n_replies && !home->completions && !home->closing; }
 
 /* ---- small doors ---- */
 

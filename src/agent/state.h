@@ -141,12 +141,13 @@ struct anima_home {
     size_t n_conversations;
     struct subscribers subscribers;
     anima_completion *completions;
-    anima_stream *streams;   /* those that somebody holds open */
-    struct summing *summing; /* what is summed up now, or rests: summary.c */
-    int n_replies;           /* under way, of all conversations, several ways to say one counted once */
-    struct op *ops;          /* changes whose end is not reported yet */
-    int works;               /* looks at the store on other threads */
-    atomic_bool stop;        /* they shall end */
+    anima_stream *streams;     /* those that somebody holds open */
+    struct summing *summing;   /* what is summed up now, or rests: summary.c */
+    struct learning *learning; /* facts from texts, the last time: learn.c; NULL: none yet */
+    int n_replies;             /* under way, of all conversations, several ways to say one counted once */
+    struct op *ops;            /* changes whose end is not reported yet */
+    int works;                 /* looks at the store on other threads */
+    atomic_bool stop;          /* they shall end */
 };
 
 /* A change on its way through the store (conversation_edit.c). */
@@ -169,6 +170,8 @@ struct op {
 
 /* ---- home.c ---- */
 const char *home_language(const anima_home *home);
+/* Nobody waits for words, so that an engine may be asked what can wait. */
+bool home_is_calm(const anima_home *home);
 
 /* ---- characters.c ---- */
 int characters_open(anima_home *home, anima_error *err);

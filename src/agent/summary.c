@@ -264,8 +264,6 @@ static void go_on(struct summing *s)
     }
 }
 
-static bool nobody_waits(const anima_home *home) { return !home->n_replies && !home->completions && !home->closing; }
-
 void summary_pause(anima_home *home)
 {
     if (home->summing)
@@ -275,7 +273,7 @@ void summary_pause(anima_home *home)
 void summary_resume(anima_home *home)
 {
     struct summing *s = home->summing;
-    if (s && !s->job && nobody_waits(home))
+    if (s && !s->job && home_is_calm(home))
         go_on(s);
 }
 
@@ -346,7 +344,7 @@ bool summary_prepare(anima_conversation *c, const struct prompt_input *in, const
     const struct summary *last = find(c, language, seq + 1, true);
     bool needed = w->next ? !last || last->seq < seq : !last;
     const struct character *who = cast_find(&home->cast, c->info.character);
-    if (!needed || c->not_summed_up == seq || !nobody_waits(home) || (now && now->conversation != c) || !who ||
+    if (!needed || c->not_summed_up == seq || !home_is_calm(home) || (now && now->conversation != c) || !who ||
         ledger_check(home, person, &who->pub, language, NULL))
         return false;
     if (now)

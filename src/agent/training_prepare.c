@@ -49,6 +49,17 @@ static int add_folder(struct corpus_texts *texts, const char *dir, const char *n
     return rc;
 }
 
+/* What it answers of texts about it (learn.h), as a person left it. */
+static int add_facts(const struct training_texts *t, struct corpus_texts *texts, anima_error *err)
+{
+    char *file = fs_join(t->folder, "facts.jsonl", (char *)NULL);
+    int rc = !file             ? err_set(err, ANIMA_E_NOMEM, "out of memory")
+             : fs_exists(file) ? corpus_add_file(texts, file, "facts.jsonl", CORPUS_FACTS, NULL, err)
+                               : ANIMA_OK;
+    mem_free(file);
+    return rc;
+}
+
 /* The character's own, as they came and as the person added to them; then those that all have in common. */
 static int add_texts(const struct training_texts *t, struct corpus_texts *texts, anima_error *err)
 {
@@ -57,6 +68,8 @@ static int add_texts(const struct training_texts *t, struct corpus_texts *texts,
         rc = add_folder(texts, t->own, "corpus", CORPUS_OWN, err);
     if (!rc)
         rc = add_folder(texts, t->folder, "material", CORPUS_OWN, err);
+    if (!rc)
+        rc = add_facts(t, texts, err);
     if (!rc && !texts->n)
         return err_set(
             err, ANIMA_E_NOT_FOUND,
@@ -74,6 +87,8 @@ static int add_probes(const struct training_texts *t, struct arena *arena, struc
     int rc = probes ? corpus_add_probes(arena, probes, "", out, err) : ANIMA_OK;
     if (!rc)
         rc = corpus_add_probes(arena, t->who->dir, "facts.", out, err);
+    if (!rc)
+        rc = corpus_add_probes(arena, t->folder, "facts-held.", out, err);
     mem_free(probes);
     return rc;
 }

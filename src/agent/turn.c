@@ -22,6 +22,7 @@
 #include "agent/notes.h"
 #include "agent/speech.h"
 #include "agent/state.h"
+#include "agent/learn.h"
 #include "agent/summary.h"
 
 #include "base/clock.h"
@@ -305,6 +306,7 @@ static void act_ask(struct reply *r)
         return;
     }
     summary_pause(r->conversation->home);
+    learning_pause(r->conversation->home);
     if (!utterance_guess(r, on_guessed))
         speak(r);
 }
@@ -363,6 +365,7 @@ static void act_finish(struct reply *r)
     if (!c->replies)
         utterance_settle(c);
     summary_resume(c->home);
+    learning_resume(c->home);
 }
 
 static const struct transition {

@@ -8,6 +8,14 @@
 char *train_folder(const struct cli *cli, const char *character);
 /* Puts files of the person's own beside the lessons: they are read with the character's texts, in place of those given before. */
 int train_take_files(const struct cli *cli, const char *character, const char *const *files, int n, anima_error *err);
+/* Takes texts about the character (files and folders) in place of those that were taken before. */
+int train_take_texts(const struct cli *cli, const char *character, const char *const *paths, int n, anima_error *err);
+/* Shows how they are asked until that is over, or somebody presses Ctrl-C (ANIMA_E_CANCELLED). path: of the API. *last: the last answer;
+ * yours to yyjson_doc_free; or NULL. */
+int train_watch_texts(struct client *client, const char *path, const char *character, yyjson_doc **last,
+                      anima_error *err);
+/* What came of it, and what to do next. */
+void train_print_texts(yyjson_val *facts);
 /* Takes a file of lessons in place of those that are there. */
 int train_take_lessons(const struct cli *cli, const char *character, const char *file, anima_error *err);
 /* Copies the adapter's files of a character into dir/adapters. */

@@ -120,9 +120,9 @@ static int reach(struct call *c, anima_error *err)
 
 /* ---- the answers ---- */
 
-static int print_json(yyjson_doc *doc)
+static int print_json(yyjson_doc *doc, const char *what)
 {
-    char *json = doc ? yyjson_val_write(yyjson_obj_get(yyjson_doc_get_root(doc), "training"), 0, NULL) : NULL;
+    char *json = doc ? yyjson_val_write(yyjson_obj_get(yyjson_doc_get_root(doc), what), 0, NULL) : NULL;
     if (json)
         puts(json);
     free(json); /* yyjson's own allocator */
@@ -150,7 +150,7 @@ static int status_from_files(struct call *c)
     yyjson_doc *doc = yyjson_read(buf_str(&out), out.len, 0);
     int status = doc ? CLI_OK : CLI_FAILED;
     if (doc && c->cli->json)
-        status = print_json(doc);
+        status = print_json(doc, "training");
     else if (doc)
         train_print_state(c->cli, yyjson_obj_get(yyjson_doc_get_root(doc), "training"));
     yyjson_doc_free(doc);
@@ -172,7 +172,7 @@ static int show_or_stop(struct call *c, const char *method)
     if (rc)
         status = cli_error(c->cli, &err);
     else if (c->cli->json)
-        status = print_json(doc);
+        status = print_json(doc, "training");
     else
         train_print_state(c->cli, yyjson_obj_get(yyjson_doc_get_root(doc), "training"));
     yyjson_doc_free(doc);
@@ -200,7 +200,7 @@ static int say_end(struct call *c, const struct train_end *end)
     else if (done && into && train_copy_adapter(c->cli, c->who, end->adapter, into, &err))
         status = cli_error(c->cli, &err);
     if (c->cli->json && end->last)
-        print_json(end->last);
+        print_json(end->last, "training");
     else if (done)
         printf("%s is trained: %s/characters/%s/adapters/%s.gguf\n"
                "  anima chat --character %s      talk\n"
@@ -265,6 +265,80 @@ static int train(struct call *c)
     return status;
 }
 
+static int print_texts(struct call *c, yyjson_doc *last)
+{
+    anima_error err;
+    yyjson_val *f = yyjson_obj_get(yyjson_doc_get_root(last), "facts"), *error = yyjson_obj_get(f, "error");
+    if (c->cli->json)
+        print_json(last, "facts");
+    else
+        train_print_texts(f);
+    if (!error || yyjson_is_null(error))
+        return CLI_OK;
+    return cli_error(
+        c->cli,
+        (err_set(&err, err_code(json_str(error, "code", "engine")), "%s", json_str(error, "message", "")), &err));
+}
+
+static int begin_texts(struct call *c, anima_error *err)
+{
+    yyjson_doc *answer = NULL;
+    struct buf body;
+    struct jw w;
+    int rc = ANIMA_OK;
+    buf_init(&body, 4096);
+    jw_init(&w, &body);
+    jw_obj(&w, NULL);
+    put_text(&w, c->cli, "model");
+    jw_end_obj(&w);
+    if (c->cli->n_words > 1)
+        rc = train_take_texts(c->cli, c->who, c->cli->words + 1, c->cli->n_words - 1, err);
+    if (!rc)
+        rc = reach(c, err);
+    if (!rc)
+        rc = client_call(c->client, "POST", c->path, buf_str(&body), &answer, err);
+    yyjson_doc_free(answer);
+    buf_finish(&body);
+    return rc;
+}
+
+/* How it stands, or its end. */
+static int look_at_texts(struct call *c, const char *method, yyjson_doc **last, anima_error *err)
+{
+    if (!daemon_holder(c->cli, c->url, sizeof(c->url)))
+        return err_set(err, ANIMA_E_NOT_FOUND, "nothing runs in this home");
+    int rc = connect_to(c, c->url, err);
+    return rc ? rc : client_call(c->client, method, c->path, NULL, last, err);
+}
+
+/* Texts about the character become questions and answers, to be looked through; nothing is trained. */
+static int texts(struct call *c)
+{
+    anima_error err;
+    yyjson_doc *last = NULL;
+    const char *method = cli_value(c->cli, "status") ? "GET" : cli_value(c->cli, "stop") ? "DELETE" : NULL;
+    bool background = !method && cli_value(c->cli, "background");
+    progress_catch_interrupt();
+    int rc = method ? look_at_texts(c, method, &last, &err) : begin_texts(c, &err);
+    if (!rc && !method && !background)
+        rc = train_watch_texts(c->client, c->path, c->who, &last, &err);
+    bool left = rc == ANIMA_E_CANCELLED || (!rc && background);
+    if (left)
+        fprintf(stderr,
+                "It goes on in the background, in the anima at %s.\n"
+                "  anima train %s --texts --status   how it stands\n  anima train %s --texts --stop     ends it; what "
+                "is done stays\n",
+                c->url, c->who, c->who);
+    int status = rc == ANIMA_E_CANCELLED ? CLI_STOPPED
+                 : rc                    ? cli_error(c->cli, &err)
+                 : left                  ? CLI_OK
+                                         : print_texts(c, last);
+    if (c->started && !left)
+        daemon_end(c->started);
+    yyjson_doc_free(last);
+    return status;
+}
+
 static int run(struct cli *cli)
 {
     struct call c = { .cli = cli, .who = cli->n_words ? cli->words[0] : "" };
@@ -274,15 +348,18 @@ static int run(struct cli *cli)
         return cli_usage(cli, "\"%.64s\" is no character's id", c.who);
     if (cli_value(cli, "data") && cli->n_words > 1)
         return cli_usage(cli, "--data is instead of files");
-    snprintf(c.path, sizeof(c.path), "/characters/%s/training", c.who);
-    int status = cli_value(cli, "status") ? show_or_stop(&c, "GET")
-                 : cli_value(cli, "stop") ? show_or_stop(&c, "DELETE")
-                                          : train(&c);
+    bool about = cli_value(cli, "texts");
+    snprintf(c.path, sizeof(c.path), "/characters/%s/%s", c.who, about ? "facts" : "training");
+    int status = about                      ? texts(&c)
+                 : cli_value(cli, "status") ? show_or_stop(&c, "GET")
+                 : cli_value(cli, "stop")   ? show_or_stop(&c, "DELETE")
+                                            : train(&c);
     client_destroy(c.client);
     return status;
 }
 
 static const struct cli_option options[] = {
+    { "texts", NULL, "the FILEs and folders are texts about it: make questions and answers of them, and nothing else" },
     { "prepare", NULL, "make the lessons and the report, to be looked through, and nothing else" },
     { "fresh", NULL, "make the lessons anew, even if they were edited" },
     { "as-is", NULL, "learn the lessons that are there" },
@@ -315,7 +392,8 @@ const struct cli_verb verb_train = {
                "(one is started if there is none), beside conversations, which go first. Ctrl-C leaves it running. "
                "After a crash or a\n"
                "stop, `anima train CHARACTER` goes on from the last checkpoint.\n\n"
-               "Examples:\n  anima train lin\n  anima train lin --prepare\n  anima train me my-lines.txt --background\n"
+               "Examples:\n  anima train lin\n  anima train lin --prepare\n  anima train lin --texts notes/ life.md\n  "
+               "anima train me my-lines.txt --background\n"
                "  anima train lin --status",
     .run = run,
 };

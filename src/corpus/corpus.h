@@ -18,8 +18,9 @@
 
 enum corpus_form { CORPUS_FORM_TALK, CORPUS_FORM_JSONL, CORPUS_FORM_LINES, CORPUS_FORMS };
 
-/* What the words are for: the character's own, the base of people talking, what keeps the skills. */
-enum corpus_source { CORPUS_OWN, CORPUS_TALK, CORPUS_REPLAY, CORPUS_SOURCES };
+/* What the words are for: the character's own, the base of people talking, what keeps the skills, the character's answers made of texts
+ * about it (agent/learn.h). */
+enum corpus_source { CORPUS_OWN, CORPUS_TALK, CORPUS_REPLAY, CORPUS_FACTS, CORPUS_SOURCES };
 
 /* A file. Everything is borrowed. */
 struct corpus_text {
@@ -60,7 +61,7 @@ bool corpus_held_back(size_t index);
 /* 0 for "zh", 1 for everything else: an index for CORPUS_LANGUAGES. */
 size_t corpus_language(const char *language);
 const char *corpus_language_name(size_t i);                /* "zh", "en" */
-const char *corpus_source_name(enum corpus_source source); /* "own", "talk", "replay" */
+const char *corpus_source_name(enum corpus_source source); /* "own", "talk", "replay", "facts" */
 /* What the person says in front of a line that stands alone: always the same for the same line. */
 const char *corpus_opener(const char *line, const char *language);
 #endif

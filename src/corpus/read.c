@@ -37,7 +37,7 @@ const char *corpus_language_name(size_t i) { return i == 0 ? "zh" : "en"; }
 
 const char *corpus_source_name(enum corpus_source source)
 {
-    static const char *const names[CORPUS_SOURCES] = { "own", "talk", "replay" };
+    static const char *const names[CORPUS_SOURCES] = { "own", "talk", "replay", "facts" };
     return names[source];
 }
 

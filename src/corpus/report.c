@@ -111,8 +111,8 @@ void corpus_report_json(const struct corpus_report *r, struct buf *out)
 
 static const char *source_words(enum corpus_source source)
 {
-    static const char *const words[CORPUS_SOURCES] = { "the character's own", "people talking",
-                                                       "what keeps the skills" };
+    static const char *const words[CORPUS_SOURCES] = { "the character's own", "people talking", "what keeps the skills",
+                                                       "facts from texts" };
     return words[source];
 }
 

@@ -11,8 +11,7 @@
 
 static bool is_letter(char c) { return isalnum((unsigned char)c) || c == '\''; }
 
-/* The next word in Latin letters or digits from *at on; its bytes, 0 at the end. "1,450" is one. */
-static size_t next_word(const char *text, size_t *at)
+size_t true_word(const char *text, size_t *at)
 {
     size_t i = *at, n = 0;
     while (text[i] && !isalnum((unsigned char)text[i]))
@@ -69,7 +68,7 @@ static bool begins_sentence(const char *text, size_t at)
     return at == 0 || strchr(".!?:;\"'-(", text[at - 1]) || (unsigned char)text[at - 1] >= 0x80;
 }
 
-static bool is_name(const char *text, size_t at, size_t n)
+bool true_name_at(const char *text, size_t at, size_t n)
 {
     static const char *const none[] = { "I", "I'm", "I've", "I'd", "I'll", "OK", "Ok" };
     return isupper((unsigned char)text[at]) && n > 1 && !ONE_OF(text + at, n, none) && !begins_sentence(text, at);
@@ -92,7 +91,7 @@ static size_t next_number(const char *text, size_t *at)
         utf8_decode(text + i, strlen(text + i), &len);
         if (isdigit((unsigned char)text[i])) {
             *at = i;
-            return next_word(text, at);
+            return true_word(text, at);
         }
         while (text[i + n] && is_numeral(text + i + n, strnlen(text + i + n, 3)))
             n += 3;
@@ -107,8 +106,8 @@ static size_t next_number(const char *text, size_t *at)
 size_t true_names(const char *text)
 {
     size_t found = 0;
-    for (size_t at = 0, n; (n = next_word(text, &at)) > 0; at += n)
-        found += is_name(text, at, n);
+    for (size_t at = 0, n; (n = true_word(text, &at)) > 0; at += n)
+        found += true_name_at(text, at, n);
     return found;
 }
 
@@ -146,10 +145,10 @@ static const char *const small[] = {
     "being",  "then",  "than",    "herself", "himself", "says",  "said", "feels", "feel",   "calls",
 };
 
-static bool stem_occurs(const char *text, const char *word, size_t n)
+bool true_stem_occurs(const char *text, const char *word, size_t n)
 {
     size_t stem = n < STEM ? n : STEM;
-    for (size_t at = 0, m; (m = next_word(text, &at)) > 0; at += m)
+    for (size_t at = 0, m; (m = true_word(text, &at)) > 0; at += m)
         if (n < STEM ? m == n && same(text + at, word, n) : m >= stem && same(text + at, word, stem))
             return true;
     return false;
@@ -172,7 +171,7 @@ static bool place_agrees(const char *line, size_t at, size_t n, const char *text
 {
     const char *place, *other;
     size_t len = place_before(line, at, &place), m;
-    for (size_t k = 0; len && (m = next_word(text, &k)) > 0; k += m)
+    for (size_t k = 0; len && (m = true_word(text, &k)) > 0; k += m)
         if (m == n && same(text + k, line + at, n)) {
             size_t other_len = place_before(text, k, &other);
             return !other_len || (other_len == len && same(other, place, len));
@@ -182,12 +181,12 @@ static bool place_agrees(const char *line, size_t at, size_t n, const char *text
 
 static bool words_are_of(const char *line, const char *text, const char *speaker)
 {
-    for (size_t at = 0, n; (n = next_word(line, &at)) > 0; at += n) {
+    for (size_t at = 0, n; (n = true_word(line, &at)) > 0; at += n) {
         bool capital = isupper((unsigned char)line[at]) && at > 0;
-        if (stem_occurs(speaker, line + at, n))
+        if (true_stem_occurs(speaker, line + at, n))
             continue;
         if ((n >= STEM || capital || isdigit((unsigned char)line[at])) && !ONE_OF(line + at, n, small) &&
-            !stem_occurs(text, line + at, n))
+            !true_stem_occurs(text, line + at, n))
             return false;
         if (capital && !place_agrees(line, at, n, text))
             return false;
@@ -237,8 +236,8 @@ static bool keeps_numbers(const char *line, const char *text)
 
 static bool keeps_names(const char *line, const char *text)
 {
-    for (size_t at = 0, n; (n = next_word(text, &at)) > 0; at += n)
-        if (is_name(text, at, n) && !stem_occurs(line, text + at, n))
+    for (size_t at = 0, n; (n = true_word(text, &at)) > 0; at += n)
+        if (true_name_at(text, at, n) && !true_stem_occurs(line, text + at, n))
             return false;
     return true;
 }

@@ -7,6 +7,12 @@
 
 /* Whether one of n words occurs: Latin ones as whole words in either case, a plural s aside; Chinese ones anywhere. */
 bool true_has(const char *text, const char *const *list, size_t n);
+/* The next word in Latin letters or digits from *at on; its bytes, 0 at the end. "1,450" is one. */
+size_t true_word(const char *text, size_t *at);
+/* Whether the word of n bytes at `at` is a name in Latin letters: it has a capital that no sentence begins with, but for "I". */
+bool true_name_at(const char *text, size_t at, size_t n);
+/* Whether a word occurs in text, maybe in another form: its first four letters do. */
+bool true_stem_occurs(const char *text, const char *word, size_t n);
 /* Names in Latin letters: words with a capital that no sentence begins with, but for "I". */
 size_t true_names(const char *text);
 /* Numbers: digits, or Chinese numerals ("一" by itself is none). */

@@ -141,6 +141,7 @@ static void format_event(struct framed *f, struct buf *text, anima_home *home, c
     case ANIMA_EVENT_CHARACTER_REMOVED: jw_str(w, "id", e->id); break;
     case ANIMA_EVENT_NOTE_CHANGED: view_note(w, "note", e->note); break;
     case ANIMA_EVENT_TRAINING_CHANGED: view_training(w, "training", e->training); break;
+    case ANIMA_EVENT_FACTS_CHANGED: view_facts(w, "facts", e->facts); break;
     case ANIMA_EVENT_NOTE_REMOVED: jw_int(w, "id", e->note->id); break;
     default: break;
     }
@@ -152,7 +153,8 @@ static bool is_of_home(anima_event_type type)
 {
     return type == ANIMA_EVENT_CONVERSATION || type == ANIMA_EVENT_DELETED || type == ANIMA_EVENT_ENGINE ||
            type == ANIMA_EVENT_CHARACTER_CHANGED || type == ANIMA_EVENT_CHARACTER_REMOVED ||
-           type == ANIMA_EVENT_NOTE_CHANGED || type == ANIMA_EVENT_NOTE_REMOVED || type == ANIMA_EVENT_TRAINING_CHANGED;
+           type == ANIMA_EVENT_NOTE_CHANGED || type == ANIMA_EVENT_NOTE_REMOVED ||
+           type == ANIMA_EVENT_TRAINING_CHANGED || type == ANIMA_EVENT_FACTS_CHANGED;
 }
 
 static bool wants(const struct reader *r, const anima_event *e)

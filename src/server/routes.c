@@ -96,6 +96,16 @@ LIST(note_members, INT("id", true, "number"), STR("character", true, "id of the 
      STR("said", true, "the words it was noted from, or \"\""), STR("conversation", true, "where, or \"\""),
      INT("seq", true, "in which turn, or 0"), INT("created_ms", true, "milliseconds since 1970, UTC"),
      BOOL("active", true, "it is obeyed"));
+LIST(facts_members, STR("character", true, "its id"),
+     STR("state", true, "`none`, `reading`, `asking`; over: `done`, `stopped`, `failed`"),
+     STR("model", true, "which one writes"),
+     STR("folder", true, "where facts.jsonl lies, with what became of everything"), INT("files", true, "texts read"),
+     INT("passages", true, "cut from them"), INT("asked", true, "of them done"),
+     INT("questions", true, "of all passages that were ever asked, as the next four"),
+     INT("kept", true, "with an answer that the text bears out"), INT("held_back", true, "for judges"),
+     INT("dropped", true, "without such an answer"), INT("again", true, "were answered twice"),
+     INT("prompt_tokens", true, "this time"), INT("completion_tokens", true, "this time"),
+     NUM("seconds", true, "this time"), OBJ("error", true, "{`code`, `message`} if it failed, or null"));
 LIST(training_members, STR("character", true, "its id"),
      STR("state", true,
          "`none`, `preparing`, `loading`, `training`, `stopping`, `finishing`; over: `prepared`, `done`, `stopped`, "
@@ -173,6 +183,7 @@ const struct shape shapes[] = {
     { "turn", "something said, or a reply that is coming", turn_members },
     { "character", "somebody to talk to", character_members },
     { "person", "somebody who talks", person_members },
+    { "facts", "texts about a character becoming questions and answers, or how that ended", facts_members },
     { "training", "texts of a character becoming weights, or how that ended", training_members },
     { "note", "what somebody asked of a character", note_members },
     { "cost", "what replies have cost together", cost_members },
@@ -210,6 +221,7 @@ LIST(event_conversation, STR("conversation", true, "id"), OBJ("info", true, "con
 LIST(event_engine, OBJ("engine", true, "engine"));
 LIST(event_character, OBJ("character", true, "character"));
 LIST(event_left, STR("id", true, "of the character"));
+LIST(event_facts, OBJ("facts", true, "facts"));
 LIST(event_training, OBJ("training", true, "training"));
 LIST(event_note, OBJ("note", true, "note"));
 LIST(event_unnoted, INT("id", true, "of the note"));
@@ -229,6 +241,7 @@ const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_NOTE_CHANGED] = event_note,
     [ANIMA_EVENT_NOTE_REMOVED] = event_unnoted,
     [ANIMA_EVENT_TRAINING_CHANGED] = event_training,
+    [ANIMA_EVENT_FACTS_CHANGED] = event_facts,
     [ANIMA_EVENT_CANDIDATE_CHANGED] = event_candidate,
     [ANIMA_EVENT_CANDIDATE_DELTA] = event_candidate_delta,
     [ANIMA_EVENT_CANDIDATES_DONE] = event_candidates,
@@ -254,6 +267,9 @@ LIST(gives_cost, STR("currency", true, "setting cost.currency"),
      OBJ("total", true, "cost"), ARR("limits", true, "list of limit: those that are set"));
 LIST(gives_notes, ARR("notes", true, "list of note, oldest first"));
 LIST(gives_note, OBJ("note", true, "note"));
+LIST(gives_facts, OBJ("facts", true, "facts"));
+LIST(takes_facts, STR("model", false, "who writes; absent: the character's, else the home's default"),
+     INT("questions", false, "of a passage, 1 to 8; 4"));
 LIST(gives_training, OBJ("training", true, "training"));
 LIST(takes_training,
      STR("model", false, "absent: the character's, else the home's default; as with all of these, the usual"),
@@ -465,6 +481,17 @@ const struct route routes[] = {
       "Remove a character of the home's own (403 for others); conversations with it stay.", NULL, NULL, gives_left },
     { "GET", "/api/v1/characters/{id}/card", api_character_card, 0, 200, "Its card, as a file.", query_card, NULL,
       NULL },
+    { "POST", "/api/v1/characters/{id}/facts", api_facts_start, 0, 202,
+      "Texts about a character, in training/ID/texts of the home (.md, .txt), become questions and answers in its "
+      "voice, checked against "
+      "the text (docs/training.md). It goes on where it was stopped. How it goes comes as events. 429 `busy` while one "
+      "is "
+      "under way.",
+      NULL, takes_facts, gives_facts },
+    { "GET", "/api/v1/characters/{id}/facts", api_facts, 0, 200, "How that stands, or how the last one ended.", NULL,
+      NULL, gives_facts },
+    { "DELETE", "/api/v1/characters/{id}/facts", api_facts_stop, 0, 200, "Stop it; what is done stays.", NULL, NULL,
+      gives_facts },
     { "POST", "/api/v1/characters/{id}/training", api_training_start, 0, 202,
       "Train a character: its texts become an adapter of a model (docs/training.md). Without members it goes on with "
       "one that was "
@@ -552,7 +579,7 @@ const struct route routes[] = {
       NULL, NULL },
     { "GET", "/api/v1/events", events_home, ROUTE_STREAM, 200,
       "Events of the home (SSE): `conversation.updated`, `conversation.deleted`, `character.changed`, "
-      "`character.removed`, `note.changed`, `note.removed`, `training.changed` and `engine.state`.",
+      "`character.removed`, `note.changed`, `note.removed`, `training.changed`, `facts.changed` and `engine.state`.",
       NULL, NULL, NULL },
     { "GET", "/api/v1/ws", events_socket, ROUTE_SOCKET, 101, "The same events over one WebSocket.", NULL, NULL, NULL },
     { "POST", "/v1/streams", api_stream_new, ROUTE_LARGE, 201,

@@ -26,6 +26,7 @@ route_fn api_status, api_portrait, api_people, api_login;                       
 route_fn api_characters, api_character_import, api_character_remove, api_character_card; /* api_characters.c */
 route_fn api_cost;                                                                       /* api_cost.c */
 route_fn api_engine_stats;                                                               /* api_engines.c */
+route_fn api_facts, api_facts_start, api_facts_stop;                                     /* api_facts.c */
 route_fn api_training, api_training_start, api_training_stop;                            /* api_training.c */
 route_fn api_notes, api_note_new, api_note_change, api_note_remove, api_abilities;       /* api_notes.c */
 route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_tree, api_conversation_cancel,

@@ -208,6 +208,40 @@ void view_note(struct jw *w, const char *key, const anima_note *note)
     jw_end_obj(w);
 }
 
+static void put_failure(struct jw *w, int code, const char *message)
+{
+    if (code) {
+        jw_obj(w, "error");
+        jw_str(w, "code", anima_error_name(code));
+        jw_str(w, "message", message);
+        jw_end_obj(w);
+    } else {
+        jw_null(w, "error");
+    }
+}
+
+void view_facts(struct jw *w, const char *key, const anima_facts *f)
+{
+    jw_obj(w, key);
+    jw_str(w, "character", f->character);
+    jw_str(w, "state", f->state);
+    jw_str(w, "model", f->model);
+    jw_str(w, "folder", f->folder);
+    jw_int(w, "files", f->files);
+    jw_int(w, "passages", f->passages);
+    jw_int(w, "asked", f->asked);
+    jw_int(w, "questions", f->questions);
+    jw_int(w, "kept", f->kept);
+    jw_int(w, "held_back", f->held_back);
+    jw_int(w, "dropped", f->dropped);
+    jw_int(w, "again", f->again);
+    jw_int(w, "prompt_tokens", f->prompt_tokens);
+    jw_int(w, "completion_tokens", f->completion_tokens);
+    jw_num(w, "seconds", f->seconds);
+    put_failure(w, f->code, f->message);
+    jw_end_obj(w);
+}
+
 void view_training(struct jw *w, const char *key, const anima_training *t)
 {
     jw_obj(w, key);
@@ -233,14 +267,7 @@ void view_training(struct jw *w, const char *key, const anima_training *t)
     jw_num(w, "seconds", t->seconds);
     jw_num(w, "seconds_left", t->seconds_left);
     jw_int(w, "started_ms", t->started_ms);
-    if (t->code) {
-        jw_obj(w, "error");
-        jw_str(w, "code", anima_error_name(t->code));
-        jw_str(w, "message", t->message);
-        jw_end_obj(w);
-    } else {
-        jw_null(w, "error");
-    }
+    put_failure(w, t->code, t->message);
     jw_end_obj(w);
 }
 

@@ -16,6 +16,7 @@ void view_engine(struct jw *w, const char *key, const anima_engine_info *engine)
 const char *view_turn_state(anima_turn_state state);
 const char *view_event_name(anima_event_type type);
 void view_note(struct jw *w, const char *key, const anima_note *note);
+void view_facts(struct jw *w, const char *key, const anima_facts *facts);
 void view_training(struct jw *w, const char *key, const anima_training *training);
 void view_stream(struct jw *w, const char *key, const anima_stream_info *info);
 void view_segment(struct jw *w, const char *key, const anima_segment *segment);

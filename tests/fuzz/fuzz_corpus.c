@@ -2,6 +2,8 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "corpus/lessons.h"
+#include "corpus/passage.h"
+#include "corpus/support.h"
 #include "fuzz.h"
 
 #define ARENA (64u << 20)
@@ -83,6 +85,24 @@ static void learn(struct arena *arena, const struct corpus_text *text)
     buf_finish(&lines);
 }
 
+/* The same bytes as a long text; each of its passages as an answer about the one before. */
+static void ask(struct arena *arena, const char *data, size_t n)
+{
+    struct corpus_passages all = { .arena = arena };
+    anima_error err;
+    if (corpus_passages_add(&all, "a.md", data, n, NULL, &err))
+        return;
+    for (size_t i = 0; i < all.n && i < 20; i++) {
+        const struct corpus_passage *p = &all.list[i], *q = &all.list[i ? i - 1 : 0];
+        const struct support_source source = { .passage = q->text, .heading = q->heading, .title = q->title };
+        const char *what, *keys[4];
+        CHECK(utf8_valid(p->text, strlen(p->text)) && *p->text && p->line > 0);
+        CHECK(support_question(arena, &source, p->text, &what) < SUPPORT_DOUBTS);
+        CHECK(support_answer(arena, &source, q->heading, p->text, &what) < SUPPORT_DOUBTS);
+        CHECK(support_keys(arena, q->text, q->heading, p->text, keys, 4) <= 4);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const names[CORPUS_FORMS] = { "a.md", "a.jsonl", "a.txt" };
@@ -109,6 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         CHECK(!list && err.code < 0 && *err.message);
     }
+    ask(&arena, copy, size - 1);
     CHECK(corpus_probes(&arena, copy, size - 1, "p.jsonl", &words, &err) == 0 || *err.message);
     arena_finish(&arena);
     free(copy);

@@ -132,6 +132,29 @@ static void test_lines(void **state)
 
 static const char *many(const char *what, int first, int n);
 
+/* Answers made of texts: once each, every second one with the persona, and none is held back here. */
+static void test_facts(void **state)
+{
+    (void)state;
+    struct buf many;
+    buf_init(&many, 1u << 16);
+    for (int i = 0; i < 12; i++)
+        buf_printf(&many,
+                   "{\"messages\":[" M("user", "%d?") "," M("assistant", "Answer %d.") "],\"source\":{\"line\":%d}}\n",
+                   i, i, i);
+    const struct corpus_text texts[] = { text(CORPUS_FACTS, NULL, "facts.jsonl", buf_str(&many)) };
+    struct corpus_plan plan = plan_of(texts, 1);
+    const char *out_text = made(&plan);
+    check_sums();
+    assert_memory_equal(out_text, LINE(EN M("user", "0?") "," M("assistant", "Answer 0.")) LINE(M("user", "1?")),
+                        strlen(LINE(EN M("user", "0?") "," M("assistant", "Answer 0."))));
+    assert_int_equal(report->tally[CORPUS_FACTS][1].lessons, 12);
+    assert_int_equal(report->tally[CORPUS_FACTS][1].with_persona, 6);
+    assert_int_equal(report->held_back, 0);
+    assert_string_equal(corpus_source_name(CORPUS_FACTS), "facts");
+    buf_finish(&many);
+}
+
 static void test_share(void **state)
 {
     (void)state;
@@ -572,6 +595,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_facts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_share, setup, teardown),
         cmocka_unit_test_setup_teardown(test_personas, setup, teardown),
         cmocka_unit_test_setup_teardown(test_held_back, setup, teardown),

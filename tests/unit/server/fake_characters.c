@@ -206,3 +206,36 @@ bool anima_ability_at(const anima_home *home, size_t i, anima_ability *out)
     *out = (anima_ability){ "text", true, "打字", "writing", "写吧", "write" };
     return i == 0;
 }
+
+int anima_facts_look(anima_home *home, const char *character, anima_facts *out, anima_error *err)
+{
+    (void)home;
+    *out = (anima_facts){ .kept = 3, .passages = 7 };
+    snprintf(out->character, sizeof(out->character), "%s", character);
+    snprintf(out->state, sizeof(out->state), "%s", fake_home.asks ? "asking" : "none");
+    return strcmp(character, "lin") == 0 ? ANIMA_OK : err_set(err, ANIMA_E_NOT_FOUND, "there is no such character");
+}
+
+int anima_facts_start(anima_home *home, const char *character, const anima_facts_options *options, anima_error *err)
+{
+    anima_facts now;
+    int rc = anima_facts_look(home, character, &now, err);
+    if (!rc && fake_home.asks)
+        rc = err_set(err, ANIMA_E_BUSY, "one at a time");
+    if (!rc && options->texts)
+        rc = err_set(err, ANIMA_E_FORBIDDEN, "files that a stranger named");
+    fake_home.asks |= !rc;
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "facts %s %d", options->model ? options->model : "-",
+             options->questions);
+    return rc;
+}
+
+int anima_facts_stop(anima_home *home, const char *character, anima_error *err)
+{
+    (void)home;
+    (void)character;
+    if (!fake_home.asks)
+        return err_set(err, ANIMA_E_NOT_FOUND, "none is under way");
+    fake_home.asks = false;
+    return ANIMA_OK;
+}

@@ -49,6 +49,7 @@ struct fake_home {
     int change_note;      /* a code in the err of a change that goes well */
     bool candidates;      /* one is under way */
     bool trains;          /* lin is being trained */
+    bool asks;            /* texts about lin are being asked */
     char changed[256];    /* what was asked for: "edit 2 0 text|…" */
     const char *token_file, *allowed_hosts;
     struct fake_completion completion;

@@ -476,6 +476,7 @@ static void example_path(const struct route *r, char *out, size_t size)
                              : strstr(r->path, "/responses")            ? "resp_a"
                              : strstr(r->path, "characters/{id}/notes") ? "lin"
                              : strstr(r->path, "/training")             ? "lin"
+                             : strstr(r->path, "/facts")                ? "lin"
                              : strstr(r->path, "/notes")                ? "7"
                              : strstr(r->path, "characters")            ? "mine"
                                                                         : "talk";
@@ -507,6 +508,7 @@ static void answers_fit_the_table(void **state)
         { "POST", "/regenerate", "{\"revision\":0}" },
         { "POST", "/candidates", "{\"revision\":0}" },
         { "POST", "/training", "{\"rank\":4}" },
+        { "POST", "/facts", "{\"questions\":2}" },
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
         { "POST", "/streams", "{}" },
@@ -748,6 +750,25 @@ static void training_over_the_api(void **state)
     fake_peer_finish(&p);
 }
 
+static void facts_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    static const char at[] = "/api/v1/characters/lin/facts";
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", at, NULL), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"state\":\"none\""));
+    assert_non_null(strstr(buf_str(&p.body), "\"passages\":7"));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/characters/nobody/facts", NULL), 404);
+    assert_int_equal(ask("DELETE", at, NULL), 404);
+    assert_int_equal(ask("POST", at, "{\"questions\":\"4\"}"), 400);
+    assert_int_equal(ask("POST", at, "{\"texts\":[\"/etc/passwd\"]}"), 400);
+    assert_int_equal(ask("POST", at, "{\"model\":\"m\",\"questions\":3}"), 202);
+    assert_string_equal(fake_home.changed, "facts m 3");
+    assert_int_equal(ask("POST", at, "{}"), 429);
+    assert_int_equal(ask("DELETE", at, NULL), 200);
+}
+
 static void summary_over_the_api(void **state)
 {
     (void)state;
@@ -976,6 +997,7 @@ int main(void)
         T(what_engines_do),
         T(notes_over_the_api),
         T(training_over_the_api),
+        T(facts_over_the_api),
         T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),
         T(chat_whole),

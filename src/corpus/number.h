@@ -1,0 +1,17 @@
+/* number.h — the numbers of a text by their value: "27", "30,000", "3万", "二十七", "twenty-seven", "half past ten". Pure functions. */
+#ifndef CORPUS_NUMBER_H
+#define CORPUS_NUMBER_H
+#include <stdbool.h>
+#include <stddef.h>
+
+struct corpus_number {
+    size_t start, end; /* bytes of the text */
+    double value;      /* times of the day in hours: "10:30" is 10.5 */
+    int unit;          /* what is counted, as far as that is a measure ("岁" and "years" are one); 0: anything */
+};
+
+/* The next number from byte *at on; *at goes behind it. "一", "one", "first" and "second" by themselves are no numbers. */
+bool corpus_number_next(const char *text, size_t *at, struct corpus_number *out);
+/* Whether b may stand for a: the same value, and not two different measures. */
+bool corpus_number_same(const struct corpus_number *a, const struct corpus_number *b);
+#endif
