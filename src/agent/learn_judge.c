@@ -47,13 +47,15 @@ static bool is_known(struct learning *l, const char *q)
 
 int learn_take_questions(struct learning *l, const char *json)
 {
-    const char *found[ASKING_MOST], *what;
+    const char *found[ASKING_MOST], *what = "";
     struct support_source source;
     size_t n = asking_read(&l->arena, json, learn_passage(l)->language, found, l->wanted);
     if (source_of(l, &source))
         return ANIMA_E_NOMEM;
     for (size_t i = 0; i < n; i++) {
-        enum support_doubt doubt = support_question(&l->arena, &source, found[i], &what);
+        enum support_doubt doubt = asking_leaks(found[i], source.passage)
+                                       ? SUPPORT_WORDS
+                                       : support_question(&l->arena, &source, found[i], &what);
         bool known = !doubt && is_known(l, found[i]);
         if (doubt || known)
             add(l, found[i], LEARNT_DROPPED, doubt ? support_name(doubt) : "double", doubt ? what : "");

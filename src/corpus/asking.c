@@ -85,12 +85,16 @@ static const char *task_of(struct arena *arena, const struct asking *a, bool zh)
                              a->called, a->called, a->questions, a->called);
 }
 
+/* English text with "she" in it makes the default model ask about her; reminded, it asks her. */
+static const char *reminded(struct arena *arena, const char *text, const char *called, bool zh)
+{
+    return zh || !text ? text : arena_printf(arena, "%s\n(Say \"you\" to %s.)", text, called);
+}
+
 static const char *told(struct arena *arena, const struct corpus_passage *p, bool zh)
 {
     const char *heading = *p->heading ? p->heading : p->title;
-    if (!*heading)
-        return p->text;
-    return arena_printf(arena, zh ? "【%s】%s" : "[%s] %s", heading, p->text);
+    return *heading ? arena_printf(arena, zh ? "【%s】%s" : "[%s] %s", heading, p->text) : p->text;
 }
 
 /* As many of the shown questions as are wanted, the roundabout one last. */
@@ -119,10 +123,10 @@ int asking_questions(struct arena *arena, const struct asking *a, const struct c
     bool zh = is_zh(p->language);
     put(&l, "system", task_of(arena, a, zh));
     for (size_t i = 0; i < 2; i++) {
-        put(&l, "user", shown[zh][i].text);
+        put(&l, "user", reminded(arena, shown[zh][i].text, "Ben", zh));
         put(&l, "assistant", shown_json(arena, zh, i, a->questions));
     }
-    put(&l, "user", told(arena, p, zh));
+    put(&l, "user", reminded(arena, told(arena, p, zh), a->called, zh));
     return end(&l, out, n);
 }
 
@@ -266,4 +270,15 @@ const char *asking_tidy(struct arena *arena, const char *answer)
     if (n > 2 && answer[0] == '"' && answer[n - 1] == '"')
         answer++, n -= 2;
     return arena_strndup(arena, answer, n);
+}
+
+bool asking_leaks(const char *text, const char *passage)
+{
+    static const char *const theirs[] = { "noodle",       "noodles", "balcony", "puppy", "thunder",
+                                          "thunderstorm", "radio",   "Leeds",   "面馆",  "阳台",
+                                          "小狗",         "打雷",    "收音机",  "阿明",  "笑了好几年" };
+    for (size_t i = 0; i < sizeof(theirs) / sizeof(theirs[0]); i++)
+        if (true_has(text, &theirs[i], 1) && !true_has(passage, &theirs[i], 1))
+            return true;
+    return false;
 }

@@ -37,6 +37,8 @@ struct asking_exchange {
 int asking_answer(struct arena *arena, const struct asking *a, const struct corpus_passage *p,
                   const struct asking_exchange *earlier, size_t n_earlier, const char *question,
                   enum support_doubt again, const anima_chat_message **out, size_t *n);
+/* Whether a text has words of the examples that the model was shown, which the passage does not have. */
+bool asking_leaks(const char *text, const char *passage);
 /* The answer on one line, without the marks that models like to put around it; NULL: out of memory. */
 const char *asking_tidy(struct arena *arena, const char *answer);
 #endif

@@ -17,14 +17,16 @@ static const struct {
     const char *word;
     int unit;
 } units[] = {
-    { "岁", 1 },      { "year", 1 },    { "years", 1 },    { "年", 1 },      { "月", 2 },       { "month", 2 },
-    { "months", 2 },  { "日", 3 },      { "号", 3 },       { "day", 4 },     { "days", 4 },     { "天", 4 },
-    { "点", 5 },      { "o'clock", 5 }, { "am", 5 },       { "pm", 5 },      { "分", 6 },       { "minute", 6 },
-    { "minutes", 6 }, { "周", 7 },      { "week", 7 },     { "weeks", 7 },   { "块", 8 },       { "元", 8 },
-    { "yuan", 8 },    { "本", 9 },      { "book", 9 },     { "books", 9 },   { "平", 10 },      { "square", 10 },
-    { "米", 11 },     { "metre", 11 },  { "metres", 11 },  { "meters", 11 }, { "公", 12 },      { "kilometres", 12 },
-    { "顿", 13 },     { "封", 14 },     { "letters", 14 }, { "盘", 15 },     { "games", 15 },   { "度", 16 },
-    { "小", 17 },     { "hour", 17 },   { "hours", 17 },   { "pounds", 18 }, { "dollars", 19 }, { "euros", 20 },
+    { "岁", NUMBER_YEAR }, { "year", 1 },     { "years", 1 },   { "年", 1 },       { "月", 2 },
+    { "month", 2 },        { "months", 2 },   { "日", 3 },      { "号", 3 },       { "day", 4 },
+    { "days", 4 },         { "天", 4 },       { "点", 5 },      { "o'clock", 5 },  { "am", 5 },
+    { "pm", 5 },           { "分", 6 },       { "minute", 6 },  { "minutes", 6 },  { "周", 7 },
+    { "week", 7 },         { "weeks", 7 },    { "块", 8 },      { "元", 8 },       { "yuan", 8 },
+    { "本", 9 },           { "book", 9 },     { "books", 9 },   { "平", 10 },      { "square", 10 },
+    { "米", 11 },          { "metre", 11 },   { "metres", 11 }, { "meters", 11 },  { "公", 12 },
+    { "kilometres", 12 },  { "顿", 13 },      { "封", 14 },     { "letters", 14 }, { "盘", 15 },
+    { "games", 15 },       { "度", 16 },      { "小", 17 },     { "hour", 17 },    { "hours", 17 },
+    { "pounds", 18 },      { "dollars", 19 }, { "euros", 20 },
 };
 
 static int unit_of(const char *word, size_t n)

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { NUMBER_YEAR = 1, NUMBER_MONTH, NUMBER_DATE }; /* some of the measures: years and ages, months, days of a month */
+
 struct corpus_number {
     size_t start, end; /* bytes of the text */
     double value;      /* times of the day in hours: "10:30" is 10.5 */

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #define NOVEL_RUN 2      /* Chinese characters in a row that the source does not have: a word of its own */
-#define NOVEL_SHARE 0.25 /* of an answer's words */
+#define NOVEL_CLAUSE 0.6 /* of a clause's */
+#define NOVEL_SHARE 0.2  /* of an answer's words */
+#define ROOM 4           /* words of an answer in which one may be new */
 #define SHORT_WORD 3     /* letters; shorter words are what sentences are made of */
 #define LEAST_ZH 2       /* characters of the passage in an answer */
 
@@ -87,10 +89,15 @@ bool atom_in(const struct atom *a, const char *text)
 
 /* ---- what is known ---- */
 
+static const char *asked_under(struct arena *arena, const struct support_source *s, const char *question)
+{
+    return arena_printf(arena, "%s\n%s\n%s", s->heading, s->title, question ? question : "");
+}
+
 /* All that is known but for the passage, in one text; question NULL: without one. */
 static const char *beside(struct arena *arena, const struct support_source *s, const char *question)
 {
-    const char *all = arena_printf(arena, "%s\n%s\n%s", s->heading, s->title, question ? question : "");
+    const char *all = asked_under(arena, s, question);
     for (size_t i = 0; i < s->n_facts && all; i++)
         all = arena_printf(arena, "%s\n%s", all, s->facts[i]);
     for (size_t i = 0; i < s->n_self && all; i++)
@@ -148,14 +155,24 @@ static bool has_to_do(const char *text, const char *sentence)
     return false;
 }
 
+/* A fact is bare ("27", "11-03"): it tells an age, a year, a date, not how many roads there are. */
+static bool is_fact(const struct corpus_number *n, const struct support_source *s)
+{
+    bool found = false;
+    for (size_t i = 0; i < s->n_facts && !found; i++)
+        found = stands_in(n, s->facts[i]);
+    return found && (n->unit == NUMBER_YEAR || n->unit == NUMBER_MONTH || n->unit == NUMBER_DATE || n->value > 12);
+}
+
 /* A number of the answer is that of a sentence which has to do with question or answer: "I am eight" is not in "At eight she fell off
  * her bicycle". What else is known (facts, heading, question) needs no sentence. */
-static const char *numbers_in_place(struct arena *arena, const struct support_source *s, const char *elsewhere,
-                                    const char *question, const char *answer)
+static const char *numbers_in_place(struct arena *arena, const struct support_source *s, const char *question,
+                                    const char *answer)
 {
+    const char *elsewhere = asked_under(arena, s, question);
     struct corpus_number n;
-    for (size_t at = 0; corpus_number_next(answer, &at, &n);) {
-        bool found = stands_in(&n, elsewhere);
+    for (size_t at = 0; elsewhere && corpus_number_next(answer, &at, &n);) {
+        bool found = stands_in(&n, elsewhere) || is_fact(&n, s);
         for (size_t i = 0, len; !found && (len = clause_next(s->passage, &i, true)) > 0; i += len) {
             const char *sentence = copy_of(arena, s->passage + i, len);
             found = stands_in(&n, sentence) && (has_to_do(answer, sentence) || has_to_do(question, sentence));
@@ -163,7 +180,7 @@ static const char *numbers_in_place(struct arena *arena, const struct support_so
         if (!found)
             return copy_of(arena, answer + n.start, n.end - n.start);
     }
-    return NULL;
+    return elsewhere ? NULL : "";
 }
 
 /* ---- names ---- */
@@ -279,7 +296,10 @@ static bool names(struct arena *arena, const char *text, const char *source, con
             return false;
         }
     }
-    return chinese_names(arena, text, source, what) && quotes(arena, text, source, what);
+    const char *stranger = support_stranger(text, source);
+    if (stranger)
+        *what = stranger;
+    return !stranger && chinese_names(arena, text, source, what) && quotes(arena, text, source, what);
 }
 
 /* ---- words that are not there ---- */
@@ -294,7 +314,7 @@ static bool is_numeral(const struct atom *a)
     return corpus_number_next(one, &at, &n);
 }
 
-static bool words(struct arena *arena, const char *text, const char *source, const char **what)
+static bool words_of(struct arena *arena, const char *text, const char *source, double share, const char **what)
 {
     size_t all = 0, novel = 0, run = 0;
     const char *begin = text;
@@ -314,7 +334,17 @@ static bool words(struct arena *arena, const char *text, const char *source, con
         if (run == NOVEL_RUN)
             return false;
     }
-    return novel == 0 || (double)novel <= NOVEL_SHARE * (double)all;
+    return novel == 0 || (novel == 1 && all >= ROOM) ||
+           (double)novel <= share * (double)all; /* one is a way to put it */
+}
+
+/* All together, and each clause: a long answer has room for one that is made up. */
+static bool words(struct arena *arena, const char *text, const char *source, const char **what)
+{
+    bool good = words_of(arena, text, source, NOVEL_SHARE, what);
+    for (size_t i = 0, n; good && (n = clause_next(text, &i, false)) > 0; i += n)
+        good = words_of(arena, copy_of(arena, text + i, n), source, NOVEL_CLAUSE, what);
+    return good;
 }
 
 /* Enough of the passage, or of a fact, in the answer that the question does not say already. */
@@ -370,13 +400,12 @@ enum support_doubt support_answer(struct arena *arena, const struct support_sour
                                   const char *answer, const char **what)
 {
     const char *all = known(arena, source, question), *told = known(arena, source, NULL);
-    const char *other = beside(arena, source, question);
     *what = "";
-    if (!all || !told || !other)
+    if (!all || !told)
         return SUPPORT_LITTLE;
     if (!first_person(source, question, answer))
         return SUPPORT_PERSON;
-    const char *number = numbers_in_place(arena, source, other, question, answer);
+    const char *number = numbers_in_place(arena, source, question, answer);
     if (number) {
         *what = number;
         return SUPPORT_NUMBER;

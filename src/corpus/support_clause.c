@@ -29,6 +29,21 @@ static const char *const kin[] = {
 
 bool support_other(const char *text) { return HAS(text, kin); }
 
+const char *support_stranger(const char *text, const char *source)
+{
+    static const char *const mothers[] = { "mother", "mum", "mom", "妈", "母亲", "parents", "父母" };
+    static const char *const fathers[] = { "father", "dad", "爸", "父亲", "parents", "父母" };
+    for (size_t i = 0; i < sizeof(kin) / sizeof(kin[0]); i++) {
+        if (!true_has(text, &kin[i], 1) || true_has(source, &kin[i], 1))
+            continue;
+        bool mother = HAS(kin[i], mothers) && HAS(source, mothers),
+             father = HAS(kin[i], fathers) && HAS(source, fathers);
+        if (!mother && !father)
+            return kin[i];
+    }
+    return NULL;
+}
+
 /* ---- clauses ---- */
 
 static size_t mark_at(const char *at, bool sentence)

@@ -22,6 +22,8 @@ size_t clause_next(const char *text, size_t *at, bool sentence);
 
 /* Says a relative, a friend, a landlord …: somebody else. */
 bool support_other(const char *text);
+/* One that is in text and not in source; NULL: none. */
+const char *support_stranger(const char *text, const char *source);
 /* SUPPORT_OK, _NOT or _WHOSE: the answer clause by clause against the one of the passage that it is most like. */
 enum support_doubt support_clauses(struct arena *arena, const struct support_source *source, const char *answer,
                                    const char **what);

@@ -171,6 +171,8 @@ static void test_chinese(void **state)
         { "下巴有一道小疤，八岁骑车摔进河埠头留下的。", "你多大了？", "我二十七岁。", SUPPORT_OK }, /* a fact */
         { "最后半页被人撕了，她到今天不知道凶手是谁。", "店名怎么来的？", "最后半页被人撕了，她到今天不知道凶手是谁。",
           SUPPORT_PERSON },
+        { shop, "门口有几条路？", "店的门口有三条路。", SUPPORT_NUMBER }, /* a birthday in the facts is no three */
+        { father, "他值得吗？", "爸爸林永康开五金店，借给我三万块开店，从来不提。他赚了钱。", SUPPORT_WORDS },
         { father, "谁借的钱？", "他开五金店，我借给他三万块开店。", SUPPORT_WHOSE }, /* the other way round */
         { father, "弟弟念什么？", "他在上海念土木。", SUPPORT_OK },
         { views, "书要读完吗？", "书不必读完，读不下去就放下。", SUPPORT_OK },
@@ -194,6 +196,8 @@ static void test_english(void **state)
         { english, "Where do you live?", "I came to Shanghai in 2017 to study.", SUPPORT_NAME },
         { english, "Where do you live?", "I came to Shaolin in 2017.", SUPPORT_NAME }, /* looks like Shaoxing */
         { english, "Any cats?", "A bookshop should have a cat.", SUPPORT_NOT },
+        { english, "When did you come here?", "My brother came to Hangzhou in 2017.", SUPPORT_NAME },
+        { english, "Who lent you money?", "My dad lent me 30,000 yuan.", SUPPORT_OK },
         { english, "Any cats?", "No, a bookshop should have no cat.", SUPPORT_OK },
         { english, "What do you do?", "I have a hardware shop.", SUPPORT_WHOSE },
         { english, "Who lent you money?", "I lent him 30,000 yuan.", SUPPORT_WHOSE },
