@@ -41,8 +41,9 @@ static void end(struct flight *f, int code, const char *message)
 static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
 {
     (void)finish;
-    (void)usage;
-    end(ctx, code, message);
+    struct flight *f = ctx;
+    f->ask->prompt_tokens = usage ? (int)usage->prompt_tokens : 0;
+    end(f, code, message);
 }
 
 static void on_scores(void *ctx, int code, const struct engine_score *scores, size_t n, const anima_usage *usage,

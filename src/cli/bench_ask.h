@@ -17,6 +17,7 @@ struct bench_ask {
     const char *candidates[BENCH_CANDIDATES]; /* with them nothing is said: how likely each is as the answer */
     size_t n_candidates;
     const char *reply;                /* out, the arena's: never NULL */
+    int prompt_tokens;                /* out, of what is said: all that was in front of it */
     double logprob[BENCH_CANDIDATES]; /* out: natural logarithms */
     size_t best;                      /* out: the likeliest candidate */
 };

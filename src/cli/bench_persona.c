@@ -21,6 +21,7 @@ static const struct part {
 } parts[] = {
     { "identity", persona_identity }, { "style", persona_style },         { "facts", persona_facts },
     { "skills", persona_skills },     { "coherence", persona_coherence }, { "manners", persona_manners },
+    { "prompt", persona_saved },
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
@@ -64,8 +65,8 @@ static int read_options(struct cli *cli, struct persona_bench *b)
     for (size_t i = 0; i < PARTS; i++)
         known[i] = parts[i].name;
     if (names && !bench_all_known(names, known))
-        return cli_usage(cli, "--parts takes identity, style, facts, skills, coherence, manners, with commas between "
-                              "them");
+        return cli_usage(cli, "--parts takes identity, style, facts, skills, coherence, manners, prompt, with commas "
+                              "between them");
     b->room.adapter = cli_value(cli, "adapter");
     b->bare = cli_value(cli, "bare");
     if (b->room.adapter && b->bare)

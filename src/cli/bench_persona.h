@@ -50,6 +50,7 @@ int persona_facts(struct persona_bench *b, anima_error *err);
 int persona_skills(struct persona_bench *b, anima_error *err);
 int persona_coherence(struct persona_bench *b, anima_error *err);
 int persona_manners(struct persona_bench *b, anima_error *err);
+int persona_saved(struct persona_bench *b, anima_error *err);
 
 /* ---- bench_persona.c ---- */
 

@@ -188,7 +188,7 @@ static const struct cli_option options[] = {
     { "adapter", "FILE", "persona: the adapter (GGUF) that is measured (the one that came with the character)" },
     { "scale", "X", "persona: how strongly it works (as it says, or 1)" },
     { "bare", NULL, "persona: the model without an adapter in place of it" },
-    { "parts", "NAMES", "persona: identity, style, facts, skills, coherence, manners (all of them)" },
+    { "parts", "NAMES", "persona: identity, style, facts, skills, coherence, manners, prompt (all of them)" },
     { "system", "TEXT", "persona: a system prompt for the trained model (none)" },
     { "sampled", NULL, "persona: words as the character chooses them, by one seed, not the likeliest" },
     { "only", "NAMES",

@@ -74,6 +74,8 @@ def persona():
         own, skills = results.get("style_own", {}).get("value", 0), results.get("skills_kept", {}).get("value", 1e9)
         check("bench persona: nine of ten of the character's own lines pass for its own", 88 <= own <= 92, own)
         check("bench persona: skills are compared", math.isfinite(skills), skills)
+        saved = results.get("prompt_saved", {}).get("value", 0)
+        check("bench persona: a sentence is shorter than a card", 80 < saved < 100, saved)
         # Random numbers a thousand times as strong: whatever is said then, the bare model does not say it.
         loud, _ = bench_persona("--n", "1", "--parts", "facts", "--show", "--adapter", adapter, "--scale", "1000")
         bare, _ = bench_persona("--n", "1", "--parts", "facts", "--show", "--bare")
