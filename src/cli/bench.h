@@ -27,7 +27,7 @@ struct bench {
     int (*run)(struct cli *cli, struct bench_report *report);
 };
 
-extern const struct bench bench_server, bench_chat, bench_kv, bench_identity, bench_talk, bench_persona;
+extern const struct bench bench_server, bench_chat, bench_kv, bench_identity, bench_talk, bench_persona, bench_train;
 
 /* Writes the default model's name and hash into the report. */
 void bench_model(struct bench_report *r, anima_home *home);

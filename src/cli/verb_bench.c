@@ -10,8 +10,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static const struct bench *const benches[] = { &bench_server, &bench_chat,    &bench_kv, &bench_identity,
-                                               &bench_talk,   &bench_persona, NULL };
+static const struct bench *const benches[] = { &bench_server, &bench_chat,    &bench_kv,    &bench_identity,
+                                               &bench_talk,   &bench_persona, &bench_train, NULL };
 
 void bench_add(struct bench_report *r, struct bench_result result)
 {
@@ -194,7 +194,7 @@ static const struct cli_option options[] = {
     { "only", "NAMES",
       "talk: the dialogues of that name, or language; kv: swap, disk, delta, exact, hundreds, lora, overhead, partial, "
       "busy, hour, turns, writes, crowd" },
-    { "quick", NULL, "kv: a little of each, to see that it works; no figures to quote" },
+    { "quick", NULL, "kv, train: a little of each, to see that it works; no figures to quote" },
     { "model", "NAME", "kv: with which model llama.cpp's server is compared (smollm2-135m)" },
     { "lang", "zh|en", "identity: only the probes of this language" },
     { "without", "PARTS", "identity, talk: parts of speaking that are left out (setting speech.without)" },
@@ -205,7 +205,7 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_bench = {
     .name = "bench",
     .summary = "measure anima against an alternative on this machine",
-    .usage = "[server | chat | kv | identity | talk | persona] [--n N]",
+    .usage = "[server | chat | kv | identity | talk | persona | train] [--n N]",
     .options = options,
     .details = "Examples:\n  anima bench\n  anima bench server --json\n  anima bench chat --n 8",
     .run = run,

@@ -39,7 +39,7 @@ static void scripts(void *ctx)
     static const char text[] =
         "slots: 2\nfail_load: model no\n\nmatch: a\nsay: {last} {n}\nsay: two\n\nerror: busy later\n";
     anima_chat_message message = { "user", NULL, "a" };
-    const struct request request = { .id = 1, .messages = &message, .n_messages = 1, .prefix = "" };
+    const struct request request = { .id = 1, .messages = &message, .n_messages = 1, .prefix = "", .adapter = "" };
     struct script *s = NULL;
     anima_error err = { 0 };
     int rc = script_parse(text, strlen(text), &s, &err);

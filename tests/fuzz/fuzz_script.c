@@ -7,7 +7,9 @@
 static void ask(const struct script *s, const char *message)
 {
     anima_chat_message messages[] = { { "system", NULL, "be short" }, { "user", NULL, message } };
-    const struct request request = { .id = 1, .messages = messages, .n_messages = 2, .prefix = "" };
+    const struct request request = {
+        .id = 1, .messages = messages, .n_messages = 2, .prefix = "", .adapter = "lin.gguf", .adapter_scale = 1
+    };
     const struct script_entry *e = script_find(s, message, "s-k1");
     char *said = e ? script_say(e, &request, 1, NULL) : NULL;
     CHECK(!said || utf8_valid(said, strlen(said)));

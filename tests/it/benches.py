@@ -88,6 +88,14 @@ def persona():
     check("bench persona: an adapter that is not there", done.returncode not in (0, 2) and "nowhere.gguf" in done.stderr, done.stderr)
 
 
+def train():
+    done = subprocess.run([ANIMA, "bench", "train", "--quick", "--json"], capture_output=True, text=True, timeout=600, check=False)
+    results = json.loads(done.stdout)["results"] if done.returncode == 0 else {}
+    check("bench train runs", done.returncode == 0, done.stderr)
+    for key in ("train_ratio", "train_small_tokens_per_s", "libllama_tokens_per_s", "train_tokens_per_s"):
+        check(f"bench train: {key}", results.get(key, {}).get("value", 0) > 0, results)
+
+
 def main():
     for name, n in (("server", "10"), ("chat", "1"), ("identity", "4")):
         words = [ANIMA, "bench", name, "--n", n, "--json"]
@@ -105,6 +113,7 @@ def main():
         check(f"bench {name}: each result is whole", results and all({"value", "unit", "goal", "pass", "against"} <= set(r) for r in results.values()), results)
     kv()
     persona()
+    train()
     words = [ANIMA, "bench", "identity", "--without", "notes,beard"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     check("a part that there is not", done.returncode == 2 and "letters" in done.stderr, done.stderr)
