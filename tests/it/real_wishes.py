@@ -3,7 +3,7 @@
 and a new conversation shows whether the character keeps to them.
 
 Usage: real_wishes.py ANIMA [--show]
-Every wish is another person's. Nine of the ten have to hold; what was noted is checked for each. Three more are worded otherwise
+Every wish is another person's. Nine of the ten have to hold (in two of three conversations, where the first breaks one); what was noted is checked for each. Three more are worded otherwise
 than anything the patterns were written for: how many of them are noted and kept is printed. Prints `ok NAME` or
 `FAIL NAME why` per check; exits 1 if one failed.
 """
@@ -67,8 +67,11 @@ def main():
                 check(f"noted: {wish}", is_noted, notes.get(f"P{i}"))
             else:
                 noted += is_noted
-            reply = say(daemon, question, f"P{i}")
-            kept.append(bool(reply and good(reply)))
+            replies = [say(daemon, question, f"P{i}")]
+            if not good(replies[0]) and i < len(WISHES):  # words are drawn: once may be chance, twice of three times is not
+                replies += [say(daemon, question, f"P{i}") for _ in range(2)]
+            reply = replies[0]
+            kept.append(sum(bool(r and good(r)) for r in replies) > len(replies) / 2)
             if show or not kept[-1]:
                 print(f"   {'kept' if kept[-1] else 'NOT KEPT'}: {wish} / {question} → {reply}", flush=True)
         daemon.stop()
