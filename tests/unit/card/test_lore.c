@@ -199,8 +199,8 @@ static void test_expressions_that_fill_the_memory(void **state)
     buf_finish(&book);
 }
 
-/* Each key gives up after its share; all of them together would take minutes. That the search ends is what is tested: the
- * last entry is not reached. */
+/* Each key gives up after its share; all of them together would take several times as long as a search may. That it ends is what is
+ * tested: the last entry is not reached, though its word is there. On a text of one letter they take little. */
 static void test_a_search_ends(void **state)
 {
     (void)state;
@@ -210,11 +210,12 @@ static void test_a_search_ends(void **state)
     buf_init(&book, 8u << 20);
     buf_init(&text, 300000);
     buf_puts(&book, "{\"entries\":[");
-    for (int i = 0; i < 4000; i++)
+    for (int i = 0; i < 1000; i++)
         buf_puts(&book, "{\"content\":\"bad\",\"keys\":[\"/(.*a){20}$/\",\"/(.*a){21}$/\"]},");
     buf_puts(&book, "{\"keys\":[\"b\"],\"content\":\"last\"}]}");
     while (text.len < 250000)
         buf_puts(&text, "aaaaaaaaaaaaaaab");
+    buf_puts(&text, " b");
     struct lore *lore = parse(&book);
     const struct lore_message said = { buf_str(&text), false };
     const struct lore_scene scene = { &said, 1, 0, count, NULL };
