@@ -5,9 +5,9 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "corpus/lessons.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,26 +47,10 @@ static int append(const char *path, const struct buf *b, anima_error *err)
 {
     if (b->failed)
         return err_set(err, b->failed, "out of memory for %s", path);
-    if (!b->len)
-        return ANIMA_OK;
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    ssize_t n = fd < 0 ? -1 : write(fd, b->data, b->len);
-    bool ok = n == (ssize_t)b->len && !fsync(fd);
-    int rc = ok ? ANIMA_OK : err_errno(err, n >= 0 && n < (ssize_t)b->len ? ENOSPC : errno, "cannot write %s", path);
-    if (fd >= 0)
-        close(fd);
-    return rc;
+    return b->len ? fs_append(path, b->data, b->len, 0600, err) : ANIMA_OK;
 }
 
 /* ---- lines ---- */
-
-static void put_message(struct jw *w, const char *role, const char *text)
-{
-    jw_obj(w, NULL);
-    jw_str(w, "role", role);
-    jw_str(w, "content", text);
-    jw_end_obj(w);
-}
 
 static void fact_line(struct buf *out, yyjson_val *entry, yyjson_val *question)
 {
@@ -74,8 +58,8 @@ static void fact_line(struct buf *out, yyjson_val *entry, yyjson_val *question)
     jw_init(&w, out);
     jw_obj(&w, NULL);
     jw_arr(&w, "messages");
-    put_message(&w, "user", json_str(question, "q", ""));
-    put_message(&w, "assistant", json_str(question, "a", ""));
+    corpus_put_message(&w, "user", json_str(question, "q", ""));
+    corpus_put_message(&w, "assistant", json_str(question, "a", ""));
     jw_end_arr(&w);
     jw_obj(&w, "source");
     jw_str(&w, "file", json_str(entry, "file", ""));

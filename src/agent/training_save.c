@@ -7,10 +7,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #define MAX_CURVE (64u << 20)
 #define MAX_STATE (64u << 10)
 
@@ -28,17 +24,6 @@ char *training_folder(const anima_home *home, const char *character)
     return fs_join(home->path, "training", character, (char *)NULL);
 }
 
-static int append_to(const char *path, const struct buf *data, anima_error *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    ssize_t n = fd < 0 ? -1 : write(fd, data->data, data->len);
-    int rc = n == (ssize_t)data->len ? ANIMA_OK
-                                     : err_errno(err, fd < 0 || n < 0 ? errno : ENOSPC, "cannot write %s", path);
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
 static void save_run(void *ctx)
 {
     struct save *s = ctx;
@@ -48,7 +33,7 @@ static void save_run(void *ctx)
     if (!s->rc && s->whole)
         s->rc = fs_write(curve, buf_str(&s->curve), s->curve.len, 0600, &s->err);
     else if (!s->rc && s->curve.len)
-        s->rc = append_to(curve, &s->curve, &s->err);
+        s->rc = fs_append(curve, s->curve.data, s->curve.len, 0600, &s->err);
     if (!s->rc && s->state.len)
         s->rc = fs_write(state, s->state.data, s->state.len, 0600, &s->err);
     mem_free(state);

@@ -124,6 +124,19 @@ int fs_write(const char *path, const void *data, size_t n, int mode, anima_error
     return ANIMA_OK;
 }
 
+int fs_append(const char *path, const void *data, size_t n, int mode, anima_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode);
+    if (fd < 0)
+        return err_errno(err, errno, "cannot write %s", path);
+    int failed = write_all(fd, data, n);
+    if (!failed && fsync(fd))
+        failed = errno;
+    if (close(fd) && !failed)
+        failed = errno;
+    return failed ? err_errno(err, failed, "cannot write %s", path) : ANIMA_OK;
+}
+
 static int copy_to(const char *from, const char *to, anima_error *err)
 {
     const unsigned char *data;

@@ -10,6 +10,8 @@ int fs_map(const char *path, const char *what, const unsigned char **data, size_
 void fs_unmap(const unsigned char *data, size_t n);
 /* Writes a temporary file beside path, fsyncs it, renames it over path. */
 int fs_write(const char *path, const void *data, size_t n, int mode, anima_error *err);
+/* Puts data at the end of path, which is made if it is not there, and fsyncs it. What was there stays; a full disk may leave a part. */
+int fs_append(const char *path, const void *data, size_t n, int mode, anima_error *err);
 /* The file `from` under another name, whole or not at all: a hard link, else a copy. What is there is replaced. */
 int fs_place(const char *from, const char *to, anima_error *err);
 /* Makes the folder and its parents (mode 0700 for those it makes). */

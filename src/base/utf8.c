@@ -137,3 +137,5 @@ size_t utf8_width(const char *s, size_t n)
         width += columns(utf8_decode(s + i, n - i, &len));
     return width;
 }
+
+bool utf8_is_han(uint32_t c) { return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x20000 && c <= 0x3FFFF); }

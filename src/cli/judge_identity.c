@@ -2,10 +2,9 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/pattern.h"
 #include "mind/prompt.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,59 +34,46 @@ static const char denials[] = "(?i)没有(身体|实体|肉体|血有|血肉|意
                               "|human )?(person|human)\\b";
 
 struct judge_identity {
-    pcre2_code *vendors, *machines, *denials, *negation;
+    struct pattern *vendors, *machines, *denials, *negation;
 };
-
-static pcre2_code *compile(const char *pattern)
-{
-    int code;
-    PCRE2_SIZE at;
-    return pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP, &code, &at, NULL);
-}
 
 int judge_identity_create(struct judge_identity **out, anima_error *err)
 {
     struct judge_identity *j = *out = mem_zero(1, sizeof(*j));
-    if (!j)
-        return err_set(err, ANIMA_E_NOMEM, "out of memory for the patterns");
-    j->vendors = compile(vendors);
-    j->machines = compile(machines);
-    j->denials = compile(denials);
-    j->negation = compile(not_before);
-    if (j->vendors && j->machines && j->denials && j->negation)
-        return ANIMA_OK;
-    judge_identity_destroy(j);
-    *out = NULL;
-    return err_set(err, ANIMA_E_NOMEM, "the patterns cannot be compiled");
+    int rc = j ? pattern_create(vendors, 0, &j->vendors, err)
+               : err_set(err, ANIMA_E_NOMEM, "out of memory for the patterns");
+    if (!rc)
+        rc = pattern_create(machines, 0, &j->machines, err);
+    if (!rc)
+        rc = pattern_create(denials, 0, &j->denials, err);
+    if (!rc)
+        rc = pattern_create(not_before, 0, &j->negation, err);
+    if (rc) {
+        judge_identity_destroy(j);
+        *out = NULL;
+    }
+    return rc;
 }
 
 void judge_identity_destroy(struct judge_identity *j)
 {
     if (!j)
         return;
-    pcre2_code_free(j->vendors);
-    pcre2_code_free(j->machines);
-    pcre2_code_free(j->denials);
-    pcre2_code_free(j->negation);
+    pattern_destroy(j->vendors);
+    pattern_destroy(j->machines);
+    pattern_destroy(j->denials);
+    pattern_destroy(j->negation);
     mem_free(j);
 }
 
 /* Whether a pattern occurs in a sentence without a negation. */
-static bool claims(const struct judge_identity *j, const pcre2_code *pattern, const char *reply)
+static bool claims(const struct judge_identity *j, struct pattern *pattern, const char *reply)
 {
-    pcre2_match_data *m = pcre2_match_data_create(8, NULL);
-    bool found = false;
-    size_t n = strlen(reply);
-    for (size_t at = 0; m && !found && at < n;) {
-        if (pcre2_match(pattern, (PCRE2_SPTR)reply, n, at, 0, m, NULL) < 0)
-            break;
-        size_t from = pcre2_get_ovector_pointer(m)[0], to = pcre2_get_ovector_pointer(m)[1];
-        found = pattern == j->denials ||
-                pcre2_match(j->negation, (PCRE2_SPTR)(reply + from), to - from, 0, 0, m, NULL) < 0;
-        at = to > at ? to : at + 1;
-    }
-    pcre2_match_data_free(m);
-    return found;
+    size_t n = strlen(reply), from, to;
+    for (size_t at = 0; at < n && pattern_find(pattern, reply, n, at, &from, &to); at = to > at ? to : at + 1)
+        if (pattern == j->denials || !pattern_find(j->negation, reply + from, to - from, 0, NULL, NULL))
+            return true;
+    return false;
 }
 
 /* 27 → "二十七"; numbers from 1 to 99. */
@@ -148,10 +134,7 @@ static bool takes_name(const struct judge_identity *j, const char *reply, yyjson
     yyjson_val *v;
     yyjson_arr_foreach (names, i, n, v) {
         const char *at = yyjson_is_str(v) ? strcasestr(reply, yyjson_get_str(v)) : NULL;
-        pcre2_match_data *m = at ? pcre2_match_data_create(8, NULL) : NULL;
-        bool taken = m && pcre2_match(j->negation, (PCRE2_SPTR)reply, (size_t)(at - reply), 0, 0, m, NULL) < 0;
-        pcre2_match_data_free(m);
-        if (taken)
+        if (at && !pattern_find(j->negation, reply, (size_t)(at - reply), 0, NULL, NULL))
             return true;
     }
     return false;

@@ -178,7 +178,7 @@ static int mask(struct maker *m, struct lesson *l)
 
 /* ---- lines ---- */
 
-static void write_message(struct jw *w, const char *role, const char *text)
+void corpus_put_message(struct jw *w, const char *role, const char *text)
 {
     jw_obj(w, NULL);
     jw_str(w, "role", role);
@@ -193,9 +193,9 @@ static int write_line(struct maker *m, const struct lesson *l, const char *perso
     jw_obj(&w, NULL);
     jw_arr(&w, "messages");
     if (persona)
-        write_message(&w, "system", persona);
+        corpus_put_message(&w, "system", persona);
     for (const struct corpus_message *at = l->c->messages; at < l->first + 2 * l->n; at++)
-        write_message(&w, at->role, at->text);
+        corpus_put_message(&w, at->role, at->text);
     jw_end_arr(&w);
     jw_end_obj(&w);
     buf_puts(m->out, "\n");

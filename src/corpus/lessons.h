@@ -28,6 +28,9 @@ struct corpus_plan {
  * no error: report->lessons is 0. */
 int corpus_lessons(struct arena *arena, const struct corpus_plan *plan, struct buf *jsonl,
                    struct corpus_report **report, anima_error *err);
+/* One message of a lesson, as an object. */
+struct jw;
+void corpus_put_message(struct jw *w, const char *role, const char *text);
 /* SHA-256 of all that the plan says, in hex: lessons made of the same sources by the same rules have the same (report->sources). */
 void corpus_sources(const struct corpus_plan *plan, char hex[65]);
 #endif

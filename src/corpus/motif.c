@@ -45,8 +45,6 @@ static bool is_common(const char *list, const char *word)
     return strstr(list, spaced) != NULL;
 }
 
-static bool is_han(uint32_t c) { return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x20000 && c < 0x30000); }
-
 static bool is_letter(uint32_t c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 0xDF && c < 0x250 && c != 0xF7) || (c >= 0x370 && c < 0x530);
@@ -93,7 +91,7 @@ bool corpus_motifs_add(struct corpus_motifs *m, const char *answer)
             if (letters >= SHORTEST && !count(m, common_words, text + i, word))
                 return false;
             len = word;
-        } else if (is_han(c) && i + len < n && is_han(utf8_decode(text + i + len, n - i - len, &next)) &&
+        } else if (utf8_is_han(c) && i + len < n && utf8_is_han(utf8_decode(text + i + len, n - i - len, &next)) &&
                    !count(m, common_pairs, text + i, len + next)) {
             return false;
         }

@@ -51,14 +51,12 @@ static const char *const common_en[] = {
     "truth",    "haven't", "who's",     "what's",   "can",       "used",
 };
 
-static bool is_han(uint32_t c) { return (c >= 0x3400 && c <= 0x9FFF) || c >= 0x20000; }
-
 bool atom_next(const char *text, size_t *at, struct atom *out)
 {
     char one[8] = "";
     for (size_t i = *at, len; text[i]; i += len) {
         uint32_t c = utf8_decode(text + i, strlen(text + i), &len);
-        if (is_han(c)) {
+        if (utf8_is_han(c)) {
             memcpy(one, text + i, len);
             *out = (struct atom){ text + i, len, true, strstr(common_zh, one) != NULL };
         } else if (c < 0x80 && isalnum((int)c)) {
@@ -227,7 +225,7 @@ static bool may_begin_name(const char *text, size_t at)
     uint32_t c;
     size_t len;
     c = utf8_decode(text + at - 3, 3, &len);
-    return !is_han(c) || BEGINS(text + at - 3, before);
+    return !utf8_is_han(c) || BEGINS(text + at - 3, before);
 }
 
 static bool chinese_names(struct arena *arena, const char *text, const char *source, const char **what)
@@ -246,7 +244,7 @@ static bool chinese_names(struct arena *arena, const char *text, const char *sou
         const char *pair = copy_of(arena, text + i, 6);
         bool titled = BEGINS(text + i + 3, titles);
         size_t next;
-        if ((titled || may_begin_name(text, i)) && is_han(utf8_decode(text + i + 3, 3, &next)) &&
+        if ((titled || may_begin_name(text, i)) && utf8_is_han(utf8_decode(text + i + 3, 3, &next)) &&
             !BEGINS(pair, no_names) && !strstr(source, pair)) {
             *what = pair;
             return false;

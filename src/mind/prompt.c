@@ -26,7 +26,7 @@ static size_t count(const char *text, size_t *han, size_t *words)
     for (size_t i = 0, len; i < n; i += len) {
         uint32_t c = utf8_decode(text + i, n - i, &len);
         bool letter = (c | 32) - 'a' < 26 || (c >= 0xC0 && c < 0x2000);
-        *han += (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x20000 && c <= 0x3FFFF);
+        *han += utf8_is_han(c);
         *words += letter && !in_word;
         letters += letter;
         in_word = letter;

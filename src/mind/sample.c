@@ -80,7 +80,7 @@ static void read_terms(struct terms *t, const char *text, size_t n)
         len = 1;
         uint32_t c = i < n ? utf8_decode(text + i, n - i, &len) : ' ';
         bool letter = (c | 32) - 'a' < 26 || (c >= '0' && c <= '9') || (c >= 0xC0 && c < 0x2000);
-        bool han = (c >= 0x3400 && c <= 0x9FFF) || c >= 0x20000, little = han && is_little(text + i, len);
+        bool han = utf8_is_han(c), little = han && is_little(text + i, len);
         if (letter)
             add_letter(&word, c);
         else if (c != '\'')

@@ -145,8 +145,6 @@ static void add_words(const struct line *l, struct features *f)
         add(f, BINS + i, WORDS_WEIGHT * occurs(l, words[i]) / (double)l->n);
 }
 
-static bool is_han(uint32_t c) { return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x20000 && c <= 0x3FFFF); }
-
 /* Which kind of mark a character is; 10: none. */
 static unsigned mark_of(uint32_t c)
 {
@@ -180,7 +178,7 @@ static void add_profile(const struct line *l, struct features *f)
         marks[m]++;
         sentences += m <= 2 && last;
         letters += m == 10 && l->at[i] != ' ';
-        han += is_han(l->at[i]);
+        han += utf8_is_han(l->at[i]);
         digits += l->at[i] == '0';
     }
     sentences = sentences < 1 ? 1 : sentences;

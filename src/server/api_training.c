@@ -6,11 +6,13 @@
 
 #define ANSWER_MAX 65536
 
-static void reply_training(const struct call *call, int rc, int status, const anima_training *training,
-                           anima_error *err)
+static void look(const struct call *call, int rc, int status, anima_error *err)
 {
+    anima_training training;
     struct buf body;
     struct jw w;
+    if (!rc)
+        rc = anima_training_look(call->server->home, call->id, &training, err);
     if (rc) {
         reply_code(call, err);
         return;
@@ -18,17 +20,9 @@ static void reply_training(const struct call *call, int rc, int status, const an
     buf_init(&body, ANSWER_MAX);
     jw_init(&w, &body);
     jw_obj(&w, NULL);
-    view_training(&w, "training", training);
+    view_training(&w, "training", &training);
     jw_end_obj(&w);
     reply_json(call, status, &body);
-}
-
-static void look(const struct call *call, int rc, int status, anima_error *err)
-{
-    anima_training training;
-    if (!rc)
-        rc = anima_training_look(call->server->home, call->id, &training, err);
-    reply_training(call, rc, status, &training, err);
 }
 
 void api_training(const struct call *call)

@@ -57,6 +57,8 @@ static void test_utf8(void **state)
     assert_int_equal(utf8_clean("你好你好你好", 18, out, sizeof(out)), 15);
     assert_int_equal(utf8_width("a你", 4), 3);
     assert_int_equal(utf8_width("e\xCC\x81", 3), 1);
+    assert_true(utf8_is_han(0x4F60) && utf8_is_han(0x3400) && utf8_is_han(0x20000) && utf8_is_han(0x30000));
+    assert_false(utf8_is_han('a') || utf8_is_han(0x3042) || utf8_is_han(0xFF0C) || utf8_is_han(0x1F600));
 }
 
 static void test_buf(void **state)
@@ -212,6 +214,11 @@ static void test_files(void **state)
     assert_int_equal(fs_read(file, 8, &text, &n, &err), ANIMA_E_LIMIT);
     assert_int_equal(fs_read(deep, 8, &text, &n, &err), ANIMA_E_INVALID);
     assert_int_equal(fs_read("/nowhere/at/all", 8, &text, &n, &err), ANIMA_E_NOT_FOUND);
+    assert_int_equal(fs_append(file, " there", 6, 0600, &err), 0);
+    assert_int_equal(fs_read(file, 100, &text, &n, &err), 0);
+    assert_string_equal(text, "hello you there");
+    mem_free(text);
+    assert_int_equal(fs_append(deep, "x", 1, 0600, &err), ANIMA_E_IO);
     assert_int_equal(fs_mkdirs(file, &err), ANIMA_E_INVALID);
     assert_true(fs_free_bytes(dir) > 0);
     /* A tree goes with all that lies in it; what a link in it leads to stays. */
