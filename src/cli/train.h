@@ -3,9 +3,15 @@
 #define CLI_TRAIN_H
 #include "cli/cli.h"
 #include "cli/client.h"
+#include "corpus/files.h"
+
+#define TRAIN_TEXTS_ARENA (1u << 30)
 
 /* The home's folder for what is trained of a character; yours to mem_free. */
 char *train_folder(const struct cli *cli, const char *character);
+/* Writes texts into the folder of that name in train_folder, in place of what is there; they are read already, so they may come from it. */
+int train_put_texts(const struct cli *cli, const char *character, const char *name, const struct corpus_texts *texts,
+                    anima_error *err);
 /* Puts files of the person's own beside the lessons: they are read with the character's texts, in place of those given before. */
 int train_take_files(const struct cli *cli, const char *character, const char *const *files, int n, anima_error *err);
 /* Takes texts about the character (files and folders) in place of those that were taken before. */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_MATERIAL (16u << 20)
 #define MAX_LESSONS (256u << 20)
 #define MAX_REPORT (4u << 20)
 
@@ -19,11 +18,11 @@ char *train_folder(const struct cli *cli, const char *character)
     return folder;
 }
 
-static int copy(const char *from, const char *to, size_t max, anima_error *err)
+static int copy(const char *from, const char *to, anima_error *err)
 {
     char *data;
     size_t n;
-    int rc = fs_read(from, max, &data, &n, err);
+    int rc = fs_read(from, MAX_LESSONS, &data, &n, err);
     if (rc)
         return rc;
     rc = fs_write(to, data, n, 0600, err);
@@ -31,44 +30,49 @@ static int copy(const char *from, const char *to, size_t max, anima_error *err)
     return rc;
 }
 
-static bool ends_in(const char *text, const char *ending)
+/* In the order in which they were given; the language that a folder told stays in the name. */
+static int put_one(const char *folder, const struct corpus_text *t, size_t i, anima_error *err)
 {
-    size_t n = strlen(text), m = strlen(ending);
-    return n >= m && strcmp(text + n - m, ending) == 0;
+    char name[300];
+    const char *slash = strrchr(t->name, '/');
+    snprintf(name, sizeof(name), "%03zu-%.200s", i + 1, slash ? slash + 1 : t->name);
+    char *dir = t->language ? fs_join(folder, t->language, (char *)NULL) : mem_strdup(folder);
+    char *to = dir ? fs_join(dir, name, (char *)NULL) : NULL;
+    int rc = to ? fs_mkdirs(dir, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    if (!rc)
+        rc = fs_write(to, t->data, t->n, 0600, err);
+    mem_free(to);
+    mem_free(dir);
+    return rc;
 }
 
-static const char *base_name(const char *path)
+int train_put_texts(const struct cli *cli, const char *character, const char *name, const struct corpus_texts *texts,
+                    anima_error *err)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    char *home = train_folder(cli, character), *folder = home ? fs_join(home, name, (char *)NULL) : NULL;
+    int rc = folder ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    if (!rc) {
+        fs_remove_tree(folder);
+        rc = fs_mkdirs(folder, err);
+    }
+    for (size_t i = 0; i < texts->n && !rc; i++)
+        rc = put_one(folder, &texts->list[i], i, err);
+    mem_free(folder);
+    mem_free(home);
+    return rc;
 }
 
 int train_take_files(const struct cli *cli, const char *character, const char *const *files, int n, anima_error *err)
 {
-    char *folder = train_folder(cli, character), *material = folder ? fs_join(folder, "material", (char *)NULL) : NULL;
-    int rc = material ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
-    for (int i = 0; !rc && i < n; i++)
-        if (!ends_in(files[i], ".md") && !ends_in(files[i], ".jsonl") && !ends_in(files[i], ".txt"))
-            rc = err_set(
-                err, ANIMA_E_INVALID,
-                "%s: what is learnt from is .md (conversations), .jsonl (messages) or .txt (lines of one's own); see "
-                "docs/training.md",
-                files[i]);
-        else if (!fs_exists(files[i]))
-            rc = err_set(err, ANIMA_E_NOT_FOUND, "there is no file %s", files[i]);
-    if (!rc) {
-        fs_remove_tree(material);
-        rc = fs_mkdirs(material, err);
-    }
-    for (int i = 0; !rc && i < n; i++) {
-        char name[300]; /* in the order in which they were given */
-        snprintf(name, sizeof(name), "%02d-%.200s", i + 1, base_name(files[i]));
-        char *to = fs_join(material, name, (char *)NULL);
-        rc = to ? copy(files[i], to, MAX_MATERIAL, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
-        mem_free(to);
-    }
-    mem_free(material);
-    mem_free(folder);
+    struct arena arena;
+    struct corpus_texts texts = { .arena = &arena };
+    int rc = ANIMA_OK;
+    arena_init(&arena, TRAIN_TEXTS_ARENA);
+    for (int i = 0; i < n && !rc; i++)
+        rc = corpus_add_file(&texts, files[i], NULL, CORPUS_OWN, NULL, err);
+    if (!rc)
+        rc = train_put_texts(cli, character, "material", &texts, err);
+    arena_finish(&arena);
     return rc;
 }
 
@@ -77,7 +81,7 @@ int train_take_lessons(const struct cli *cli, const char *character, const char 
     char *folder = train_folder(cli, character), *to = folder ? fs_join(folder, "lessons.jsonl", (char *)NULL) : NULL;
     int rc = to ? fs_mkdirs(folder, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
     if (!rc && strcmp(file, to) != 0)
-        rc = copy(file, to, MAX_LESSONS, err);
+        rc = copy(file, to, err);
     mem_free(to);
     mem_free(folder);
     return rc;
@@ -94,7 +98,7 @@ int train_copy_adapter(const struct cli *cli, const char *character, const char 
         snprintf(name, sizeof(name), "%.80s%s", adapter, endings[i]);
         char *from = fs_join(home, "characters", character, "adapters", name, (char *)NULL);
         char *to = fs_join(into, name, (char *)NULL);
-        rc = from && to ? copy(from, to, MAX_LESSONS, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+        rc = from && to ? copy(from, to, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
         mem_free(from);
         mem_free(to);
     }

@@ -2,10 +2,7 @@
 #include "cli/train.h"
 
 #include "base/err.h"
-#include "base/fs.h"
-#include "base/mem.h"
 #include "cli/progress.h"
-#include "corpus/files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +10,6 @@
 #include <unistd.h>
 
 #define EVERY_US 300000
-#define ARENA (1u << 30)
 
 static int read_one(struct corpus_texts *texts, const char *path, anima_error *err)
 {
@@ -24,43 +20,30 @@ static int read_one(struct corpus_texts *texts, const char *path, anima_error *e
                                : corpus_add_file(texts, path, NULL, CORPUS_FACTS, NULL, err);
 }
 
-/* In the order in which they were given; the language that a folder told stays in the name. */
-static int write_one(const char *folder, const struct corpus_text *t, size_t i, anima_error *err)
+/* Messages tell nothing about a character: a folder may have them, too. */
+static void leave_messages(struct corpus_texts *texts)
 {
-    char name[300];
-    const char *slash = strrchr(t->name, '/');
-    snprintf(name, sizeof(name), "%03zu-%.200s", i + 1, slash ? slash + 1 : t->name);
-    char *dir = t->language ? fs_join(folder, t->language, (char *)NULL) : mem_strdup(folder);
-    char *to = dir ? fs_join(dir, name, (char *)NULL) : NULL;
-    int rc = to ? fs_mkdirs(dir, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
-    if (!rc)
-        rc = fs_write(to, t->data, t->n, 0600, err);
-    mem_free(to);
-    mem_free(dir);
-    return rc;
+    size_t n = 0;
+    for (size_t i = 0; i < texts->n; i++)
+        if (texts->list[i].form != CORPUS_FORM_JSONL)
+            texts->list[n++] = texts->list[i];
+    texts->n = n;
 }
 
 int train_take_texts(const struct cli *cli, const char *character, const char *const *paths, int n, anima_error *err)
 {
     struct arena arena;
     struct corpus_texts texts = { .arena = &arena };
-    char *home = train_folder(cli, character), *folder = home ? fs_join(home, "texts", (char *)NULL) : NULL;
-    int rc = folder ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
-    arena_init(&arena, ARENA);
+    int rc = ANIMA_OK;
+    arena_init(&arena, TRAIN_TEXTS_ARENA);
     for (int i = 0; i < n && !rc; i++)
         rc = read_one(&texts, paths[i], err);
+    leave_messages(&texts);
     if (!rc && !texts.n)
         rc = err_set(err, ANIMA_E_NOT_FOUND, "there is no text in that: .md and .txt are read");
-    if (!rc) {
-        fs_remove_tree(folder);
-        rc = fs_mkdirs(folder, err);
-    }
-    for (size_t i = 0; i < texts.n && !rc; i++)
-        if (texts.list[i].form != CORPUS_FORM_JSONL)
-            rc = write_one(folder, &texts.list[i], i, err);
+    if (!rc)
+        rc = train_put_texts(cli, character, "texts", &texts, err);
     arena_finish(&arena);
-    mem_free(folder);
-    mem_free(home);
     return rc;
 }
 

@@ -169,6 +169,14 @@ def by_the_command_line(home):
     check("its daemon ends", until(lambda: daemon_of(home) is None, 60))
     code, out, err = run(home, "zed", "--data", lessons, "--rank", "4", "--epochs", "2", "--rate", "0.003")
     check("another one, with a daemon that goes with it", code == 0 and daemon_of(home) is None, (code, out, err))
+    mine = os.path.join(home, "mine.md")
+    with open(mine, "w", encoding="utf-8") as f:
+        f.write("## the roof\n> what is on your roof\nA weathercock that points at nothing.\n")
+    material = os.path.join(home, "training/lin/material")
+    code, out, err = run(home, "lin", mine, "--prepare")
+    taken = os.listdir(material) if code == 0 else []
+    code, out, err = run(home, "lin", *(os.path.join(material, name) for name in taken), "--prepare")
+    check("files that were taken can be named again", code == 0 and len(taken) == 1 and len(os.listdir(material)) == 1 and "weathercock" in open(os.path.join(home, "training/lin/lessons.jsonl"), encoding="utf-8").read(), (code, err, taken))
     for words, why in ((["zed", "--rank", "x"], "whole numbers"), (["nobody"], "no character"), (["zed", "--model", "script:x"], "cannot be trained"), (["../x"], "no character's id")):
         code, out, err = run(home, *words)
         check(f"refused: {' '.join(words)}", code != 0 and why in err, (code, err))
