@@ -3,6 +3,10 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <string.h>
+
+#define LOOK_AHEAD 64 /* examples among which one that still fits is looked for */
+
 int train_answers(const struct train_example *e)
 {
     int n = 0;
@@ -64,4 +68,35 @@ int train_batch_fill(struct train_batch *b, const struct train_shape *shape, con
         put(b, e, i);
     }
     return i;
+}
+
+/* The first of order[at … to) that has room beside what is there, among those next to come; to if there is none. */
+static int find_room(const struct train_shape *shape, const struct train_example *examples, const int *order, int at,
+                     int to, int tokens, int answers)
+{
+    int end = to - at > LOOK_AHEAD ? at + LOOK_AHEAD : to;
+    for (int i = at; i < end; i++) {
+        const struct train_example *e = &examples[order[i]];
+        if (tokens + e->n <= shape->tokens && answers + train_answers(e) <= shape->answers)
+            return i;
+    }
+    return to;
+}
+
+void train_order_fit(const struct train_shape *shape, const struct train_example *examples, int *order, int from,
+                     int to)
+{
+    int tokens = 0, answers = 0;
+    for (int at = from; at < to; at++) {
+        int next = find_room(shape, examples, order, at, to, tokens, answers);
+        if (next == to) { /* the batch is full: the next example begins another */
+            tokens = answers = 0;
+            next = at;
+        }
+        int found = order[next];
+        memmove(order + at + 1, order + at, (size_t)(next - at) * sizeof(*order));
+        order[at] = found;
+        tokens += examples[found].n;
+        answers += train_answers(&examples[found]);
+    }
 }

@@ -22,4 +22,8 @@ void train_batch_free(struct train_batch *b);
  * Those that are too long are passed over. */
 int train_batch_fill(struct train_batch *b, const struct train_shape *shape, const struct train_example *examples,
                      const int *order, int from, int to);
+/* Puts order[from … to) so that batches filled along it are fuller: behind what a batch has, the first of the next ones that still fits. Which
+ * examples there are stays, and examples move little; the same order makes the same one. */
+void train_order_fit(const struct train_shape *shape, const struct train_example *examples, int *order, int from,
+                     int to);
 #endif

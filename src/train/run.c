@@ -12,6 +12,7 @@
 #define BETA1 0.9
 #define BETA2 0.99
 #define EPSILON 1e-8
+#define MOST_LOOKS 16 /* in a training: a look costs as much as some steps */
 #define MAGIC "ANIMATR1"
 
 /* What is saved, but for the numbers. */
@@ -34,7 +35,7 @@ struct train_run {
     int n_params;
     float *numbers; /* best, first and second moment, gathered gradient: n_numbers each */
     int *order;     /* examples to learn, then those held back */
-    int n_learn, n_all, left_out, steps;
+    int n_learn, n_all, left_out, steps, look_every;
     struct progress now;
     double rate, norm;
     int64_t tokens, answers;
@@ -107,6 +108,8 @@ static int divide(struct train_run *r, int n, anima_error *err)
     shuffle(r, r->n_all);
     int held = (int)lround(r->plan.held_back * r->n_all);
     r->n_learn = r->n_all - held;
+    train_order_fit(&r->plan.shape, r->examples, r->order, 0, r->n_learn);
+    train_order_fit(&r->plan.shape, r->examples, r->order, r->n_learn, r->n_all);
     return r->n_learn > 0 ? ANIMA_OK : err_set(err, ANIMA_E_INVALID, "there is no example that fits into a batch");
 }
 
@@ -161,6 +164,8 @@ int train_run_create(const struct train_model *model, const struct train_plan *p
     if (rc)
         return rc;
     r->steps = count_steps(r);
+    r->look_every = plan->look_every > r->steps / MOST_LOOKS || plan->look_every <= 0 ? plan->look_every
+                                                                                      : r->steps / MOST_LOOKS;
     return ANIMA_OK;
 }
 
@@ -256,6 +261,7 @@ static void next_batch(struct train_run *r)
 {
     if (r->now.at >= r->n_learn) {
         shuffle(r, r->n_learn);
+        train_order_fit(&r->plan.shape, r->examples, r->order, 0, r->n_learn);
         r->now.at = 0;
         r->now.epoch++;
     }
@@ -286,7 +292,7 @@ bool train_run_step(struct train_run *r, int threads)
         return false;
     learn(r, threads);
     bool last = r->now.step >= r->steps;
-    if (r->plan.look_every > 0 && (r->now.step % r->plan.look_every == 0 || last))
+    if (r->look_every > 0 && (r->now.step % r->look_every == 0 || last))
         look(r, threads);
     bool hopeless = r->plan.patience > 0 && r->now.looks_without >= r->plan.patience;
     r->over = last || hopeless;
