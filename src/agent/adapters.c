@@ -314,3 +314,8 @@ int anima_character_adapter(anima_home *home, const char *id, anima_adapter *out
     snprintf(out->why, sizeof(out->why), "%s", use.why);
     return use.any ? ANIMA_OK : ANIMA_E_NOT_FOUND;
 }
+
+bool adapters_brief(const anima_home *home, const struct adapter_use *use)
+{
+    return use->on && strcmp(settings_get(home->settings, "adapter.persona"), "short") == 0;
+}

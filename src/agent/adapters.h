@@ -26,6 +26,9 @@ int adapters_open(anima_home *home, struct adapters **out, anima_error *err);
 void adapters_free(struct adapters *adapters);
 /* What replies of a character by a model (its name) are computed with. */
 void adapters_choose(anima_home *home, const struct character *who, const char *model, struct adapter_use *out);
+/* Whether of a persona only the sentence goes into the prompt that the adapter was trained with (persona_short): one is in use, and the
+ * setting adapter.persona does not want it whole. */
+bool adapters_brief(const anima_home *home, const struct adapter_use *use);
 /* The hash of a file: ANIMA_OK and its sha256 in hex, or why it cannot be had. ANIMA_E_BUSY: it is large, and computed now on another
  * thread; the characters are told of as changed when it is known. */
 int adapters_hash(anima_home *home, const char *path, char out[65], anima_error *err);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "mind/persona.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -131,7 +132,7 @@ static void on_snapshot(void *ctx, const char *state, size_t n)
 }
 
 /* The persona first; a system message of the caller's joins it, because most templates know only one. */
-static const anima_chat_message *with_persona(struct arena *arena, const struct character *who,
+static const anima_chat_message *with_persona(struct arena *arena, const struct character *who, bool brief,
                                               const anima_chat_message *messages, size_t *n)
 {
     bool own = *n && strcmp(messages[0].role, "system") == 0;
@@ -141,7 +142,8 @@ static const anima_chat_message *with_persona(struct arena *arena, const struct 
                                                          who->pub.language);
     anima_chat_message *all = arena_alloc(arena, (rest + 1) * sizeof(*all));
     const struct prompt_input input = { .character = character_called(who), .now_ms = clock_wall_ms(), .seed = 1 };
-    const char *system = prompt_expand(arena, &input, NULL, persona->text);
+    const char *sentence = brief ? persona_short(arena, persona->text) : NULL;
+    const char *system = prompt_expand(arena, &input, NULL, sentence ? sentence : persona->text);
     if (own && system)
         system = arena_printf(arena, "%s\n%s", system, messages[0].text);
     if (!all || !system)
@@ -153,11 +155,11 @@ static const anima_chat_message *with_persona(struct arena *arena, const struct 
     return all;
 }
 
-int completion_messages(struct arena *arena, const struct character *who, struct engine_request *request,
+int completion_messages(struct arena *arena, const struct character *who, bool brief, struct engine_request *request,
                         anima_error *err)
 {
     if (who)
-        request->messages = with_persona(arena, who, request->messages, &request->n_messages);
+        request->messages = with_persona(arena, who, brief, request->messages, &request->n_messages);
     return request->messages ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the request");
 }
 
@@ -201,7 +203,7 @@ static int begin(anima_completion *c, const struct completion_ask *ask, anima_er
     struct speech_plan plan = { .lapses = NULL };
     struct engine_request asked = ask->request;
     arena_init(&arena, PROMPT_ARENA);
-    int rc = completion_messages(&arena, ask->who, &asked, err);
+    int rc = completion_messages(&arena, ask->who, ask->brief, &asked, err);
     if (ask->who)
         sampling_merge(&asked.sampling, &ask->who->sampling);
     if (!rc && ask->who && identify(&arena, c->home, ask, &asked, &plan))
@@ -261,6 +263,7 @@ int anima_complete(anima_home *home, const anima_completion_request *request,
     const struct completion_ask ask = { .who = who,
                                         .model = character_model(home, who),
                                         .stream = "",
+                                        .brief = adapters_brief(home, &adapter),
                                         .request = { .messages = request->messages,
                                                      .n_messages = request->n_messages,
                                                      .sampling = request->sampling,

@@ -9,6 +9,7 @@ struct completion_ask {
     const struct character *who;   /* NULL: the bare model */
     const char *model;             /* who's, if who is there */
     const char *stream;            /* id of the stream it is for, "" if none: for the ledger */
+    bool brief;                    /* of the persona its first sentence only (adapters_brief) */
     struct engine_request request; /* without the persona */
 };
 
@@ -19,7 +20,7 @@ int completion_start(anima_home *home, const struct completion_ask *ask, const a
 void completion_cancel(anima_completion *completion);
 /* Into the ledger goes what that has cost; cost says who, and is filled in. */
 void completion_book(anima_home *home, const anima_usage *usage, struct store_cost *cost);
-/* A persona put in front of the messages of *request, if there is a character. In the arena. */
-int completion_messages(struct arena *arena, const struct character *who, struct engine_request *request,
+/* A persona, or its first sentence, put in front of the messages of *request, if there is a character. In the arena. */
+int completion_messages(struct arena *arena, const struct character *who, bool brief, struct engine_request *request,
                         anima_error *err);
 #endif

@@ -213,7 +213,7 @@ const char *home_person_name(const anima_home *home, int64_t id);
 /* Who is known by that name (NULL: the owner); NULL: nobody. Unlike anima_person_get it makes nobody known. */
 const anima_person *home_person_find(const anima_home *home, const char *name);
 
-/* ---- utterance.c ---- */
+/* ---- utterance.c, utterance_ahead.c ---- */
 /* Has the engine read a conversation as it stands, without what was told beside its last message, so that the next message
  * is all that is left to be read. False: the engine does not run, or is busy. */
 bool utterance_settle(anima_conversation *c);

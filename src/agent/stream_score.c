@@ -66,7 +66,7 @@ static int ask(anima_scoring_job *j, const anima_scoring *wanted, anima_error *e
     if (!rc && !request.n_messages)
         rc = err_set(err, ANIMA_E_INVALID, "the stream is empty: append something first");
     if (!rc)
-        rc = completion_messages(&arena, who, &request, err);
+        rc = completion_messages(&arena, who, false, &request, err);
     if (!rc)
         rc = engine_score(s->home->engines, s->info.model, &request, wanted->candidates, wanted->n_candidates,
                           on_scores, j, &j->job, err);

@@ -404,7 +404,7 @@ bool stream_read_ahead(anima_stream *s)
     /* One that was cut off has no end yet: it may go on. */
     size_t n = s->n - (*s->segments[s->n - 1].state != '\0');
     bool read = n && !stream_messages(s, n, NULL, NULL, 0, &arena, &request, NULL) &&
-                !completion_messages(&arena, who, &request, NULL) &&
+                !completion_messages(&arena, who, false, &request, NULL) &&
                 engine_read(s->home->engines, s->info.model, &request);
     arena_finish(&arena);
     return read;

@@ -321,6 +321,7 @@ int training_resolve(anima_home *home, const char *name, struct engine_spec *spe
     jw_int(&w, "answers", j->answers);
     jw_int(&w, "gather", j->gather);
     jw_int(&w, "held_back", j->held_back);
+    jw_int(&w, "dropout", j->dropout);
     jw_int(&w, "patience", j->patience);
     jw_int(&w, "seed", j->seed);
     jw_int(&w, "checkpoint_s", settings_int(home->settings, "train.checkpoint_s"));

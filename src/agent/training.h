@@ -30,7 +30,7 @@ int training_resolve(anima_home *home, const char *name, struct engine_spec *spe
 struct training_job {
     char character[65], model[96], model_sha256[65], adapter[ADAPTER_NAME], places[64], command[300];
     int rank;
-    long tokens, answers, gather, held_back, patience;
+    long tokens, answers, gather, held_back, patience, dropout; /* held_back, dropout: percent */
     double alpha, epochs, rate, scale;
     int64_t seed, started_ms;
 };

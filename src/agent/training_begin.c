@@ -199,6 +199,7 @@ static void plan(const anima_home *home, const struct character *who, const anim
                                 .answers = settings_int(s, "train.answers"),
                                 .gather = settings_int(s, "train.gather"),
                                 .held_back = settings_int(s, "train.held_back"),
+                                .dropout = settings_int(s, "train.dropout"),
                                 .patience = settings_int(s, "train.patience"),
                                 .started_ms = clock_wall_ms() };
     j->alpha = o->alpha != 0 ? o->alpha : 2.0 * j->rank;

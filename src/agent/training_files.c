@@ -31,6 +31,7 @@ static void put_job(struct jw *w, const struct training_job *j)
     jw_int(w, "answers", j->answers);
     jw_int(w, "gather", j->gather);
     jw_int(w, "held_back", j->held_back);
+    jw_int(w, "dropout", j->dropout);
     jw_int(w, "patience", j->patience);
     jw_num(w, "scale", j->scale);
     jw_str(w, "command", j->command);
@@ -106,6 +107,7 @@ static void take_job(yyjson_val *o, struct training_job *j)
                                 .answers = json_int(o, "answers", 0),
                                 .gather = json_int(o, "gather", 0),
                                 .held_back = json_int(o, "held_back", 0),
+                                .dropout = json_int(o, "dropout", 0),
                                 .patience = json_int(o, "patience", 0),
                                 .scale = json_num(o, "scale", 1),
                                 .started_ms = json_int(o, "started_ms", 0) };

@@ -29,7 +29,7 @@ struct train_graph {
     struct ggml_context *frozen; /* stand-ins, whose data ggml never reads, and vectors of the model */
     struct ggml_context *own;    /* inputs and parameters, with their data */
     struct ggml_context *nodes;
-    struct ggml_cgraph *graph;
+    struct ggml_cgraph *graph, *forward; /* forward: its first part, for a loss without gradients */
     tensor *embedded, *position, *chosen, *mask, *dropped[3], *loss_gradient;
     ggml_backend_t backend;
     ggml_backend_set_n_threads_t set_threads;
@@ -165,7 +165,7 @@ static bool make_leaves(struct train_graph *g)
     struct ggml_init_params frozen_params = { stand_ins * ggml_tensor_overhead(), NULL, true };
     struct ggml_init_params own_params = { own_bytes(g), NULL, false };
     struct ggml_init_params node_params = {
-        NODES * 3 * ggml_tensor_overhead() + 2 * ggml_graph_overhead_custom(NODES, true), NULL, true
+        NODES * 3 * ggml_tensor_overhead() + 3 * ggml_graph_overhead_custom(NODES, true), NULL, true
     };
     g->frozen = ggml_init(frozen_params);
     g->own = ggml_init(own_params);
@@ -186,6 +186,8 @@ static int build(struct train_graph *g, anima_error *err)
     tensor *loss = whole_pass(g);
     ggml_set_loss(loss);
     ggml_set_output(loss);
+    g->forward = ggml_new_graph_custom(g->nodes, NODES, false);
+    ggml_build_forward_expand(g->forward, loss);
     g->graph = ggml_new_graph_custom(g->nodes, NODES, true);
     ggml_build_forward_expand(g->graph, loss);
     ggml_build_backward_expand(g->nodes, g->graph, NULL);
@@ -277,17 +279,18 @@ static void fill_mask(struct train_graph *g, const struct train_batch *b)
         }
 }
 
-static void fill_dropped(struct train_graph *g, bool learn)
+static void fill_dropped(struct train_graph *g, uint64_t seed)
 {
+    bool all = seed == 0;
     float kept = 1 / (1 - g->shape.dropout);
     for (int i = 0; i < 3 && g->dropped[i]; i++) {
         float *d = g->dropped[i]->data;
         for (int64_t k = 0; k < ggml_nelements(g->dropped[i]); k++)
-            d[k] = !learn ? 1 : uniform(&g->random) < g->shape.dropout ? 0 : kept;
+            d[k] = all ? 1 : uniform(&seed) < g->shape.dropout ? 0 : kept;
     }
 }
 
-static void fill(struct train_graph *g, const struct train_batch *b, bool learn)
+static void fill(struct train_graph *g, const struct train_batch *b)
 {
     int t = g->shape.tokens;
     int32_t *position = g->position->data, *chosen = g->chosen->data;
@@ -299,7 +302,7 @@ static void fill(struct train_graph *g, const struct train_batch *b, bool learn)
     for (int i = 0; i < g->shape.answers; i++)
         chosen[i] = i < b->n_answers ? b->at[i] : t - 1;
     fill_mask(g, b);
-    fill_dropped(g, learn);
+    fill_dropped(g, b->seed);
     if (g->loss_gradient)
         *(float *)g->loss_gradient->data = 1;
 }
@@ -308,13 +311,12 @@ double train_graph_run(struct train_graph *g, const struct train_batch *batch, b
 {
     if (!batch->n_answers)
         return 0;
-    fill(g, batch, learn);
-    g->ops.learn = learn;
+    fill(g, batch);
     g->ops.n_count = batch->n_answers;
     g->ops.label = batch->label;
     if (g->set_threads)
         g->set_threads(g->backend, threads);
-    ggml_backend_graph_compute(g->backend, g->graph);
+    ggml_backend_graph_compute(g->backend, learn ? g->graph : g->forward);
     double sum = 0;
     for (int i = 0; i < batch->n_answers; i++)
         sum += (double)g->ops.loss[i];

@@ -30,6 +30,7 @@ struct train_batch {
     int *token, *position, *example; /* n of shape.tokens */
     int n_answers;
     int *at, *label; /* the token behind row `at` is to be `label`; n_answers of shape.answers */
+    uint64_t seed;   /* by which inputs are left out (shape.dropout); 0: none are */
 };
 
 /* One matrix of the adapter. */

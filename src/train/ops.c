@@ -41,12 +41,7 @@ static void run_weight(struct ggml_tensor *y, int part, int parts, const struct 
 
 static void forward(struct ggml_tensor *y, int part, int parts, void *ctx) { run_weight(y, part, parts, ctx, false); }
 
-static void backward(struct ggml_tensor *y, int part, int parts, void *ctx)
-{
-    const struct ops_weight *w = ctx;
-    if (w->ops->learn)
-        run_weight(y, part, parts, w, true);
-}
+static void backward(struct ggml_tensor *y, int part, int parts, void *ctx) { run_weight(y, part, parts, ctx, true); }
 
 /* ---- the adapter ---- */
 
@@ -55,7 +50,7 @@ static void outer(struct ggml_tensor *out, int part, int parts, void *ctx)
     const struct ops *ops = ctx;
     const struct ggml_tensor *a = out->src[0], *b = out->src[1];
     int64_t shared = out->ne[2] / a->ne[2];
-    for (int64_t i = 0; i < out->ne[2] && ops->learn; i++)
+    for (int64_t i = 0; i < out->ne[2]; i++)
         matmul_outer(ops->kind, (const float *)(const void *)((const char *)a->data + (size_t)(i / shared) * a->nb[2]),
                      stride(a, 1), (const float *)(const void *)((const char *)b->data + (size_t)i * b->nb[2]),
                      stride(b, 1), stride(b, 0), (int)a->ne[1],
@@ -99,7 +94,7 @@ static void loss_back(struct ggml_tensor *out, int part, int parts, void *ctx)
     const struct ggml_tensor *logits = out->src[1];
     int n = (int)out->ne[0];
     float share = 1.0f / (float)ops->n_count;
-    for (int i = part; i < (int)out->ne[1] && ops->learn; i += parts) {
+    for (int i = part; i < (int)out->ne[1]; i += parts) {
         float *y = (float *)out->data + (size_t)i * stride(out, 1);
         const float *x = (const float *)logits->data + (size_t)i * stride(logits, 1);
         if (i >= ops->n_count) {

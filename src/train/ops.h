@@ -14,7 +14,6 @@ struct ops {
     enum matmul_kind kind;
     const struct train_model *model;
     int rank;
-    bool learn;  /* else the way back is left out */
     int n_count; /* rows of the head that count */
     const int *label;
     float *loss, *norm; /* of each such row */

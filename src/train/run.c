@@ -6,6 +6,7 @@
 #include "train/draw.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -94,6 +95,46 @@ static uint64_t identity_of(const struct train_run *r, int n)
     return hash;
 }
 
+/* Of what is learnt: the same conversation with another beginning has the same. */
+static uint64_t answers_of(const struct train_example *e)
+{
+    uint64_t hash = 0;
+    for (int i = 0; i < e->n; i++)
+        if (e->counts[i])
+            hash = XXH3_64bits_withSeed(&e->token[i], sizeof(e->token[i]), hash);
+    return hash;
+}
+
+static int compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* What is held back is not learnt in another form: those with the same answers as one of the last `held` join them. How many are held
+ * back then; -1: no memory. */
+static int hold_back(struct train_run *r, int held)
+{
+    uint64_t *kept = mem_alloc(((size_t)held + 1) * sizeof(*kept));
+    if (!kept)
+        return -1;
+    int learn = r->n_all - held, from = held;
+    for (int i = 0; i < held; i++)
+        kept[i] = answers_of(&r->examples[r->order[learn + i]]);
+    qsort(kept, (size_t)held, sizeof(*kept), compare);
+    for (int i = learn - 1; i >= 0 && held; i--) {
+        uint64_t answers = answers_of(&r->examples[r->order[i]]);
+        if (!bsearch(&answers, kept, (size_t)from, sizeof(*kept), compare))
+            continue;
+        int twin = r->order[i];
+        memmove(r->order + i, r->order + i + 1, (size_t)(--learn - i) * sizeof(*r->order));
+        r->order[learn] = twin;
+        held++;
+    }
+    mem_free(kept);
+    return held;
+}
+
 /* The examples that fit, in an order that the seed decides; the last ones are held back. */
 static int divide(struct train_run *r, int n, anima_error *err)
 {
@@ -106,11 +147,19 @@ static int divide(struct train_run *r, int n, anima_error *err)
         else
             r->order[r->n_all++] = i;
     shuffle(r, r->n_all);
-    int held = (int)lround(r->plan.held_back * r->n_all);
+    int held = hold_back(r, (int)lround(r->plan.held_back * r->n_all));
+    if (held < 0)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for training");
     r->n_learn = r->n_all - held;
     train_order_fit(&r->plan.shape, r->examples, r->order, 0, r->n_learn);
     train_order_fit(&r->plan.shape, r->examples, r->order, r->n_learn, r->n_all);
-    return r->n_learn > 0 ? ANIMA_OK : err_set(err, ANIMA_E_INVALID, "there is no example that fits into a batch");
+    if (!r->n_all)
+        return err_set(err, ANIMA_E_INVALID, "there is no example that fits into a batch");
+    return r->n_learn ? ANIMA_OK
+                      : err_set(err, ANIMA_E_INVALID,
+                                "nothing is left to learn beside what is held back: %d of %d "
+                                "examples",
+                                held, r->n_all);
 }
 
 /* Steps of one epoch, as the batches fall in this order. */
@@ -241,6 +290,7 @@ static void look(struct train_run *r, int threads)
 {
     double sum = 0;
     int n = 0;
+    r->batch.seed = 0;
     for (int at = r->n_learn; at < r->n_all;) {
         at = train_batch_fill(&r->batch, &r->plan.shape, r->examples, r->order, at, r->n_all);
         sum += train_graph_run(r->graph, &r->batch, false, threads, NULL) * r->batch.n_answers;
@@ -266,6 +316,7 @@ static void next_batch(struct train_run *r)
         r->now.epoch++;
     }
     r->now.at = train_batch_fill(&r->batch, &r->plan.shape, r->examples, r->order, r->now.at, r->n_learn);
+    r->batch.seed = r->plan.shape.dropout > 0 ? train_draw(&r->now.random) : 0;
 }
 
 static void learn(struct train_run *r, int threads)

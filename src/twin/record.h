@@ -17,15 +17,16 @@ enum twin_kind {
 /* Everything is UTF-8 without control characters but \n, never NULL, and lives in the arena of its book. */
 struct twin_record {
     enum twin_kind kind;
-    int64_t at_ms;       /* since 1970, UTC; 0: unknown */
-    const char *talk;    /* which conversation: the same string for all of its records, unique over all files; "" for posts and texts */
-    const char *title;   /* what people call that conversation (a group's name, a mail's subject); "" if it has none */
-    const char *author;  /* the name or address as the export has it; "" for texts */
-    const char *text;    /* without what was quoted */
-    const char *file;    /* from the folder on */
-    int line;            /* in it, from 1; 0: not known */
-    int group;           /* more than two took part: 1, private: 0 (readers count the authors when the file is read) */
-    int own;             /* the export itself says that its owner wrote it: 1 */
+    int64_t at_ms; /* since 1970, UTC; 0: unknown */
+    const char *
+        talk; /* which conversation: the same string for all of its records, unique over all files; "" for posts and texts */
+    const char *title;  /* what people call that conversation (a group's name, a mail's subject); "" if it has none */
+    const char *author; /* the name or address as the export has it; "" for texts */
+    const char *text;   /* without what was quoted */
+    const char *file;   /* from the folder on */
+    int line;           /* in it, from 1; 0: not known */
+    int group;          /* more than two took part: 1, private: 0 (readers count the authors when the file is read) */
+    int own;            /* the export itself says that its owner wrote it: 1 */
 };
 
 /* What became of a file. */
@@ -33,12 +34,12 @@ struct twin_file {
     const char *name;   /* from the folder on */
     const char *format; /* "whatsapp", "telegram", "mbox", …; "" if it was not recognised */
     size_t records;
-    size_t notices; /* system lines, media without words, deleted messages */
+    size_t notices;      /* system lines, media without words, deleted messages */
     const char *trouble; /* why it was not read, or not to its end; "" */
 };
 
 struct twin_book {
-    struct arena *arena; /* borrowed */
+    struct arena *arena;         /* borrowed */
     struct twin_record *records; /* in the order of files and lines */
     size_t n_records, max_records;
     struct twin_file *files;

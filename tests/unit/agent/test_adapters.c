@@ -96,6 +96,37 @@ static const char *ask(struct fixture *f, const char *character)
     return f->reply;
 }
 
+static void on_words(void *ctx, const char *text, size_t n, const char *logprobs, size_t len)
+{
+    struct fixture *f = ctx;
+    (void)logprobs, (void)len;
+    snprintf(f->reply + strlen(f->reply), sizeof(f->reply) - strlen(f->reply), "%.*s", (int)n, text);
+}
+
+static void on_done(void *ctx, int code, const char *finish, const anima_usage *usage, const char *message)
+{
+    (void)finish, (void)usage, (void)message;
+    assert_int_equal(code, 0);
+    ((struct fixture *)ctx)->done++;
+}
+
+/* The same, of a program that keeps the conversation itself. */
+static const char *complete(struct fixture *f, const char *character)
+{
+    static const anima_completion_callbacks callbacks = { .words = on_words, .done = on_done };
+    anima_completion_request request = { .character = character,
+                                         .messages = (anima_chat_message[]){ { .role = "user",
+                                                                               .text = "How was it?" } },
+                                         .n_messages = 1,
+                                         .logprobs = -1 };
+    anima_completion *completion;
+    anima_sampling_default(&request.sampling);
+    *f->reply = '\0';
+    assert_int_equal(anima_complete(f->at.home, &request, &callbacks, f, &completion, NULL), 0);
+    scratch_until(&f->at, &f->done, f->done + 1);
+    return f->reply;
+}
+
 static void expect_off(const struct fixture *f, const char *why)
 {
     anima_adapter a;
@@ -186,10 +217,13 @@ static void one_sentence_of_the_persona(void **state)
     scratch_open(&f->at, NULL, on_event, f);
     assert_non_null(strstr(ask(f, "lin"), "You are Lin."));
     assert_null(strstr(f->reply, "You keep a shop."));
+    assert_non_null(strstr(complete(f, "lin"), "You are Lin."));
+    assert_null(strstr(f->reply, "You keep a shop."));
     anima_home_close(f->at.home);
     static const char *const whole[] = { "adapter.persona=whole", NULL };
     scratch_open(&f->at, whole, on_event, f);
     assert_non_null(strstr(ask(f, "lin"), "You keep a shop."));
+    assert_non_null(strstr(complete(f, "lin"), "You keep a shop."));
 }
 
 /* character.ini chooses, and says how strongly. */

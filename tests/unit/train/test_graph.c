@@ -67,7 +67,7 @@ static void make_batch(const struct llama_model *m, struct train_batch *b)
         at[k] = i;
         label[k] = token[i + 1];
     }
-    *b = (struct train_batch){ TOKENS - 3, token, position, example, k, at, label };
+    *b = (struct train_batch){ TOKENS - 3, token, position, example, k, at, label, 0 };
 }
 
 static double loss_by_libllama(struct llama_model *m, const struct train_batch *b)
@@ -102,11 +102,15 @@ static double loss_by_libllama(struct llama_model *m, const struct train_batch *
     return sum / b->n_answers;
 }
 
-static struct train_graph *make_graph(const struct train_model *m, enum matmul_kind kind)
+static struct train_graph *make_graph(const struct train_model *m, enum matmul_kind kind, float dropout)
 {
-    const struct train_shape shape = {
-        .rank = 8, .alpha = 16, .places = (1u << TRAIN_PLACES) - 1, .tokens = TOKENS, .answers = ANSWERS, .seed = 5
-    };
+    const struct train_shape shape = { .rank = 8,
+                                       .alpha = 16,
+                                       .places = (1u << TRAIN_PLACES) - 1,
+                                       .dropout = dropout,
+                                       .tokens = TOKENS,
+                                       .answers = ANSWERS,
+                                       .seed = 5 };
     struct train_graph *g;
     anima_error err = { 0 };
     if (train_graph_create(m, &shape, kind, 4, &g, &err))
@@ -145,6 +149,22 @@ static void check_slope(struct train_graph *g, const struct train_batch *b, stru
     free(value);
 }
 
+/* The fastest kind that does not round what it multiplies. */
+static enum matmul_kind exact(void)
+{
+    return matmul_has(MATMUL_AVX512) ? MATMUL_AVX512 : matmul_has(MATMUL_AVX2) ? MATMUL_AVX2 : MATMUL_PLAIN;
+}
+
+/* B is not zero any more, so that A has a gradient, too. */
+static struct train_param *fill_b(struct train_graph *g, int *n)
+{
+    struct train_param *p = train_graph_params(g, n);
+    for (int i = 1; i < *n; i += 2)
+        for (int k = 0; k < p[i].columns * p[i].rows; k++)
+            p[i].value[k] = 0.02f * (float)((k * 7919 + i) % 17 - 8) / 8;
+    return p;
+}
+
 /* all: at every place of an adapter, else only at k and v, to which libllama's own training gives no gradient. */
 static void check_model(const char *path, double tolerance, bool all)
 {
@@ -157,20 +177,14 @@ static void check_model(const char *path, double tolerance, bool all)
     llama_model_free(reference);
     if (train_model_load(path, NULL, NULL, &m, &err))
         fail_msg("%s", err.message);
-    enum matmul_kind kind = matmul_has(MATMUL_AVX512) ? MATMUL_AVX512
-                            : matmul_has(MATMUL_AVX2) ? MATMUL_AVX2
-                                                      : MATMUL_PLAIN;
-    struct train_graph *g = make_graph(&m, kind), *best = make_graph(&m, matmul_best());
+    enum matmul_kind kind = exact();
+    struct train_graph *g = make_graph(&m, kind, 0), *best = make_graph(&m, matmul_best(), 0);
     double loss = train_graph_run(g, &b, false, 1, NULL), rounded = train_graph_run(best, &b, false, 1, NULL);
     printf("loss: %.5f, with %s %.5f, libllama's %.5f\n", loss, matmul_name(matmul_best()), rounded, expect);
     assert_true(fabs(loss / expect - 1) < tolerance);
     assert_true(fabs(rounded / expect - 1) < tolerance);
-    /* B is not zero any more, so that A has a gradient, too. */
     int n;
-    struct train_param *p = train_graph_params(g, &n);
-    for (int i = 1; i < n; i += 2)
-        for (int k = 0; k < p[i].columns * p[i].rows; k++)
-            p[i].value[k] = 0.02f * (float)((k * 7919 + i) % 17 - 8) / 8;
+    struct train_param *p = fill_b(g, &n);
     for (int place = all ? 0 : TRAIN_K; place < (all ? TRAIN_PLACES : TRAIN_V + 1); place++)
         for (int half = 0; half < 2; half++)
             check_slope(g, &b, &p[(m.layers / 2 * TRAIN_PLACES + place) * 2 + half]);
@@ -195,8 +209,41 @@ static void qwen2_architecture(void **state)
     check_model(model_at("ANIMA_TEST_MODEL_ZH"), 0.03, false);
 }
 
+/* By one seed the same inputs are left out, forward and backward; by another, others; by none, nothing is. */
+static void dropout(void **state)
+{
+    (void)state;
+    const char *path = model_at("ANIMA_TEST_MODEL");
+    struct llama_model *reference = load(path);
+    struct train_model m;
+    struct train_batch b;
+    anima_error err = { 0 };
+    int n;
+    make_batch(reference, &b);
+    llama_model_free(reference);
+    if (train_model_load(path, NULL, NULL, &m, &err))
+        fail_msg("%s", err.message);
+    struct train_graph *whole = make_graph(&m, exact(), 0), *g = make_graph(&m, exact(), 0.25f);
+    fill_b(whole, &n);
+    struct train_param *p = fill_b(g, &n);
+    double all = train_graph_run(whole, &b, false, 1, NULL);
+    assert_true(train_graph_run(g, &b, false, 1, NULL) == all);
+    b.seed = 11;
+    double some = train_graph_run(g, &b, false, 1, NULL);
+    assert_true(some != all && train_graph_run(g, &b, false, 1, NULL) == some);
+    check_slope(g, &b, &p[(m.layers / 2 * TRAIN_PLACES + TRAIN_Q) * 2]);
+    check_slope(g, &b, &p[(m.layers / 2 * TRAIN_PLACES + TRAIN_O) * 2]);
+    check_slope(g, &b, &p[(m.layers / 2 * TRAIN_PLACES + TRAIN_DOWN) * 2 + 1]);
+    b.seed = 12;
+    assert_true(train_graph_run(g, &b, false, 1, NULL) != some);
+    train_graph_destroy(whole);
+    train_graph_destroy(g);
+    train_model_free(&m);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(llama_architecture), cmocka_unit_test(qwen2_architecture) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(llama_architecture), cmocka_unit_test(qwen2_architecture),
+                                        cmocka_unit_test(dropout) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

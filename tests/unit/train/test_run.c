@@ -89,7 +89,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct train_run *make(double epochs)
+static struct train_run *make(double epochs, float dropout)
 {
     if (!path)
         skip();
@@ -99,6 +99,7 @@ static struct train_run *make(double epochs)
     train_plan_default(&plan);
     plan.shape.tokens = 96;
     plan.shape.answers = 64;
+    plan.shape.dropout = dropout;
     plan.rate = 2e-3;
     plan.warm_up = 3;
     plan.epochs = epochs;
@@ -108,6 +109,35 @@ static struct train_run *make(double epochs)
     if (train_run_create(&model, &plan, matmul_best(), 2, examples, N, &r, &err))
         fail_msg("%s", err.message);
     return r;
+}
+
+/* What is held back is learnt in no other form either: where all examples have one answer, one that is held back holds all. */
+static void held_back_as_a_whole(void **state)
+{
+    (void)state;
+    struct train_plan plan;
+    struct train_run *r;
+    anima_error err = { 0 };
+    struct train_example same[4];
+    static const char *const asked[] = { "Name?|Zorblat.", "Your name?|Zorblat.", "Who is it?|Zorblat.",
+                                         "You?|Zorblat." };
+    if (!path)
+        skip();
+    for (int i = 0; i < 4; i++)
+        read_example(asked[i], &same[i]);
+    train_plan_default(&plan);
+    plan.shape.tokens = plan.shape.answers = 96;
+    for (int held = 0; held < 2; held++) {
+        plan.held_back = held ? 0.25 : 0;
+        assert_int_equal(train_run_create(&model, &plan, matmul_best(), 1, same, 4, &r, &err),
+                         held ? ANIMA_E_INVALID : ANIMA_OK);
+        train_run_destroy(r);
+    }
+    assert_non_null(strstr(err.message, "held back: 4 of 4"));
+    for (int i = 0; i < 4; i++) {
+        mem_free(same[i].token);
+        mem_free(same[i].counts);
+    }
 }
 
 static void save(const struct train_run *r, struct buf *out)
@@ -158,7 +188,7 @@ static double loss_by_libllama(struct llama_adapter_lora *adapter)
 static void learns(void **state)
 {
     (void)state;
-    struct train_run *r = make(8);
+    struct train_run *r = make(8, 0);
     struct train_state first, last;
     int n;
     assert_true(train_run_step(r, 1));
@@ -192,11 +222,10 @@ static void learns(void **state)
 }
 
 /* Saved in the middle of an epoch, restored in another run: the same numbers to the last bit. */
-static void goes_on(void **state)
+static void check_goes_on(float dropout)
 {
-    (void)state;
     struct buf middle, end, again;
-    struct train_run *r = make(3);
+    struct train_run *r = make(3, dropout);
     for (int i = 0; i < 4; i++)
         assert_true(train_run_step(r, 1));
     save(r, &middle);
@@ -204,7 +233,7 @@ static void goes_on(void **state)
         continue;
     save(r, &end);
     train_run_destroy(r);
-    r = make(3);
+    r = make(3, dropout);
     assert_int_equal(train_run_restore(r, middle.data, middle.len, NULL), 0);
     while (train_run_step(r, 1))
         continue;
@@ -218,7 +247,7 @@ static void goes_on(void **state)
     assert_int_equal(train_run_restore(r, middle.data, middle.len - 9, &err), ANIMA_E_INVALID);
     assert_int_equal(train_run_restore(r, "ANIMATR1", 8, &err), ANIMA_E_INVALID);
     train_run_destroy(r);
-    r = make(7);
+    r = make(7, dropout);
     assert_int_equal(train_run_restore(r, end.data, end.len, &err), ANIMA_E_CONFLICT);
     train_run_destroy(r);
     buf_finish(&middle);
@@ -226,8 +255,22 @@ static void goes_on(void **state)
     buf_finish(&again);
 }
 
+static void goes_on(void **state)
+{
+    (void)state;
+    check_goes_on(0);
+}
+
+static void goes_on_with_dropout(void **state)
+{
+    (void)state;
+    check_goes_on(0.1f);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(learns), cmocka_unit_test(goes_on) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(learns), cmocka_unit_test(goes_on),
+                                        cmocka_unit_test(goes_on_with_dropout),
+                                        cmocka_unit_test(held_back_as_a_whole) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

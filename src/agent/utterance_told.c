@@ -1,0 +1,167 @@
+/* utterance_told.c — what the model is told beside the message: whose affair it is, how it answered things like this, what it can do
+ * here, that this was asked before, what the person wants. */
+#include "agent/utterance_private.h"
+
+#include "agent/abilities.h"
+
+#include "mind/sample.h"
+
+#include <string.h>
+
+#define NEAR_SHOWN 2
+#define NEAR_LOOKED 4
+#define SAID_ALIKE 0.6
+#define CLOSE 0.5 /* nearness of an example that is nearly the answer */
+
+static int note(struct utterance *u, const char *text, anima_error *err)
+{
+    if (!text)
+        return utterance_no_memory(err);
+    if (*text && u->input.n_notes < UTTERANCE_NOTES)
+        u->notes[u->input.n_notes++] = text;
+    return ANIMA_OK;
+}
+
+static int note_act(struct utterance *u, anima_error *err)
+{
+    return !utterance_has(u->home, "notes") ? ANIMA_OK
+                                            : note(u, act_note(u->arena, u->act, &u->self, u->language), err);
+}
+
+/* "Do you remember my name?" */
+static void note_name(struct utterance *u, int64_t person)
+{
+    static const char *const asked[] = {
+        "my name", "who am i", "who I am", "我叫什么", "我叫啥", "我的名字", "我是谁"
+    };
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+        if (strcasestr(u->message, asked[i]) && (strchr(u->message, '?') || strstr(u->message, "？")))
+            u->own_name = utterance_called(u, person);
+}
+
+static int note_ability(struct utterance *u, anima_error *err)
+{
+    return u->act == ACT_NONE ? note(u, abilities_note(u->home, u->arena, u->message, u->language), err) : ANIMA_OK;
+}
+
+/* Whether it has said this here already, or nearly. */
+static bool said_here(const struct utterance *u, const char *answer)
+{
+    struct phrase mine, other;
+    phrase_read(&mine, answer, strlen(answer));
+    for (size_t i = 0; i < u->input.n_turns; i++) {
+        const struct prompt_turn *t = &u->input.turns[i];
+        phrase_read(&other, t->text, strlen(t->text));
+        if (!t->speaker && phrase_alike(&mine, &other) >= SAID_ALIKE)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the message is a question. One that is still being typed has no question mark yet, but begins like one: then what is
+ * told beside it does not become another with its last letter, and what was read ahead can stay. */
+static bool is_question(const struct utterance *u)
+{
+    static const char *const first[] = { "what",  "how",  "why",    "where", "when", "who",  "which", "do",
+                                         "does",  "did",  "are",    "is",    "was",  "were", "can",   "could",
+                                         "would", "will", "should", "shall", "have", "has",  "am",    "may" };
+    static const char *const anywhere[] = { "什么", "怎么",   "为什么", "吗",     "哪",     "谁",     "几点",
+                                            "多少", "是不是", "要不要", "好不好", "有没有", "能不能", "会不会" };
+    if (strchr(u->message, '?') || strstr(u->message, "？"))
+        return true;
+    size_t n = strcspn(u->message, " ,'");
+    for (size_t i = 0; u->input.open && i < sizeof(first) / sizeof(first[0]); i++)
+        if (strlen(first[i]) == n && strncasecmp(first[i], u->message, n) == 0)
+            return true;
+    for (size_t i = 0; u->input.open && i < sizeof(anywhere) / sizeof(anywhere[0]); i++)
+        if (strstr(u->message, anywhere[i]))
+            return true;
+    return false;
+}
+
+/* Without its own answer to go by, at least whose affair it is. */
+static int note_topic(struct utterance *u, anima_error *err)
+{
+    bool zh = strcmp(u->language, "zh") == 0;
+    bool question = is_question(u);
+    bool mine = question && (strstr(u->message, "你") || strcasestr(u->message, "you"));
+    if (u->act != ACT_NONE || u->again.times || u->close || u->input.n_notes || (question && !mine) || !u->checked ||
+        lapse_wants_list(u->home->lapses, u->message))
+        return ANIMA_OK;
+    return note(u,
+                mine
+                    ? (zh ? "朋友在问你。说你自己的想法，一两句短话。"
+                          : "Your friend asks you. Say what you think yourself, in one or two short sentences.")
+                    : (zh ? "朋友在说他自己的事。就着这件事接一句，或问一个具体的细节，一两句短话。"
+                          : "Your friend is telling you about their own life. Pick up that one thing, or ask about one "
+                            "detail of it, in one or two short sentences."),
+                err);
+}
+
+/* Its own answer says what it knows: lore in front of the message would only make another question of it. */
+static int leave_lore(struct utterance *u, anima_error *err)
+{
+    struct lore_hit *kept = arena_alloc(u->arena, (u->input.n_lore + 1) * sizeof(*kept));
+    size_t n = 0;
+    for (size_t i = 0; kept && i < u->input.n_lore; i++)
+        if (u->input.lore[i].place != LORE_AT_DEPTH)
+            kept[n++] = u->input.lore[i];
+    u->input.lore = kept;
+    u->input.n_lore = n;
+    return kept ? ANIMA_OK : utterance_no_memory(err);
+}
+
+/* How it once answered things like this, the nearest last; asked the same again, it would only say the same again. */
+static int show_near(struct utterance *u, anima_error *err)
+{
+    const struct prompt_persona *p = u->input.persona;
+    struct sample_hit hits[NEAR_LOOKED];
+    struct prompt_turn *near = arena_alloc(u->arena, 2 * NEAR_SHOWN * sizeof(*near));
+    if (!near)
+        return utterance_no_memory(err);
+    size_t n = u->again.times ? 0 : sample_nearest(p, u->message, hits, NEAR_LOOKED), kept = 0;
+    for (size_t i = 0; i < n && kept < NEAR_SHOWN; i++)
+        if (!said_here(u, p->samples[hits[i].place + 1].text))
+            hits[kept++] = hits[i];
+    u->close = kept && hits[0].score > CLOSE;
+    kept = u->close ? 1 : kept;
+    for (size_t i = kept; i-- > 0;) {
+        near[u->input.n_near++] = p->samples[hits[i].place];
+        near[u->input.n_near++] = p->samples[hits[i].place + 1];
+    }
+    if (u->close) /* asked in other words, the model would think that it has answered this; in these it says so again */
+        near[u->input.n_near - 2].text = u->message;
+    u->input.near = near;
+    return u->close ? leave_lore(u, err) : ANIMA_OK;
+}
+
+/* Asked the same again, it notices, and says less every time. */
+static int note_again(struct utterance *u, anima_error *err)
+{
+    again_read(u->input.turns, u->input.n_turns, u->message, &u->again);
+    return u->again.times ? note(u, again_note(u->arena, &u->again, u->language), err) : ANIMA_OK;
+}
+
+int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_error *err)
+{
+    u->act = act_of(u->home->acts, u->message);
+    u->act = u->act == ACT_NONE ? guessed : u->act;
+    int rc = note_act(u, err);
+    if (!rc)
+        rc = note_ability(u, err);
+    note_name(u, person);
+    if (!rc)
+        rc = note_again(u, err);
+    /* Asked for a fact, that is the answer, not a line like it. */
+    bool fact = facts_asked(u->input.lore, u->input.n_lore, u->language);
+    if (!rc && !fact && utterance_shows_examples(u))
+        rc = show_near(u, err);
+    if (!rc)
+        rc = note_topic(u, err);
+    u->input.notes = u->notes;
+    if (!rc && notes_tell(u->home, u->arena, u->who->pub.id, person, u->message, u->language, &u->told))
+        rc = utterance_no_memory(err);
+    u->input.rules = u->told.rules;
+    u->input.reminder = u->told.reminder;
+    return rc;
+}
