@@ -64,7 +64,7 @@ static struct twin_talk *new_talk(struct twin_reading *r, struct twin_slot *slot
     struct twin_talk *t = arena_alloc(r->book->arena, sizeof(*t));
     if (!t)
         return failed(r);
-    *t = (struct twin_talk){ .key = slot->s, .title = "", .with = "" };
+    *t = (struct twin_talk){ .key = slot->s, .title = "", .with = "", .file = r->file->name };
     slot->about = t;
     return t;
 }
@@ -127,9 +127,11 @@ static struct twin_record *one_more(struct twin_reading *r)
     return &b->records[b->n_records];
 }
 
+static const char owner[] = "the owner, without a name";
+
 static void count_author(struct twin_talk *t, const char *author)
 {
-    if (!*author || author == t->first || author == t->second)
+    if (t->settled || !*author || author == t->first || author == t->second)
         return;
     if (!t->first)
         t->first = author;
@@ -184,7 +186,9 @@ void twin_put(struct twin_reading *r, const struct twin_draft *d)
                                     .line = d->line,
                                     .own = d->own };
     if (d->talk)
-        count_author(d->talk, d->author);
+        count_author(d->talk, d->own && !*d->author ? owner : d->author);
+    if (d->talk && d->talk->file != r->file->name)
+        d->talk->shared = true;
     r->book->n_records++;
     r->file->records++;
 }
@@ -197,4 +201,18 @@ void twin_put_lines(struct twin_reading *r, struct twin_draft *draft, struct buf
         failed(r);
     twin_put(r, draft);
     buf_reset(lines);
+}
+
+void twin_close(struct twin_reading *r, struct twin_growing *m)
+{
+    if (m->open)
+        twin_put_lines(r, &m->draft, &m->text);
+    m->open = false;
+}
+
+const char *twin_file_title(struct twin_reading *r)
+{
+    const char *slash = strrchr(r->file->name, '/'), *base = slash ? slash + 1 : r->file->name;
+    const char *dot = strrchr(base, '.');
+    return twin_name(r, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }

@@ -32,9 +32,10 @@ static bool is_named(const char *name, const char *ending)
     return n > len && twin_begins_caseless(name + n - len, len, ending);
 }
 
-static bool is_any(const char *name, const char *const *endings, size_t n)
+static bool is_note(const char *name)
 {
-    for (size_t i = 0; i < n; i++)
+    static const char *const endings[] = { ".md", ".txt", ".markdown", ".text" };
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
         if (is_named(name, endings[i]))
             return true;
     return false;
@@ -42,20 +43,33 @@ static bool is_any(const char *name, const char *const *endings, size_t n)
 
 static void read_text(struct twin_reading *r, const char *text, size_t n)
 {
-    static const struct form forms[] = { { "whatsapp", twin_is_whatsapp, twin_read_whatsapp } };
-    static const char *const notes[] = { ".md", ".txt", ".markdown", ".text" };
+    static const struct form forms[] = { { "whatsapp", twin_is_whatsapp, twin_read_whatsapp },
+                                         { "wechat", twin_is_wechat_csv, twin_read_wechat_csv },
+                                         { "qq", twin_is_qq, twin_read_qq } };
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
         if (forms[i].is(text, n)) {
             r->file->format = forms[i].format;
             forms[i].read(r, text, n);
             return;
         }
-    if (!is_any(r->file->name, notes, sizeof(notes) / sizeof(notes[0]))) {
+    if (!is_note(r->file->name)) {
         twin_trouble(r, "its form is not known here");
         return;
     }
     r->file->format = "text";
     twin_read_notes(r, text, n);
+}
+
+/* WhatsApp's lines of iOS begin with a bracket, too. */
+static bool is_json(const char *text, size_t n)
+{
+    size_t i = strspn(text, " \t\r\n");
+    if (twin_begins(text, n, "window.YTD."))
+        return true;
+    if (i >= n || (text[i] != '{' && text[i] != '['))
+        return false;
+    i += 1 + strspn(text + i + 1, " \t\r\n");
+    return i >= n || strchr("\"{}]", text[i]);
 }
 
 static void read_bytes(struct twin_reading *r, const char *data, size_t n)
@@ -67,6 +81,8 @@ static void read_bytes(struct twin_reading *r, const char *data, size_t n)
         r->rc = rc;
     else if (rc)
         twin_trouble(r, "it is no text in UTF-8, UTF-16 or GB18030");
+    else if (!is_note(r->file->name) && is_json(text, len))
+        twin_read_json(r, text, len);
     else
         read_text(r, text, len);
     mem_free(text);
@@ -144,6 +160,9 @@ int twin_reading_add(struct twin_reading *r, const char *name, const char *data,
 
 static void mark_groups(struct twin_reading *r)
 {
+    for (size_t i = 0; i < r->talks.size; i++)
+        if (r->talks.slots[i].s)
+            twin_slack_members(r, r->talks.slots[i].about);
     for (size_t i = 0; i < r->book->n_records; i++) {
         struct twin_record *record = &r->book->records[i];
         struct twin_slot *slot = twin_find(&r->talks, record->talk, strlen(record->talk));
@@ -160,6 +179,7 @@ void twin_reading_end(struct twin_reading *r)
 {
     if (!r)
         return;
+    twin_drop_repeated(r);
     mark_groups(r);
     twin_table_finish(&r->names);
     twin_table_finish(&r->talks);

@@ -23,14 +23,6 @@ static int64_t day_in(const char *name)
     return 0;
 }
 
-/* "…/2023/Rain.md" is called "Rain". */
-static const char *title_of(struct twin_reading *r)
-{
-    const char *slash = strrchr(r->file->name, '/'), *base = slash ? slash + 1 : r->file->name;
-    const char *dot = strrchr(base, '.');
-    return twin_name(r, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
-}
-
 /* A line that begins with a date and has a time soon behind it. */
 static bool is_dated(const char *s, size_t n)
 {
@@ -61,7 +53,7 @@ void twin_read_notes(struct twin_reading *r, const char *text, size_t n)
     else
         twin_put(r, &(struct twin_draft){ .kind = TWIN_TEXT,
                                           .at_ms = day_in(r->file->name),
-                                          .title = title_of(r),
+                                          .title = twin_file_title(r),
                                           .author = "",
                                           .text = text,
                                           .n = n,

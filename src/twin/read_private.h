@@ -20,6 +20,9 @@ struct twin_talk {
     const char *key, *title, *with;
     const char *first, *second; /* authors so far */
     int group;
+    bool settled;     /* the export says whether it is one; else the authors are counted */
+    const char *file; /* in which it began */
+    bool shared;      /* other files have more of it, or the same again */
 };
 
 struct twin_reading {
@@ -75,12 +78,56 @@ struct twin_talk *twin_talk(struct twin_reading *r, const char *title, const cha
 void twin_put(struct twin_reading *r, const struct twin_draft *draft);
 /* The same with the text that grew in lines, which is empty then. */
 void twin_put_lines(struct twin_reading *r, struct twin_draft *draft, struct buf *lines);
+/* A message whose lines come one by one. */
+struct twin_growing {
+    struct twin_draft draft;
+    struct buf text;
+    bool open;
+};
+/* Puts it, if it is open; it is open no more. */
+void twin_close(struct twin_reading *r, struct twin_growing *m);
+/* "2023/Rain.md" is called "Rain". */
+const char *twin_file_title(struct twin_reading *r);
 /* Something that is not said by anybody. */
 void twin_notice(struct twin_reading *r);
 /* Why the file was not read, or not to its end; the first reason stays. */
 void twin_trouble(struct twin_reading *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Nothing more can be put: stop. */
 bool twin_stopped(const struct twin_reading *r);
+
+/* ---- dedup.c ---- */
+
+/* At the end: of talks in several files, what stands in two of them (time, author, words) stays once. */
+void twin_drop_repeated(struct twin_reading *r);
+
+/* ---- json.c ---- */
+
+/* A string of an object, maybe with NUL bytes in it: "" if it is missing. */
+const char *twin_string(yyjson_val *obj, const char *key, size_t *n);
+/* Text that begins with '{', '[' or "window.YTD.": finds its form and reads it. Changes bytes of text. */
+void twin_read_json(struct twin_reading *r, char *text, size_t n);
+
+bool twin_is_telegram(yyjson_val *root);
+void twin_read_telegram(struct twin_reading *r, yyjson_val *root);
+bool twin_is_discord(yyjson_val *root);
+void twin_read_discord(struct twin_reading *r, yyjson_val *root);
+bool twin_is_meta(yyjson_val *root);
+void twin_read_meta(struct twin_reading *r, yyjson_val *root);
+bool twin_is_slack(yyjson_val *root);
+void twin_read_slack(struct twin_reading *r, yyjson_val *root);
+/* At the end: numbers of members become their names. */
+void twin_slack_members(struct twin_reading *r, struct twin_talk *talk);
+bool twin_is_mastodon(yyjson_val *root);
+void twin_read_mastodon(struct twin_reading *r, yyjson_val *root);
+/* What stands behind "window.YTD.NAME.part0 = ". */
+void twin_read_twitter(struct twin_reading *r, const char *name, size_t n, yyjson_val *root);
+
+/* ---- html.c ---- */
+
+/* Appends the words of a page, without what is quoted in it (blockquote). s is valid UTF-8. */
+void twin_html(const char *s, size_t n, struct buf *out);
+/* Appends text in which only "&amp;", "&lt;" and "&gt;" stand for something else. */
+void twin_unescape(const char *s, size_t n, struct buf *out);
 
 /* ---- words.c ---- */
 
@@ -120,4 +167,8 @@ bool twin_is_notice(const char *words);
 bool twin_is_whatsapp(const char *text, size_t n);
 void twin_read_whatsapp(struct twin_reading *r, const char *text, size_t n);
 void twin_read_notes(struct twin_reading *r, const char *text, size_t n);
+bool twin_is_qq(const char *text, size_t n);
+void twin_read_qq(struct twin_reading *r, const char *text, size_t n);
+bool twin_is_wechat_csv(const char *text, size_t n);
+void twin_read_wechat_csv(struct twin_reading *r, const char *text, size_t n);
 #endif

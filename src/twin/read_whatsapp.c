@@ -268,21 +268,9 @@ static struct twin_talk *talk_of(struct twin_reading *r)
     for (size_t i = 0; i < (cut ? 6u : 4u); i++)
         if (take(&c, before[i]))
             break;
-    return twin_talk(r, twin_name(r, c.s, c.n), "whatsapp %s", name);
-}
-
-/* A message whose lines come one by one. */
-struct message {
-    struct twin_draft draft;
-    struct buf text;
-    bool open;
-};
-
-static void close_message(struct twin_reading *r, struct message *m)
-{
-    if (m->open)
-        twin_put_lines(r, &m->draft, &m->text);
-    m->open = false;
+    const char *title = twin_name(r, c.s, c.n);
+    /* Exports of different days overlap: the same person is the same talk. */
+    return twin_talk(r, title, "whatsapp %s", strcmp(title, "_chat") == 0 ? name : title);
 }
 
 /* iOS: "‎image omitted"; behind words that are somebody's "‎<attached: …>", "‎<This message was edited>". */
@@ -307,7 +295,7 @@ static bool is_owners(const char *s, size_t n)
     return false;
 }
 
-static const char *begin_message(struct twin_reading *r, struct message *m, const struct head *h, enum order order)
+static const char *begin_message(struct twin_reading *r, struct twin_growing *m, const struct head *h, enum order order)
 {
     struct cursor author, text;
     if (!take_author(h, &author, &text)) {
@@ -324,14 +312,14 @@ static const char *begin_message(struct twin_reading *r, struct message *m, cons
 void twin_read_whatsapp(struct twin_reading *r, const char *text, size_t n)
 {
     struct twin_lines l = { text, text + n, NULL, 0, 0 };
-    struct message m = { .draft = { .kind = TWIN_MESSAGE, .talk = talk_of(r) } };
+    struct twin_growing m = { .draft = { .kind = TWIN_MESSAGE, .talk = talk_of(r) } };
     enum order order = order_of(text, n);
     const char *owner = NULL;
     struct head h;
     buf_init(&m.text, TWIN_MAX_MESSAGE);
     while (!twin_stopped(r) && twin_line(&l)) {
         if (take_head(l.s, l.n, &h)) {
-            close_message(r, &m);
+            twin_close(r, &m);
             const char *his = begin_message(r, &m, &h, order);
             m.draft.line = l.line;
             owner = his ? his : owner;
@@ -340,7 +328,7 @@ void twin_read_whatsapp(struct twin_reading *r, const char *text, size_t n)
             buf_append(&m.text, l.s, without_marked(l.s, l.n));
         }
     }
-    close_message(r, &m);
+    twin_close(r, &m);
     twin_line_trouble(r, &l);
     buf_finish(&m.text);
     for (size_t i = r->first; owner && i < r->book->n_records; i++)
