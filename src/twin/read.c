@@ -76,6 +76,11 @@ static void read_bytes(struct twin_reading *r, const char *data, size_t n)
 {
     char *text;
     size_t len;
+    if (is_named(r->file->name, ".eml") || (!is_note(r->file->name) && twin_is_mbox(data, n))) {
+        r->file->format = "mail";
+        twin_read_mail(r, data, n);
+        return;
+    }
     int rc = twin_decode(data, n, &text, &len);
     if (rc == ANIMA_E_NOMEM)
         r->rc = rc;

@@ -139,6 +139,9 @@ void twin_trim(struct buf *b);
  * these; ANIMA_E_NOMEM. */
 int twin_decode(const char *data, size_t n, char **out, size_t *len);
 
+/* The same from a charset with a name that iconv knows. ANIMA_E_INVALID also for one that it does not. */
+int twin_convert(const char *charset, const char *data, size_t n, char **out, size_t *len);
+
 /* Lines one by one, without their ends. Start with { text, text + n }. */
 struct twin_lines {
     const char *at, *end;
@@ -169,6 +172,10 @@ void twin_read_whatsapp(struct twin_reading *r, const char *text, size_t n);
 void twin_read_notes(struct twin_reading *r, const char *text, size_t n);
 bool twin_is_qq(const char *text, size_t n);
 void twin_read_qq(struct twin_reading *r, const char *text, size_t n);
+/* Of bytes in any encoding. */
+bool twin_is_mbox(const char *data, size_t n);
+/* An mbox, or else one mail. */
+void twin_read_mail(struct twin_reading *r, const char *data, size_t n);
 bool twin_is_wechat_csv(const char *text, size_t n);
 void twin_read_wechat_csv(struct twin_reading *r, const char *text, size_t n);
 #endif

@@ -80,11 +80,10 @@ void twin_trim(struct buf *b)
 
 /* ---- encodings ---- */
 
-static int convert(const char *from, const char *data, size_t n, char **out, size_t *len)
+int twin_convert(const char *charset, const char *data, size_t n, char **out, size_t *len)
 {
-    size_t size = n < SIZE_MAX / 2 ? 2 * n + 4
-                                   : 0; /* no character of two bytes needs more than three; four stay four */
-    iconv_t how = iconv_open("UTF-8", from);
+    size_t size = n < SIZE_MAX / 3 - 4 ? 3 * n + 4 : 0; /* a byte becomes three at most */
+    iconv_t how = iconv_open("UTF-8", charset);
     if (how == (iconv_t)-1)
         return ANIMA_E_INVALID;
     char *text = size ? mem_alloc(size) : NULL;
@@ -108,12 +107,12 @@ int twin_decode(const char *data, size_t n, char **out, size_t *len)
 {
     *out = NULL;
     if (n >= 2 && (memcmp(data, "\xFF\xFE", 2) == 0 || memcmp(data, "\xFE\xFF", 2) == 0))
-        return convert(*data == '\xFF' ? "UTF-16LE" : "UTF-16BE", data + 2, n - 2, out, len);
+        return twin_convert(*data == '\xFF' ? "UTF-16LE" : "UTF-16BE", data + 2, n - 2, out, len);
     size_t bom = n >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     if (n && memchr(data, '\0', n))
         return ANIMA_E_INVALID;
     if (!utf8_valid(data + bom, n - bom))
-        return bom ? ANIMA_E_INVALID : convert("GB18030", data, n, out, len);
+        return bom ? ANIMA_E_INVALID : twin_convert("GB18030", data, n, out, len);
     *len = n - bom;
     *out = mem_strndup(data + bom, *len);
     return *out ? ANIMA_OK : ANIMA_E_NOMEM;
