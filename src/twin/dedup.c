@@ -65,8 +65,10 @@ void twin_drop_repeated(struct twin_reading *r)
     struct twin_book *b = r->book;
     struct twin_record **list = r->rc ? NULL : mem_alloc(b->n_records * sizeof(*list));
     size_t kept = 0;
-    if (!list)
-        return; /* what is there twice stays twice */
+    if (!list) {
+        r->rc = ANIMA_E_NOMEM;
+        return;
+    }
     size_t n = collect(r, list);
     qsort(list, n, sizeof(*list), by_message);
     mark(list, n);

@@ -18,6 +18,13 @@ static void *failed(struct twin_reading *r)
     return NULL;
 }
 
+void twin_finish(struct twin_reading *r, struct buf *b)
+{
+    if (b->failed == ANIMA_E_NOMEM)
+        failed(r);
+    buf_finish(b);
+}
+
 /* ---- names and talks ---- */
 
 /* In one line. */

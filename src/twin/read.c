@@ -180,16 +180,18 @@ static void mark_groups(struct twin_reading *r)
     }
 }
 
-void twin_reading_end(struct twin_reading *r)
+int twin_reading_end(struct twin_reading *r)
 {
     if (!r)
-        return;
+        return ANIMA_OK;
     twin_drop_repeated(r);
     mark_groups(r);
+    int rc = r->rc;
     twin_table_finish(&r->names);
     twin_table_finish(&r->talks);
     twin_table_finish(&r->people);
     twin_table_finish(&r->seen);
     buf_finish(&r->words);
     mem_free(r);
+    return rc;
 }

@@ -36,9 +36,9 @@ int twin_reading_add(struct twin_reading *reading, const char *name, const char 
 /* Every file of a folder, or the file that path is, in the order of their names, a folder's files in front of its folders. Hidden files
  * are left out, links are not followed. ANIMA_E_NOT_FOUND and other errors of path itself; ANIMA_E_LIMIT for more files than that. */
 int twin_reading_folder(struct twin_reading *reading, const char *path, anima_error *err);
-/* Behind the last file: says of each record whether more than two took part in its talk. Gives the reading back, not the book. NULL is
- * legal. */
-void twin_reading_end(struct twin_reading *reading);
+/* Behind the last file: says of each record whether more than two took part in its talk, and who; what two files have of one talk stays
+ * once. Gives the reading back, not the book. ANIMA_E_NOMEM, now or before: the book is not whole. NULL is legal. */
+int twin_reading_end(struct twin_reading *reading);
 
 /* Whether `name`, as a person writes it, means this author: the whole of it, or of "Name <address>" either part; without case and
  * surrounding blanks. */

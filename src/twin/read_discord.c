@@ -20,11 +20,11 @@ static struct twin_talk *talk_of(struct twin_reading *r, yyjson_val *root)
     struct buf title;
     buf_init(&title, TWIN_MAX_LINE);
     if (!direct)
-        buf_printf(&title, "%.100s / ", json_str(yyjson_obj_get(root, "guild"), "name", ""));
-    buf_printf(&title, "%.100s", name);
+        buf_printf(&title, "%s / ", json_str(yyjson_obj_get(root, "guild"), "name", ""));
+    buf_puts(&title, name);
     struct twin_talk *t = twin_talk(r, twin_name(r, buf_str(&title), title.len), "discord %s",
                                     json_str(channel, "id", ""));
-    buf_finish(&title);
+    twin_finish(r, &title);
     if (t) {
         t->settled = true;
         t->group = strcmp(type, "DirectTextChat") != 0;

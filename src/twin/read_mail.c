@@ -111,9 +111,7 @@ static void add_part(struct twin_reading *r, GMimeObject *part, bool html, struc
         mail_text(html ? buf_str(&words) : text, html ? words.len : n, flowed && strcasecmp(flowed, "flowed") == 0,
                   out);
     }
-    if (words.failed == ANIMA_E_NOMEM)
-        r->rc = ANIMA_E_NOMEM;
-    buf_finish(&words);
+    twin_finish(r, &words);
     mem_free(text);
     if (bytes)
         g_byte_array_free(bytes, TRUE);
@@ -362,7 +360,7 @@ void twin_read_mail(struct twin_reading *r, const char *data, size_t n)
     }
     if (!r->file->records && !r->file->notices)
         twin_trouble(r, "there is no mail in it");
-    buf_finish(&text);
+    twin_finish(r, &text);
     g_object_unref(parser);
     g_object_unref(stream);
     g_byte_array_free(bytes, FALSE);

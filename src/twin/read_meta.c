@@ -45,7 +45,7 @@ static const char *mended_name(struct twin_reading *r, const char *s, size_t n)
     buf_init(&b, TWIN_MAX_MESSAGE);
     mend(&b, s, n);
     const char *name = twin_name(r, buf_str(&b), b.failed ? 0 : b.len);
-    buf_finish(&b);
+    twin_finish(r, &b);
     return name;
 }
 
@@ -148,5 +148,5 @@ void twin_read_meta(struct twin_reading *r, yyjson_val *root)
     buf_init(&text, TWIN_MAX_MESSAGE);
     for (i = 0; i < n && !twin_stopped(r); i++)
         read_message(r, &t, messages[i], &text);
-    buf_finish(&text);
+    twin_finish(r, &text);
 }

@@ -54,7 +54,7 @@ static void put_words(struct twin_reading *r, struct twin_draft *d, const char *
     if (d->kind == TWIN_POST)
         cut_heads(&b);
     twin_put_lines(r, d, &b);
-    buf_finish(&b);
+    twin_finish(r, &b);
 }
 
 static void read_tweet(struct twin_reading *r, yyjson_val *v)
@@ -177,7 +177,7 @@ static void read_toot(struct twin_reading *r, yyjson_val *item)
     twin_html(html, n, &b);
     cut_heads(&b);
     twin_put_lines(r, &d, &b);
-    buf_finish(&b);
+    twin_finish(r, &b);
 }
 
 void twin_read_mastodon(struct twin_reading *r, yyjson_val *root)

@@ -92,6 +92,8 @@ const char *twin_file_title(struct twin_reading *r);
 void twin_notice(struct twin_reading *r);
 /* Why the file was not read, or not to its end; the first reason stays. */
 void twin_trouble(struct twin_reading *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Gives a buffer back, and notes that memory ran out in it. */
+void twin_finish(struct twin_reading *r, struct buf *b);
 /* Nothing more can be put: stop. */
 bool twin_stopped(const struct twin_reading *r);
 

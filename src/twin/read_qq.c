@@ -173,5 +173,5 @@ void twin_read_qq(struct twin_reading *r, const char *text, size_t n)
     }
     twin_close(r, &m);
     twin_line_trouble(r, &l);
-    buf_finish(&m.text);
+    twin_finish(r, &m.text);
 }

@@ -95,30 +95,40 @@ static struct twin_talk *talk_of(struct twin_reading *r, const char *folder, siz
     return twin_talk(r, twin_name(r, base, (size_t)(folder + n - base)), "slack %.*s", (int)n, folder);
 }
 
+/* The room whose days lie in a folder beside this file. */
+static struct twin_talk *room_of(struct twin_reading *r, yyjson_val *v)
+{
+    const char *slash = strrchr(r->file->name, '/');
+    struct buf folder;
+    buf_init(&folder, TWIN_MAX_MESSAGE);
+    buf_append(&folder, r->file->name, slash ? (size_t)(slash + 1 - r->file->name) : 0);
+    buf_puts(&folder, json_str(v, "name", json_str(v, "id", "")));
+    struct twin_talk *t = talk_of(r, buf_str(&folder), folder.len);
+    twin_finish(r, &folder);
+    return t;
+}
+
 static void read_rooms(struct twin_reading *r, yyjson_val *root)
 {
     size_t i, max, k, members;
     yyjson_val *v, *m;
-    const char *slash = strrchr(r->file->name, '/');
     yyjson_arr_foreach (root, i, max, v) {
-        const char *base = json_str(v, "name", json_str(v, "id", ""));
-        struct buf b;
-        buf_init(&b, TWIN_MAX_MESSAGE);
-        buf_append(&b, r->file->name, slash ? (size_t)(slash + 1 - r->file->name) : 0);
-        buf_puts(&b, base);
-        struct twin_talk *t = talk_of(r, buf_str(&b), b.len);
-        buf_reset(&b);
-        yyjson_arr_foreach (yyjson_obj_get(v, "members"), k, members, m)
+        struct twin_talk *t = room_of(r, v);
+        yyjson_val *list = yyjson_obj_get(v, "members");
+        struct buf with;
+        buf_init(&with, TWIN_MAX_MESSAGE);
+        yyjson_arr_foreach (list, k, members, m)
             if (yyjson_is_str(m))
-                buf_printf(&b, "%s%s", b.len ? "\n" : "", yyjson_get_str(m));
-        char *with = arena_strndup(r->book->arena, buf_str(&b), b.failed ? 0 : b.len);
-        if (t && with)
-            t->with = with;
-        if (t) {
-            t->settled = true;
-            t->group = yyjson_arr_size(yyjson_obj_get(v, "members")) > 2;
+                buf_printf(&with, "%s%s", with.len ? "\n" : "", yyjson_get_str(m));
+        char *copy = arena_strndup(r->book->arena, buf_str(&with), with.len);
+        twin_finish(r, &with);
+        if (!copy || !t) {
+            r->rc = ANIMA_E_NOMEM;
+            return;
         }
-        buf_finish(&b);
+        t->with = copy;
+        t->settled = true;
+        t->group = yyjson_arr_size(list) > 2;
     }
 }
 
@@ -134,8 +144,10 @@ void twin_slack_members(struct twin_reading *r, struct twin_talk *t)
         s += n + (s[n] ? 1 : 0);
     }
     char *with = arena_strndup(r->book->arena, buf_str(&b), b.len);
-    t->with = with && !b.failed ? with : "";
-    buf_finish(&b);
+    t->with = with ? with : "";
+    if (!with)
+        r->rc = ANIMA_E_NOMEM;
+    twin_finish(r, &b);
 }
 
 /* ---- messages ---- */
@@ -202,7 +214,7 @@ static void read_day(struct twin_reading *r, yyjson_val *root)
         add_text(r, &text, s, n);
         twin_put_lines(r, &d, &text);
     }
-    buf_finish(&text);
+    twin_finish(r, &text);
 }
 
 void twin_read_slack(struct twin_reading *r, yyjson_val *root)

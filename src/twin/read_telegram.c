@@ -115,7 +115,7 @@ static void read_chat(struct twin_reading *r, yyjson_val *v, int64_t owner)
     yyjson_arr_foreach (messages, i, max, m)
         if (!twin_stopped(r))
             read_message(r, &chat, m, &text);
-    buf_finish(&text);
+    twin_finish(r, &text);
 }
 
 void twin_read_telegram(struct twin_reading *r, yyjson_val *root)

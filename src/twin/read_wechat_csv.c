@@ -156,7 +156,5 @@ void twin_read_wechat_csv(struct twin_reading *r, const char *text, size_t n)
         }
     if (only && !several && !only->group)
         only->with = title;
-    if (c.text.failed == ANIMA_E_NOMEM)
-        r->rc = ANIMA_E_NOMEM;
-    buf_finish(&c.text);
+    twin_finish(r, &c.text);
 }

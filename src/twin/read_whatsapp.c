@@ -330,7 +330,7 @@ void twin_read_whatsapp(struct twin_reading *r, const char *text, size_t n)
     }
     twin_close(r, &m);
     twin_line_trouble(r, &l);
-    buf_finish(&m.text);
+    twin_finish(r, &m.text);
     for (size_t i = r->first; owner && i < r->book->n_records; i++)
         r->book->records[i].own = r->book->records[i].author == owner;
 }

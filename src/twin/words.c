@@ -70,6 +70,8 @@ static size_t blank_before(const char *s, size_t n)
 void twin_trim(struct buf *b)
 {
     size_t from = 0, k;
+    if (!b->len)
+        return;
     while ((k = blank_before(b->data, b->len)))
         b->data[b->len -= k] = '\0';
     while ((k = blank_at(b->data + from, b->len - from)))
