@@ -39,8 +39,8 @@ static size_t collect(struct twin_reading *r, struct twin_record **list)
     for (size_t i = 0; i < r->book->n_records; i++) {
         struct twin_record *m = &r->book->records[i];
         if (m->talk != talk) {
-            struct twin_slot *slot = twin_find(&r->talks, m->talk, strlen(m->talk));
-            const struct twin_talk *t = slot ? slot->about : NULL;
+            struct corpus_entry *entry = corpus_table_find(&r->talks, m->talk, strlen(m->talk));
+            const struct twin_talk *t = entry ? entry->about : NULL;
             talk = m->talk;
             shared = t && t->shared;
         }

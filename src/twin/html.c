@@ -1,4 +1,5 @@
 /* html.c — the words of a page, of which mails and toots are made: lines by its blocks, entities as what they stand for. */
+#include "base/utf8.h"
 #include "twin/read_private.h"
 
 #include <ctype.h>
@@ -37,19 +38,6 @@ static void put_break(struct page *p)
 
 /* ---- entities ---- */
 
-static size_t encode(uint32_t c, char *out)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = n - 1; i; i--, c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3F));
-    out[0] = (char)((n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0) | c);
-    return n;
-}
-
 /* "#8217", "#x2019", "amp": the character; 0: unknown. */
 static uint32_t meant(const char *name, size_t n)
 {
@@ -87,7 +75,7 @@ static bool entity(struct page *p)
     if (c == ' ')
         put_blank(p);
     else
-        put(p, bytes, encode(c, bytes));
+        put(p, bytes, utf8_encode(c, bytes));
     p->at = semicolon + 1;
     return true;
 }

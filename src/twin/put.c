@@ -43,9 +43,9 @@ const char *twin_name(struct twin_reading *r, const char *s, size_t n)
     twin_trim(&b);
     flatten(&b);
     size_t len = utf8_cut(buf_str(&b), b.len, LONGEST_NAME);
-    struct twin_slot *slot = b.failed ? NULL : twin_slot(&r->names, r->book->arena, buf_str(&b), len);
+    struct corpus_entry *entry = b.failed ? NULL : corpus_table_put(&r->names, buf_str(&b), len);
     buf_finish(&b);
-    return slot ? slot->s : (failed(r), "");
+    return entry ? entry->key : (failed(r), "");
 }
 
 const char *twin_person(struct twin_reading *r, const char *name, const char *address)
@@ -66,13 +66,14 @@ const char *twin_person(struct twin_reading *r, const char *name, const char *ad
     return both;
 }
 
-static struct twin_talk *new_talk(struct twin_reading *r, struct twin_slot *slot)
+static struct twin_talk *new_talk(struct twin_reading *r, struct corpus_entry *entry)
 {
     struct twin_talk *t = arena_alloc(r->book->arena, sizeof(*t));
     if (!t)
         return failed(r);
-    *t = (struct twin_talk){ .key = slot->s, .title = "", .with = "", .file = r->file->name };
-    slot->about = t;
+    *t = (struct twin_talk){ .key = entry->key, .title = "", .with = "", .file = r->file->name, .next = r->first_talk };
+    r->first_talk = t;
+    entry->about = t;
     return t;
 }
 
@@ -84,10 +85,10 @@ struct twin_talk *twin_talk(struct twin_reading *r, const char *title, const cha
     int n = vsnprintf(text, sizeof(text), key, ap);
     va_end(ap);
     size_t len = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
-    struct twin_slot *slot = twin_slot(&r->talks, r->book->arena, text, utf8_whole(text, len));
-    if (!slot)
+    struct corpus_entry *entry = corpus_table_put(&r->talks, text, utf8_whole(text, len));
+    if (!entry)
         return failed(r);
-    struct twin_talk *t = slot->about ? slot->about : new_talk(r, slot);
+    struct twin_talk *t = entry->about ? entry->about : new_talk(r, entry);
     if (t && title && !*t->title)
         t->title = twin_name(r, title, strlen(title));
     return t;

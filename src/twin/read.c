@@ -13,7 +13,12 @@ struct twin_reading *twin_reading_new(struct twin_book *book)
     struct twin_reading *r = mem_zero(1, sizeof(*r));
     if (!r)
         return NULL;
-    r->book = book;
+    struct arena *arena = book->arena;
+    *r = (struct twin_reading){ .book = book,
+                                .names = { .arena = arena },
+                                .talks = { .arena = arena },
+                                .people = { .arena = arena },
+                                .seen = { .arena = arena } };
     buf_init(&r->words, TWIN_MAX_TEXT);
     return r;
 }
@@ -124,13 +129,13 @@ static bool is_new(struct twin_reading *r, const char *data, size_t n)
     char key[5 + 2 * sizeof(hash) + 1] = "file ";
     crypto_generichash(hash, sizeof(hash), (const unsigned char *)data, n, NULL, 0);
     sodium_bin2hex(key + 5, sizeof(key) - 5, hash, sizeof(hash));
-    struct twin_slot *slot = twin_slot(&r->seen, r->book->arena, key, strlen(key));
-    if (!slot)
+    struct corpus_entry *entry = corpus_table_put(&r->seen, key, strlen(key));
+    if (!entry)
         r->rc = ANIMA_E_NOMEM;
-    else if (slot->about)
-        twin_trouble(r, "it is the same as %s", (const char *)slot->about);
+    else if (entry->about)
+        twin_trouble(r, "it is the same as %s", (const char *)entry->about);
     else
-        slot->about = (void *)(uintptr_t)r->file->name;
+        entry->about = (void *)(uintptr_t)r->file->name;
     return !r->rc && !*r->file->trouble;
 }
 
@@ -165,13 +170,12 @@ int twin_reading_add(struct twin_reading *r, const char *name, const char *data,
 
 static void mark_groups(struct twin_reading *r)
 {
-    for (size_t i = 0; i < r->talks.size; i++)
-        if (r->talks.slots[i].s)
-            twin_slack_members(r, r->talks.slots[i].about);
+    for (struct twin_talk *t = r->first_talk; t; t = t->next)
+        twin_slack_members(r, t);
     for (size_t i = 0; i < r->book->n_records; i++) {
         struct twin_record *record = &r->book->records[i];
-        struct twin_slot *slot = twin_find(&r->talks, record->talk, strlen(record->talk));
-        const struct twin_talk *t = slot ? slot->about : NULL;
+        struct corpus_entry *entry = corpus_table_find(&r->talks, record->talk, strlen(record->talk));
+        const struct twin_talk *t = entry ? entry->about : NULL;
         if (!t || !*record->talk)
             continue;
         record->group = t->group;
@@ -187,10 +191,6 @@ int twin_reading_end(struct twin_reading *r)
     twin_drop_repeated(r);
     mark_groups(r);
     int rc = r->rc;
-    twin_table_finish(&r->names);
-    twin_table_finish(&r->talks);
-    twin_table_finish(&r->people);
-    twin_table_finish(&r->seen);
     buf_finish(&r->words);
     mem_free(r);
     return rc;

@@ -139,19 +139,19 @@ static const char *person_of(struct twin_reading *r, InternetAddress *a)
     for (char *s = address; *s; s++)
         *s = (char)tolower((unsigned char)*s);
     int n = snprintf(key, sizeof(key), "mail %s", address);
-    struct twin_slot *slot = twin_slot(&r->people, r->book->arena, key, (size_t)n);
+    struct corpus_entry *entry = corpus_table_put(&r->people, key, (size_t)n);
     char *clean = name ? mem_alloc(3 * strlen(name) + 1) : NULL;
-    if (!slot || (name && !clean)) {
+    if (!entry || (name && !clean)) {
         r->rc = ANIMA_E_NOMEM;
         mem_free(clean);
         return "";
     }
     if (clean)
         utf8_clean(name, strlen(name), clean, 3 * strlen(name) + 1);
-    if (!slot->about || (clean && *clean && !strchr(slot->about, '<')))
-        slot->about = (void *)(uintptr_t)twin_person(r, clean, twin_name(r, address, strlen(address)));
+    if (!entry->about || (clean && *clean && !strchr(entry->about, '<')))
+        entry->about = (void *)(uintptr_t)twin_person(r, clean, twin_name(r, address, strlen(address)));
     mem_free(clean);
-    return slot->about;
+    return entry->about;
 }
 
 /* NULL: nobody. */
@@ -221,16 +221,17 @@ static size_t first_id(GMimeMessage *m, const char *header, const char **id)
     return close ? (size_t)(close - open - 1) : 0;
 }
 
-static struct twin_slot *slot_of(struct twin_reading *r, const char *id, size_t n, bool make)
+static struct corpus_entry *entry_of(struct twin_reading *r, const char *id, size_t n, bool make)
 {
     char key[300], clean[280];
     size_t k = utf8_clean(id, n, clean, sizeof(clean));
     memcpy(key, "mail ", 5);
     memcpy(key + 5, clean, k);
-    struct twin_slot *slot = make ? twin_slot(&r->seen, r->book->arena, key, k + 5) : twin_find(&r->seen, key, k + 5);
-    if (make && !slot)
+    struct corpus_entry *entry = make ? corpus_table_put(&r->seen, key, k + 5)
+                                      : corpus_table_find(&r->seen, key, k + 5);
+    if (make && !entry)
         r->rc = ANIMA_E_NOMEM;
-    return slot;
+    return entry;
 }
 
 /* The talk of a mail that this one refers to, or is. */
@@ -240,10 +241,10 @@ static struct twin_talk *talk_of(struct twin_reading *r, GMimeMessage *m, const 
     for (size_t i = 0; i < 3; i++) {
         const char *id;
         size_t n = first_id(m, headers[i], &id);
-        struct twin_slot *slot = n ? slot_of(r, id, n, false) : NULL;
+        struct corpus_entry *entry = n ? entry_of(r, id, n, false) : NULL;
         char clean[280];
-        if (slot)
-            return slot->about;
+        if (entry)
+            return entry->about;
         if (n) {
             utf8_clean(id, n, clean, sizeof(clean));
             return twin_talk(r, title, "mail %s", clean);
@@ -307,11 +308,11 @@ static bool remember(struct twin_reading *r, GMimeMessage *m, struct twin_talk *
 {
     const char *id;
     size_t n = first_id(m, "Message-ID", &id);
-    struct twin_slot *slot = n ? slot_of(r, id, n, true) : NULL;
-    if (!slot)
+    struct corpus_entry *entry = n ? entry_of(r, id, n, true) : NULL;
+    if (!entry)
         return true;
-    bool is_new = !slot->about;
-    slot->about = t;
+    bool is_new = !entry->about;
+    entry->about = t;
     return is_new;
 }
 

@@ -3,17 +3,8 @@
 #define TWIN_READ_PRIVATE_H
 #include "base/buf.h"
 #include "base/json.h"
+#include "corpus/table.h"
 #include "twin/read.h"
-
-/* Strings that are kept once, and what is known about each. */
-struct twin_slot {
-    const char *s; /* in the arena */
-    void *about;
-};
-struct twin_table {
-    struct twin_slot *slots;
-    size_t n, size;
-};
 
 /* A conversation, over all files. */
 struct twin_talk {
@@ -23,17 +14,19 @@ struct twin_talk {
     bool settled;     /* the export says whether it is one; else the authors are counted */
     const char *file; /* in which it began */
     bool shared;      /* other files have more of it, or the same again */
+    struct twin_talk *next;
 };
 
 struct twin_reading {
     struct twin_book *book;
-    struct twin_table names;  /* authors, titles; about: nothing */
-    struct twin_table talks;  /* about: struct twin_talk */
-    struct twin_table people; /* "slack U123", "twitter 45": about: the name, of names */
-    struct twin_table seen;   /* "mail ID", "file HASH": about: the name of the file it was in first */
-    const char *owner;        /* number of the account whose archive of Twitter it is; NULL */
-    int rc;                   /* the first failure: ANIMA_E_NOMEM; readers may go on, nothing is put any more */
-    bool full;                /* TWIN_MAX_RECORDS are there */
+    struct corpus_table names;    /* authors, titles; about: nothing */
+    struct twin_talk *first_talk; /* all of them */
+    struct corpus_table talks;    /* about: struct twin_talk */
+    struct corpus_table people;   /* "slack U123", "twitter 45": about: the name, of names */
+    struct corpus_table seen;     /* "mail ID", "file HASH": about: the name of the file it was in first */
+    const char *owner;            /* number of the account whose archive of Twitter it is; NULL */
+    int rc;                       /* the first failure: ANIMA_E_NOMEM; readers may go on, nothing is put any more */
+    bool full;                    /* TWIN_MAX_RECORDS are there */
 
     /* the file in hand */
     struct twin_file *file;
@@ -56,14 +49,6 @@ struct twin_draft {
 
 /* A file that is not read at all, and why. */
 int twin_reading_skip(struct twin_reading *r, const char *name, const char *why, anima_error *err);
-
-/* ---- table.c ---- */
-
-/* The slot of s, which is copied if it is new. NULL: out of memory. Holds until the next call. */
-struct twin_slot *twin_slot(struct twin_table *t, struct arena *arena, const char *s, size_t n);
-/* Without making one. NULL: it is not there. */
-struct twin_slot *twin_find(const struct twin_table *t, const char *s, size_t n);
-void twin_table_finish(struct twin_table *t);
 
 /* ---- put.c ---- */
 

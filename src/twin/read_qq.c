@@ -116,14 +116,14 @@ static const char *author_of(struct twin_reading *r, const struct head *h)
         return name;
     char key[LONGEST_AUTHOR + 8];
     int k = snprintf(key, sizeof(key), "qq %.*s", (int)len, number);
-    struct twin_slot *slot = twin_slot(&r->people, r->book->arena, key, (size_t)k);
-    if (!slot) {
+    struct corpus_entry *entry = corpus_table_put(&r->people, key, (size_t)k);
+    if (!entry) {
         r->rc = ANIMA_E_NOMEM;
         return NULL;
     }
-    if (!slot->about)
-        slot->about = (void *)(uintptr_t)twin_person(r, name, twin_name(r, number, len));
-    return slot->about;
+    if (!entry->about)
+        entry->about = (void *)(uintptr_t)twin_person(r, name, twin_name(r, number, len));
+    return entry->about;
 }
 
 /* ---- the file ---- */

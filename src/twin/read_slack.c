@@ -43,15 +43,15 @@ static const char *called(yyjson_val *profile, const char *otherwise)
     return otherwise;
 }
 
-static struct twin_slot *slot_of(struct twin_reading *r, const char *id, size_t n, bool make)
+static struct corpus_entry *entry_of(struct twin_reading *r, const char *id, size_t n, bool make)
 {
     char key[80];
     int len = snprintf(key, sizeof(key), "slack %.*s", (int)(n < 60 ? n : 60), id);
-    struct twin_slot *slot = make ? twin_slot(&r->people, r->book->arena, key, (size_t)len)
-                                  : twin_find(&r->people, key, (size_t)len);
-    if (make && !slot)
+    struct corpus_entry *entry = make ? corpus_table_put(&r->people, key, (size_t)len)
+                                      : corpus_table_find(&r->people, key, (size_t)len);
+    if (make && !entry)
         r->rc = ANIMA_E_NOMEM;
-    return slot;
+    return entry;
 }
 
 static void read_users(struct twin_reading *r, yyjson_val *root)
@@ -61,17 +61,17 @@ static void read_users(struct twin_reading *r, yyjson_val *root)
     yyjson_arr_foreach (root, i, max, v) {
         const char *id = json_str(v, "id", NULL);
         const char *name = called(yyjson_obj_get(v, "profile"), json_str(v, "name", id));
-        struct twin_slot *slot = id ? slot_of(r, id, strlen(id), true) : NULL;
-        if (slot && !slot->about)
-            slot->about = (void *)(uintptr_t)twin_name(r, name, strlen(name));
+        struct corpus_entry *entry = id ? entry_of(r, id, strlen(id), true) : NULL;
+        if (entry && !entry->about)
+            entry->about = (void *)(uintptr_t)twin_name(r, name, strlen(name));
     }
 }
 
 /* The name that belongs to a number, as far as that is known. */
 static const char *name_of(struct twin_reading *r, const char *id, size_t n)
 {
-    struct twin_slot *slot = slot_of(r, id, n, false);
-    return slot && slot->about ? slot->about : twin_name(r, id, n);
+    struct corpus_entry *entry = entry_of(r, id, n, false);
+    return entry && entry->about ? entry->about : twin_name(r, id, n);
 }
 
 static const char *author_of(struct twin_reading *r, yyjson_val *m)
@@ -80,10 +80,10 @@ static const char *author_of(struct twin_reading *r, yyjson_val *m)
     if (!*id || !*name)
         return *id ? name_of(r, id, strlen(id))
                    : twin_name(r, json_str(m, "username", ""), strlen(json_str(m, "username", "")));
-    struct twin_slot *slot = slot_of(r, id, strlen(id), true);
-    if (slot && !slot->about)
-        slot->about = (void *)(uintptr_t)twin_name(r, name, strlen(name));
-    return slot ? slot->about : "";
+    struct corpus_entry *entry = entry_of(r, id, strlen(id), true);
+    if (entry && !entry->about)
+        entry->about = (void *)(uintptr_t)twin_name(r, name, strlen(name));
+    return entry ? entry->about : "";
 }
 
 /* ---- rooms ---- */
