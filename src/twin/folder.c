@@ -88,10 +88,13 @@ static const char *advice_for(const char *name)
     return NULL;
 }
 
+/* The first bytes of a file; -1: they cannot be read. */
+static ssize_t peek(int fd, char head[PEEK]) { return pread(fd, head, PEEK, 0); }
+
 static bool is_no_text(int fd)
 {
     char head[PEEK];
-    ssize_t n = pread(fd, head, sizeof(head), 0);
+    ssize_t n = peek(fd, head);
     bool marked = n >= 2 && (memcmp(head, "\xFF\xFE", 2) == 0 || memcmp(head, "\xFE\xFF", 2) == 0);
     return n > 0 && !marked && memchr(head, '\0', (size_t)n);
 }
@@ -121,6 +124,31 @@ static const char *obstacle(const char *path, const char *name)
 
 /* ---- the walk ---- */
 
+/* Larger than other files may be. */
+static bool is_large_mbox(const char *path)
+{
+    struct stat st;
+    char head[PEEK];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 && fstat(fd, &st) == 0 && st.st_size > (off_t)TWIN_MAX_FILE ? peek(fd, head) : 0;
+    if (fd >= 0)
+        close(fd);
+    return n > 0 && twin_is_mbox(head, (size_t)n);
+}
+
+/* Of a large file only what is looked at is in memory. */
+static int add_mapped(struct twin_reading *r, const char *path, const char *name, anima_error *err)
+{
+    const unsigned char *data;
+    size_t n;
+    anima_error why = { 0 };
+    if (fs_map(path, "the mails", &data, &n, &why))
+        return twin_reading_skip(r, name, why.message, err);
+    int rc = twin_reading_add(r, name, (const char *)data, n, err);
+    fs_unmap(data, n);
+    return rc;
+}
+
 /* A file's name as text: names are bytes. */
 static char *clean_name(const char *name)
 {
@@ -139,8 +167,11 @@ static int add_file(struct twin_reading *r, const char *path, const char *name, 
     const char *trouble = obstacle(path, name);
     if (!clean)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for %s", path);
-    int rc = trouble ? ANIMA_OK : fs_read(path, TWIN_MAX_FILE, &data, &n, &why);
-    if (rc == ANIMA_E_NOMEM)
+    bool mapped = !trouble && is_large_mbox(path);
+    int rc = trouble || mapped ? ANIMA_OK : fs_read(path, TWIN_MAX_FILE, &data, &n, &why);
+    if (mapped)
+        rc = add_mapped(r, path, clean, err);
+    else if (rc == ANIMA_E_NOMEM)
         err_set(err, rc, "%s", why.message);
     else if (trouble || rc)
         rc = twin_reading_skip(r, clean, trouble ? trouble : why.message, err);

@@ -157,8 +157,9 @@ int twin_reading_add(struct twin_reading *r, const char *name, const char *data,
 {
     if (!r->rc && !begin_file(r, name))
         r->rc = ANIMA_E_NOMEM;
-    if (!r->rc && n > TWIN_MAX_FILE)
-        twin_trouble(r, "it has %zu MiB; at most %u are read", n >> 20, TWIN_MAX_FILE >> 20);
+    size_t most = twin_is_mbox(data, n) ? TWIN_MAX_MBOX : TWIN_MAX_FILE;
+    if (!r->rc && n > most)
+        twin_trouble(r, "it has %zu MiB; at most %zu are read", n >> 20, most >> 20);
     else if (!r->rc && r->full)
         twin_trouble(r, "more than %d messages: what comes behind is not read", TWIN_MAX_RECORDS);
     else if (!r->rc && is_new(r, data, n))

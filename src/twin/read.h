@@ -17,11 +17,12 @@
 #include "anima/anima.h"
 #include "twin/record.h"
 
-#define TWIN_MAX_FILE (256u << 20) /* bytes of a file */
-#define TWIN_MAX_FILES 100000      /* of a folder, with its folders */
-#define TWIN_MAX_RECORDS 2000000   /* of a book */
-#define TWIN_MAX_DEPTH 8           /* folders in folders */
-#define TWIN_MAX_LINE (1u << 20)   /* bytes of a line */
+#define TWIN_MAX_FILE (256u << 20)    /* bytes of a file */
+#define TWIN_MAX_MBOX (4095ull << 20) /* bytes of an mbox: years of mails with all that was attached */
+#define TWIN_MAX_FILES 100000         /* of a folder, with its folders */
+#define TWIN_MAX_RECORDS 2000000      /* of a book */
+#define TWIN_MAX_DEPTH 8              /* folders in folders */
+#define TWIN_MAX_LINE (1u << 20)      /* bytes of a line */
 #define TWIN_MAX_MESSAGE                                                                                               \
     (64u << 10)                   /* bytes of a message, mail or post: what is longer was not typed, and is a notice */
 #define TWIN_MAX_TEXT (16u << 20) /* bytes of a text */

@@ -174,6 +174,33 @@ static void test_folder_is_a_file(void **state)
     reading_is(&t, "text - {Notes} : Mine.\n# Notes.md text 1 records, 0 notices\n");
 }
 
+/* Years of mails are larger than other files may be; what is attached is not looked at. */
+static void test_large_mbox(void **state)
+{
+    (void)state;
+    struct reading t;
+    anima_error err = { 0 };
+    char path[200];
+    static const char head[] = "From 1 Wed Jan  1 10:00:00 2020\nFrom: a@example.org\n\n";
+    static const char second[] = "\n\nFrom 2 Wed Jan  1 10:00:00 2020\nFrom: a@example.org\n\nStill here.\n";
+    char first[5000]; /* more than is looked at to know what it is */
+    memset(first, 'x', sizeof(first));
+    memcpy(first, head, strlen(head));
+    write_file("All.mbox", first, sizeof(first));
+    put("All.txt", "1");
+    snprintf(path, sizeof(path), "%s/All.mbox", dir);
+    assert_int_equal(truncate(path, TWIN_MAX_FILE), 0); /* a hole, which costs no disk */
+    assert_int_equal(fs_append(path, second, strlen(second), 0600, NULL), 0);
+    snprintf(path, sizeof(path), "%s/All.txt", dir);
+    assert_int_equal(truncate(path, TWIN_MAX_FILE + 1), 0);
+    reading_begin(&t);
+    if (twin_reading_folder(t.r, dir, &err))
+        fail_msg("%s", err.message);
+    reading_is(&t, "mail - {} with a@example.org a@example.org: Still here.\n"
+                   "# All.mbox mail 1 records, 1 notices\n"
+                   "# All.txt - 0 records, 0 notices: it is no text\n");
+}
+
 /* ---- limits ---- */
 
 static void test_limits(void **state)
@@ -324,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_clean),
         cmocka_unit_test_setup_teardown(test_folder, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(test_folder_is_a_file, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(test_large_mbox, make_dir, remove_dir),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_full_arena),
