@@ -81,7 +81,9 @@ static const char *advice_for(const char *name)
         { ".pst", "export it as mbox" },
         { ".xlsx", "save it as CSV" },
     };
-    const char *dot = strrchr(name, '.');
+    const char *dot = strrchr(name, '.'), *slash = strrchr(name, '/');
+    if (strncasecmp(slash ? slash + 1 : name, "README", 6) == 0)
+        return "about the files beside it, not their owner's words";
     for (size_t i = 0; dot && i < sizeof(known) / sizeof(known[0]); i++)
         if (strcasecmp(dot, known[i].ending) == 0)
             return known[i].advice;

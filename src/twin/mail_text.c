@@ -17,7 +17,8 @@ struct line {
 
 static struct line line_of(const struct twin_lines *l)
 {
-    struct line line = { l->s, l->n, l->n > 0 && l->s[l->n - 1] == ' ' };
+    size_t escaped = twin_begins(l->s, l->n, ">From ") ? 1 : 0; /* by an mbox */
+    struct line line = { l->s + escaped, l->n - escaped, l->n > 0 && l->s[l->n - 1] == ' ' };
     while (line.n && (line.s[line.n - 1] == ' ' || line.s[line.n - 1] == '\t'))
         line.n--;
     return line;

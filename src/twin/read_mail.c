@@ -281,17 +281,36 @@ static bool is_unwanted(GMimeMessage *m)
            (*header(m, "List-Unsubscribe") && !*header(m, "List-Post"));
 }
 
-/* Its place says that the owner sent it: Gmail's label, a folder of what was sent. */
-static bool is_own(struct twin_reading *r, GMimeMessage *m)
+/* Gmail says that the owner sent it. */
+static bool is_own(GMimeMessage *m)
 {
     static const char *const sent[] = { "Sent", "已发送邮件", "已发邮件", "寄件備份", "已传送邮件" };
-    static const char *const folders[] = { "Sent", "INBOX.Sent", "已发送", "已发邮件", "寄件備份" };
-    const char *labels = header(m, "X-Gmail-Labels"), *slash = strrchr(r->file->name, '/');
-    const char *base = slash ? slash + 1 : r->file->name;
     for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++)
-        if (has_label(labels, sent[i]) || twin_begins_caseless(base, strlen(base), folders[i]))
+        if (has_label(header(m, "X-Gmail-Labels"), sent[i]))
             return true;
     return false;
+}
+
+/* A folder of what was sent: who wrote more than half of it is the owner. */
+static void mark_sent(struct twin_reading *r)
+{
+    static const char *const folders[] = { "Sent", "INBOX.Sent", "已发送", "已发邮件", "寄件備份" };
+    const char *slash = strrchr(r->file->name, '/'), *base = slash ? slash + 1 : r->file->name, *owner = NULL;
+    struct twin_record *list = r->book->records + r->first, *end = r->book->records + r->book->n_records;
+    size_t i = 0, votes = 0, all = 0;
+    while (i < sizeof(folders) / sizeof(folders[0]) && !twin_begins_caseless(base, strlen(base), folders[i]))
+        i++;
+    for (struct twin_record *m = list; m < end;
+         m++) { /* if anybody has the majority, it is this one (Boyer and Moore) */
+        owner = votes ? owner : m->author;
+        votes += m->author == owner ? 1 : (size_t)-1;
+    }
+    for (struct twin_record *m = list; m < end; m++)
+        all += m->author == owner;
+    if (i == sizeof(folders) / sizeof(folders[0]) || 2 * all <= r->book->n_records - r->first)
+        return;
+    for (struct twin_record *m = list; m < end; m++)
+        m->own |= m->author == owner;
 }
 
 static const char *title_of(struct twin_reading *r, GMimeMessage *m)
@@ -331,7 +350,7 @@ static void read_message(struct twin_reading *r, GMimeMessage *m, int number, st
                             .at_ms = date ? g_date_time_to_unix(date) * 1000 : 0,
                             .talk = talk,
                             .author = author,
-                            .own = is_own(r, m) };
+                            .own = is_own(m) };
     twin_put_lines(r, &d, text);
 }
 
@@ -359,6 +378,7 @@ void twin_read_mail(struct twin_reading *r, const char *data, size_t n)
         read_message(r, m, number, &text);
         g_object_unref(m);
     }
+    mark_sent(r);
     if (!r->file->records && !r->file->notices)
         twin_trouble(r, "there is no mail in it");
     twin_finish(r, &text);

@@ -129,7 +129,9 @@ static struct twin_talk *read_row(struct twin_reading *r, const struct csv *c, c
     }
     d.n = strlen(d.text);
     d.own = strcmp(field(c, columns[IS_SENDER]), "1") == 0;
-    d.at_ms = date_parse(*time ? time : field(c, columns[CREATE_TIME]));
+    d.at_ms = date_parse(time);
+    if (d.at_ms <= 0)
+        d.at_ms = date_parse(field(c, columns[CREATE_TIME]));
     d.author = d.own ? "" : author_of(r, c, columns, title);
     d.talk = twin_talk(r, title, "wechat %s %s", title, field(c, columns[TALKER]));
     twin_put(r, &d);

@@ -268,9 +268,11 @@ static struct twin_talk *talk_of(struct twin_reading *r)
     for (size_t i = 0; i < (cut ? 6u : 4u); i++)
         if (take(&c, before[i]))
             break;
-    const char *title = twin_name(r, c.s, c.n);
+    if (c.n == 5 && memcmp(c.s, "_chat", 5) == 0) /* nothing says with whom */
+        return twin_talk(r, "", "whatsapp %s", name);
     /* Exports of different days overlap: the same person is the same talk. */
-    return twin_talk(r, title, "whatsapp %s", strcmp(title, "_chat") == 0 ? name : title);
+    const char *title = twin_name(r, c.s, c.n);
+    return twin_talk(r, title, "whatsapp %s", title);
 }
 
 /* iOS: "‎image omitted"; behind words that are somebody's "‎<attached: …>", "‎<This message was edited>". */

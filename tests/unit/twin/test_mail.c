@@ -23,6 +23,7 @@ static void test_quotes(void **state)
     text_is(
         "Yes.\n\nOn Mon, 1 Jan 2020 at 10:00, Bob B. Bobson the Third\n<bob@example.org> wrote:\n\n> are you there?\n",
         false, "Yes.");
+    text_is(">From here it rains.\n", false, "From here it rains."); /* as an mbox has it */
     text_is("> are you there?\nYes.\n> and Eve?\nNo.\n", false, "Yes.\nNo.");
     text_is("Yes.\n\nOn 1 Jan 2020, Bob wrote:\n\nAre you there?\n", false, "Yes.");
     text_is("在的。\n\n在 2020年1月1日，小李 <li@example.org> 写道：\n\n> 在吗\n还有呢？\n", false,
@@ -102,7 +103,9 @@ static void test_mbox(void **state)
         "z8LBy6Osu7nU2s/CoaMKCj4gRG9lcyBpdCByYWluPwo=\n\n"
         "From bob@example.org Wed Jan  1 10:00:00 2020\n" /* it is in both */
         "From: Bob B. <bob@example.org>\nTo: Anna <anna@example.org>\nSubject: x\n"
-        "Date: Wed, 01 Jan 2020 10:00:00 +0800\nMessage-ID: <1@example.org>\n\nDoes it rain?\n";
+        "Date: Wed, 01 Jan 2020 10:00:00 +0800\nMessage-ID: <1@example.org>\n\nDoes it rain?\n>From here it does not "
+        "look so.\n\n"
+        "From anna@example.org Fri Jan  3 10:00:00 2020\nFrom: anna@example.org\nSubject: to myself\n\nmilk\n";
     struct reading t;
     reading_begin(&t);
     reading_add(&t, "Mail/Sent", sent, strlen(sent));
@@ -110,12 +113,13 @@ static void test_mbox(void **state)
     reading_is(&t, "mail 2020-01-01 04:00:00 {雨} own with 安呢 <anna@example.org>, Bob B. <bob@example.org> 安呢 "
                    "<anna@example.org>: "
                    "下了，还在下。\n"
-                   "mail 2020-01-01 02:00:00 {雨} own with 安呢 <anna@example.org>, Bob B. <bob@example.org> Bob B. "
+                   "mail 2020-01-01 02:00:00 {雨} with 安呢 <anna@example.org>, Bob B. <bob@example.org> Bob B. "
                    "<bob@example.org>: "
-                   "Does it rain?\n"
+                   "Does it rain?\\nFrom here it does not look so.\n"
+                   "mail - {to myself} own with 安呢 <anna@example.org> 安呢 <anna@example.org>: milk\n"
                    "mail 2020-01-02 02:00:00 {雨} with 安呢 <anna@example.org>, Bob B. <bob@example.org> Bob B. "
                    "<bob@example.org>: Good.\n"
-                   "# Mail/Sent mail 2 records, 0 notices\n"
+                   "# Mail/Sent mail 3 records, 0 notices\n"
                    "# Mail/inbox.mbox mail 1 records, 2 notices\n");
 }
 

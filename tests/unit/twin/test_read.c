@@ -126,6 +126,7 @@ static void test_folder(void **state)
     put("b/copy.md", "First.");
     put("b/.hidden.md", "hidden");
     put("b/empty.txt", "");
+    put("b/README.txt", "This is an archive.");
     put("b/all.zip", "PK");
     write_file("b/photo.jpg", "\xFF\xD8\xFF\xE0\0\x10JFIF", 10);
     put("1/2/3/4/5/6/7/8/in.md", "Deep.");
@@ -150,6 +151,7 @@ static void test_folder(void **state)
                    "# 1/2/3/4/5/6/7/8/in.md text 1 records, 0 notices\n"
                    "# 1/2/3/4/5/6/7/8/9 - 0 records, 0 notices: its folders are too deep\n"
                    "# b/Notes.md text 1 records, 0 notices\n"
+                   "# b/README.txt - 0 records, 0 notices: about the files beside it, not their owner's words\n"
                    "# b/all.zip - 0 records, 0 notices: an archive: unpack it into the folder\n"
                    "# b/copy.md - 0 records, 0 notices: it is the same as z.md\n"
                    "# b/empty.txt - 0 records, 0 notices: it is empty\n"

@@ -61,7 +61,7 @@ static void test_chinese(void **state)
           "message 2021-01-01 04:30:00 {小李} 安娜: 吃了吗\n"
           "# x/与小李的 WhatsApp 聊天.txt whatsapp 3 records, 4 notices\n");
     reads("_chat.txt", "[2020年12月31日 下午11:59:59] 小李: 好\n",
-          "message 2020-12-31 15:59:59 {_chat} 小李: 好\n# _chat.txt whatsapp 1 records, 0 notices\n");
+          "message 2020-12-31 15:59:59 {} 小李: 好\n# _chat.txt whatsapp 1 records, 0 notices\n");
 }
 
 /* The time of the first message, and of the last. */
