@@ -100,14 +100,15 @@ void twin_notice(struct twin_reading *r) { r->file->notices++; }
 
 void twin_trouble(struct twin_reading *r, const char *fmt, ...)
 {
-    char why[400];
+    char why[400], clean[3 * sizeof(why)]; /* paths are bytes */
     va_list ap;
     if (*r->file->trouble)
         return;
     va_start(ap, fmt);
     vsnprintf(why, sizeof(why), fmt, ap);
     va_end(ap);
-    r->file->trouble = arena_strdup(r->book->arena, why);
+    utf8_clean(why, utf8_whole(why, strlen(why)), clean, sizeof(clean));
+    r->file->trouble = arena_strdup(r->book->arena, clean);
     if (!r->file->trouble) {
         r->file->trouble = "";
         failed(r);

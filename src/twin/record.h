@@ -37,7 +37,7 @@ struct twin_record {
 /* What became of a file. */
 struct twin_file {
     const char *name;   /* from the folder on */
-    const char *format; /* "whatsapp", "telegram", "mbox", …; "" if it was not recognised */
+    const char *format; /* "whatsapp", "telegram", "mail", …; "" if it was not recognised */
     size_t records;
     size_t notices;      /* system lines, media without words, deleted messages */
     const char *trouble; /* why it was not read, or not to its end; "" */
