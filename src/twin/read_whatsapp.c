@@ -86,7 +86,9 @@ static bool take_date(struct cursor *c, struct head *h)
     skip_blanks(c);
     if (!number(c, &h->numbers[2], &digits))
         return false;
-    return take(c, "日") || take(c, ".") || true;
+    if (!take(c, "日"))
+        take(c, ".");
+    return true;
 }
 
 /* What stands between date and time: a comma, "klo", "at", 下午. */
