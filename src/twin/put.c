@@ -40,10 +40,11 @@ const char *twin_name(struct twin_reading *r, const char *s, size_t n)
     struct buf b;
     buf_init(&b, TWIN_MAX_LINE);
     twin_clean(s, n < TWIN_MAX_LINE / 2 ? n : 0, &b);
-    twin_trim(&b);
     flatten(&b);
-    size_t len = utf8_cut(buf_str(&b), b.len, LONGEST_NAME);
-    struct corpus_entry *entry = b.failed ? NULL : corpus_table_put(&r->names, buf_str(&b), len);
+    if (b.len > LONGEST_NAME)
+        b.data[b.len = utf8_cut(b.data, b.len, LONGEST_NAME)] = '\0';
+    twin_trim(&b);
+    struct corpus_entry *entry = b.failed ? NULL : corpus_table_put(&r->names, buf_str(&b), b.len);
     buf_finish(&b);
     return entry ? entry->key : (failed(r), "");
 }
