@@ -296,21 +296,21 @@ static void mark_sent(struct twin_reading *r)
 {
     static const char *const folders[] = { "Sent", "INBOX.Sent", "已发送", "已发邮件", "寄件備份" };
     const char *slash = strrchr(r->file->name, '/'), *base = slash ? slash + 1 : r->file->name, *owner = NULL;
-    struct twin_record *list = r->book->records + r->first, *end = r->book->records + r->book->n_records;
-    size_t i = 0, votes = 0, all = 0;
+    size_t i = 0, votes = 0, all = 0, n = r->book->n_records - r->first;
     while (i < sizeof(folders) / sizeof(folders[0]) && !twin_begins_caseless(base, strlen(base), folders[i]))
         i++;
-    for (struct twin_record *m = list; m < end;
-         m++) { /* if anybody has the majority, it is this one (Boyer and Moore) */
+    if (!n || i == sizeof(folders) / sizeof(folders[0]))
+        return;
+    struct twin_record *list = &r->book->records[r->first], *end = list + n;
+    /* If anybody has the majority, it is this one (Boyer and Moore). */
+    for (struct twin_record *m = list; m < end; m++) {
         owner = votes ? owner : m->author;
         votes += m->author == owner ? 1 : (size_t)-1;
     }
     for (struct twin_record *m = list; m < end; m++)
         all += m->author == owner;
-    if (i == sizeof(folders) / sizeof(folders[0]) || 2 * all <= r->book->n_records - r->first)
-        return;
     for (struct twin_record *m = list; m < end; m++)
-        m->own |= m->author == owner;
+        m->own |= 2 * all > n && m->author == owner;
 }
 
 static const char *title_of(struct twin_reading *r, GMimeMessage *m)

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "twin/read_private.h"
 
+#include <ctype.h>
 #include <string.h>
 
 bool twin_is_meta(yyjson_val *root)
@@ -72,11 +73,22 @@ static const char *owner_of(struct twin_reading *r, yyjson_val *people, const ch
     return names[0] == title ? names[1] : names[0];
 }
 
+/* "Zoë_8": the number tells threads of the same name apart. */
+static size_t without_number(const char *s, size_t n)
+{
+    size_t i = n;
+    while (i && isdigit((unsigned char)s[i - 1]))
+        i--;
+    return i > 1 && i < n && s[i - 1] == '_' ? i - 1 : n;
+}
+
 static bool begin_thread(struct twin_reading *r, yyjson_val *root, struct thread *t)
 {
     size_t n;
     bool sealed = !json_str(root, "title", NULL);
     const char *title = twin_string(root, sealed ? "threadName" : "title", &n);
+    if (sealed)
+        n = without_number(title, n);
     title = mended_name(r, title, n);
     const char *path = json_str(root, "thread_path", NULL);
     yyjson_val *people = yyjson_obj_get(root, "participants");

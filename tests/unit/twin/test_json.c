@@ -169,7 +169,7 @@ static void test_meta_more(void **state)
                    "# message_1.json meta 1 records, 0 notices\n"
                    "# message_2.json meta 1 records, 0 notices\n");
     reads("Bob_1.json",
-          "{\"participants\": [\"Bob\", \"Anna\"], \"threadName\": \"Bob\", \"messages\": [{\"isUnsent\": false, "
+          "{\"participants\": [\"Bob\", \"Anna\"], \"threadName\": \"Bob_1\", \"messages\": [{\"isUnsent\": false, "
           "\"senderName\": "
           "\"Anna\", \"text\": \"嗯\", \"timestamp\": 1700000000000, \"type\": \"text\"}]}",
           "message 2023-11-14 22:13:20 {Bob} own with Bob Anna: 嗯\n# Bob_1.json meta 1 records, 0 notices\n");
