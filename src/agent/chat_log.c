@@ -1,6 +1,7 @@
 #include "agent/chat_log.h"
 
 #include "agent/state.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -67,10 +68,10 @@ static int64_t take_date(struct reading *r, yyjson_val *v)
     char number[32];
     int64_t ms = -1;
     if (yyjson_is_str(v)) {
-        ms = chat_date_parse(yyjson_get_str(v));
+        ms = date_parse(yyjson_get_str(v));
     } else if (yyjson_is_num(v) && yyjson_get_num(v) > 0 && yyjson_get_num(v) < 1e15) {
         snprintf(number, sizeof(number), "%.0f", yyjson_get_num(v));
-        ms = chat_date_parse(number);
+        ms = date_parse(number);
     }
     return ms < 0 ? r->when_ms : ms;
 }

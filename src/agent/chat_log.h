@@ -24,7 +24,4 @@ struct chat_log {
 /* ANIMA_E_INVALID or _LIMIT name the line. now_ms: for what has no date. */
 int chat_log_parse(const char *data, size_t n, int64_t now_ms, struct chat_log **out, anima_error *err);
 void chat_log_free(void *chat_log);
-
-/* A date in one of the forms SillyTavern has used (without a zone: local time), in ms since 1970; -1: none of them. */
-int64_t chat_date_parse(const char *text);
 #endif

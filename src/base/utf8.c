@@ -107,6 +107,34 @@ uint32_t utf8_decode(const char *s, size_t n, size_t *len)
     }
 }
 
+size_t utf8_encode(uint32_t c, char *out)
+{
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (size_t i = n; i-- > 1; c >>= 6)
+        out[i] = (char)(0x80 | (c & 0x3F));
+    out[0] = (char)(c | (n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0));
+    return n;
+}
+
+uint32_t utf8_small(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last, by;
+    } capitals[] = { { 'A', 'Z', 32 },     { 0xC0, 0xDE, 32 },   { 0x391, 0x3A9, 32 },
+                     { 0x400, 0x40F, 80 }, { 0x410, 0x42F, 32 }, { 0xFF21, 0xFF3A, 32 } };
+    for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]); i++)
+        if (c >= capitals[i].first && c <= capitals[i].last && c != 0xD7)
+            return c + capitals[i].by;
+    /* Of Latin Extended-A capitals and small letters stand side by side; U+0130 is another matter. */
+    bool pair = (c >= 0x100 && c < 0x138 && c % 2 == 0 && c != 0x130) || (c >= 0x139 && c < 0x149 && c % 2) ||
+                (c >= 0x14A && c < 0x178 && c % 2 == 0) || (c >= 0x179 && c < 0x17F && c % 2);
+    return pair ? c + 1 : c;
+}
+
 static size_t columns(uint32_t c)
 {
     /* Unicode TR11, in the coarse ranges that a terminal agrees on. */

@@ -62,23 +62,7 @@ static uint32_t fold(uint32_t c)
 {
     if (c >= 0xFF01 && c <= 0xFF5E)
         c -= 0xFEE0;
-    if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) ||
-        (c >= 0x410 && c <= 0x42F))
-        c += 0x20;
-    return c == 0x2019 ? '\'' : c;
-}
-
-static size_t encode(uint32_t c, char *out)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = n; i-- > 1; c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3F));
-    out[0] = (char)(c | (n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0));
-    return n;
+    return c == 0x2019 ? '\'' : utf8_small(c);
 }
 
 static char *folded(struct arena *arena, const char *text, bool blanks)
@@ -88,7 +72,7 @@ static char *folded(struct arena *arena, const char *text, bool blanks)
     for (size_t i = 0, len; out && i < n; i += len) {
         uint32_t c = utf8_decode(text + i, n - i, &len);
         if (blanks || !is_blank(c))
-            at += encode(fold(c), out + at);
+            at += utf8_encode(fold(c), out + at);
     }
     return out;
 }

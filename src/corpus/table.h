@@ -1,4 +1,4 @@
-/* table.h — texts with a count each, and texts folded so that what a person takes for the same is the same. Lives in an arena. */
+/* table.h — texts with a count each, or something else that is known about them, and texts folded so that what a person takes for the same is the same. Lives in an arena. */
 #ifndef CORPUS_TABLE_H
 #define CORPUS_TABLE_H
 #include "base/arena.h"
@@ -9,6 +9,7 @@ struct corpus_entry {
     const char *key;
     size_t count;
     size_t mark; /* the caller's: where it was counted last */
+    void *about; /* the caller's */
     uint64_t hash;
     struct corpus_entry *next;
 };

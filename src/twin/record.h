@@ -18,21 +18,26 @@ enum twin_kind {
 struct twin_record {
     enum twin_kind kind;
     int64_t at_ms; /* since 1970, UTC; 0: unknown */
-    const char *
-        talk; /* which conversation: the same string for all of its records, unique over all files; "" for posts and texts */
-    const char *title;  /* what people call that conversation (a group's name, a mail's subject); "" if it has none */
-    const char *author; /* the name or address as the export has it; "" for texts */
-    const char *text;   /* without what was quoted */
-    const char *file;   /* from the folder on */
-    int line;           /* in it, from 1; 0: not known */
-    int group;          /* more than two took part: 1, private: 0 (readers count the authors when the file is read) */
-    int own;            /* the export itself says that its owner wrote it: 1 */
+    /* Which conversation: the same string for all of its records, unique over all files; "" for posts and texts. */
+    const char *talk;
+    const char *title; /* what people call it (a group's name, a mail's subject, a text's file); "" if it has none */
+    /* As the export has it: a name, an address, or both, "Name <address>" (twin_named); "" for texts, and where an export does not
+     * name its owner, whose records are own. */
+    const char *author;
+    /* Who takes part by what the export says, also without a word: who gets a mail, members of a chat. In the forms of author, one a
+     * line; "" if it does not say. */
+    const char *with;
+    const char *text; /* without what was quoted */
+    const char *file; /* from the folder on */
+    int line;         /* in it, from 1; 0: not known */
+    int group;        /* more than two take part: 1, private: 0; known when the reading has ended */
+    int own;          /* the export itself says that its owner wrote it: 1 */
 };
 
 /* What became of a file. */
 struct twin_file {
     const char *name;   /* from the folder on */
-    const char *format; /* "whatsapp", "telegram", "mbox", …; "" if it was not recognised */
+    const char *format; /* "whatsapp", "telegram", "mail", …; "" if it was not recognised */
     size_t records;
     size_t notices;      /* system lines, media without words, deleted messages */
     const char *trouble; /* why it was not read, or not to its end; "" */

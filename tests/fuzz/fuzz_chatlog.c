@@ -1,6 +1,7 @@
 /* A chat from elsewhere (agent/chat_log.h): what is accepted can be stored as it is: texts are UTF-8 within their limits,
  * turns are counted from 1, and the alternatives of each have every number once. */
 #include "agent/chat_log.h"
+#include "base/date.h"
 #include "base/utf8.h"
 #include "fuzz.h"
 
@@ -56,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size)
         memcpy(text, data, size);
     text[size] = '\0';
-    CHECK(chat_date_parse(text) >= -1);
+    CHECK(date_parse(text) >= -1);
     free(text);
     return 0;
 }

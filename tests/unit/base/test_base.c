@@ -22,6 +22,26 @@
 
 #include <cmocka.h>
 
+static void test_utf8_letters(void **state)
+{
+    (void)state;
+    static const char pairs[] = "AaZzÉéÞþ××ÿÿΩωЁёЯяĀāİİŹźŻżŸŸＡａ中中";
+    size_t len;
+    char out[4];
+    for (const char *s = pairs; *s; s += len) {
+        uint32_t capital = utf8_decode(s, strlen(s), &len);
+        assert_int_equal(utf8_encode(capital, out), len);
+        assert_memory_equal(out, s, len);
+        s += len;
+        assert_int_equal(utf8_small(capital), utf8_decode(s, strlen(s), &len));
+    }
+    for (uint32_t c = 0; c < 0x110000; c += c == 0xD7FF ? 0x801 : 1) {
+        size_t n = utf8_encode(c, out);
+        assert_true(utf8_valid(out, n) && utf8_decode(out, n, &len) == c && len == n);
+        assert_true(utf8_encode(utf8_small(c), out) <= n);
+    }
+}
+
 static void test_utf8(void **state)
 {
     (void)state;
@@ -328,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_grow),
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_utf8_letters),
         cmocka_unit_test(test_buf),
         cmocka_unit_test(test_arena),
         cmocka_unit_test(test_json_reading),

@@ -1,4 +1,4 @@
-#include "agent/chat_log.h"
+#include "base/date.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -9,13 +9,7 @@
 
 #define LATEST_MS 7258118400000ll /* the year 2200 */
 
-struct date {
-    int year, month, day, hour, minute, second, ms;
-    bool zoned;
-    int offset_min; /* east of Greenwich */
-};
-
-static int64_t to_ms(const struct date *d)
+int64_t date_ms(const struct date *d)
 {
     if (d->year < 1970 || d->year > 2199 || d->month < 1 || d->month > 12 || d->day < 1 || d->day > 31 || d->hour < 0 ||
         d->hour > 23 || d->minute < 0 || d->minute > 59 || d->second < 0 || d->second > 60 || d->ms < 0 || d->ms > 999)
@@ -74,18 +68,36 @@ static bool take_humanized(const char *s, struct date *d)
                   &d->second, &d->ms) >= 6;
 }
 
-/* March 1, 2024 2:05pm */
-static bool take_words(const char *s, struct date *d)
+/* 1 for "Jan", "January"; 0: none. */
+static int month_of(const char *word)
 {
     static const char *const months[] = { "jan", "feb", "mar", "apr", "may", "jun",
                                           "jul", "aug", "sep", "oct", "nov", "dec" };
+    for (int i = 0; i < 12; i++)
+        if (strncasecmp(word, months[i], 3) == 0)
+            return i + 1;
+    return 0;
+}
+
+/* Wed Oct 10 20:19:24 +0000 2018 */
+static bool take_zoned_words(const char *s, struct date *d)
+{
+    char month[4], zone[6];
+    if (sscanf(s, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %5[+0-9-] %4d", month, &d->day, &d->hour, &d->minute,
+               &d->second, zone, &d->year) != 7)
+        return false;
+    d->month = month_of(month);
+    return take_rest(zone, d);
+}
+
+/* March 1, 2024 2:05pm */
+static bool take_words(const char *s, struct date *d)
+{
     char month[12];
     int n = 0, more = 0;
     if (sscanf(s, "%11[A-Za-z] %2d, %4d %2d:%2d%n", month, &d->day, &d->year, &d->hour, &d->minute, &n) != 5 || !n)
         return false;
-    for (int i = 0; i < 12; i++)
-        if (strncasecmp(month, months[i], 3) == 0)
-            d->month = i + 1;
+    d->month = month_of(month);
     if (s[n] == ':' && sscanf(s + n, ":%2d%n", &d->second, &more) != 1)
         return false;
     s += n + more;
@@ -109,18 +121,18 @@ static int64_t number_ms(const char *s)
     return n < LATEST_MS ? n : -1;
 }
 
-int64_t chat_date_parse(const char *s)
+int64_t date_parse(const char *s)
 {
     while (*s == ' ')
         s++;
     if (!*s || strlen(s) > 80)
         return -1;
-    bool (*const forms[])(const char *, struct date *) = { take_iso, take_humanized, take_words };
+    bool (*const forms[])(const char *, struct date *) = { take_iso, take_humanized, take_words, take_zoned_words };
     int64_t ms = number_ms(s);
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) && ms < 0; i++) {
         struct date d = { 0 };
         if (forms[i](s, &d))
-            ms = to_ms(&d);
+            ms = date_ms(&d);
     }
     return ms;
 }
