@@ -190,9 +190,9 @@ static void plan(const anima_home *home, const struct character *who, const anim
                  struct training_job *j)
 {
     const struct settings *s = home->settings;
-    *j = (struct training_job){ .rank = o->rank ? o->rank : 8,
-                                .epochs = o->epochs != 0 ? o->epochs : 3,
-                                .rate = o->rate != 0 ? o->rate : 3e-4,
+    *j = (struct training_job){ .rank = o->rank ? o->rank : 5,
+                                .epochs = o->epochs != 0 ? o->epochs : 2,
+                                .rate = o->rate != 0 ? o->rate : 4e-4,
                                 .scale = o->scale != 0 ? o->scale : 1,
                                 .seed = o->seed ? o->seed : 1,
                                 .tokens = settings_int(s, "train.tokens"),

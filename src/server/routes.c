@@ -276,9 +276,9 @@ LIST(takes_training,
      STR("name", false, "how the adapter is called; absent: as the model"),
      STR("lessons", false,
          "`auto` (those in lessons.jsonl if their sources are the same, else new ones), `fresh` (new ones) or `as_is`"),
-     BOOL("prepare", false, "only make the lessons and the report"), INT("rank", false, "1 to 64; 8"),
+     BOOL("prepare", false, "only make the lessons and the report"), INT("rank", false, "1 to 64; 5"),
      NUM("alpha", false, "twice the rank"), STR("places", false, "some of `q,k,v,o,gate,up,down`; all"),
-     NUM("epochs", false, "how often each lesson is seen, at most; 3"), NUM("rate", false, "learning rate; 0.0003"),
+     NUM("epochs", false, "how often each lesson is seen, at most; 2"), NUM("rate", false, "learning rate; 0.0004"),
      NUM("scale", false, "with which the adapter is used; 1"), INT("seed", false, "1"),
      STR("command", false, "what was typed: kept with the adapter"));
 LIST(takes_note, STR("text", true, "1 to 400 bytes"), STR("person", false, "by name; absent: the home's owner"));
