@@ -224,6 +224,12 @@ bool utterance_guess(struct reply *r, guess_done *done);
 /* Asks the engine for this reply: the prompt, what the model is told beside it, what it may not say. */
 int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err);
 
+/* The persona for a language, as a reply is asked for with it: with an adapter that is on, without its examples, and only its first
+ * sentence unless adapter.persona says otherwise; *bare has room for that. */
+struct adapter_use;
+const struct prompt_persona *utterance_persona(const anima_home *home, struct arena *arena, const struct character *who,
+                                               const char *language, const struct adapter_use *use,
+                                               struct prompt_persona *bare);
 /* What is known of a character, for act_note. */
 void utterance_self(const struct character *who, const char *language, struct act_self *out);
 /* Whether a setting of auto, always or off holds for this model; auto: not for scripts. */

@@ -25,6 +25,13 @@ void training_take_up(anima_home *home);
 /* The engine of a training by its name, for engine_resolve; ANIMA_E_NOT_FOUND: none is under way. */
 int training_resolve(anima_home *home, const char *name, struct engine_spec *spec, anima_error *err);
 #define TRAINING_ENGINE "train:"
+/* HOME/training/CHARACTER; yours to mem_free; NULL: no memory. */
+char *training_folder(const anima_home *home, const char *character);
+/* Adds a character's own conversations, in the order in which a training counts them: as they came (dir: the character's folder), as the
+ * person added to them (own: characters/ID of the home), and the files that were named (folder: training_folder). Any thread. */
+struct corpus_texts;
+int training_own_texts(const char *dir, const char *own, const char *folder, struct corpus_texts *texts,
+                       anima_error *err);
 
 /* What is to be done; all of it is kept, so that it can be gone on with. */
 struct training_job {

@@ -60,14 +60,19 @@ static int add_facts(const struct training_texts *t, struct corpus_texts *texts,
     return rc;
 }
 
-/* The character's own, as they came and as the person added to them; then those that all have in common. */
+int training_own_texts(const char *dir, const char *own, const char *folder, struct corpus_texts *texts,
+                       anima_error *err)
+{
+    int rc = add_folder(texts, dir, "corpus", CORPUS_OWN, err);
+    if (!rc && strcmp(dir, own) != 0)
+        rc = add_folder(texts, own, "corpus", CORPUS_OWN, err);
+    return rc ? rc : add_folder(texts, folder, "material", CORPUS_OWN, err);
+}
+
+/* The character's own; then those that all have in common. */
 static int add_texts(const struct training_texts *t, struct corpus_texts *texts, anima_error *err)
 {
-    int rc = add_folder(texts, t->who->dir, "corpus", CORPUS_OWN, err);
-    if (!rc && strcmp(t->who->dir, t->own) != 0)
-        rc = add_folder(texts, t->own, "corpus", CORPUS_OWN, err);
-    if (!rc)
-        rc = add_folder(texts, t->folder, "material", CORPUS_OWN, err);
+    int rc = training_own_texts(t->who->dir, t->own, t->folder, texts, err);
     if (!rc)
         rc = add_facts(t, texts, err);
     if (!rc && !texts->n)

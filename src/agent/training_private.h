@@ -23,8 +23,6 @@ struct training {
     bool ended; /* that is told when it is written */
 };
 
-/* HOME/training/CHARACTER; yours to mem_free; NULL: no memory. */
-char *training_folder(const anima_home *home, const char *character);
 void training_show(struct training *t, const char *state);
 void training_tell(struct training *t);
 /* Loads the engine; or, if the adapter is there already, gives it its place. */

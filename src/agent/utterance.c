@@ -64,20 +64,27 @@ bool utterance_shows_examples(const struct utterance *u)
     return utterance_has(u->home, "examples") && !u->adapter.on;
 }
 
+const struct prompt_persona *utterance_persona(const anima_home *home, struct arena *arena, const struct character *who,
+                                               const char *language, const struct adapter_use *use,
+                                               struct prompt_persona *bare)
+{
+    const struct prompt_persona *persona = prompt_choose(who->personas, who->n_personas, language, who->pub.language);
+    if (!use->on && utterance_has(home, "examples"))
+        return persona;
+    const char *sentence = adapters_brief(home, use) ? persona_short(arena, persona->text) : NULL;
+    *bare = *persona;
+    bare->n_examples = bare->n_samples = 0;
+    bare->text = sentence ? sentence : bare->text;
+    return bare;
+}
+
 void utterance_choose_persona(struct utterance *u)
 {
     const struct character *who = u->who;
     const char *asked_for = notes_language(u->home, who->pub.id, u->person);
     const char *spoken = asked_for ? asked_for : prompt_spoken(u->input.turns, u->input.n_turns);
-    u->input.persona = prompt_choose(who->personas, who->n_personas, spoken, who->pub.language);
     adapters_choose(u->home, who, character_model(u->home, who), &u->adapter);
-    if (!utterance_shows_examples(u)) {
-        u->bare = *u->input.persona;
-        u->bare.n_examples = u->bare.n_samples = 0;
-        u->input.persona = &u->bare;
-    }
-    const char *sentence = adapters_brief(u->home, &u->adapter) ? persona_short(u->arena, u->bare.text) : NULL;
-    u->bare.text = sentence ? sentence : u->bare.text;
+    u->input.persona = utterance_persona(u->home, u->arena, who, spoken, &u->adapter, &u->bare);
     u->input.character = character_called(who);
     u->input.now_ms = clock_wall_ms();
     u->input.seed = (uint64_t)u->conversation->info.created_ms;

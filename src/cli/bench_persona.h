@@ -4,6 +4,7 @@
 #define CLI_BENCH_PERSONA_H
 #include "agent/adapters.h"
 #include "cli/bench_ask.h"
+#include "corpus/held.h"
 
 /* Who answers. */
 enum persona_way {
@@ -63,8 +64,6 @@ void persona_show(const struct persona_bench *b, const char *verdict, const char
 
 /* ---- persona_talk.c ---- */
 
-/* A turn of the person who talks with the character. */
-struct prompt_turn persona_says(const char *text);
 /* The question that such a way of answering puts to the model. turns: the last is a person's. */
 int persona_ask(struct persona_bench *b, enum persona_way way, const struct prompt_turn *turns, size_t n,
                 struct bench_ask *out, anima_error *err);

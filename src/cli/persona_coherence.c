@@ -54,7 +54,7 @@ static bool read_label(yyjson_val *line, struct item *out)
         bool person = who && strcmp(who, "person") == 0;
         if (!text || !who || (!person && strcmp(who, "character") != 0))
             return false;
-        out->turns[out->n_turns++] = person ? persona_says(text) : (struct prompt_turn){ NULL, text };
+        out->turns[out->n_turns++] = person ? corpus_says(text) : (struct prompt_turn){ NULL, text };
     }
     out->reply = json_str(line, "reply", "");
     out->good = yyjson_get_bool(answers);

@@ -49,7 +49,7 @@ static int read_all(struct facts *f, anima_error *err)
 
 static int put_question(struct facts *f, size_t i, enum way way, struct bench_ask *out, anima_error *err)
 {
-    const struct prompt_turn turn = persona_says(json_str(f->list[i], "q", ""));
+    const struct prompt_turn turn = corpus_says(json_str(f->list[i], "q", ""));
     if (way == LOOKED_UP)
         return persona_ask_told(f->b, &turn, 1, out, err);
     return persona_ask(f->b, way == WEIGHTS ? PERSONA_TRAINED : PERSONA_PROMPTED, &turn, 1, out, err);

@@ -61,7 +61,7 @@ static int small_talk(struct identity *d, anima_error *err)
     for (size_t n = 0; n < d->longest && !rc; n += 2) {
         struct bench_ask asks[LANGUAGES];
         for (size_t l = 0; l < LANGUAGES && !rc; l++) {
-            d->talk[l][n] = persona_says(judge_small_talk(languages[l], (int)n / 2));
+            d->talk[l][n] = corpus_says(judge_small_talk(languages[l], (int)n / 2));
             rc = persona_ask(d->b, PERSONA_TRAINED, d->talk[l], n + 1, &asks[l], err);
         }
         if (!rc)
@@ -76,7 +76,7 @@ static int put_question(struct identity *d, const struct probe *p, struct bench_
 {
     struct prompt_turn turns[MAX_TALK + 1];
     memcpy(turns, d->talk[index_of(p->language)], p->after * sizeof(*turns));
-    turns[p->after] = persona_says(p->text);
+    turns[p->after] = corpus_says(p->text);
     return persona_ask(d->b, PERSONA_TRAINED, turns, p->after + 1, out, err);
 }
 

@@ -54,7 +54,7 @@ static int say_all(struct manners *m, const char *what, anima_error *err)
     int rc = asks ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the lines");
     for (size_t i = 0; i < m->n && !rc; i++) {
         struct manner *one = &m->list[i];
-        one->turns[one->n_turns++] = persona_says(one->text);
+        one->turns[one->n_turns++] = corpus_says(one->text);
         rc = persona_ask(m->b, PERSONA_TRAINED, one->turns, one->n_turns, &asks[i], err);
     }
     if (!rc)

@@ -87,7 +87,7 @@ static int put_question(struct skills *s, const struct skill *skill, enum person
     const char *text = wording(&s->b->arena, skill);
     if (!text)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the questions");
-    const struct prompt_turn turn = persona_says(text);
+    const struct prompt_turn turn = corpus_says(text);
     int rc = persona_ask(s->b, way, &turn, 1, out, err);
     out->sampling = &s->sampling;
     if (skill->kind == LETTER) {

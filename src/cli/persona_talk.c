@@ -4,21 +4,15 @@
 #include "base/mem.h"
 #include "cli/bench_persona.h"
 #include "corpus/files.h"
+#include "corpus/held.h"
 #include "mind/sample.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define NEAR_SHOWN 2 /* as a conversation shows (agent/utterance.c) */
-
 static int no_memory(anima_error *err) { return err_set(err, ANIMA_E_NOMEM, "out of memory for the bench"); }
 
 /* ---- asking ---- */
-
-struct prompt_turn persona_says(const char *text)
-{
-    return (struct prompt_turn){ strcmp(prompt_language(text), "zh") == 0 ? "阿宁" : "Sam", text };
-}
 
 /* system: NULL, or what stands in front of them. */
 static int plain_messages(struct persona_bench *b, const char *system, const struct prompt_turn *turns, size_t n,
@@ -73,22 +67,18 @@ int persona_ask_told(struct persona_bench *b, const struct prompt_turn *turns, s
                                                    b->who->pub.language);
     struct lore *lore = character_lore(b->who, p->language);
     struct prompt_input in = { .persona = p, .turns = turns, .n_turns = n };
-    struct sample_hit hits[NEAR_SHOWN];
-    struct prompt_turn *near = arena_alloc(&b->arena, 2 * NEAR_SHOWN * sizeof(*near));
     *out = (struct bench_ask){ .sampling = &b->sampling };
-    int rc = !near ? no_memory(err) : lore ? prompt_lore(&b->arena, lore, &in, err) : ANIMA_OK;
-    for (size_t i = rc ? 0 : sample_nearest(p, turns[n - 1].text, hits, NEAR_SHOWN); i-- > 0;) {
-        near[in.n_near++] = p->samples[hits[i].place];
-        near[in.n_near++] = p->samples[hits[i].place + 1];
-    }
-    in.near = near;
+    int rc = lore ? prompt_lore(&b->arena, lore, &in, err) : ANIMA_OK;
+    if (!rc && sample_show(&b->arena, p, turns[n - 1].text, &in))
+        rc = no_memory(err);
     return rc ? rc : told_messages(b, &in, turns, n, out, err);
 }
 
 /* ---- what was held back ---- */
 
-static int keep_talk(struct persona_talks *out, struct corpus_conversation *c, anima_error *err)
+static int keep_talk(void *ctx, struct corpus_conversation *c, anima_error *err)
 {
+    struct persona_talks *out = ctx;
     struct corpus_conversation **grown = mem_grow(out->list, out->n, &out->max, sizeof(*grown));
     if (!grown)
         return no_memory(err);
@@ -100,44 +90,30 @@ static int keep_talk(struct persona_talks *out, struct corpus_conversation *c, a
 int persona_talks_read(struct persona_bench *b, const char *dir, bool all, struct persona_talks *out, anima_error *err)
 {
     struct corpus_texts texts = { .arena = &b->arena };
-    size_t index[CORPUS_LANGUAGES] = { 0 };
     int rc = corpus_add_folder(&texts, dir, CORPUS_OWN, err);
-    for (size_t i = 0; !rc && i < texts.n; i++) {
-        struct corpus_conversation *c = NULL;
-        rc = corpus_read(&b->arena, &texts.list[i], &c, err);
-        for (; !rc && c; c = c->next)
-            if (corpus_held_back(index[corpus_language(c->language)]++) || all)
-                rc = keep_talk(out, c, err);
-    }
-    return rc;
+    return rc ? rc : corpus_each(&b->arena, texts.list, texts.n, all, keep_talk, out, err);
 }
 
-/* A context in front of each answer of a conversation. */
-static int add_contexts(struct persona_bench *b, const struct corpus_conversation *c, unsigned number, size_t *max,
-                        anima_error *err)
+/* What contexts are added to. */
+struct adding {
+    struct persona_bench *b;
+    unsigned conversation;
+    size_t max;
+};
+
+static int add_context(void *ctx, const struct corpus_context *c, anima_error *err)
 {
-    struct prompt_turn *turns = arena_alloc(&b->arena, c->n * sizeof(*turns));
-    size_t n = 0;
-    if (!turns)
+    struct adding *a = ctx;
+    struct persona_bench *b = a->b;
+    struct persona_context *grown = mem_grow(b->contexts, b->n_contexts, &a->max, sizeof(*grown));
+    if (!grown)
         return no_memory(err);
-    for (size_t i = 0; i < c->n; i++) {
-        bool answer = strcmp(c->messages[i].role, "assistant") == 0;
-        if (strcmp(c->messages[i].role, "system") == 0)
-            continue;
-        if (answer && n && turns[n - 1].speaker) {
-            struct persona_context *grown = mem_grow(b->contexts, b->n_contexts, max, sizeof(*grown));
-            if (!grown)
-                return no_memory(err);
-            b->contexts = grown;
-            grown[b->n_contexts++] = (struct persona_context){ .language = prompt_spoken(turns, n),
-                                                               .conversation = number,
-                                                               .turns = turns,
-                                                               .n_turns = n,
-                                                               .own = c->messages[i].text };
-        }
-        const char *text = c->messages[i].text;
-        turns[n++] = answer ? (struct prompt_turn){ NULL, text } : persona_says(text);
-    }
+    b->contexts = grown;
+    grown[b->n_contexts++] = (struct persona_context){ .language = c->language,
+                                                       .conversation = a->conversation,
+                                                       .turns = c->turns,
+                                                       .n_turns = c->n_turns,
+                                                       .own = c->own };
     return ANIMA_OK;
 }
 
@@ -155,13 +131,13 @@ static void limit(struct persona_bench *b)
 int persona_contexts(struct persona_bench *b, anima_error *err)
 {
     struct persona_talks talks = { 0 };
-    size_t max = 0;
+    struct adding a = { .b = b };
     if (b->read)
         return ANIMA_OK;
     const char *dir = arena_printf(&b->arena, "%s/corpus", b->who->dir);
     int rc = dir ? persona_talks_read(b, dir, false, &talks, err) : no_memory(err);
-    for (size_t i = 0; !rc && i < talks.n; i++)
-        rc = add_contexts(b, talks.list[i], (unsigned)i, &max, err);
+    for (; !rc && a.conversation < talks.n; a.conversation++)
+        rc = corpus_contexts(&b->arena, talks.list[a.conversation], add_context, &a, err);
     mem_free(talks.list);
     if (rc)
         return rc;

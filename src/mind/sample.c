@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MAX_TERMS 96
+#define SHOWN 2
 #define UNSEEN 0.4  /* what a word counts for that no example has: the rarest, but nothing to go by */
 #define LAST 0.97   /* the last one: mostly what is meant */
 #define OTHER 0.85  /* a question beside something told, or the other way round */
@@ -207,4 +208,17 @@ size_t sample_nearest(const struct prompt_persona *p, const char *message, struc
     }
     mem_free(q.all);
     return n;
+}
+
+int sample_show(struct arena *arena, const struct prompt_persona *p, const char *message, struct prompt_input *in)
+{
+    struct sample_hit hits[SHOWN];
+    struct prompt_turn *near = arena_alloc(arena, 2 * SHOWN * sizeof(*near));
+    in->near = near;
+    in->n_near = 0;
+    for (size_t i = near ? sample_nearest(p, message, hits, SHOWN) : 0; i-- > 0;) {
+        near[in->n_near++] = p->samples[hits[i].place];
+        near[in->n_near++] = p->samples[hits[i].place + 1];
+    }
+    return near ? ANIMA_OK : ANIMA_E_NOMEM;
 }

@@ -13,4 +13,7 @@ struct sample_hit {
  * more (inverse document frequency over the samples), the nearest first, no two with one answer. Those that share too little
  * are left out. Returns how many; none if memory ran out. */
 size_t sample_nearest(const struct prompt_persona *persona, const char *message, struct sample_hit *best, size_t most);
+/* Shows the two nearest in front of the last message: in->near, in the arena. ANIMA_E_NOMEM. */
+int sample_show(struct arena *arena, const struct prompt_persona *persona, const char *message,
+                struct prompt_input *in);
 #endif

@@ -1,8 +1,8 @@
 #include "train/graph.h"
 
+#include "base/draw.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "train/draw.h"
 #include "train/ops.h"
 
 #include <math.h>
@@ -55,7 +55,7 @@ static tensor *frozen(struct train_graph *g, const struct train_weight *w)
     return t;
 }
 
-static float uniform(uint64_t *state) { return (float)(train_draw(state) >> 40) * 0x1p-24f; }
+static float uniform(uint64_t *state) { return (float)(draw_u64(state) >> 40) * 0x1p-24f; }
 
 static tensor *param(struct train_graph *g, int columns, int rows, float spread, int layer, int place, char half)
 {

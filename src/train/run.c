@@ -1,9 +1,9 @@
 #include "train/run.h"
 
 #include "base/buf.h"
+#include "base/draw.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "train/draw.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ void train_plan_default(struct train_plan *p)
 static void shuffle(struct train_run *r, int n)
 {
     for (int i = n - 1; i > 0; i--) {
-        int j = (int)(train_draw(&r->now.random) % ((uint64_t)i + 1)), other = r->order[i];
+        int j = (int)(draw_u64(&r->now.random) % ((uint64_t)i + 1)), other = r->order[i];
         r->order[i] = r->order[j];
         r->order[j] = other;
     }
@@ -316,7 +316,7 @@ static void next_batch(struct train_run *r)
         r->now.epoch++;
     }
     r->now.at = train_batch_fill(&r->batch, &r->plan.shape, r->examples, r->order, r->now.at, r->n_learn);
-    r->batch.seed = r->plan.shape.dropout > 0 ? train_draw(&r->now.random) : 0;
+    r->batch.seed = r->plan.shape.dropout > 0 ? draw_u64(&r->now.random) : 0;
 }
 
 static void learn(struct train_run *r, int threads)

@@ -1,5 +1,5 @@
 /* Examples in batches: none is lost or doubled, batches are fuller than in the order as it fell, and the same order makes the same one. */
-#include "train/draw.h"
+#include "base/draw.h"
 #include "train/pack.h"
 
 #include <setjmp.h>
@@ -24,7 +24,7 @@ static int set_up(void **state)
     (void)state;
     uint64_t random = 3;
     for (int i = 0; i < N; i++) {
-        int n = 12 + (int)(train_draw(&random) % (i % 5 ? 90 : 244));
+        int n = 12 + (int)(draw_u64(&random) % (i % 5 ? 90 : 244));
         memset(counts[i] + n / 2, 1, (size_t)(n - n / 2));
         examples[i] = (struct train_example){ tokens, counts[i], n };
     }
