@@ -374,10 +374,11 @@ typedef struct anima_event {
     int dropped_turns;         /* TURN_STARTED: how many of the oldest turns did not fit */
     const struct anima_engine_info *engine; /* ENGINE: as it is now */
     const anima_character *character;       /* CHARACTER_CHANGED: as it is now */
-    const char *id;                         /* CHARACTER_REMOVED: whose */
+    const char *id;                         /* CHARACTER_REMOVED, BLIND_REMOVED: whose */
     const struct anima_note *note;          /* NOTE_CHANGED: as it is now; NOTE_REMOVED: as it was */
     const struct anima_training *training;  /* TRAINING_CHANGED: as it is now */
     const struct anima_facts *facts;        /* FACTS_CHANGED: as it is now */
+    const struct anima_blind *blind;        /* BLIND_CHANGED: as it is now */
 } anima_event;
 
 typedef void anima_event_cb(void *ctx, const anima_event *event);
@@ -510,6 +511,67 @@ int anima_facts_start(anima_home *home, const char *character, const anima_facts
 int anima_facts_look(anima_home *home, const char *character, anima_facts *out, anima_error *err);
 /* Ends at once; what is done stays. ANIMA_E_NOT_FOUND: none is under way. */
 int anima_facts_stop(anima_home *home, const char *character, anima_error *err);
+
+/* ---- blind pairs --------------------------------------------------------------------------------------------------- */
+
+#define ANIMA_BLIND_MOST 50 /* pairs of a round */
+
+/* 0 and NULL: the usual. */
+typedef struct anima_blind_options {
+    const char *language; /* "zh", "en"; NULL: the character's own */
+    int pairs;            /* 10 */
+    int64_t seed;         /* of what is drawn: contexts, sides, words; 0: one is chosen */
+} anima_blind_options;
+
+/* A round: pairs of replies to the same words, one of a character's adapter, one of the same model that is told who it is. A person
+ * chooses; which was which is told when all have been chosen. */
+typedef struct anima_blind {
+    char id[24], character[65], language[16];
+    char state
+        [16]; /* "making", "asking" (all pairs are made), "done" (all are chosen), "failed" (it can be gone on with) */
+    char model[96], adapter[65], adapter_sha256[65];
+    int64_t seed; /* -1: not told yet */
+    int64_t made_ms;
+    int code; /* failed: why; else ANIMA_OK */
+    char message[508];
+    int pairs, made, chosen;
+    /* done, else 0 and "" */
+    int trained, prompted, same; /* how often which was chosen */
+    double p;                    /* of the two-sided sign test; those that were the same are left out */
+    char zh[400], en[400];       /* in words */
+} anima_blind;
+
+typedef struct anima_blind_pair {
+    int n;               /* 1, 2, … */
+    bool own;            /* the context was held back from the character's own talk; else it is one of people talking */
+    const char *context; /* JSON: [{"role": "person" or "character", "text"}, …]; the last is a person's */
+    const char *left, *right; /* the replies */
+    const char *choice;       /* "left", "right", "same", or "": not yet */
+    const char *note;         /* what the person wrote down, or "" */
+    int64_t chosen_ms;        /* 0: not yet */
+    const char *trained;      /* "left", "right"; "": not told before the round is done */
+} anima_blind_pair;
+
+typedef int anima_blind_cb(void *ctx, const anima_blind *round);
+typedef int anima_blind_pair_cb(void *ctx, const anima_blind_pair *pair);
+
+/* A round is begun; done comes when it is on the disk, its pairs come after that, one reply after the other, while nobody talks; events
+ * tell of each pair. id: of the round. Without options a round of the character that failed is gone on with. One is made at a time:
+ * ANIMA_E_BUSY. ANIMA_E_CONFLICT: the character has no adapter that is used; the message says why. A home that is closed, or killed,
+ * goes on when it is opened. */
+int anima_blind_start(anima_home *home, const char *character, const anima_blind_options *options, char id[24],
+                      anima_done *done, void *ctx, anima_error *err);
+/* Of one character, or of all (NULL), newest first; at most 500. */
+int anima_blind_list(anima_home *home, const char *character, anima_blind_cb *cb, void *ctx, anima_error *err);
+int anima_blind_get(anima_home *home, const char *id, anima_blind *out, anima_error *err);
+/* Those that are made, in their order. */
+int anima_blind_pairs(anima_home *home, const char *id, anima_blind_pair_cb *cb, void *ctx, anima_error *err);
+/* choice: "left", "right" or "same"; note: at most 400 bytes, or NULL. It may be changed until the round is done: with the last pair's
+ * choice; then ANIMA_E_CONFLICT. */
+int anima_blind_choose(anima_home *home, const char *id, int64_t n, const char *choice, const char *note,
+                       anima_done *done, void *ctx, anima_error *err);
+/* For good, as anima_conversation_delete. */
+int anima_blind_remove(anima_home *home, const char *id, anima_done *done, void *ctx, anima_error *err);
 
 /* ---- what replies cost ------------------------------------------------------------------------------------------ */
 

@@ -1,5 +1,6 @@
 #include "agent/adapters.h"
 
+#include "agent/blind.h"
 #include "agent/state.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -113,6 +114,8 @@ static void hash_done(void *ctx)
         anima_event event = { .type = ANIMA_EVENT_CHARACTER_CHANGED, .character = &home->cast.all[i]->pub };
         event_emit(home, NULL, &event);
     }
+    if (!home->closing)
+        blinds_resume(home);
     mem_free(h->path);
     mem_free(h);
 }
@@ -172,7 +175,7 @@ int adapters_model_hash(anima_home *home, const char *model, char out[65], anima
 /* One adapter, and how well it would do. */
 struct found {
     struct adapter_use use;
-    char folder[400], sha256[65];
+    char folder[400];
     int64_t made_ms;
     bool fits; /* the model's hash is the running one's */
 };
@@ -198,7 +201,7 @@ static void read_meta(const char *folder, const char *name, const char *model_sh
     yyjson_val *root = yyjson_doc_get_root(doc);
     snprintf(out->use.name, sizeof(out->use.name), "%s", name);
     snprintf(out->use.model, sizeof(out->use.model), "%s", json_str(root, "model", ""));
-    snprintf(out->sha256, sizeof(out->sha256), "%s", json_str(root, "sha256", ""));
+    snprintf(out->use.sha256, sizeof(out->use.sha256), "%s", json_str(root, "sha256", ""));
     snprintf(out->folder, sizeof(out->folder), "%s", folder);
     out->use.any = true;
     out->use.scale = json_num(root, "scale", 1);
@@ -254,10 +257,10 @@ static int install(anima_home *home, const struct found *f, char file[ADAPTER_FI
 {
     char sha256[65], full[ADAPTER_NAME + 8];
     snprintf(full, sizeof(full), "%s.gguf", f->use.name);
-    adapters_file_name(f->sha256, file);
+    adapters_file_name(f->use.sha256, file);
     char *from = fs_join(f->folder, full, (char *)NULL), *to = fs_join(home->adapters_folder, file, (char *)NULL);
     int rc = from && to ? adapters_hash(home, from, sha256, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
-    if (!rc && strcmp(sha256, f->sha256) != 0)
+    if (!rc && strcmp(sha256, f->use.sha256) != 0)
         rc = err_set(err, ANIMA_E_MODEL, "the file is not the one that its .json is about");
     if (!rc && !fs_exists(to))
         rc = fs_place(from, to, err);

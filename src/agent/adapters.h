@@ -17,6 +17,7 @@ struct adapter_use {
     bool any, on, own;
     char name[ADAPTER_NAME], model[96];
     char file[ADAPTER_FILE]; /* on: its name in the engines' folder */
+    char sha256[65];         /* as its JSON says; on: it is true */
     double scale;
     char why[300]; /* any, but not on: why not */
 };

@@ -14,6 +14,7 @@
  *   (not written, the disk being full: tried again until it is)
  *
  * Meanwhile nothing else of the conversation is changed; a message that is sent stops them. Loop thread. */
+#include "agent/blind.h"
 #include "agent/reading.h"
 #include "agent/speech.h"
 #include "agent/state.h"
@@ -81,6 +82,7 @@ static void finish(struct candidates *k)
     candidates_free(k);
     summary_resume(c->home);
     learning_resume(c->home);
+    blinds_resume(c->home);
     anima_conversation_close(c);
 }
 

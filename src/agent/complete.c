@@ -3,6 +3,7 @@
 #include "agent/complete.h"
 
 #include "agent/adapters.h"
+#include "agent/blind.h"
 #include "agent/learn.h"
 #include "agent/ledger.h"
 #include "agent/speech.h"
@@ -81,6 +82,7 @@ static void forget(anima_completion *done)
         }
     summary_resume(done->home);
     learning_resume(done->home);
+    blinds_resume(done->home);
     mem_free(done);
 }
 

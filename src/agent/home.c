@@ -2,6 +2,7 @@
  * earlier run left unfinished. */
 #include "agent/abilities.h"
 #include "agent/adapters.h"
+#include "agent/blind.h"
 #include "agent/learn.h"
 #include "agent/ledger.h"
 #include "agent/notes.h"
@@ -319,11 +320,15 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc && !home->read_only)
         rc = open_engines(home, err);
     if (!rc && !home->read_only)
+        rc = blinds_open(home, err);
+    if (!rc && !home->read_only)
         rc = open_unfinished(home, err);
     if (!rc)
         streams_expire(home);
     if (!rc && !home->read_only)
         training_take_up(home);
+    if (!rc && !home->read_only)
+        blinds_take_up(home);
     if (rc) {
         anima_home_close(home);
         return rc;
@@ -347,10 +352,12 @@ void anima_home_close(anima_home *home)
     conversation_drop_replies(home);
     summary_close(home);
     learning_close(home);
+    blinds_close(home);
     engine_set_destroy(home->engines);
     if (home->loop)
         loop_destroy(home->loop); /* runs what was posted: it sees that the home is closing */
     learning_free(home);
+    blinds_free(home);
     conversation_free_all(home);
     streams_free_all(home);
     while (home->subscribers.first) {

@@ -144,6 +144,7 @@ struct anima_home {
     anima_stream *streams;     /* those that somebody holds open */
     struct summing *summing;   /* what is summed up now, or rests: summary.c */
     struct learning *learning; /* facts from texts, the last time: learn.c; NULL: none yet */
+    struct blinds *blinds;     /* blind pairs; NULL in a home for looking only */
     int n_replies;             /* under way, of all conversations, several ways to say one counted once */
     struct op *ops;            /* changes whose end is not reported yet */
     int works;                 /* looks at the store on other threads */

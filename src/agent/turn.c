@@ -19,6 +19,7 @@
  *
  * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
  * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
+#include "agent/blind.h"
 #include "agent/notes.h"
 #include "agent/speech.h"
 #include "agent/state.h"
@@ -366,6 +367,7 @@ static void act_finish(struct reply *r)
         utterance_settle(c);
     summary_resume(c->home);
     learning_resume(c->home);
+    blinds_resume(c->home);
 }
 
 static const struct transition {

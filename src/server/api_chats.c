@@ -45,7 +45,7 @@ void api_conversation_rename(const struct call *call)
         p, anima_conversation_rename(p->conversation, json_str(call->body, "title", ""), pending_done, p, &err), &err);
 }
 
-static void answer_deleted(struct pending *p, const anima_error *note, anima_conversation *made)
+void answer_purged(struct pending *p, const anima_error *note, anima_conversation *made)
 {
     struct buf body;
     (void)made;
@@ -60,7 +60,7 @@ void api_conversation_delete(const struct call *call)
     struct pending *p = pending_new(call, true);
     if (!p)
         return;
-    p->answer = answer_deleted;
+    p->answer = answer_purged;
     pending_keep(p, anima_conversation_delete(p->conversation, call->query[0] != 0, pending_done, p, &err), &err);
 }
 
@@ -107,7 +107,7 @@ void api_summary_remove(const struct call *call)
     struct pending *p = pending_new(call, true);
     if (!p)
         return;
-    p->answer = answer_deleted;
+    p->answer = answer_purged;
     pending_keep(p, anima_conversation_summary_remove(p->conversation, pending_done, p, &err), &err);
 }
 

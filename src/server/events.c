@@ -138,6 +138,8 @@ static void format_event(struct framed *f, struct buf *text, anima_home *home, c
     case ANIMA_EVENT_TURNS_REMOVED: jw_int(w, "after", e->after); break;
     case ANIMA_EVENT_ENGINE: view_engine(w, "engine", e->engine); break;
     case ANIMA_EVENT_CHARACTER_CHANGED: view_character(w, "character", home, e->character); break;
+    case ANIMA_EVENT_BLIND_CHANGED: view_blind(w, "blind", e->blind); break;
+    case ANIMA_EVENT_BLIND_REMOVED:
     case ANIMA_EVENT_CHARACTER_REMOVED: jw_str(w, "id", e->id); break;
     case ANIMA_EVENT_NOTE_CHANGED: view_note(w, "note", e->note); break;
     case ANIMA_EVENT_TRAINING_CHANGED: view_training(w, "training", e->training); break;
@@ -154,7 +156,8 @@ static bool is_of_home(anima_event_type type)
     return type == ANIMA_EVENT_CONVERSATION || type == ANIMA_EVENT_DELETED || type == ANIMA_EVENT_ENGINE ||
            type == ANIMA_EVENT_CHARACTER_CHANGED || type == ANIMA_EVENT_CHARACTER_REMOVED ||
            type == ANIMA_EVENT_NOTE_CHANGED || type == ANIMA_EVENT_NOTE_REMOVED ||
-           type == ANIMA_EVENT_TRAINING_CHANGED || type == ANIMA_EVENT_FACTS_CHANGED;
+           type == ANIMA_EVENT_TRAINING_CHANGED || type == ANIMA_EVENT_FACTS_CHANGED ||
+           type == ANIMA_EVENT_BLIND_CHANGED || type == ANIMA_EVENT_BLIND_REMOVED;
 }
 
 static bool wants(const struct reader *r, const anima_event *e)

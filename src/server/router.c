@@ -392,7 +392,8 @@ static int check_body(const struct call *call, yyjson_doc *doc, anima_error *err
 
 static bool has_body(const char *method)
 {
-    return strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0;
+    return strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0 || strcmp(method, "PUT") == 0 ||
+           strcmp(method, "DELETE") == 0;
 }
 
 static void run(struct call *call)

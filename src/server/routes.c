@@ -122,6 +122,26 @@ LIST(training_members, STR("character", true, "its id"),
      NUM("seconds", true, "computed so far"), NUM("seconds_left", true, "at most; 0: unknown"),
      INT("started_ms", true, "milliseconds since 1970, UTC"),
      OBJ("error", true, "{`code`, `message`} if it failed, or null"));
+LIST(
+    blind_members, STR("id", true, "name of the round in addresses"), STR("character", true, "id of the character"),
+    STR("language", true, "`zh` or `en`: in which its people speak"),
+    STR("state", true,
+        "`making`, `asking` (all pairs are made), `done` (all are chosen), `failed` (it can be gone on with)"),
+    INT("pairs", true, "of how many"), INT("made", true, "pairs so far"), INT("chosen", true, "of them"),
+    STR("model", true, "which one answers, on both sides"), STR("adapter", true, "of the trained side, its name"),
+    STR("adapter_sha256", true, "and its file"), INT("made_ms", true, "milliseconds since 1970, UTC"),
+    INT("seed", true, "of all that is drawn; null before it is done"),
+    OBJ("result", true,
+        "null before it is done; {`trained`, `prompted`, `same`: how often each was chosen, `p`: of the two-sided sign "
+        "test without those that were the same, `zh`, `en`: in words}"),
+    OBJ("error", true, "{`code`, `message`} if it failed, or null"));
+LIST(pair_members, INT("n", true, "1, 2, …"),
+     STR("source", true, "`own`: held back from the character's own talk; `talk`: of people talking"),
+     ARR("context", true, "{`role`: `person` or `character`, `text`}, …; the last is a person's"),
+     STR("left", true, "one reply to that"), STR("right", true, "the other"),
+     STR("choice", true, "`left`, `right` or `same`; null: not yet"), STR("note", true, "of who chose, or \"\""),
+     INT("chosen_ms", true, "milliseconds since 1970, UTC; 0: not yet"),
+     STR("trained", true, "`left` or `right`; null before the round is done"));
 LIST(person_members, INT("id", true, "number"), STR("name", true, "name"));
 LIST(stream_members, STR("id", true, "name of the stream in addresses"), STR("model", true, "model that reads it"),
      STR("character", true, "id of the character whose persona stands in front, or null"),
@@ -185,6 +205,9 @@ const struct shape shapes[] = {
     { "person", "somebody who talks", person_members },
     { "facts", "texts about a character becoming questions and answers, or how that ended", facts_members },
     { "training", "texts of a character becoming weights, or how that ended", training_members },
+    { "blind", "a round of blind pairs: two replies to the same words, one of them of a character's adapter",
+      blind_members },
+    { "pair", "one of its pairs", pair_members },
     { "note", "what somebody asked of a character", note_members },
     { "cost", "what replies have cost together", cost_members },
     { "limit", "what may be used in a day", limit_members },
@@ -223,6 +246,8 @@ LIST(event_character, OBJ("character", true, "character"));
 LIST(event_left, STR("id", true, "of the character"));
 LIST(event_facts, OBJ("facts", true, "facts"));
 LIST(event_training, OBJ("training", true, "training"));
+LIST(event_blind, OBJ("blind", true, "blind"));
+LIST(event_unblind, STR("id", true, "of the round"));
 LIST(event_note, OBJ("note", true, "note"));
 LIST(event_unnoted, INT("id", true, "of the note"));
 
@@ -242,6 +267,8 @@ const struct member *const event_members[ANIMA_EVENT_COUNT] = {
     [ANIMA_EVENT_NOTE_REMOVED] = event_unnoted,
     [ANIMA_EVENT_TRAINING_CHANGED] = event_training,
     [ANIMA_EVENT_FACTS_CHANGED] = event_facts,
+    [ANIMA_EVENT_BLIND_CHANGED] = event_blind,
+    [ANIMA_EVENT_BLIND_REMOVED] = event_unblind,
     [ANIMA_EVENT_CANDIDATE_CHANGED] = event_candidate,
     [ANIMA_EVENT_CANDIDATE_DELTA] = event_candidate_delta,
     [ANIMA_EVENT_CANDIDATES_DONE] = event_candidates,
@@ -281,6 +308,13 @@ LIST(takes_training,
      NUM("epochs", false, "how often each lesson is seen, at most; 2"), NUM("rate", false, "learning rate; 0.0004"),
      NUM("scale", false, "with which the adapter is used; 1"), INT("seed", false, "1"),
      STR("command", false, "what was typed: kept with the adapter"));
+LIST(gives_blinds, ARR("blinds", true, "list of blind, newest first"));
+LIST(gives_blind, OBJ("blind", true, "blind"));
+LIST(takes_blind, STR("language", false, "`zh` or `en`; absent: the character's own"),
+     INT("pairs", false, "1 to 50; 10"),
+     INT("seed", false, "of what is drawn: contexts, sides, words; absent: one is chosen"));
+LIST(gives_pairs, OBJ("blind", true, "blind"), ARR("pairs", true, "list of pair: those that are made"));
+LIST(takes_pair_choice, STR("choice", true, "`left`, `right` or `same`"), STR("note", false, "at most 400 bytes"));
 LIST(takes_note, STR("text", true, "1 to 400 bytes"), STR("person", false, "by name; absent: the home's owner"));
 LIST(takes_note_change, STR("text", false, "1 to 400 bytes"), BOOL("active", false, "false: not obeyed any more"));
 LIST(gives_unnoted, BOOL("deleted", true, "true"));
@@ -501,6 +535,23 @@ const struct route routes[] = {
       NULL, NULL, gives_training },
     { "DELETE", "/api/v1/characters/{id}/training", api_training_stop, 0, 200,
       "Stop it behind the step under way; it can be gone on with.", NULL, NULL, gives_training },
+    { "POST", "/api/v1/characters/{id}/blind", api_blind_start, 0, 202,
+      "Begin a round of blind pairs (docs/training.md), or, without members, go on with one that failed. Answered when "
+      "it "
+      "is on the disk; "
+      "the pairs are made while nobody talks, and each comes as an event. 409 `conflict`: the character has no adapter "
+      "that is used, and why; 409 `busy` while a round is made.",
+      NULL, takes_blind, gives_blind },
+    { "GET", "/api/v1/characters/{id}/blind", api_blinds_of, 0, 200, "Rounds of blind pairs of a character.", NULL,
+      NULL, gives_blinds },
+    { "GET", "/api/v1/blind", api_blinds, 0, 200, "Those of all characters.", NULL, NULL, gives_blinds },
+    { "GET", "/api/v1/blind/{id}", api_blind, 0, 200,
+      "A round and its pairs. Which reply is the trained one is told when all pairs are chosen.", NULL, NULL,
+      gives_pairs },
+    { "PUT", "/api/v1/blind/{id}/pairs/{seq}", api_blind_choose, 0, 200,
+      "Choose in a pair; it may be changed until the round is done, then 409 `conflict`.", NULL, takes_pair_choice,
+      gives_blind },
+    { "DELETE", "/api/v1/blind/{id}", api_blind_remove, 0, 200, "Delete a round for good.", NULL, NULL, gives_deleted },
     { "GET", "/api/v1/cost", api_cost, 0, 200, "What replies have cost, and the limits of today.", query_cost, NULL,
       gives_cost },
     { "GET", "/api/v1/characters/{id}/portrait", api_portrait, 0, 200, "Its picture (SVG, PNG, JPEG or WebP).", NULL,
@@ -579,7 +630,8 @@ const struct route routes[] = {
       NULL, NULL },
     { "GET", "/api/v1/events", events_home, ROUTE_STREAM, 200,
       "Events of the home (SSE): `conversation.updated`, `conversation.deleted`, `character.changed`, "
-      "`character.removed`, `note.changed`, `note.removed`, `training.changed`, `facts.changed` and `engine.state`.",
+      "`character.removed`, `note.changed`, `note.removed`, `training.changed`, `facts.changed`, `blind.changed`, "
+      "`blind.removed` and `engine.state`.",
       NULL, NULL, NULL },
     { "GET", "/api/v1/ws", events_socket, ROUTE_SOCKET, 101, "The same events over one WebSocket.", NULL, NULL, NULL },
     { "POST", "/v1/streams", api_stream_new, ROUTE_LARGE, 201,

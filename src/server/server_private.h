@@ -24,11 +24,12 @@ void server_finish(struct server *server);
 /* Handlers, by file; routes.c lists them. */
 route_fn api_status, api_portrait, api_people, api_login;                                /* api_home.c */
 route_fn api_characters, api_character_import, api_character_remove, api_character_card; /* api_characters.c */
-route_fn api_cost;                                                                       /* api_cost.c */
-route_fn api_engine_stats;                                                               /* api_engines.c */
-route_fn api_facts, api_facts_start, api_facts_stop;                                     /* api_facts.c */
-route_fn api_training, api_training_start, api_training_stop;                            /* api_training.c */
-route_fn api_notes, api_note_new, api_note_change, api_note_remove, api_abilities;       /* api_notes.c */
+route_fn api_blind, api_blinds, api_blinds_of, api_blind_start, api_blind_choose, api_blind_remove; /* api_blind.c */
+route_fn api_cost;                                                                                  /* api_cost.c */
+route_fn api_engine_stats;                                                                          /* api_engines.c */
+route_fn api_facts, api_facts_start, api_facts_stop;                                                /* api_facts.c */
+route_fn api_training, api_training_start, api_training_stop;                                       /* api_training.c */
+route_fn api_notes, api_note_new, api_note_change, api_note_remove, api_abilities;                  /* api_notes.c */
 route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_tree, api_conversation_cancel,
     api_conversation_retry; /* api_conversations.c */
 route_fn api_conversation_rename, api_conversation_delete, api_conversation_fork, api_conversation_export,
@@ -70,6 +71,8 @@ void reply_change(const struct call *call, int code, const anima_error *err);
 void pending_keep(struct pending *p, int rc, const anima_error *err);
 void pending_done(void *pending, int code, const anima_error *err);                           /* an anima_done */
 void pending_made(void *pending, int code, const anima_error *err, anima_conversation *made); /* an anima_made */
+/* An answer: it is deleted; whether every byte is gone by now, the note tells. */
+void answer_purged(struct pending *p, const anima_error *note, anima_conversation *made);
 /* Frees it; true: the peer has left, or it was told of the error. */
 bool pending_over(struct pending *p, int code, const anima_error *err, struct call *call);
 

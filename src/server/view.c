@@ -271,6 +271,63 @@ void view_training(struct jw *w, const char *key, const anima_training *t)
     jw_end_obj(w);
 }
 
+static void put_result(struct jw *w, const anima_blind *r)
+{
+    if (strcmp(r->state, "done") != 0) {
+        jw_null(w, "result");
+        return;
+    }
+    jw_obj(w, "result");
+    jw_int(w, "trained", r->trained);
+    jw_int(w, "prompted", r->prompted);
+    jw_int(w, "same", r->same);
+    jw_num(w, "p", r->p);
+    jw_str(w, "zh", r->zh);
+    jw_str(w, "en", r->en);
+    jw_end_obj(w);
+}
+
+void view_blind(struct jw *w, const char *key, const anima_blind *r)
+{
+    jw_obj(w, key);
+    jw_str(w, "id", r->id);
+    jw_str(w, "character", r->character);
+    jw_str(w, "language", r->language);
+    jw_str(w, "state", r->state);
+    jw_int(w, "pairs", r->pairs);
+    jw_int(w, "made", r->made);
+    jw_int(w, "chosen", r->chosen);
+    jw_str(w, "model", r->model);
+    jw_str(w, "adapter", r->adapter);
+    jw_str(w, "adapter_sha256", r->adapter_sha256);
+    jw_int(w, "made_ms", r->made_ms);
+    if (r->seed < 0)
+        jw_null(w, "seed");
+    else
+        jw_int(w, "seed", r->seed);
+    put_result(w, r);
+    put_failure(w, r->code, r->message);
+    jw_end_obj(w);
+}
+
+/* "": null */
+static void put_word(struct jw *w, const char *key, const char *word) { jw_str(w, key, *word ? word : NULL); }
+
+void view_blind_pair(struct jw *w, const char *key, const anima_blind_pair *p)
+{
+    jw_obj(w, key);
+    jw_int(w, "n", p->n);
+    jw_str(w, "source", p->own ? "own" : "talk");
+    jw_raw(w, "context", p->context, strlen(p->context));
+    jw_str(w, "left", p->left);
+    jw_str(w, "right", p->right);
+    put_word(w, "choice", p->choice);
+    jw_str(w, "note", p->note);
+    jw_int(w, "chosen_ms", p->chosen_ms);
+    put_word(w, "trained", p->trained);
+    jw_end_obj(w);
+}
+
 void view_stream(struct jw *w, const char *key, const anima_stream_info *info)
 {
     jw_obj(w, key);

@@ -18,6 +18,8 @@ const char *view_event_name(anima_event_type type);
 void view_note(struct jw *w, const char *key, const anima_note *note);
 void view_facts(struct jw *w, const char *key, const anima_facts *facts);
 void view_training(struct jw *w, const char *key, const anima_training *training);
+void view_blind(struct jw *w, const char *key, const anima_blind *round);
+void view_blind_pair(struct jw *w, const char *key, const anima_blind_pair *pair);
 void view_stream(struct jw *w, const char *key, const anima_stream_info *info);
 void view_segment(struct jw *w, const char *key, const anima_segment *segment);
 void view_usage(struct jw *w, const anima_usage *usage);

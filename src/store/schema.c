@@ -99,6 +99,17 @@ static const struct {
                    "  DELETE FROM summary WHERE conversation = NEW.conversation AND seq >= NEW.seq; END;"
                    "CREATE TRIGGER summary_of_none AFTER DELETE ON turn BEGIN"
                    "  DELETE FROM summary WHERE conversation = OLD.conversation AND seq >= OLD.seq; END;" },
+    /* A pair is there with its context before its replies are: NULL until then. */
+    { "blind pairs",
+      "CREATE TABLE blind_round(id TEXT PRIMARY KEY, character TEXT NOT NULL, language TEXT NOT NULL, model TEXT NOT "
+      "NULL,"
+      "  adapter TEXT NOT NULL, adapter_sha256 TEXT NOT NULL, seed INTEGER NOT NULL, made_ms INTEGER NOT NULL,"
+      "  state TEXT NOT NULL, error_code INTEGER NOT NULL, error TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+      "CREATE INDEX blind_round_by_time ON blind_round(made_ms DESC, id);"
+      "CREATE TABLE blind_pair(round TEXT NOT NULL REFERENCES blind_round(id) ON DELETE CASCADE, n INTEGER NOT NULL,"
+      "  own INTEGER NOT NULL, context TEXT NOT NULL, left_text TEXT, right_text TEXT, trained_left INTEGER NOT NULL,"
+      "  choice TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', chosen_ms INTEGER NOT NULL DEFAULT 0,"
+      "  PRIMARY KEY(round, n)) STRICT, WITHOUT ROWID;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

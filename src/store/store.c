@@ -30,6 +30,16 @@
     "seq, kind, name, text, finish, state, response, meta, prompt_tokens, cached_tokens, completion_tokens, "          \
     "created_ms"
 #define SUMMARY_COLUMNS "seq, language, late, text, made_ms"
+#define BLIND_COLUMNS "id, character, language, state, model, adapter, adapter_sha256, seed, made_ms, error_code, error"
+#define BLIND_CHOSEN "choice = CASE trained_left WHEN "
+#define OF_PAIRS(what) "(SELECT count(*) FROM blind_pair WHERE round = id AND " what ")"
+#define BLIND_COUNTS                                                                                                   \
+    OF_PAIRS("1")                                                                                                      \
+    ", " OF_PAIRS("left_text IS NOT NULL AND right_text IS NOT NULL") ", " OF_PAIRS("choice <> ''") ", " OF_PAIRS(     \
+        BLIND_CHOSEN                                                                                                   \
+        "1 THEN 'left' ELSE 'right' END") ", " OF_PAIRS(BLIND_CHOSEN                                                   \
+                                                        "0 THEN 'left' ELSE 'right' END") ", " OF_PAIRS("choice = "    \
+                                                                                                        "'same'")
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
 
@@ -157,6 +167,25 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_ADD_SEGMENT] = "INSERT INTO segment(stream, " SEGMENT_COLUMNS ")"
                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [SQL_FORGET_RESPONSE] = "UPDATE segment SET response = '', meta = '' WHERE response = ?1",
+    [SQL_BLINDS] = "SELECT " BLIND_COLUMNS ", " BLIND_COUNTS " FROM blind_round WHERE (?1 = '' OR id = ?1)"
+                   " AND (?2 = '' OR character = ?2) AND (?3 = '' OR state = ?3) ORDER BY made_ms DESC, id LIMIT ?4",
+    [SQL_BLIND_PAIRS] = "SELECT n, own, context, left_text, right_text, choice, note, chosen_ms, trained_left"
+                        " FROM blind_pair WHERE round = ?1 AND (NOT ?2 OR left_text IS NULL OR right_text IS NULL)"
+                        " ORDER BY n",
+    [SQL_ADD_BLIND] = "INSERT INTO blind_round(" BLIND_COLUMNS ")"
+                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [SQL_ADD_BLIND_PAIR] = "INSERT INTO blind_pair(round, n, own, context, trained_left) VALUES(?1, ?2, ?3, ?4, ?5)",
+    [SQL_BLIND_STATE] = "UPDATE blind_round SET state = ?2, error_code = ?3, error = ?4 WHERE id = ?1",
+    [SQL_BLIND_REPLY] = "UPDATE blind_pair SET left_text = ifnull(?3, left_text),"
+                        " right_text = ifnull(?4, right_text) WHERE round = ?1 AND n = ?2",
+    [SQL_BLIND_MADE] = "UPDATE blind_round SET state = 'asking' WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM blind_pair"
+                       " WHERE round = ?1 AND (left_text IS NULL OR right_text IS NULL))",
+    [SQL_BLIND_CHOOSE] = "UPDATE blind_pair SET choice = ?3, note = ?4, chosen_ms = ?5 WHERE round = ?1 AND n = ?2"
+                         " AND left_text IS NOT NULL AND right_text IS NOT NULL"
+                         " AND EXISTS(SELECT 1 FROM blind_round WHERE id = ?1 AND state <> 'done')",
+    [SQL_BLIND_CHOSEN] = "UPDATE blind_round SET state = 'done' WHERE id = ?1"
+                         " AND NOT EXISTS(SELECT 1 FROM blind_pair WHERE round = ?1 AND choice = '')",
+    [SQL_DELETE_BLIND] = "DELETE FROM blind_round WHERE id = ?1",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",

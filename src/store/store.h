@@ -224,6 +224,31 @@ int store_summary_put(struct store *store, const char *conversation, const struc
 int store_summary_remove(struct store *store, const char *conversation, int64_t seq, store_done *done, void *ctx,
                          anima_error *err);
 
+/* ---- blind pairs (blind.c) ---- */
+enum store_blind_what {
+    STORE_BLIND_ADD,   /* the round with all its pairs, which have no replies yet */
+    STORE_BLIND_STATE, /* of the round: state, code, message */
+    STORE_BLIND_REPLY, /* of one pair: left or right, the other is NULL. With the last one the round's state is "asking" */
+    STORE_BLIND_CHOOSE, /* of one pair that is made: choice, note, chosen_ms. With the last one the round's state is "done" */
+};
+struct store_blind_change {
+    enum store_blind_what what;
+    const anima_blind *round; /* of which the id counts, if nothing else is said */
+    const anima_blind_pair *pairs;
+    size_t n_pairs;
+};
+/* All of it or nothing. Deep copies. ANIMA_E_NOT_FOUND: there is no such round or pair, or nothing can be chosen in it. */
+int store_blind_change(struct store *store, const struct store_blind_change *change, store_done *done, void *ctx,
+                       anima_error *err);
+/* No byte of it is left in a file, as with a conversation. */
+int store_blind_remove(struct store *store, const char *id, store_done *done, void *ctx, anima_error *err);
+/* Newest first, at most limit; "": of any id, character, state. What was chosen is counted in any state. */
+int store_blind_list(struct store *store, const char *id, const char *character, const char *state, int limit,
+                     anima_blind_cb *cb, void *ctx, anima_error *err);
+/* In their order; replies that are not made are NULL; trained is told. unmade: only those that lack one. */
+int store_blind_pairs(struct store *store, const char *id, bool unmade, anima_blind_pair_cb *cb, void *ctx,
+                      anima_error *err);
+
 /* Runs PRAGMA quick_check, and writes and takes back one row: for doctor. Blocks: any thread but the loop's of a busy home. */
 int store_check(struct store *store, anima_error *err);
 #endif

@@ -75,6 +75,16 @@ enum store_sql {
     SQL_OLD_STATES,
     SQL_ADD_SEGMENT,
     SQL_FORGET_RESPONSE,
+    SQL_BLINDS,
+    SQL_BLIND_PAIRS,
+    SQL_ADD_BLIND,
+    SQL_ADD_BLIND_PAIR,
+    SQL_BLIND_STATE,
+    SQL_BLIND_REPLY,
+    SQL_BLIND_MADE,
+    SQL_BLIND_CHOOSE,
+    SQL_BLIND_CHOSEN,
+    SQL_DELETE_BLIND,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -108,7 +118,9 @@ enum job_kind {
     JOB_STREAM,
     JOB_DELETE_STREAM,
     JOB_SUMMARY,
-    JOB_UNSUMMARY
+    JOB_UNSUMMARY,
+    JOB_BLIND,
+    JOB_UNBLIND
 };
 
 struct job {
@@ -130,6 +142,7 @@ struct job {
     struct store_note *note;            /* JOB_NOTE */
     struct store_stream_change *stream; /* JOB_STREAM */
     struct store_summary *summary;      /* JOB_SUMMARY */
+    struct store_blind_change *blind;   /* JOB_BLIND */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -202,6 +215,9 @@ int writer_remember_purge(struct store *s, struct job *job);
 /* summary.c. Writer thread, but for summary_free. */
 int summary_run(struct store *s, struct job *job);
 void summary_free(struct store_summary *summary);
+/* blind.c. Writer thread, but for blind_change_free. */
+int blind_run(struct store *s, struct job *job);
+void blind_change_free(struct store_blind_change *change);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

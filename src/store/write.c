@@ -41,6 +41,7 @@ static void free_job(struct job *job)
     note_free(job->note);
     stream_change_free(job->stream);
     summary_free(job->summary);
+    blind_change_free(job->blind);
     mem_free(job);
 }
 
@@ -324,6 +325,8 @@ static int run_change(struct store *s, struct job *job)
     case JOB_DELETE_STREAM: return stream_run(s, job);
     case JOB_SUMMARY:
     case JOB_UNSUMMARY: return summary_run(s, job);
+    case JOB_BLIND:
+    case JOB_UNBLIND: return blind_run(s, job);
     default: return change_run(s, job);
     }
 }

@@ -65,6 +65,7 @@ void fake_home_free(void)
     finish_changes(ANIMA_E_CANCELLED);
     fake_home.change_fails = fake_home.completion_fails = ANIMA_E_CANCELLED;
     fake_streams_step();
+    fake_blind_step();
     while (subscriptions)
         anima_unsubscribe(subscriptions);
 }
@@ -148,6 +149,7 @@ void fake_home_step(void)
     finish_changes(fake_home.change_fails);
     fake_characters_step();
     fake_streams_step();
+    fake_blind_step();
     while (n_told < n_turns) {
         int i = n_told;
         tell_message(i);

@@ -50,6 +50,7 @@ struct fake_home {
     bool candidates;      /* one is under way */
     bool trains;          /* lin is being trained */
     bool asks;            /* texts about lin are being asked */
+    bool blind_done;      /* the round of blind pairs is over */
     char changed[256];    /* what was asked for: "edit 2 0 text|…" */
     const char *token_file, *allowed_hosts;
     struct fake_completion completion;
@@ -67,6 +68,7 @@ anima_home *fake_home_new(void); /* clears the state above */
 /* Reports what is due: stored messages with a reply of two deltas, and the completion asked for. */
 void fake_home_step(void);
 void fake_characters_step(void); /* cards asked for; part of fake_home_step */
+void fake_blind_step(void);      /* changes of the round "round"; the same */
 void fake_streams_step(void);    /* changes and generations of the stream "flow"; the same */
 void fake_streams_reset(void);
 void fake_home_free(void);

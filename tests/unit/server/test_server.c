@@ -477,6 +477,8 @@ static void example_path(const struct route *r, char *out, size_t size)
                              : strstr(r->path, "characters/{id}/notes") ? "lin"
                              : strstr(r->path, "/training")             ? "lin"
                              : strstr(r->path, "/facts")                ? "lin"
+                             : strstr(r->path, "characters/{id}/blind") ? "lin"
+                             : strstr(r->path, "/blind")                ? "round"
                              : strstr(r->path, "/notes")                ? "7"
                              : strstr(r->path, "characters")            ? "mine"
                                                                         : "talk";
@@ -509,6 +511,8 @@ static void answers_fit_the_table(void **state)
         { "POST", "/candidates", "{\"revision\":0}" },
         { "POST", "/training", "{\"rank\":4}" },
         { "POST", "/facts", "{\"questions\":2}" },
+        { "POST", "/blind", "{\"pairs\":2}" },
+        { "PUT", "/pairs/2", "{\"choice\":\"left\"}" },
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
         { "POST", "/streams", "{}" },
@@ -769,6 +773,51 @@ static void facts_over_the_api(void **state)
     assert_int_equal(ask("DELETE", at, NULL), 200);
 }
 
+static void blind_pairs_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    static const char at[] = "/api/v1/characters/lin/blind", pair[] = "/api/v1/blind/round/pairs/2";
+    fake_ask(&fake_server, &p, "POST", at, "{\"pairs\":3,\"language\":\"zh\",\"seed\":4}");
+    assert_int_equal(p.status, 0); /* answered when it is on the disk */
+    fake_home_step();
+    assert_int_equal(p.status, 202);
+    assert_string_equal(fake_home.changed, "blind zh 3 4");
+    assert_non_null(strstr(buf_str(&p.body), "\"id\":\"round\""));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("POST", at, "{\"pairs\":\"3\"}"), 400);
+    assert_int_equal(ask("POST", at, "{\"pairs\":0}"), 400);
+    assert_int_equal(ask("POST", at, "{\"pairs\":99999999999}"), 400);
+    assert_int_equal(ask("POST", at, "{\"seed\":9}"), 409);
+    assert_int_equal(ask("POST", "/api/v1/characters/nobody/blind", "{}"), 404);
+    assert_int_equal(ask("GET", "/api/v1/characters/nobody/blind", NULL), 404);
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/blind/round", NULL), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"seed\":null,\"result\":null"));
+    assert_non_null(strstr(buf_str(&p.body), "\"choice\":\"left\",\"note\":\"warm\",\"chosen_ms\":6,\"trained\":null"));
+    assert_non_null(strstr(buf_str(&p.body), "\"context\":[{\"role\":\"person\",\"text\":\"Hi?\"}]"));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/blind/none", NULL), 404);
+    assert_int_equal(ask("PUT", pair, "{\"note\":\"x\"}"), 400);
+    assert_int_equal(ask("PUT", pair, NULL), 400);
+    assert_int_equal(ask("PUT", "/api/v1/blind/none/pairs/2", "{\"choice\":\"left\"}"), 404);
+    fake_ask(&fake_server, &p, "PUT", pair, "{\"choice\":\"same\",\"note\":\"hm\"}");
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    assert_string_equal(fake_home.changed, "choose 2 same hm");
+    fake_peer_finish(&p);
+    fake_home.blind_done = true;
+    assert_int_equal(ask("PUT", pair, "{\"choice\":\"left\"}"), 409);
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/blind/round", NULL), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"seed\":7,\"result\":{\"trained\":1,\"prompted\":0,\"same\":1,\"p\":1"));
+    assert_non_null(strstr(buf_str(&p.body), "\"trained\":\"right\""));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("DELETE", "/api/v1/blind/none", NULL), 404);
+    fake_ask(&fake_server, &p, "DELETE", "/api/v1/blind/round", NULL);
+    fake_home_step();
+    assert_string_equal(buf_str(&p.body), "{\"deleted\":true,\"purged\":true}");
+    fake_peer_finish(&p);
+}
+
 static void summary_over_the_api(void **state)
 {
     (void)state;
@@ -998,6 +1047,7 @@ int main(void)
         T(notes_over_the_api),
         T(training_over_the_api),
         T(facts_over_the_api),
+        T(blind_pairs_over_the_api),
         T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),
         T(chat_whole),
