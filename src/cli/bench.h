@@ -15,7 +15,7 @@ struct bench_result {
 };
 
 struct bench_report {
-    const char *command;
+    const char *command; /* NULL: there is nothing to report */
     char model[128], model_sha256[65];
     int n;
     struct bench_result results[BENCH_MAX];
@@ -27,7 +27,8 @@ struct bench {
     int (*run)(struct cli *cli, struct bench_report *report);
 };
 
-extern const struct bench bench_server, bench_chat, bench_kv, bench_identity, bench_talk, bench_persona, bench_train;
+extern const struct bench bench_server, bench_chat, bench_kv, bench_identity, bench_talk, bench_persona, bench_blind,
+    bench_train;
 
 /* Writes the default model's name and hash into the report. */
 void bench_model(struct bench_report *r, anima_home *home);

@@ -10,8 +10,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static const struct bench *const benches[] = { &bench_server, &bench_chat,    &bench_kv,    &bench_identity,
-                                               &bench_talk,   &bench_persona, &bench_train, NULL };
+static const struct bench *const benches[] = { &bench_server,   &bench_chat,  &bench_kv,
+                                               &bench_identity, &bench_talk,  &bench_persona,
+                                               &bench_blind,    &bench_train, NULL };
 
 void bench_add(struct bench_report *r, struct bench_result result)
 {
@@ -171,7 +172,7 @@ static int run(struct cli *cli)
         if (strcmp(cli->words[0], benches[i]->name) != 0)
             continue;
         int status = benches[i]->run(cli, &report);
-        if (status)
+        if (status || !report.command)
             return status;
         if (cli->json)
             return print_json(&report, where);
@@ -184,13 +185,16 @@ static int run(struct cli *cli)
 static const struct cli_option options[] = {
     { "n", "N", "how many turns, rounds or probes; persona: of each part and language" },
     { "probes", "FILE", "identity, talk: other lines than those in share/probes; persona: further probes of identity" },
-    { "character", "ID", "identity, talk, persona: with whom (lin)" },
+    { "character", "ID", "identity, talk, persona, blind: with whom (lin)" },
     { "adapter", "FILE", "persona: the adapter (GGUF) that is measured (the one that came with the character)" },
     { "scale", "X", "persona: how strongly it works (as it says, or 1)" },
     { "bare", NULL, "persona: the model without an adapter in place of it" },
     { "parts", "NAMES", "persona: identity, style, facts, skills, coherence, manners, prompt (all of them)" },
     { "system", "TEXT", "persona: a system prompt for the trained model (none)" },
     { "sampled", NULL, "persona: words as the character chooses them, by one seed, not the likeliest" },
+    { "pairs", "N", "blind: begin a new round of N pairs (10)" },
+    { "language", "zh|en", "blind: begin a new round in it (the character's own)" },
+    { "results", NULL, "blind: all rounds, and what came of them" },
     { "only", "NAMES",
       "talk: the dialogues of that name, or language; kv: swap, disk, delta, exact, hundreds, lora, overhead, partial, "
       "busy, hour, turns, writes, crowd" },
@@ -205,7 +209,7 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_bench = {
     .name = "bench",
     .summary = "measure anima against an alternative on this machine",
-    .usage = "[server | chat | kv | identity | talk | persona | train] [--n N]",
+    .usage = "[server | chat | kv | identity | talk | persona | blind | train] [--n N]",
     .options = options,
     .details = "Examples:\n  anima bench\n  anima bench server --json\n  anima bench chat --n 8",
     .run = run,

@@ -85,6 +85,12 @@ export const api = {
   candidates: (id, seq, revision) => call("POST", talk(id, `/turns/${seq}/candidates`), { n: 3, revision }),
   takeBack: (id, seq) => call("DELETE", talk(id, `/turns/${seq}`)),
 
+  blinds: (id) => call("GET", of(id, "/blind")),
+  beginBlind: (id, wishes) => call("POST", of(id, "/blind"), wishes),
+  blind: (id) => call("GET", `/blind/${encodeURIComponent(id)}`),
+  chooseBlind: (id, n, choice) => call("PUT", `/blind/${encodeURIComponent(id)}/pairs/${n}`, choice),
+  removeBlind: (id) => call("DELETE", `/blind/${encodeURIComponent(id)}`),
+
   cost: (days, by) => call("GET", `/cost?${query({ days, by })}`),
   abilities: () => call("GET", "/abilities"),
   notes: (id) => call("GET", of(id, "/notes")),

@@ -1,5 +1,6 @@
 // Home: everybody who lives here, as cards with their pictures; where one goes on, begins, and brings somebody in.
 import { api } from "./api.js";
+import { blind } from "./blind.js";
 import { chooseFile } from "./bring.js";
 import { person } from "./composer.js";
 import { h, reconcile } from "./dom.js";
@@ -18,10 +19,11 @@ function hello() {
 }
 
 function about(who) {
-  sheet(t("about", { name: who.name }), () => [h("p", {}, tagline(who)),
+  sheet(t("about", { name: who.name }), (close) => [h("p", {}, tagline(who)),
     who.creator ? h("p", { class: "quiet" }, t("by", { who: who.creator }), who.version ? ` · ${t("version", { v: who.version })}` : "") : null,
     who.tags?.length ? h("p", { class: "quiet" }, `${t("tags")}: ${who.tags.join(", ")}`) : null,
     who.adapter ? h("p", { class: "quiet" }, t(who.adapter.on ? "trainedOn" : "trainedOff", { model: who.adapter.model, why: who.adapter.why })) : null,
+    who.adapter ? h("div", {}, h("button", { type: "button", class: "button", "data-key": "blind", "aria-haspopup": "dialog", onclick: () => (close(), blind(who)) }, icon("sides"), t("blindOpen"))) : null,
     who.greetings?.length > 1 ? h("p", { class: "quiet" }, t("greetingsCount", { n: who.greetings.length })) : null].filter(Boolean));
 }
 

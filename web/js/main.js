@@ -128,14 +128,14 @@ function drawAll() {
 /* ---- events ---- */
 
 function onChange(what) {
-  if (!frame) return;
+  if (!frame || what.blind) return; // whoever judges pairs listens (blind.js)
   const { talk, side, panel } = frame;
   if (what === "conversations" || what === "characters") {
     side.draw();
     if (state.view === "home") drawHome(frame.home, go, arrived);
     else {
       talk.drawBar();
-      if (what === "characters") (talk.compose(), talk.chat.draw()); // somebody came, changed or went
+      if (what === "characters") (talk.compose(), talk.chat.draw(), panel.loadTrained()); // somebody came, changed or went
     }
   } else if (what === "engine") talk.drawNotice();
   else if (what.gone) (toast(t("isGone")), go.home());

@@ -3,6 +3,7 @@ import { h, redraw, s } from "./dom.js";
 import { number, t } from "./i18n.js";
 import { iconButton } from "./icons.js";
 import { Abilities } from "./abilities.js";
+import { Trained } from "./blind.js";
 import { Cost } from "./cost.js";
 import { Notes } from "./notes.js";
 import { Summary } from "./summary.js";
@@ -90,7 +91,8 @@ export class Panel {
     this.summary = new Summary();
     this.abilities = new Abilities();
     this.cost = new Cost();
-    root.replaceChildren(h("header", {}, this.title, iconButton("close", t("close"), () => go.panel(false))), this.running, this.notes.root, this.summary.root, this.cost.root, this.abilities.root);
+    this.trained = new Trained();
+    root.replaceChildren(h("header", {}, this.title, iconButton("close", t("close"), () => go.panel(false))), this.running, this.notes.root, this.summary.root, this.trained.root, this.cost.root, this.abilities.root);
   }
 
   // Everything; asks the server for what it keeps.
@@ -100,7 +102,12 @@ export class Panel {
     this.summary.load(here());
     this.abilities.load();
     this.cost.load();
+    this.loadTrained();
     this.draw();
+  }
+
+  loadTrained() {
+    this.trained.load(here() ? character(here().character) : null);
   }
 
   // It says "reading" while the words have begun to come, or its figures are old.

@@ -15,6 +15,7 @@ export const state = {
 let syncing = false;
 const listeners = new Set();
 export const listen = (fn) => listeners.add(fn);
+export const unlisten = (fn) => listeners.delete(fn);
 export const changed = (what) => listeners.forEach((fn) => fn(what));
 
 export const character = (id) => state.characters.find((c) => c.id === id) ?? { id, name: id, tagline: "", gone: true };
@@ -131,6 +132,10 @@ function ofHome(event) {
     case "note.changed":
     case "note.removed":
       changed({ note: event });
+      return true;
+    case "blind.changed":
+    case "blind.removed":
+      changed({ blind: event });
       return true;
   }
   return false;
