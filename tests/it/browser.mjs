@@ -2,6 +2,7 @@
 // The parts are in page_*.mjs; screenshots are left in build/screens to be looked at.
 import { writeFileSync } from "node:fs";
 import { LONG, check, complaints, end, failed, last, open, root, say, serve, settled, shot, still } from "./page_kit.mjs";
+import { blind } from "./page_blind.mjs";
 import { cards } from "./page_cards.mjs";
 import { looks } from "./page_looks.mjs";
 import { newcomer } from "./page_newcomer.mjs";
@@ -102,7 +103,7 @@ async function password() {
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : null;
-for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, cards, safe, looks, password })) {
+for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, blind, cards, safe, looks, password })) {
   if (only && !only.includes(name)) continue;
   try {
     await part();

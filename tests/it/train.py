@@ -25,9 +25,13 @@ PLAN = {"rank": 4, "epochs": 12, "rate": 0.003, "lessons": "as_is", "scale": 1}
 
 
 def make_home(home):
-    """A character of its own, and lessons that were edited by hand."""
+    """A character of its own, and lessons that were edited by hand. Of its conversations the tenth is held back: what the lessons teach."""
     who = os.path.join(home, "characters", "zed")
-    os.makedirs(who)
+    os.makedirs(os.path.join(who, "corpus", "en"))
+    with open(os.path.join(who, "corpus", "en", "small.md"), "w", encoding="utf-8") as f:
+        for i in range(9):
+            f.write(f"## {i}\n> Is number {i} there?\nYes.\n\n")
+        f.write("## job\n> What is your job?\nCounting pigeons.\n")
     with open(os.path.join(who, "character.ini"), "w", encoding="utf-8") as f:
         f.write("[character]\nname = Zed\nlanguage = en\n[sampling]\ntemperature = 0\nmax_tokens = 24\n")
     with open(os.path.join(who, "persona.en.md"), "w", encoding="utf-8") as f:
@@ -72,6 +76,23 @@ def sha256(path):
         return hashlib.sha256(f.read()).hexdigest()
 
 
+def blind_pair(d):
+    """One reply of a pair comes of what was learnt, the other does not; which one is told in the end."""
+    status, got = d.call("POST", "/characters/zed/blind", {"pairs": 1, "language": "en", "seed": 2})
+    check("a round of blind pairs begins", status == 202 and got["blind"]["adapter"] == MODEL, got)
+    at = f"/blind/{got['blind']['id']}"
+    end = time.monotonic() + 200
+    while got["blind"]["state"] == "making" and time.monotonic() < end:
+        time.sleep(0.2)
+        got = d.call("GET", at)[1]
+    pair = got["pairs"][0]
+    learnt = [side for side in ("left", "right") if "pigeons" in pair[side].lower()]
+    check("one reply of the pair says what was learnt", len(learnt) == 1 and pair["left"] and pair["right"] and pair["source"] == "own" and pair["trained"] is None, got)
+    d.call("PUT", f"{at}/pairs/1", {"choice": learnt[0] if learnt else "same"})
+    got = d.call("GET", at)[1]
+    check("and it is the trained one's", [got["pairs"][0]["trained"]] == learnt and got["blind"]["result"]["trained"] == 1, got)
+
+
 def over_the_api(home):
     make_home(home)
     d = Daemon(ANIMA, home, settings=SETTINGS, lazy=True)
@@ -106,6 +127,7 @@ def over_the_api(home):
     check("trained, it says what it learnt", "pigeons" in said.lower(), said)
     said = answer(d, "What is your name?")
     check("and the trained name", "Zorblat" in said, said)
+    blind_pair(d)
     status, out = d.stop()
     check("it ends well", status == 0, out)
     d = Daemon(ANIMA, home, settings=[*SETTINGS, "adapter.use=off"], lazy=True)
