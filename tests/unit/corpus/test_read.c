@@ -1,6 +1,8 @@
 /* Reading conversations: the three forms, what is refused and where it says so, folders. */
+#include "base/buf.h"
 #include "base/fs.h"
 #include "corpus/files.h"
+#include "corpus/held.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -282,6 +284,61 @@ static void test_names(void **state)
     assert_int_equal(corpus_language(NULL), 1);
 }
 
+struct contexts {
+    struct arena arena;
+    struct buf seen;
+};
+
+static int see_context(void *ctx, const struct corpus_context *c, anima_error *err)
+{
+    (void)err;
+    struct contexts *all = ctx;
+    buf_printf(&all->seen, "%s %zu %s: %s → %s|", c->language, c->n_turns, c->turns[c->n_turns - 1].speaker,
+               c->turns[c->n_turns - 1].text, c->own);
+    return 0;
+}
+
+static int see_conversation(void *ctx, struct corpus_conversation *c, anima_error *err)
+{
+    struct contexts *all = ctx;
+    return corpus_contexts(&all->arena, c, see_context, all, err);
+}
+
+static int stop_there(void *ctx, struct corpus_conversation *c, anima_error *err)
+{
+    (void)c;
+    (void)err;
+    ++*(int *)ctx;
+    return ANIMA_E_CANCELLED;
+}
+
+/* Of ten conversations, counted over two texts, the tenth; a place in front of each of its answers. */
+static void test_held(void **state)
+{
+    (void)state;
+    static const char nine[] =
+        "> 1\na\n\n## 2\n> 2\na\n\n## 3\n> 3\na\n\n## 4\n> 4\na\n\n## 5\n> 5\na\n\n## 6\n> 6\na\n\n"
+        "## 7\n> 7\na\n\n## 8\n> 8\na\n\n## 9\n> 9\na\n";
+    static const char more[] = "> Is it far?\nNo.\n\n> 那走吧。\n好。\n\n## 11\n> 11\na\n";
+    const struct corpus_text texts[] = {
+        { "a.md", nine, sizeof(nine) - 1, CORPUS_FORM_TALK, CORPUS_OWN, "en" },
+        { "b.md", more, sizeof(more) - 1, CORPUS_FORM_TALK, CORPUS_OWN, "en" },
+    };
+    struct contexts all;
+    int n = 0;
+    arena_init(&all.arena, 1u << 20);
+    buf_init(&all.seen, 10000);
+    assert_int_equal(corpus_each(&all.arena, texts, 2, false, see_conversation, &all, NULL), 0);
+    assert_string_equal(buf_str(&all.seen), "en 1 Sam: Is it far? → No.|zh 3 阿宁: 那走吧。 → 好。|");
+    buf_reset(&all.seen);
+    assert_int_equal(corpus_each(&all.arena, texts, 2, true, see_conversation, &all, NULL), 0);
+    assert_non_null(strstr(buf_str(&all.seen), ": 11 → a|"));
+    assert_int_equal(corpus_each(&all.arena, texts, 2, true, stop_there, &n, NULL), ANIMA_E_CANCELLED);
+    assert_int_equal(n, 1);
+    buf_finish(&all.seen);
+    arena_finish(&all.arena);
+}
+
 static void put_file(const char *dir, const char *name, const char *text)
 {
     char path[300];
@@ -337,6 +394,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
         cmocka_unit_test(test_openers),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_held),
         cmocka_unit_test_setup_teardown(test_folder, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
