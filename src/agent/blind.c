@@ -16,8 +16,19 @@
 
 /* ---- the end ---- */
 
+static void book(struct blinds *b)
+{
+    struct store_cost cost = { .person = 0 };
+    snprintf(cost.character, sizeof(cost.character), "%s", b->round.character);
+    snprintf(cost.model, sizeof(cost.model), "%s", b->round.model);
+    completion_book(b->home, &b->usage, &cost);
+    b->usage = (anima_usage){ 0 };
+}
+
 static void over(struct blinds *b)
 {
+    if (b->job)
+        book(b);
     engine_abandon(b->job);
     b->job = NULL;
     b->round = (anima_blind){ .id = "" };
@@ -110,6 +121,7 @@ static void on_words(void *ctx, const char *text, size_t n, const char *logprobs
     (void)logprobs;
     (void)logprobs_len;
     struct blinds *b = ctx;
+    b->usage.completion_tokens++; /* or a few more, until the end tells */
     buf_append(&b->answer, text, n);
 }
 
@@ -117,13 +129,10 @@ static void on_done(void *ctx, int code, const char *finish_reason, const anima_
 {
     (void)finish_reason;
     struct blinds *b = ctx;
-    struct store_cost cost = { .person = 0 };
     b->job = NULL;
     if (usage)
         b->usage = *usage;
-    snprintf(cost.character, sizeof(cost.character), "%s", b->round.character);
-    snprintf(cost.model, sizeof(cost.model), "%s", b->round.model);
-    completion_book(b->home, &b->usage, &cost);
+    book(b);
     if (code)
         fail(b, code, message ? message : "the engine did not answer");
     else

@@ -272,8 +272,13 @@ static int take_unfinished(void *ctx, const anima_blind *round)
     return *out->id != '\0';
 }
 
-static int go_on(anima_home *home, anima_blind *round, char id[24], anima_done *done, void *ctx, anima_error *err)
+static int go_on(anima_home *home, const struct character *who, anima_blind *round, char id[24], anima_done *done,
+                 void *ctx, anima_error *err)
 {
+    struct adapter_use use;
+    int rc = blind_adapter(home, who, round->model, &use, err);
+    if (rc)
+        return rc;
     memcpy(id, round->id, sizeof(round->id));
     snprintf(round->state, sizeof(round->state), "making");
     round->code = ANIMA_OK;
@@ -326,5 +331,6 @@ int anima_blind_start(anima_home *home, const char *character, const anima_blind
         rc = store_blind_list(home->store, "", character, "", BLIND_KEPT, take_unfinished, &unfinished, err);
     if (rc)
         return rc;
-    return *unfinished.id ? go_on(home, &unfinished, id, done, ctx, err) : start_anew(home, who, o, id, done, ctx, err);
+    return *unfinished.id ? go_on(home, who, &unfinished, id, done, ctx, err)
+                          : start_anew(home, who, o, id, done, ctx, err);
 }

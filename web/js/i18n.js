@@ -49,7 +49,7 @@ export const texts = {
     nobody: "这里还没有人", about: "关于{name}", by: "作者：{who}", version: "版本 {v}", tags: "标签", greetingsCount: "{n} 种开场白", trainedOn: "说话的方式已经练进了 {model}。", trainedOff: "为 {model} 训练过，现在没有用：{why}。",
     trained: "训练", blindOpen: "更像了吗？盲比一下", blindTitle: "{name}：两个回复，不知道谁是谁", blindWhat: "你会看到对同一段话的两个回复：一个来自训练过的{name}，一个来自同一个模型，只是先读了角色的设定。哪个是哪个，最后才揭晓。", blindLanguage: "语言", blindCount: "组数", blindBegin: "开始", blindNone: "这个角色的训练现在没有用上：{why}。", blindRounds: "所有轮次",
     blindScore: "训练过的 {trained} · 只读设定的 {prompted} · 一样 {same}", blindDone: "已答 {n} / {all}", blindBroken: "中途停下了：{why}", blindDelete: "删除这一轮", blindDeleteText: "这一轮的回复、选择和备注会永久删除。", blindOf: "第 {n} 组，共 {all} 组", blindMaking: "第 {n} 组正在生成。聊天优先，可能要等一会儿；可以先关掉，过后再来。", blindBack: "上一组", blindOn: "下一组",
-    blindPerson: "对方", blindContext: "前面说过的话", blindAsk: "你更愿意听{name}这样说哪一句？", blindLeft: "左边", blindRight: "右边", blindSame: "一样", blindLeftBetter: "左边更好", blindRightBetter: "右边更好", blindSameBetter: "差不多", blindNote: "备注（可不写）", blindLast: "这是最后一组：选完就揭晓，之后不能再改。",
+    blindPerson: "对方", blindContext: "前面说过的话", blindAsk: "你更希望{name}回哪一句？", blindLeft: "左边", blindRight: "右边", blindSame: "一样", blindLeftBetter: "左边更好", blindRightBetter: "右边更好", blindSameBetter: "差不多", blindNote: "备注（可不写）", blindLast: "这是最后一组：选完就揭晓，之后不能再改。",
     blindResult: "你的选择", blindTrained: "训练过的", blindPrompted: "只读设定的", blindChosen: "选中", blindP: "双侧符号检验：p = {p} %",
     write: "写给{name}……", send: "发送", stop: "停止", retry: "再试一次", goOnReply: "接着说", copy: "复制", copied: "已复制", notCopied: "浏览器不允许页面复制。",
     speaking: "你的身份：{name}", speakAs: "谁在说话", somebodyElse: "换个人……", nameOf: "名字", latest: "最新的话", today: "今天", yesterday: "昨天",
