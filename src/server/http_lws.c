@@ -581,7 +581,8 @@ static int on_request(struct http *http, struct lws *wsi)
     size_t most = c->http->handler.body_max(c->http->handler.ctx, &c->request);
     c->request.too_large = c->expected > (long long)most;
     buf_init(&c->body, most);
-    if (must || (c->expected > 0 && strcmp(c->request.method, "DELETE") == 0)) {
+    bool may = strcmp(c->request.method, "DELETE") == 0 || strcmp(c->request.method, "PUT") == 0;
+    if (must || (may && c->expected > 0)) {
         c->state = CONN_BODY;
         lws_set_timer_usecs(wsi, BODY_TIMEOUT_S * LWS_US_PER_SEC);
         return 0;
