@@ -16,7 +16,7 @@ const LABELS = { left: "blindLeft", right: "blindRight", same: "blindSame" };
 const LOOK_AGAIN = 4000; // ms, while a pair is waited for: an event may be lost
 
 const said = (text) => h("div", { class: "words", lang: langOf(text) }, text ? words({ role: "character", text, state: "done" }) : h("span", { class: "quiet" }, t("saidNothing")));
-const percent = (p) => number(100 * p, p < 0.01 ? 2 : p < 0.1 ? 1 : 0);
+const percent = (p) => number(100 * p, p < 0.01 ? 2 : 1);
 
 /* ---- one round, as it is judged ---- */
 

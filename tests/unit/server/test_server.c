@@ -798,7 +798,7 @@ static void blind_pairs_over_the_api(void **state)
     fake_peer_finish(&p);
     assert_int_equal(ask("GET", "/api/v1/blind/none", NULL), 404);
     assert_int_equal(ask("PUT", pair, "{\"note\":\"x\"}"), 400);
-    assert_int_equal(ask("PUT", pair, NULL), 400);
+    assert_int_equal(ask("PUT", pair, NULL), 415);
     assert_int_equal(ask("PUT", "/api/v1/blind/none/pairs/2", "{\"choice\":\"left\"}"), 404);
     fake_ask(&fake_server, &p, "PUT", pair, "{\"choice\":\"same\",\"note\":\"hm\"}");
     fake_home_step();
