@@ -311,7 +311,7 @@ LIST(takes_training,
 LIST(gives_blinds, ARR("blinds", true, "list of blind, newest first"));
 LIST(gives_blind, OBJ("blind", true, "blind"));
 LIST(takes_blind, STR("language", false, "`zh` or `en`; absent: the character's own"),
-     INT("pairs", false, "1 to 50; 10"),
+     INT("pairs", false, "1 to 50; 10; fewer where there are not so many places to answer"),
      INT("seed", false, "of what is drawn: contexts, sides, words; absent: one is chosen"));
 LIST(gives_pairs, OBJ("blind", true, "blind"), ARR("pairs", true, "list of pair: those that are made"));
 LIST(takes_pair_choice, STR("choice", true, "`left`, `right` or `same`"), STR("note", false, "at most 400 bytes"));
