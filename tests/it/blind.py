@@ -17,7 +17,7 @@ import urllib.request
 from daemon import FAILED, Daemon, check
 
 ANIMA = os.path.abspath(sys.argv[1])
-SCRIPT = "delay_ms: 12\nsay: [{adapter}] in {n}: well, {last}\n"
+SCRIPT = "delay_ms: 30\nsay: [{adapter}] in {n}: well, {last}\n"
 TOLD = re.compile(r'"trained":\s*("|\d)|"result":\s*{|"seed":\s*\d')
 
 
