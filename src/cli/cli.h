@@ -11,6 +11,7 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_NOT_FOUND = 3, CLI_STOPPED
 #define CLI_MAX_SET 64
 #define CLI_MAX_WORDS 32
 #define CLI_MAX_OPTIONS 20
+#define CLI_MAX_GIVEN 64
 
 struct cli_option {
     const char *name;  /* without the dashes */
@@ -27,6 +28,11 @@ struct cli {
     const char *words[CLI_MAX_WORDS]; /* what is not an option, behind the verb */
     int n_words;
     const char *values[CLI_MAX_OPTIONS]; /* by place in the verb's table; "" for one without a value; NULL: not given */
+    struct {
+        int option; /* its place */
+        const char *value;
+    } given[CLI_MAX_GIVEN]; /* one by one, for those that may be repeated */
+    int n_given;
 };
 
 struct cli_verb {
@@ -42,6 +48,8 @@ extern const struct cli_option cli_global_options[];
 
 /* An option of the verb, or NULL. */
 const char *cli_value(const struct cli *cli, const char *name);
+/* All values of an option that may be repeated, in their order, into out, which has room for CLI_MAX_GIVEN; how many. */
+size_t cli_values(const struct cli *cli, const char *name, const char **out);
 /* Opens the home as the call says. Prints the error. NULL: failed. */
 anima_home *cli_open_home(const struct cli *cli, bool read_only, int *status);
 /* "anima: message" on stderr; the exit status of code. */

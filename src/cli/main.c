@@ -10,14 +10,15 @@
 #include <unistd.h>
 
 extern const struct cli_verb verb_chat, verb_serve, verb_models, verb_doctor, verb_bench, verb_config, verb_characters,
-    verb_lint, verb_conversations, verb_fork, verb_cost, verb_notes, verb_top, verb_train, verb_completion, verb_help,
-    verb_version;
+    verb_lint, verb_conversations, verb_fork, verb_cost, verb_notes, verb_top, verb_train, verb_twin, verb_completion,
+    verb_help, verb_version;
 
-const struct cli_verb *const cli_verbs[] = { &verb_chat,       &verb_serve, &verb_models,        &verb_notes,
-                                             &verb_characters, &verb_lint,  &verb_conversations, &verb_fork,
-                                             &verb_cost,       &verb_top,   &verb_train,         &verb_config,
-                                             &verb_doctor,     &verb_bench, &verb_completion,    &verb_help,
-                                             &verb_version,    NULL };
+const struct cli_verb *const cli_verbs[] = {
+    &verb_chat,       &verb_serve,         &verb_models,  &verb_notes,  &verb_characters,
+    &verb_lint,       &verb_conversations, &verb_fork,    &verb_cost,   &verb_top,
+    &verb_train,      &verb_twin,          &verb_config,  &verb_doctor, &verb_bench,
+    &verb_completion, &verb_help,          &verb_version, NULL
+};
 
 const struct cli_option cli_global_options[] = {
     { "home", "PATH",
@@ -54,6 +55,16 @@ const char *cli_value(const struct cli *cli, const char *name)
 {
     int i = option_at(cli->verb->options, name, strlen(name));
     return i < 0 ? NULL : cli->values[i];
+}
+
+size_t cli_values(const struct cli *cli, const char *name, const char **out)
+{
+    int which = option_at(cli->verb->options, name, strlen(name));
+    size_t n = 0;
+    for (int i = 0; i < cli->n_given; i++)
+        if (cli->given[i].option == which)
+            out[n++] = cli->given[i].value;
+    return n;
 }
 
 static int unknown_option(const struct cli *cli, const char *name, size_t n)
@@ -108,7 +119,10 @@ static int take_option(struct cli *cli, int argc, char **argv, int *i, bool *hel
         return cli_usage(cli, "--%.*s takes no value", (int)n, name);
     if (global >= 0)
         return set_global(cli, global, value, help);
-    cli->values[own] = value ? value : "";
+    if (cli->n_given == CLI_MAX_GIVEN)
+        return cli_usage(cli, "more than %d options", CLI_MAX_GIVEN);
+    cli->given[cli->n_given].option = own;
+    cli->values[own] = cli->given[cli->n_given++].value = value ? value : "";
     return CLI_OK;
 }
 
