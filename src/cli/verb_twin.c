@@ -296,7 +296,7 @@ static void say_made(const struct call *c, const struct twin_made *made)
     fputs("The twin of ", stdout);
     cli_put(c->name, strlen(c->name));
     printf(" lies in %s.\n", c->dir);
-    printf("%zu exchanges, %zu own lines that stand alone, %zu texts. %s.\n", c->talks.exchanges, c->talks.lines.n,
+    printf("Exchanges: %zu; own lines that stand alone: %zu; texts: %zu. %s.\n", c->talks.exchanges, c->talks.lines.n,
            c->talks.texts.n, c->known.verdict->words[1]);
     if (l == 0)
         printf("%s。\n", c->known.verdict->words[0]);

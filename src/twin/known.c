@@ -14,28 +14,28 @@
 static const struct twin_verdict verdicts[] = {
     { 1500,
       "person",
-      { "口气、用词、常聊的事都在：像本人", "manner, words and what is talked about are there: a likeness" },
-      { "一问一答在 1500 组以上，平常的日子也够多", "from 1,500 exchanges on there is enough of plain days, too" } },
+      { "口气、用词、常聊的事都在：像本人", "Manner, words and what is talked about are there: a likeness" },
+      { "一问一答在 1500 组以上，平常的日子也够多", "From 1,500 exchanges on there is enough of plain days, too" } },
     { 500,
       "manner",
-      { "口气清楚，常聊的事有一些", "the manner is clear, of what is talked about there is some" },
+      { "口气清楚，常聊的事有一些", "The manner is clear, of what is talked about there is some" },
       { "500 组以上，口气就立得住；事情要靠笔记和问答补",
         "500 exchanges carry a manner; facts have to come from texts and questions" } },
     { 200,
       "outline",
-      { "口气大致像，事情很少", "the manner in outline, few facts" },
+      { "口气大致像，事情很少", "The manner in outline, few facts" },
       { "不到 500 组：没见过的话题它会按原来模型的样子答",
-        "under 500 exchanges: what never came up it answers as the bare model would" } },
+        "Under 500 exchanges: what never came up it answers as the bare model would" } },
     { 30,
       "rough",
-      { "只有口气，而且粗略", "manner only, and roughly" },
+      { "只有口气，而且粗略", "Manner only, and roughly" },
       { "不到 200 组：学到的是长短、标点和口头禅",
-        "under 200 exchanges: what is learnt is length, marks and pet words" } },
+        "Under 200 exchanges: what is learnt is length, marks and pet words" } },
     { 0,
       "hardly",
-      { "几乎不了解这个人", "this person is hardly known" },
+      { "几乎不了解这个人", "This person is hardly known" },
       { "不到 30 组：先多放些聊天记录，或者写完下面的问答",
-        "under 30 exchanges: bring more chats, or answer the questions" } },
+        "Under 30 exchanges: bring more chats, or answer the questions" } },
 };
 
 /* A topic is missing with fewer lines than either: chance words make a few, and of many lines a few say nothing. */
@@ -57,7 +57,7 @@ struct count {
 };
 
 /* A line by itself, NUL-terminated. */
-static void count_line(struct count *c, const char *line, size_t n)
+static void count_line(struct count *c, const char *line, size_t n, bool said)
 {
     struct twin_known *k = c->out;
     size_t han, words;
@@ -66,7 +66,8 @@ static void count_line(struct count *c, const char *line, size_t n)
     k->lines++;
     k->han += han;
     k->words += words;
-    k->terse += han <= 2 && words <= 1 && !(han && words);
+    k->said += said;
+    k->terse += said && han <= 2 && words <= 1 && !(han && words);
     k->asking += strchr(line, '?') || strstr(line, "？");
     k->in_language[han > words ? 0 : 1] += han + words > 0;
     for (size_t t = 0; t < TWIN_TOPICS; t++)
@@ -77,7 +78,7 @@ static void count_line(struct count *c, const char *line, size_t n)
     k->feelings += feels;
 }
 
-static int count_text(struct count *c, const char *text)
+static int count_text(struct count *c, const char *text, bool said)
 {
     for (size_t n; *text; text += n + (text[n] == '\n')) {
         n = strcspn(text, "\n");
@@ -85,7 +86,7 @@ static int count_text(struct count *c, const char *text)
         if (n && !line)
             return ANIMA_E_NOMEM;
         if (n)
-            count_line(c, line, n);
+            count_line(c, line, n, said);
         mem_free(line);
     }
     return ANIMA_OK;
@@ -136,7 +137,7 @@ static int count_records(struct count *c, const struct twin_book *book, const st
         c->out->own[r->kind] += side == TWIN_ME;
         count_time(c->out, r->at_ms, side == TWIN_ME, r->kind != TWIN_TEXT);
         if (side == TWIN_ME)
-            rc = count_text(c, r->text);
+            rc = count_text(c, r->text, r->kind != TWIN_TEXT);
     }
     return rc;
 }
@@ -198,7 +199,7 @@ static void judge(struct twin_known *k, const struct twin_talks *talks, int64_t 
                                percent(k->partners[0].exchanges, talks->exchanges) > twin_gaps[TWIN_GAP_PARTNER].limit;
     k->gap[TWIN_GAP_LANGUAGE] = percent(k->in_language[1 - k->language], k->lines) < twin_gaps[TWIN_GAP_LANGUAGE].limit;
     k->gap[TWIN_GAP_OLD] = k->last_ms && now_ms - k->last_ms > (int64_t)twin_gaps[TWIN_GAP_OLD].limit * YEAR_MS;
-    k->gap[TWIN_GAP_TERSE] = percent(k->terse, k->lines) > twin_gaps[TWIN_GAP_TERSE].limit;
+    k->gap[TWIN_GAP_TERSE] = percent(k->terse, k->said) > twin_gaps[TWIN_GAP_TERSE].limit;
     k->gap[TWIN_GAP_TEXTS] = talks->texts.n < (size_t)twin_gaps[TWIN_GAP_TEXTS].limit;
 }
 

@@ -62,7 +62,8 @@ struct twin_known {
 
     size_t lines, han, words;           /* own: lines, Chinese characters and words in letters in them */
     size_t in_language[TWIN_LANGUAGES]; /* lines */
-    size_t terse, asking;               /* lines of one word; with a question mark */
+    size_t said, terse;                 /* lines of messages, mails and posts; of them those of one word */
+    size_t asking;                      /* lines with a question mark */
     size_t hours[24];                   /* own records, by local time */
     size_t topics[TWIN_TOPICS];         /* lines */
     size_t feelings;                    /* lines with any of them */

@@ -134,27 +134,11 @@ static void put_left(const struct twin_report *r, bool zh, struct buf *b)
             buf_printf(b, zh ? "- %s：%zu 条\n" : "- %s: %zu records\n", left_words[i][zh ? 0 : 1], r->talks->left[i]);
 }
 
-static void put_known(const struct twin_report *r, bool zh, struct buf *b)
+static void put_times(const struct twin_known *k, bool zh, struct buf *b)
 {
-    const struct twin_known *k = r->known;
-    const struct twin_talks *t = r->talks;
     size_t busiest = 0;
     for (size_t h = 1; h < 24; h++)
         busiest = k->hours[h] > k->hours[busiest] ? h : busiest;
-    buf_printf(b, zh ? "\n## 了解多少\n**%s。** %s。\n\n" : "\n## How much is known\n**%s.** %s.\n\n",
-               k->verdict->words[zh ? 0 : 1], k->verdict->why[zh ? 0 : 1]);
-    buf_printf(b,
-               zh ? "- %zu 组一问一答，在 %zu 段对话里；单独成句的话 %zu 句；长文 %zu 篇\n"
-                  : "- %zu exchanges in %zu conversations; %zu own lines that stand alone; %zu texts\n",
-               t->exchanges, t->n, t->lines.n, t->texts.n);
-    buf_printf(
-        b,
-        zh ? "- 自己的话 %zu 行：%zu 个汉字，%zu 个外文词；中文行 %.0f%%，外文行 %.0f%%\n"
-           : "- %zu own lines: %zu Chinese characters, %zu words in letters; %.0f %% of the lines Chinese, %.0f %% in "
-             "letters\n",
-        k->lines, k->han, k->words, percent(k->in_language[0], k->lines), percent(k->in_language[1], k->lines));
-    buf_printf(b, zh ? "- 只有一个词的行 %.0f%%；问句 %.0f%%\n" : "- lines of one word %.0f %%; questions %.0f %%\n",
-               percent(k->terse, k->lines), percent(k->asking, k->lines));
     if (k->first_ms) {
         buf_puts(b, zh ? "- 从 " : "- from ");
         put_day(b, k->first_ms);
@@ -166,6 +150,29 @@ static void put_known(const struct twin_report *r, bool zh, struct buf *b)
     for (size_t h = 0; h < 24; h++)
         buf_printf(b, "%s%zu", h ? " " : "", k->hours[h]);
     buf_puts(b, "\n");
+}
+
+static void put_known(const struct twin_report *r, bool zh, struct buf *b)
+{
+    const struct twin_known *k = r->known;
+    const struct twin_talks *t = r->talks;
+    buf_printf(b, zh ? "\n## 了解多少\n**%s。** %s。\n\n" : "\n## How much is known\n**%s.** %s.\n\n",
+               k->verdict->words[zh ? 0 : 1], k->verdict->why[zh ? 0 : 1]);
+    buf_printf(b,
+               zh ? "- %zu 组一问一答，在 %zu 段对话里；单独成句的话 %zu 句；长文 %zu 篇\n"
+                  : "- exchanges: %zu, in conversations: %zu; own lines that stand alone: %zu; texts: %zu\n",
+               t->exchanges, t->n, t->lines.n, t->texts.n);
+    buf_printf(
+        b,
+        zh ? "- 自己的话 %zu 行：%zu 个汉字，%zu 个外文词；中文行 %.0f%%，外文行 %.0f%%\n"
+           : "- %zu own lines: %zu Chinese characters, %zu words in letters; %.0f %% of the lines Chinese, %.0f %% in "
+             "letters\n",
+        k->lines, k->han, k->words, percent(k->in_language[0], k->lines), percent(k->in_language[1], k->lines));
+    buf_printf(b,
+               zh ? "- 说的话里，只有一个词的行 %.0f%%；问句 %.0f%%\n"
+                  : "- of what was said, lines of one word %.0f %%; questions %.0f %%\n",
+               percent(k->terse, k->said), percent(k->asking, k->lines));
+    put_times(k, zh, b);
 }
 
 static void put_topics(const struct twin_report *r, bool zh, enum twin_topic_kind kind, struct buf *b)

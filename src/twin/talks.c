@@ -193,6 +193,8 @@ static int end_conversation(struct walk *w)
     buf_reset(&w->all);
     for (size_t i = 1; i < c.n; i += 2)
         buf_printf(&w->all, "%s\n", c.messages[i]);
+    if (w->all.failed)
+        return ANIMA_E_NOMEM;
     c.language = language_of(buf_str(&w->all));
     t->list = list;
     t->list[t->n++] = c;
@@ -229,7 +231,7 @@ static int put_alone(struct walk *w, const struct twin_record *r, size_t records
 static const char *said_text(struct walk *w)
 {
     struct buf b;
-    if (w->theirs.len)
+    if (w->theirs.len || w->theirs.failed)
         return w->theirs.failed ? NULL : arena_strndup(w->arena, w->theirs.data, w->theirs.len);
     buf_init(&b, 1u << 20);
     for (size_t i = 0; i < w->n_said; i++)
@@ -300,8 +302,10 @@ static bool is_close(int64_t before, int64_t now) { return now - before <= TWIN_
 static int on_other(struct walk *w, const struct twin_record *r, int64_t at)
 {
     int rc = close_own(w);
-    if (w->n_said && (r->kind == TWIN_MAIL || !is_close(w->said_at, at))) /* of mails the last one is answered */
+    if (r->kind == TWIN_MAIL || !is_close(w->said_at, at)) { /* of mails the last one is answered */
         drop_said(w);
+        w->since_out = TWIN_GROUP_LINES;
+    }
     if (!w->n_said)
         w->other = twin_people_author(w->people, r);
     if (!r->group) {
