@@ -17,7 +17,7 @@ from daemon import FAILED, Daemon, check
 from typist import Typist
 
 ANIMA = os.path.abspath(sys.argv[1])
-VERBS = ["chat", "serve", "models", "characters", "lint", "conversations", "cost", "top", "train", "config", "doctor", "bench", "completion", "help", "version"]
+VERBS = ["chat", "serve", "models", "characters", "lint", "conversations", "cost", "top", "train", "twin", "config", "doctor", "bench", "completion", "help", "version"]
 
 
 def run(*words, text=None, env=None):

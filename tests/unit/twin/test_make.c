@@ -168,9 +168,8 @@ static void test_without(void **state)
     anima_error err = { 0 };
     good(t, NULL, false, "");
     assert_true(anywhere("words of Bob"));
-    write_text(
-        "corpus/en/chats-2023.jsonl",
-        "{\"messages\":[{\"role\":\"user\",\"content\":\"words of Bob\"},{\"role\":\"assistant\",\"content\":\"hm\"}]}\n");
+    write_text("corpus/en/chats-2023.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"words of "
+                                             "Bob\"},{\"role\":\"assistant\",\"content\":\"hm\"}]}\n");
     assert_int_equal(make(t, "Bob", false, &made, &err), ANIMA_E_CONFLICT);
     good(t, "Bob", true, "");
     assert_false(anywhere("words of Bob"));
