@@ -190,21 +190,26 @@ static bool clean_name(const char *name)
     return n && n <= MAX_NAME && utf8_valid(name, n);
 }
 
-/* What it is called: as was asked for, else as the person is called first, else the id. */
+/* An author's name without the address; NULL: there is nothing but one. */
+static const char *plain_name(struct call *c, const struct twin_author *a)
+{
+    const char *name = arena_strndup(&c->arena, a->name, twin_people_name(a->name));
+    return name && !strchr(name, '@') && clean_name(name) ? name : NULL;
+}
+
+/* What it is called: as was asked for, else as the exports call the person who is named first, else the id. */
 static const char *called(struct call *c)
 {
     const char *name = cli_value(c->cli, "name");
-    for (size_t k = 0; k < c->choice.n_me && !name; k++)
-        if (!strchr(c->choice.me[k], '@'))
-            name = arena_strndup(&c->arena, c->choice.me[k], twin_people_name(c->choice.me[k]));
-    for (size_t i = 0; i < c->people.n && !name; i++)
-        if (c->people.list[i].me && !strchr(c->people.list[i].name, '@'))
-            name = c->people.list[i].name;
-        else if (c->people.list[i].me && strchr(c->people.list[i].name, '<'))
-            name = arena_strndup(&c->arena, c->people.list[i].name, twin_people_name(c->people.list[i].name));
-    if (name)
-        name += strspn(name, " ");
-    return name && clean_name(name) ? name : c->id;
+    const struct twin_people *p = &c->people;
+    for (size_t k = 0; k < c->choice.n_me; k++)
+        for (size_t i = 0; i < p->n && !name; i++)
+            if (p->list[i].me && twin_named(p->list[i].name, c->choice.me[k]))
+                name = plain_name(c, &p->list[i]);
+    for (size_t i = 0; i < p->n && !name; i++)
+        if (p->list[i].me)
+            name = plain_name(c, &p->list[i]);
+    return name ? name : c->id;
 }
 
 /* ---- plain facts ---- */

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#define MANY 30 /* files that are listed by name */
+#define MANY 30    /* files that are listed by name */
+#define FORMATS 32 /* of exports; there are fewer */
 
 static const char *const kind_names[TWIN_KINDS][TWIN_LANGUAGES] = {
     { "聊天", "messages" }, { "邮件", "mails" }, { "帖子", "posts" }, { "文章和笔记", "texts" }
@@ -75,6 +76,32 @@ static void put_files(const struct twin_report *r, bool zh, struct buf *b)
         }
 }
 
+/* How many records each form of export has. */
+static void put_formats(const struct twin_report *r, bool zh, struct buf *b)
+{
+    struct {
+        const char *name;
+        size_t records;
+    } formats[FORMATS];
+    size_t n = 0;
+    for (size_t i = 0; i < r->book->n_files; i++) {
+        const struct twin_file *f = &r->book->files[i];
+        size_t at = 0;
+        while (at < n && strcmp(formats[at].name, f->format) != 0)
+            at++;
+        if (!f->records || at == FORMATS)
+            continue;
+        if (at == n) {
+            formats[n].name = f->format;
+            formats[n++].records = 0;
+        }
+        formats[at].records += f->records;
+    }
+    for (size_t i = 0; i < n; i++)
+        buf_printf(b, "%s%s %zu", i ? ", " : zh ? "\n来源：" : "\nSources: ", formats[i].name, formats[i].records);
+    buf_puts(b, n ? "\n" : "");
+}
+
 static void put_records(const struct twin_report *r, bool zh, struct buf *b)
 {
     const struct twin_known *k = r->known;
@@ -87,6 +114,7 @@ static void put_records(const struct twin_report *r, bool zh, struct buf *b)
         buf_printf(b, "| %d | %zu | %zu |\n", k->years[i].year, k->years[i].records, k->years[i].own);
     if (k->undated)
         buf_printf(b, zh ? "| 没有日期 | %zu | |\n" : "| undated | %zu | |\n", k->undated);
+    put_formats(r, zh, b);
 }
 
 static void put_people(const struct twin_report *r, bool zh, struct buf *b)

@@ -107,7 +107,7 @@ def looking(home, export):
     check("no is no", code == 1 and asked and not os.path.exists(os.path.join(home, "characters")), (code, asked))
     code, asked = typed(home, export, [("Which of these", "anna l."), ("Type yes", "是")])
     record = json.loads(files_of(home).get("characters/anna/twin.json", "{}"))
-    check("on a terminal it asks, and 是 is yes", code == 0 and asked and record.get("consent", {}).get("how") == "typed" and record["me"] == ["anna l."], (code, asked))
+    check("on a terminal it asks, and 是 is yes", code == 0 and asked and record.get("consent", {}).get("how") == "typed" and record["me"] == ["anna l."] and record["name"] == "Anna L.", (code, asked))
     shutil.rmtree(os.path.join(home, "characters"))
 
 

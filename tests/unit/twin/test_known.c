@@ -233,6 +233,7 @@ static void test_report(void **state)
     has(buf_str(&b), "more cheerful than the person");
     has(buf_str(&b), "talk to everybody as to them");
     has(buf_str(&b), "- Bob: 40 exchanges");
+    has(buf_str(&b), "Sources: test 80\n");
     has(buf_str(&b), "a.txt (test): 80 records, 0 system lines or media without words; trouble: cut off");
     buf_reset(&b);
     jw_init(&w, &b);
