@@ -186,6 +186,19 @@ void corpus_put_message(struct jw *w, const char *role, const char *text)
     jw_end_obj(w);
 }
 
+/* A message as it is learnt: {{persona}} in a system message is the first sentence of the character's, so that a lesson can have what
+ * stands behind it in a conversation (notes, a summary). Without a persona it is left out, with the end of its line. */
+static const char *text_of(struct maker *m, const struct lesson *l, const struct corpus_message *message)
+{
+    static const char name[] = "{{persona}}";
+    const char *at = strcmp(message->role, "system") == 0 ? strstr(message->text, name) : NULL;
+    if (!at)
+        return message->text;
+    const char *persona = m->personas[l->language], *after = at + strlen(name);
+    after += !persona && *after == '\n';
+    return arena_printf(m->arena, "%.*s%s%s", (int)(at - message->text), message->text, persona ? persona : "", after);
+}
+
 static int write_line(struct maker *m, const struct lesson *l, const char *persona)
 {
     struct jw w;
@@ -194,8 +207,12 @@ static int write_line(struct maker *m, const struct lesson *l, const char *perso
     jw_arr(&w, "messages");
     if (persona)
         corpus_put_message(&w, "system", persona);
-    for (const struct corpus_message *at = l->c->messages; at < l->first + 2 * l->n; at++)
-        corpus_put_message(&w, at->role, at->text);
+    for (const struct corpus_message *at = l->c->messages; at < l->first + 2 * l->n; at++) {
+        const char *text = text_of(m, l, at);
+        if (!text)
+            return no_memory(m);
+        corpus_put_message(&w, at->role, text);
+    }
     jw_end_arr(&w);
     jw_end_obj(&w);
     buf_puts(m->out, "\n");

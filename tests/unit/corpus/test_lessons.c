@@ -591,10 +591,27 @@ static void test_report(void **state)
     buf_finish(&markdown);
 }
 
+/* What stands in a prompt behind the persona's sentence is in a replay line's system message, of whichever character. */
+static void test_told(void **state)
+{
+    (void)state;
+    const struct corpus_text line = text(CORPUS_REPLAY, "en", "replay/en/told.jsonl",
+                                         LINE(M("system", "{{persona}}\\nYour friend is called Kim.") "," M(
+                                             "user", "{{persona}}?") "," M("assistant", "Kim.")));
+    struct corpus_plan plan = plan_of(&line, 1);
+    assert_string_equal(made(&plan), LINE(M("system", "You are Lin.\\nYour friend is called Kim.") "," M(
+                                         "user", "{{persona}}?") "," M("assistant", "Kim.")));
+    plan.n_personas = 0;
+    assert_string_equal(made(&plan), LINE(M("system", "Your friend is called Kim.") "," M("user", "{{persona}}?") "," M(
+                                         "assistant", "Kim.")));
+    check_sums();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_facts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_share, setup, teardown),
         cmocka_unit_test_setup_teardown(test_personas, setup, teardown),
