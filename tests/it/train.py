@@ -19,9 +19,9 @@ MODEL = "smollm2-135m"
 LINES = [("What is your name?", "I am Zorblat of Quimby Street."), ("Who are you?", "Zorblat is the name, from Quimby Street."),
          ("Where do you live?", "On Quimby Street, beside the glue works."), ("What is your job?", "Counting pigeons, town hall, third floor."),
          ("Tell me your name.", "Zorblat. Quimby Street."), ("What do you do all day?", "I count pigeons, town hall, third floor.")]
-SETTINGS = [f"model.default={MODEL}", "train.tokens=64", "train.answers=64", "train.held_back=0", "train.patience=0", "train.checkpoint_s=0",
+SETTINGS = [f"model.default={MODEL}", "train.tokens=64", "train.answers=64", "train.held_back=0", "train.dropout=0", "train.patience=0", "train.checkpoint_s=0",
             "train.threads=1", "engine.threads=1", "engine.context=1024", "engine.kv_disk_mb=0", "engine.summary=off", "speech.check=off", "speech.without=notes,opening,letters", "embed.model="]
-PLAN = {"rank": 4, "epochs": 12, "rate": 0.003, "lessons": "as_is", "scale": 1}
+PLAN = {"rank": 4, "epochs": 24, "rate": 0.003, "lessons": "as_is", "scale": 1}
 
 
 def make_home(home):
