@@ -17,20 +17,10 @@ static int list_one(void *ctx, const anima_blind *round)
 static void list(const struct call *call, const char *character)
 {
     anima_error err;
-    struct buf body;
-    struct jw w;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "blinds");
-    if (anima_blind_list(call->server->home, character, list_one, &w, &err)) {
-        buf_finish(&body);
-        reply_code(call, &err);
-        return;
-    }
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+    struct list_reply answer;
+    list_begin(&answer, ANSWER_MAX, "blinds");
+    int rc = anima_blind_list(call->server->home, character, list_one, &answer.w, &err);
+    list_end(call, &answer, rc, &err);
 }
 
 void api_blinds(const struct call *call) { list(call, NULL); }

@@ -13,19 +13,13 @@
 
 void api_characters(const struct call *call)
 {
-    struct buf body;
-    struct jw w;
+    struct list_reply answer;
     const anima_character *c;
     anima_characters_refresh(call->server->home);
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "characters");
+    list_begin(&answer, ANSWER_MAX, "characters");
     for (size_t i = 0; (c = anima_character_at(call->server->home, i)); i++)
-        view_character(&w, NULL, call->server->home, c);
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+        view_character(&answer.w, NULL, call->server->home, c);
+    list_end(call, &answer, ANIMA_OK, NULL);
 }
 
 /* ---- in ---- */

@@ -22,22 +22,12 @@ static int turn_one(void *ctx, const anima_turn *turn)
 
 void api_conversations(const struct call *call)
 {
-    struct buf body;
-    struct jw w;
+    struct list_reply answer;
     anima_error err;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "conversations");
-    if (anima_conversation_list_of(call->server->home, call->words[2], (int)call->query[0], call->query[1], list_one,
-                                   &w, &err)) {
-        buf_finish(&body);
-        reply_code(call, &err);
-        return;
-    }
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+    list_begin(&answer, ANSWER_MAX, "conversations");
+    int rc = anima_conversation_list_of(call->server->home, call->words[2], (int)call->query[0], call->query[1],
+                                        list_one, &answer.w, &err);
+    list_end(call, &answer, rc, &err);
 }
 
 void api_conversation_new(const struct call *call)

@@ -99,22 +99,16 @@ void api_portrait(const struct call *call)
 
 void api_people(const struct call *call)
 {
-    struct buf body;
-    struct jw w;
+    struct list_reply answer;
     const anima_person *p;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "people");
+    list_begin(&answer, ANSWER_MAX, "people");
     for (size_t i = 0; (p = anima_person_at(call->server->home, i)); i++) {
-        jw_obj(&w, NULL);
-        jw_int(&w, "id", p->id);
-        jw_str(&w, "name", p->name);
-        jw_end_obj(&w);
+        jw_obj(&answer.w, NULL);
+        jw_int(&answer.w, "id", p->id);
+        jw_str(&answer.w, "name", p->name);
+        jw_end_obj(&answer.w);
     }
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+    list_end(call, &answer, ANIMA_OK, NULL);
 }
 
 void api_login(const struct call *call)

@@ -17,21 +17,15 @@ static int put_note(void *ctx, const anima_note *note)
 void api_notes(const struct call *call)
 {
     anima_error err;
-    struct buf body;
-    struct jw w;
+    struct list_reply answer;
     if (!anima_character_find(call->server->home, call->id)) {
         err_set(&err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", call->id);
         reply_code(call, &err);
         return;
     }
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "notes");
-    anima_note_list(call->server->home, call->id, put_note, &w);
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+    list_begin(&answer, ANSWER_MAX, "notes");
+    anima_note_list(call->server->home, call->id, put_note, &answer.w);
+    list_end(call, &answer, ANIMA_OK, NULL);
 }
 
 static void reply_note(const struct call *call, int rc, int status, const anima_note *note, const anima_error *err)
@@ -92,24 +86,18 @@ void api_note_remove(const struct call *call)
 
 void api_abilities(const struct call *call)
 {
-    struct buf body;
-    struct jw w;
+    struct list_reply answer;
     anima_ability a;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "abilities");
+    list_begin(&answer, ANSWER_MAX, "abilities");
     for (size_t i = 0; anima_ability_at(call->server->home, i, &a); i++) {
-        jw_obj(&w, NULL);
-        jw_str(&w, "id", a.id);
-        jw_bool(&w, "on", a.on);
-        jw_str(&w, "zh", a.zh);
-        jw_str(&w, "en", a.en);
-        jw_str(&w, "why_zh", a.why_zh);
-        jw_str(&w, "why_en", a.why_en);
-        jw_end_obj(&w);
+        jw_obj(&answer.w, NULL);
+        jw_str(&answer.w, "id", a.id);
+        jw_bool(&answer.w, "on", a.on);
+        jw_str(&answer.w, "zh", a.zh);
+        jw_str(&answer.w, "en", a.en);
+        jw_str(&answer.w, "why_zh", a.why_zh);
+        jw_str(&answer.w, "why_en", a.why_en);
+        jw_end_obj(&answer.w);
     }
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+    list_end(call, &answer, ANIMA_OK, NULL);
 }

@@ -99,20 +99,10 @@ static int list_one(void *ctx, const anima_stream_info *info)
 void api_streams(const struct call *call)
 {
     anima_error err;
-    struct buf body;
-    struct jw w;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "streams");
-    if (anima_stream_list(call->server->home, (int)call->query[0], call->query[1], list_one, &w, &err)) {
-        buf_finish(&body);
-        reply_code(call, &err);
-        return;
-    }
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+    struct list_reply answer;
+    list_begin(&answer, ANSWER_MAX, "streams");
+    int rc = anima_stream_list(call->server->home, (int)call->query[0], call->query[1], list_one, &answer.w, &err);
+    list_end(call, &answer, rc, &err);
 }
 
 static int segment_one(void *ctx, const anima_segment *segment)

@@ -59,6 +59,26 @@ static void reply_with(const struct call *call, int status, const char *headers,
 
 void reply_json(const struct call *call, int status, struct buf *body) { reply_with(call, status, API_HEADERS, body); }
 
+void list_begin(struct list_reply *list, size_t max, const char *key)
+{
+    buf_init(&list->body, max);
+    jw_init(&list->w, &list->body);
+    jw_obj(&list->w, NULL);
+    jw_arr(&list->w, key);
+}
+
+void list_end(const struct call *call, struct list_reply *list, int rc, const anima_error *err)
+{
+    if (rc) {
+        buf_finish(&list->body);
+        reply_code(call, err);
+        return;
+    }
+    jw_end_arr(&list->w);
+    jw_end_obj(&list->w);
+    reply_json(call, 200, &list->body);
+}
+
 /* A name for a header: ASCII for old readers, and the whole of it percent-encoded (RFC 6266, RFC 5987). */
 static void put_file_name(struct buf *out, const char *name)
 {

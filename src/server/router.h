@@ -70,6 +70,13 @@ void router_dispatch(struct server *server, struct http_conn *conn, const struct
 
 /* Replies with what was written into body (JSON); body is finished. A failed body becomes a 500. */
 void reply_json(const struct call *call, int status, struct buf *body);
+/* {"KEY": [ … ]}, of max bytes at most: write into w between both. rc: not ANIMA_OK, and the error is the answer instead. */
+struct list_reply {
+    struct buf body;
+    struct jw w;
+};
+void list_begin(struct list_reply *list, size_t max, const char *key);
+void list_end(const struct call *call, struct list_reply *list, int rc, const anima_error *err);
 /* Replies with a file to be saved under that name (UTF-8); body is finished. */
 void reply_file(const struct call *call, const char *type, const char *name, struct buf *body);
 /* The error in the form of the route: own {"error":{code,message}} or OpenAI's. */

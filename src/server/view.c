@@ -20,6 +20,9 @@ const char *view_event_name(anima_event_type type)
     return names[type];
 }
 
+/* "": null */
+static void put_word(struct jw *w, const char *key, const char *word) { jw_str(w, key, *word ? word : NULL); }
+
 void view_conversation(struct jw *w, const char *key, const anima_conversation_info *info)
 {
     jw_obj(w, key);
@@ -310,9 +313,6 @@ void view_blind(struct jw *w, const char *key, const anima_blind *r)
     jw_end_obj(w);
 }
 
-/* "": null */
-static void put_word(struct jw *w, const char *key, const char *word) { jw_str(w, key, *word ? word : NULL); }
-
 void view_blind_pair(struct jw *w, const char *key, const anima_blind_pair *p)
 {
     jw_obj(w, key);
@@ -333,8 +333,8 @@ void view_stream(struct jw *w, const char *key, const anima_stream_info *info)
     jw_obj(w, key);
     jw_str(w, "id", info->id);
     jw_str(w, "model", info->model);
-    jw_str(w, "character", *info->character ? info->character : NULL);
-    jw_str(w, "adapter", *info->adapter ? info->adapter : NULL);
+    put_word(w, "character", info->character);
+    put_word(w, "adapter", info->adapter);
     jw_num(w, "adapter_scale", info->adapter_scale);
     if (*info->parent) {
         jw_obj(w, "parent");
@@ -357,9 +357,9 @@ void view_segment(struct jw *w, const char *key, const anima_segment *g)
     jw_obj(w, key);
     jw_int(w, "seq", g->seq);
     jw_str(w, "kind", g->kind);
-    jw_str(w, "name", *g->name ? g->name : NULL);
+    put_word(w, "name", g->name);
     jw_str(w, "text", g->text);
-    jw_str(w, "finish", *g->finish ? g->finish : NULL);
+    put_word(w, "finish", g->finish);
     jw_bool(w, "can_resume", *g->state != '\0');
     jw_int(w, "prompt_tokens", g->prompt_tokens);
     jw_int(w, "cached_tokens", g->cached_tokens);

@@ -194,19 +194,6 @@ int blind_run(struct store *s, struct job *job)
 
 /* ---- reading ---- */
 
-static sqlite3_stmt *prepare_read(struct store *s, enum store_sql which, int *rc, anima_error *err)
-{
-    anima_error why;
-    sqlite3_stmt *q = store_prepare(&s->reader, which, s->path, &why);
-    *rc = q ? ANIMA_OK : err_set(err, why.code, "%s", why.message);
-    return q;
-}
-
-static void copy_text(char *out, size_t size, sqlite3_stmt *q, int column)
-{
-    snprintf(out, size, "%s", store_text_at(q, column));
-}
-
 static void read_round(sqlite3_stmt *q, anima_blind *out)
 {
     *out = (anima_blind){ .seed = sqlite3_column_int64(q, 7),
@@ -218,21 +205,21 @@ static void read_round(sqlite3_stmt *q, anima_blind *out)
                           .trained = sqlite3_column_int(q, 14),
                           .prompted = sqlite3_column_int(q, 15),
                           .same = sqlite3_column_int(q, 16) };
-    copy_text(out->id, sizeof(out->id), q, 0);
-    copy_text(out->character, sizeof(out->character), q, 1);
-    copy_text(out->language, sizeof(out->language), q, 2);
-    copy_text(out->state, sizeof(out->state), q, 3);
-    copy_text(out->model, sizeof(out->model), q, 4);
-    copy_text(out->adapter, sizeof(out->adapter), q, 5);
-    copy_text(out->adapter_sha256, sizeof(out->adapter_sha256), q, 6);
-    copy_text(out->message, sizeof(out->message), q, 10);
+    store_copy_text(out->id, sizeof(out->id), q, 0);
+    store_copy_text(out->character, sizeof(out->character), q, 1);
+    store_copy_text(out->language, sizeof(out->language), q, 2);
+    store_copy_text(out->state, sizeof(out->state), q, 3);
+    store_copy_text(out->model, sizeof(out->model), q, 4);
+    store_copy_text(out->adapter, sizeof(out->adapter), q, 5);
+    store_copy_text(out->adapter_sha256, sizeof(out->adapter_sha256), q, 6);
+    store_copy_text(out->message, sizeof(out->message), q, 10);
 }
 
 int store_blind_list(struct store *s, const char *id, const char *character, const char *state, int limit,
                      anima_blind_cb *cb, void *ctx, anima_error *err)
 {
     int rc, stop = 0;
-    sqlite3_stmt *q = prepare_read(s, SQL_BLINDS, &rc, err);
+    sqlite3_stmt *q = store_prepare_read(s, SQL_BLINDS, &rc, err);
     if (!q)
         return rc;
     store_bind_text(q, 1, id);
@@ -258,7 +245,7 @@ int store_blind_pairs(struct store *s, const char *id, bool unmade, anima_blind_
                       anima_error *err)
 {
     int rc, stop = 0;
-    sqlite3_stmt *q = prepare_read(s, SQL_BLIND_PAIRS, &rc, err);
+    sqlite3_stmt *q = store_prepare_read(s, SQL_BLIND_PAIRS, &rc, err);
     if (!q)
         return rc;
     store_bind_text(q, 1, id);

@@ -314,6 +314,19 @@ const char *store_text_at(sqlite3_stmt *q, int column)
     return s ? s : "";
 }
 
+void store_copy_text(char *out, size_t size, sqlite3_stmt *q, int column)
+{
+    snprintf(out, size, "%s", store_text_at(q, column));
+}
+
+sqlite3_stmt *store_prepare_read(struct store *s, enum store_sql which, int *rc, anima_error *err)
+{
+    anima_error why;
+    sqlite3_stmt *q = store_prepare(&s->reader, which, s->path, &why);
+    *rc = q ? ANIMA_OK : err_set(err, why.code, "%s", why.message);
+    return q;
+}
+
 int store_end_read(struct store *s, sqlite3_stmt *q, int rc, anima_error *err)
 {
     int result = rc == SQLITE_DONE || rc == SQLITE_ROW ? ANIMA_OK : store_error(s->reader.db, rc, s->path, err);
@@ -340,11 +353,11 @@ static void read_info(sqlite3_stmt *q, anima_conversation_info *out)
                                       .updated_ms = sqlite3_column_int64(q, 4),
                                       .turns = sqlite3_column_int64(q, 5),
                                       .parent_seq = sqlite3_column_int64(q, 8) };
-    snprintf(out->id, sizeof(out->id), "%s", store_text_at(q, 0));
-    snprintf(out->character, sizeof(out->character), "%s", store_text_at(q, 1));
-    snprintf(out->title, sizeof(out->title), "%s", store_text_at(q, 2));
-    snprintf(out->last_text, sizeof(out->last_text), "%s", store_text_at(q, 6));
-    snprintf(out->parent, sizeof(out->parent), "%s", store_text_at(q, 7));
+    store_copy_text(out->id, sizeof(out->id), q, 0);
+    store_copy_text(out->character, sizeof(out->character), q, 1);
+    store_copy_text(out->title, sizeof(out->title), q, 2);
+    store_copy_text(out->last_text, sizeof(out->last_text), q, 6);
+    store_copy_text(out->parent, sizeof(out->parent), q, 7);
 }
 
 int store_conversation_get(struct store *s, const char *id, anima_conversation_info *out, anima_error *err)

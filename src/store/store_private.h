@@ -182,8 +182,10 @@ static inline void store_bind_text(sqlite3_stmt *q, int i, const char *s)
 {
     sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC);
 }
-/* store.c */
+/* store.c: a statement of the reader; NULL: *rc is why. What a column holds, "" for NULL; a copy of it, cut to the room there is. */
+sqlite3_stmt *store_prepare_read(struct store *s, enum store_sql which, int *rc, anima_error *err);
 const char *store_text_at(sqlite3_stmt *q, int column);
+void store_copy_text(char *out, size_t size, sqlite3_stmt *q, int column);
 /* write.c: making jobs (loop thread) and running statements (writer thread). */
 struct job *job_new(struct store *s, enum job_kind kind, const char *conversation, store_done *done, void *ctx,
                     anima_error *err);

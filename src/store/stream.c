@@ -211,19 +211,6 @@ int stream_run(struct store *s, struct job *job)
 
 /* ---- reading ---- */
 
-static sqlite3_stmt *prepare_read(struct store *s, enum store_sql which, int *rc, anima_error *err)
-{
-    anima_error why;
-    sqlite3_stmt *q = store_prepare(&s->reader, which, s->path, &why);
-    *rc = q ? ANIMA_OK : err_set(err, why.code, "%s", why.message);
-    return q;
-}
-
-static void copy_text(char *out, size_t size, sqlite3_stmt *q, int column)
-{
-    snprintf(out, size, "%s", store_text_at(q, column));
-}
-
 static void read_info(sqlite3_stmt *q, anima_stream_info *out)
 {
     *out = (anima_stream_info){ .adapter_scale = sqlite3_column_double(q, 4),
@@ -232,17 +219,17 @@ static void read_info(sqlite3_stmt *q, anima_stream_info *out)
                                 .used_ms = sqlite3_column_int64(q, 8),
                                 .expires_ms = sqlite3_column_int64(q, 9),
                                 .segments = sqlite3_column_int64(q, 10) };
-    copy_text(out->id, sizeof(out->id), q, 0);
-    copy_text(out->character, sizeof(out->character), q, 1);
-    copy_text(out->model, sizeof(out->model), q, 2);
-    copy_text(out->adapter, sizeof(out->adapter), q, 3);
-    copy_text(out->parent, sizeof(out->parent), q, 5);
+    store_copy_text(out->id, sizeof(out->id), q, 0);
+    store_copy_text(out->character, sizeof(out->character), q, 1);
+    store_copy_text(out->model, sizeof(out->model), q, 2);
+    store_copy_text(out->adapter, sizeof(out->adapter), q, 3);
+    store_copy_text(out->parent, sizeof(out->parent), q, 5);
 }
 
 int store_stream_get(struct store *s, const char *id, anima_stream_info *out, anima_error *err)
 {
     int rc;
-    sqlite3_stmt *q = prepare_read(s, SQL_STREAM, &rc, err);
+    sqlite3_stmt *q = store_prepare_read(s, SQL_STREAM, &rc, err);
     if (!q)
         return rc;
     store_bind_text(q, 1, id);
@@ -257,7 +244,7 @@ int store_stream_get(struct store *s, const char *id, anima_stream_info *out, an
 int store_stream_list(struct store *s, int limit, int64_t before_ms, anima_stream_cb *cb, void *ctx, anima_error *err)
 {
     int rc, stop = 0;
-    sqlite3_stmt *q = prepare_read(s, SQL_STREAMS, &rc, err);
+    sqlite3_stmt *q = store_prepare_read(s, SQL_STREAMS, &rc, err);
     if (!q)
         return rc;
     sqlite3_bind_int64(q, 1, before_ms > 0 ? before_ms : INT64_MAX);
@@ -273,7 +260,7 @@ int store_stream_list(struct store *s, int limit, int64_t before_ms, anima_strea
 int store_stream_count(struct store *s, int64_t *out, anima_error *err)
 {
     int rc;
-    sqlite3_stmt *q = prepare_read(s, SQL_STREAM_COUNT, &rc, err);
+    sqlite3_stmt *q = store_prepare_read(s, SQL_STREAM_COUNT, &rc, err);
     if (!q)
         return rc;
     rc = sqlite3_step(q);
@@ -284,7 +271,7 @@ int store_stream_count(struct store *s, int64_t *out, anima_error *err)
 int store_stream_expired(struct store *s, int64_t now_ms, int limit, store_id_cb *cb, void *ctx, anima_error *err)
 {
     int rc, stop = 0;
-    sqlite3_stmt *q = prepare_read(s, SQL_STREAM_EXPIRED, &rc, err);
+    sqlite3_stmt *q = store_prepare_read(s, SQL_STREAM_EXPIRED, &rc, err);
     if (!q)
         return rc;
     sqlite3_bind_int64(q, 1, now_ms);
@@ -314,7 +301,7 @@ int store_segment_list(struct store *s, const char *stream, int64_t after, int l
                        anima_error *err)
 {
     int rc, stop = 0;
-    sqlite3_stmt *q = prepare_read(s, SQL_SEGMENTS, &rc, err);
+    sqlite3_stmt *q = store_prepare_read(s, SQL_SEGMENTS, &rc, err);
     if (!q)
         return rc;
     store_bind_text(q, 1, stream);
@@ -332,14 +319,14 @@ int store_segment_list(struct store *s, const char *stream, int64_t after, int l
 int store_response_find(struct store *s, const char *response, char stream[24], int64_t *seq, anima_error *err)
 {
     int rc;
-    sqlite3_stmt *q = prepare_read(s, SQL_RESPONSE, &rc, err);
+    sqlite3_stmt *q = store_prepare_read(s, SQL_RESPONSE, &rc, err);
     if (!q)
         return rc;
     store_bind_text(q, 1, response);
     rc = sqlite3_step(q);
     bool found = rc == SQLITE_ROW;
     if (found) {
-        copy_text(stream, 24, q, 0);
+        store_copy_text(stream, 24, q, 0);
         *seq = sqlite3_column_int64(q, 1);
     }
     int result = store_end_read(s, q, rc, err);

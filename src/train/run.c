@@ -118,13 +118,13 @@ static int hold_back(struct train_run *r, int held)
     uint64_t *kept = mem_alloc(((size_t)held + 1) * sizeof(*kept));
     if (!kept)
         return -1;
-    int learn = r->n_all - held, from = held;
+    int learn = r->n_all - held, n = held;
     for (int i = 0; i < held; i++)
         kept[i] = answers_of(&r->examples[r->order[learn + i]]);
     qsort(kept, (size_t)held, sizeof(*kept), compare);
     for (int i = learn - 1; i >= 0 && held; i--) {
         uint64_t answers = answers_of(&r->examples[r->order[i]]);
-        if (!bsearch(&answers, kept, (size_t)from, sizeof(*kept), compare))
+        if (!bsearch(&answers, kept, (size_t)n, sizeof(*kept), compare))
             continue;
         int twin = r->order[i];
         memmove(r->order + i, r->order + i + 1, (size_t)(--learn - i) * sizeof(*r->order));
@@ -213,8 +213,8 @@ int train_run_create(const struct train_model *model, const struct train_plan *p
     if (rc)
         return rc;
     r->steps = count_steps(r);
-    r->look_every = plan->look_every > r->steps / MOST_LOOKS || plan->look_every <= 0 ? plan->look_every
-                                                                                      : r->steps / MOST_LOOKS;
+    int least = r->steps / MOST_LOOKS;
+    r->look_every = plan->look_every > 0 && plan->look_every < least ? least : plan->look_every;
     return ANIMA_OK;
 }
 

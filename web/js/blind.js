@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { current, number, t, whenOf } from "./i18n.js";
 import { icon, iconButton } from "./icons.js";
 import { langOf, plain } from "./markdown.js";
-import { announce, ask, failed, sheet } from "./over.js";
+import { announce, ask, attempt, sheet } from "./over.js";
 import { segments } from "./segments.js";
 import { listen, unlisten } from "./store.js";
 import { words } from "./turn.js";
@@ -34,21 +34,12 @@ class Trial {
     this.body.closest("dialog")?.scrollTo(0, 0);
   }
 
-  async attempt(fn) {
-    try {
-      return await fn();
-    } catch (error) {
-      failed(error);
-      return null;
-    }
-  }
-
   /* ---- the rounds so far ---- */
 
   async list() {
     clearInterval(this.timer);
     this.round = null;
-    const answer = await this.attempt(() => api.blinds(this.who.id));
+    const answer = await attempt(() => api.blinds(this.who.id));
     if (!answer || this.round) return;
     const { on, why } = this.who.adapter ?? { on: false, why: "" };
     this.show("[data-key=begin]:not([disabled]), a, button", h("p", {}, t("blindWhat", { name: this.who.name })),
@@ -67,13 +58,13 @@ class Trial {
   }
 
   async begin() {
-    const answer = await this.attempt(() => api.beginBlind(this.who.id, { language: this.language, pairs: Number(this.count) }));
+    const answer = await attempt(() => api.beginBlind(this.who.id, { language: this.language, pairs: Number(this.count) }));
     if (answer) this.open(answer.blind.id);
   }
 
   async remove(r) {
     if (!(await ask(t("blindDelete"), t("blindDeleteText"), [[t("cancel"), false], [t("blindDelete"), true, "danger"]]))) return;
-    await this.attempt(() => api.removeBlind(r.id));
+    await attempt(() => api.removeBlind(r.id));
     this.list();
   }
 
@@ -88,7 +79,7 @@ class Trial {
   // As the server has it now.
   async refresh() {
     const { id } = this.round;
-    const answer = await this.attempt(() => api.blind(id));
+    const answer = await attempt(() => api.blind(id));
     if (!answer || this.round?.id !== id) return;
     this.round = answer.blind;
     this.pairs = answer.pairs;
@@ -125,7 +116,7 @@ class Trial {
   }
 
   async goOn() {
-    const answer = await this.attempt(() => api.beginBlind(this.who.id, {}));
+    const answer = await attempt(() => api.beginBlind(this.who.id, {}));
     if (answer) this.open(answer.blind.id);
   }
 
@@ -165,7 +156,7 @@ class Trial {
   async choose(p, choice) {
     if (this.busy) return;
     this.busy = true;
-    const answer = await this.attempt(() => api.chooseBlind(this.round.id, p.n, { choice, note: this.notes.get(p.n) ?? p.note }));
+    const answer = await attempt(() => api.chooseBlind(this.round.id, p.n, { choice, note: this.notes.get(p.n) ?? p.note }));
     if (answer) {
       this.round = answer.blind;
       await this.refresh();

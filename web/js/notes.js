@@ -4,7 +4,7 @@ import { person } from "./composer.js";
 import { h, reconcile } from "./dom.js";
 import { current, dayOf, t } from "./i18n.js";
 import { iconButton } from "./icons.js";
-import { failed, toast } from "./over.js";
+import { attempt, failed, toast } from "./over.js";
 import { state } from "./store.js";
 
 // What was noted in a conversation from a turn on; none where this anima keeps no notes.
@@ -27,7 +27,7 @@ export class Notes {
     const form = h("form", { class: "noting", onsubmit: async (e) => {
       e.preventDefault();
       if (!input.value.trim()) return;
-      const added = await this.attempt(() => api.addNote(this.who.id, input.value.trim(), person()));
+      const added = await attempt(() => api.addNote(this.who.id, input.value.trim(), person()));
       if (added) (this.put(added.note), (input.value = ""));
     } }, input, h("button", { class: "button" }, t("add")));
     this.root = h("section", { class: "hidden noted" }, this.title, this.empty, this.list, form);
@@ -50,15 +50,6 @@ export class Notes {
     }
   }
 
-  async attempt(fn) {
-    try {
-      return await fn();
-    } catch (error) {
-      failed(error);
-      return null;
-    }
-  }
-
   put(note) {
     const i = this.notes.findIndex((n) => n.id === note.id);
     if (i >= 0) this.notes[i] = note;
@@ -73,17 +64,17 @@ export class Notes {
   }
 
   async change(note, change) {
-    const answer = await this.attempt(() => api.changeNote(note.id, change));
+    const answer = await attempt(() => api.changeNote(note.id, change));
     if (answer) this.put(answer.note);
   }
 
   // Deleted at once; the message lets it come back as it was.
   async remove(note) {
-    if (!(await this.attempt(() => api.removeNote(note.id)))) return;
+    if (!(await attempt(() => api.removeNote(note.id)))) return;
     this.notes = this.notes.filter((n) => n.id !== note.id);
     this.draw();
     toast(t("gone"), { actions: [[t("undo"), async () => {
-      const again = await this.attempt(() => api.addNote(note.character ?? this.who.id, note.text, note.person));
+      const again = await attempt(() => api.addNote(note.character ?? this.who.id, note.text, note.person));
       if (again) this.put(again.note);
     }]] });
   }

@@ -107,6 +107,16 @@ export function toast(text, { bad = false, keep = false, progress = false, fuse 
 
 export const failed = (error) => toast(error.status === 0 ? t("offline") : t("error", { why: error.message }), { bad: true });
 
+/* What it gives; null: it failed, and that was shown. */
+export async function attempt(fn) {
+  try {
+    return await fn();
+  } catch (error) {
+    failed(error);
+    return null;
+  }
+}
+
 /* ---- screen readers ---- */
 
 const voice = h("div", { class: "unseen", "aria-live": "polite" });

@@ -21,6 +21,15 @@ void scratch_write(const struct scratch *s, const char *name, const char *text)
     mem_free(file);
 }
 
+void scratch_write_in(const struct scratch *s, const char *folder, const char *name, const char *text)
+{
+    char *path = fs_join(folder, name, (char *)NULL), *dir = fs_join(s->dir, folder, (char *)NULL);
+    assert_int_equal(fs_mkdirs(dir, NULL), 0);
+    scratch_write(s, path, text);
+    mem_free(path);
+    mem_free(dir);
+}
+
 void scratch_make(struct scratch *s, const char *script)
 {
     snprintf(s->dir, sizeof(s->dir), "/tmp/anima-test-XXXXXX");

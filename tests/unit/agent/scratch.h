@@ -12,6 +12,8 @@ struct scratch {
 /* A folder with the replies in script.txt. */
 void scratch_make(struct scratch *s, const char *script);
 void scratch_write(const struct scratch *s, const char *name, const char *text);
+/* The same in a folder of it, which is made. */
+void scratch_write_in(const struct scratch *s, const char *folder, const char *name, const char *text);
 /* Opens the home: the person is Ann, the model is the script unless `more` ("key=value", ended by NULL; NULL: none) says
  * another. cb hears every event. */
 void scratch_open(struct scratch *s, const char *const *more, anima_event_cb *cb, void *ctx);

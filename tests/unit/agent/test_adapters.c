@@ -56,15 +56,6 @@ static int tear_down(void **state)
     return rc;
 }
 
-static void write_in(const struct fixture *f, const char *folder, const char *name, const char *text)
-{
-    char path[300], *dir = fs_join(f->at.dir, folder, (char *)NULL);
-    assert_int_equal(fs_mkdirs(dir, NULL), 0);
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    scratch_write(&f->at, path, text);
-    mem_free(dir);
-}
-
 /* An adapter of lin, whose content is text; sha256[65] is of that. */
 static void make(const struct fixture *f, const char *name, const char *text, const char *model_sha256, long made,
                  char *sha256)
@@ -72,14 +63,14 @@ static void make(const struct fixture *f, const char *name, const char *text, co
     static const char folder[] = "characters/lin/adapters";
     char path[300], json[700];
     snprintf(path, sizeof(path), "%s.gguf", name);
-    write_in(f, folder, path, text);
+    scratch_write_in(&f->at, folder, path, text);
     snprintf(path, sizeof(path), "%s/%s/%s.gguf", f->at.dir, folder, name);
     assert_int_equal(fetch_sha256(path, sha256, NULL, NULL, NULL), 0);
     snprintf(json, sizeof(json),
              "{\"model\":\"tiny\",\"model_sha256\":\"%s\",\"sha256\":\"%s\",\"scale\":0.5,\"made_ms\":%ld}",
              model_sha256, sha256, made);
     snprintf(path, sizeof(path), "%s.json", name);
-    write_in(f, folder, path, json);
+    scratch_write_in(&f->at, folder, path, json);
 }
 
 static const char *ask(struct fixture *f, const char *character)
@@ -179,10 +170,10 @@ static void why_it_is_not_used(void **state)
     struct fixture *f = *state;
     char sha256[65];
     make(f, "one", "weights", f->model_sha256, 1, sha256);
-    write_in(f, "characters/lin/adapters", "one.gguf", "other weights");
+    scratch_write_in(&f->at, "characters/lin/adapters", "one.gguf", "other weights");
     expect_off(f, "is not the one");
     assert_ptr_equal(strstr(ask(f, "lin"), "[] "), f->reply);
-    write_in(f, "characters/lin/adapters", "one.json", "{");
+    scratch_write_in(&f->at, "characters/lin/adapters", "one.json", "{");
     expect_off(f, "one.json");
     char *file = fs_join(f->at.dir, "characters/lin/adapters/one.json", (char *)NULL);
     assert_int_equal(unlink(file), 0);
@@ -212,8 +203,8 @@ static void one_sentence_of_the_persona(void **state)
     assert_int_equal(fetch_sha256(file, f->model_sha256, NULL, NULL, NULL), 0);
     mem_free(file);
     make(f, "one", "weights", f->model_sha256, 1, sha256);
-    write_in(f, "characters/lin", "persona.en.md", "You are Lin. You keep a shop.\n");
-    write_in(f, "characters/lin", "character.ini", "[character]\nname = Lin\n");
+    scratch_write_in(&f->at, "characters/lin", "persona.en.md", "You are Lin. You keep a shop.\n");
+    scratch_write_in(&f->at, "characters/lin", "character.ini", "[character]\nname = Lin\n");
     scratch_open(&f->at, NULL, on_event, f);
     assert_non_null(strstr(ask(f, "lin"), "You are Lin."));
     assert_null(strstr(f->reply, "You keep a shop."));
@@ -234,16 +225,17 @@ static void the_character(void **state)
     char sha256[65];
     make(f, "old", "weights", f->model_sha256, 1, sha256);
     make(f, "new", "more weights", f->model_sha256, 2, sha256);
-    write_in(f, "characters/lin", "persona.en.md", "You are Lin.\n");
-    write_in(f, "characters/lin", "character.ini", "[character]\nname = Lin\n[adapter]\nuse = old\nscale = 0.25\n");
+    scratch_write_in(&f->at, "characters/lin", "persona.en.md", "You are Lin.\n");
+    scratch_write_in(&f->at, "characters/lin", "character.ini",
+                     "[character]\nname = Lin\n[adapter]\nuse = old\nscale = 0.25\n");
     anima_characters_refresh(f->at.home);
     assert_int_equal(anima_character_adapter(f->at.home, "lin", &a), 0);
     assert_string_equal(a.name, "old");
     assert_true(a.on && a.scale == 0.25);
-    write_in(f, "characters/lin", "character.ini", "[character]\nname = Lin\n[adapter]\nuse = off\n");
+    scratch_write_in(&f->at, "characters/lin", "character.ini", "[character]\nname = Lin\n[adapter]\nuse = off\n");
     anima_characters_refresh(f->at.home);
     expect_off(f, "character.ini");
-    write_in(f, "characters/lin", "character.ini", "[character]\nname = Lin\n[adapter]\nscale = 9\n");
+    scratch_write_in(&f->at, "characters/lin", "character.ini", "[character]\nname = Lin\n[adapter]\nscale = 9\n");
     anima_characters_refresh(f->at.home); /* refused: it stays as it was */
     expect_off(f, "character.ini");
 }

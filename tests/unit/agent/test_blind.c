@@ -72,15 +72,6 @@ static int tear_down(void **state)
     return rc;
 }
 
-static void write_in(const struct fixture *f, const char *folder, const char *name, const char *text)
-{
-    char path[300], *dir = fs_join(f->at.dir, folder, (char *)NULL);
-    assert_int_equal(fs_mkdirs(dir, NULL), 0);
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    scratch_write(&f->at, path, text);
-    mem_free(dir);
-}
-
 static void hash_of(const struct fixture *f, const char *name, char out[65])
 {
     char *file = fs_join(f->at.dir, name, (char *)NULL);
@@ -93,13 +84,13 @@ static void make_adapter(const struct fixture *f, const char *who, const char *w
 {
     char folder[120], file[160], model[65], sha256[65], json[300];
     snprintf(folder, sizeof(folder), "characters/%s/adapters", who);
-    write_in(f, folder, "one.gguf", weights);
+    scratch_write_in(&f->at, folder, "one.gguf", weights);
     snprintf(file, sizeof(file), "%s/one.gguf", folder);
     hash_of(f, file, sha256);
     hash_of(f, "script.txt", model);
     snprintf(json, sizeof(json), "{\"model\":\"tiny\",\"model_sha256\":\"%s\",\"sha256\":\"%s\",\"made_ms\":1}", model,
              sha256);
-    write_in(f, folder, "one.json", json);
+    scratch_write_in(&f->at, folder, "one.json", json);
 }
 
 static void open_with(struct fixture *f, const char *script)
@@ -363,7 +354,7 @@ static void without_an_adapter(void **state)
     open_with(f, SCRIPT);
     assert_int_equal(begin(f, "theo", 2, 1), ANIMA_E_CONFLICT);
     assert_non_null(strstr(f->err.message, "anima train theo"));
-    write_in(f, "characters/lin/adapters", "one.gguf", "other weights");
+    scratch_write_in(&f->at, "characters/lin/adapters", "one.gguf", "other weights");
     assert_int_equal(begin(f, "lin", 2, 1), ANIMA_E_CONFLICT);
     assert_non_null(strstr(f->err.message, "is not the one"));
 }
@@ -426,8 +417,8 @@ static void contexts_of_others(void **state)
     struct fixture *f = *state;
     char text[2000] = "";
     open_with(f, SCRIPT);
-    write_in(f, "characters/zed", "character.ini", "[character]\nname = Zed\nlanguage = en\n");
-    write_in(f, "characters/zed", "persona.en.md", "You are Zed. You keep bees.\n");
+    scratch_write_in(&f->at, "characters/zed", "character.ini", "[character]\nname = Zed\nlanguage = en\n");
+    scratch_write_in(&f->at, "characters/zed", "persona.en.md", "You are Zed. You keep bees.\n");
     make_adapter(f, "zed", "weights");
     anima_characters_refresh(f->at.home);
     make(f, "zed", 3, 1);
@@ -438,7 +429,7 @@ static void contexts_of_others(void **state)
     for (int i = 1; i <= 10; i++)
         snprintf(text + strlen(text), sizeof(text) - strlen(text), "## %d\n> Where is hive %d?\nBehind the shed.\n\n",
                  i, i);
-    write_in(f, "characters/zed/corpus/en", "bees.md", text);
+    scratch_write_in(&f->at, "characters/zed/corpus/en", "bees.md", text);
     make(f, "zed", 3, 1);
     look(f);
     assert_true(f->pairs[0].own && !f->pairs[1].own && !f->pairs[2].own);

@@ -291,15 +291,6 @@ static void what_is_refused(void **state)
 
 /* ---- preparing: from texts to lessons ---- */
 
-static void write_in(const struct fixture *f, const char *folder, const char *name, const char *text)
-{
-    char path[300], *dir = fs_join(f->at.dir, folder, (char *)NULL);
-    assert_int_equal(fs_mkdirs(dir, NULL), 0);
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    scratch_write(&f->at, path, text);
-    mem_free(dir);
-}
-
 static void prepare(struct fixture *f, const char *mode)
 {
     anima_error err;
@@ -312,17 +303,18 @@ static void prepare(struct fixture *f, const char *mode)
 /* A character of the home's own, who said this. */
 static void make_zed(const struct fixture *f, const char *said)
 {
-    write_in(f, "characters/zed", "character.ini", "[character]\nname = Zed\nlanguage = en\n");
-    write_in(f, "characters/zed", "persona.en.md", "You are {{char}}, who counts pigeons.\n");
+    scratch_write_in(&f->at, "characters/zed", "character.ini", "[character]\nname = Zed\nlanguage = en\n");
+    scratch_write_in(&f->at, "characters/zed", "persona.en.md", "You are {{char}}, who counts pigeons.\n");
     if (said)
-        write_in(f, "characters/zed/corpus/en", "01-work.md", said);
+        scratch_write_in(&f->at, "characters/zed/corpus/en", "01-work.md", said);
 }
 
 static void lessons_from_texts(void **state)
 {
     struct fixture *f = *state;
     make_zed(f, "## Work\n> What do you do?\nI count pigeons, mail me at zed@example.org.\n");
-    write_in(f, "training/zed/material", "01-notes.txt", "The town hall has four hundred and twelve of them.\n");
+    scratch_write_in(&f->at, "training/zed/material", "01-notes.txt",
+                     "The town hall has four hundred and twelve of them.\n");
     prepare(f, NULL);
     assert_string_equal(f->last.state, "prepared");
     assert_true(f->last.lessons > 100); /* with what all have in common */
