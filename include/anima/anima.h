@@ -470,7 +470,7 @@ typedef struct anima_training {
 } anima_training;
 
 /* Begins to train a character, or goes on with what was stopped or failed, if no option is set and there is such a one. Returns at
- * once; events tell how it goes. One at a time: ANIMA_E_BUSY. A home that is closed, or killed, goes on when it is opened. */
+ * once; events tell how it goes. One at a time: ANIMA_E_BUSY. A home that is closed, or killed, goes on when it is opened; then this finds it going on, which is right. */
 int anima_training_start(anima_home *home, const char *character, const anima_training_options *options,
                          anima_error *err);
 /* How that stands. ANIMA_E_NOT_FOUND: no such character. */

@@ -275,6 +275,12 @@ static int start_anew(struct training *t, const struct character *who, const ani
     return prepare(t, who, mode, err);
 }
 
+/* It is under way: a home that was opened again has taken it up by itself. */
+static bool goes_on(const struct training *t, const char *character)
+{
+    return (t->phase == LOADING || t->phase == RUNNING) && strcmp(t->job.character, character) == 0;
+}
+
 int anima_training_start(anima_home *home, const char *character, const anima_training_options *options,
                          anima_error *err)
 {
@@ -283,6 +289,8 @@ int anima_training_start(anima_home *home, const char *character, const anima_tr
     struct training *t = home->training;
     struct training_job job;
     anima_training shown;
+    if (nothing_asked(o) && goes_on(t, character))
+        return ANIMA_OK;
     characters_refresh_one(home, character);
     const struct character *who = cast_find(&home->cast, character);
     int rc = who ? check_free(t, err) : err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);

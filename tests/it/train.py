@@ -108,6 +108,8 @@ def over_the_api(home):
     d = Daemon(ANIMA, home, settings=SETTINGS, lazy=True)
     t = look(d, lambda t: t["state"] != "loading")
     check("killed, the daemon takes it up from its checkpoint", t["resumed_at"] >= 3, t)
+    status, got = d.call("POST", "/characters/zed/training", {})
+    check("to ask for what goes on already is no mistake", status == 202 and got["training"]["state"] == "training", got)
     meanwhile = answer(d, "What is your job?")
     check("and talks meanwhile", meanwhile != "", meanwhile)
     t = look(d, lambda t: t["state"] == "done")
