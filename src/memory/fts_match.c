@@ -14,12 +14,22 @@ struct phrase {
     bool excluded, common;
 };
 
+#define FEW 6 /* phrases of a short message */
+
+/* Characters that stand in a few turns of a hundred each, mostly inside of words: by themselves they say nothing. */
+static const char plentiful[] =
+    "一二两三四五六七八九十百天好人看子今回别问话行小时事自老听道头打记句知年后先大叫晚己家用走真面现字第月次早生开候气"
+    "算心分半见边怕明前完快发住觉刚机答口求友当收挺外高加放号接日定久声东西等成朋条难照该昨应件名表喜方每长提法全够"
+    "情错正进理比动交底种带受吃";
+
 struct match {
     const char *typed;
     enum fts_want want;
     struct phrase list[FTS_PHRASES];
     size_t n;
-    struct phrase open;      /* the one that tokens are added to; end 0: there is none */
+    struct phrase open;         /* the one that tokens are added to; end 0: there is none */
+    struct phrase singles[FEW]; /* Chinese characters that are no common words */
+    size_t n_singles;
     struct words_token last; /* of open; its bytes are gone: */
     bool last_common;
     char last_bytes[8]; /* kept if it is a character */
@@ -86,7 +96,7 @@ static void look_between(struct match *m, size_t end)
     }
 }
 
-/* Recall of Chinese: the character itself, and the pair it makes with the one before. */
+/* Recall of Chinese: the pair a character makes with the one before. */
 static void add_character(struct match *m, const struct words_token *t, bool common)
 {
     char pair[2 * sizeof(m->last_bytes)];
@@ -97,8 +107,16 @@ static void add_character(struct match *m, const struct words_token *t, bool com
         if (!(common && m->last_common) && !words_common(pair, n + t->n))
             add_phrase(m, (struct phrase){ .start = m->last.start, .end = t->end });
     }
-    if (!common)
-        add_phrase(m, (struct phrase){ .start = t->start, .end = t->end });
+    if (!common && m->n_singles < FEW && !memmem(plentiful, sizeof(plentiful) - 1, t->bytes, t->n))
+        m->singles[m->n_singles++] = (struct phrase){ .start = t->start, .end = t->end };
+}
+
+/* Of a short message a character by itself may be the only word ("我的猫呢"). In a longer one they would find many turns that have nothing
+ * to do with it, and all of these would have to be ranked. */
+static void add_singles(struct match *m)
+{
+    for (size_t i = 0, n = m->n; i < m->n_singles && n < FEW; i++)
+        add_phrase(m, m->singles[i]);
 }
 
 static int add_token(void *ctx, const struct words_token *t)
@@ -166,6 +184,7 @@ int fts_match(struct words *w, const char *typed, size_t n, enum fts_want want, 
     if (rc < 0)
         return err_set(err, rc, "out of memory for the search");
     close_phrase(&m);
+    add_singles(&m);
     size_t asked = 0, rare = 0;
     for (size_t i = 0; i < m.n; i++) {
         asked += !m.list[i].excluded;

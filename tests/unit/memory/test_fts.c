@@ -242,9 +242,13 @@ static void test_expression(void **state)
     (void)state;
     check_match("Kyoto run kyoto run", FTS_ALL, "(\"Kyoto\" AND \"run\" AND \"kyoto\")");
     check_match("a dog -cat -\"big bird\"", FTS_ALL, "(\"dog\") NOT (\"cat\" OR \"big bird\")");
-    check_match("我的猫叫什么", FTS_ANY, "(\"的猫\" OR \"猫\" OR \"猫叫\" OR \"叫\" OR \"叫什\")");
+    check_match("我的猫叫什么", FTS_ANY, "(\"的猫\" OR \"猫叫\" OR \"叫什\" OR \"猫\")");
     check_match("北京,iPhone15 the well-known", FTS_ANY,
-                "(\"北\" OR \"北京\" OR \"京\" OR \"iPhone15\" OR \"well-known\")");
+                "(\"北京\" OR \"iPhone15\" OR \"well-known\" OR \"北\" OR \"京\")");
+    check_match("北京南京东京西京燕京", FTS_ANY,
+                "(\"北京\" OR \"京南\" OR \"南京\" OR \"京东\" OR \"东京\" OR \"京西\" OR \"西京\" OR "
+                "\"京燕\" OR \"燕京\")");
+    check_match("猫 狗", FTS_ANY, "(\"猫\" OR \"狗\")");
     check_match("\"a\tb\"", FTS_ALL, "(\"a b\")");
 }
 
