@@ -29,7 +29,7 @@ static int create(void *ctx, const char **args, int n, Fts5Tokenizer **out)
     return SQLITE_OK;
 }
 
-static void delete (Fts5Tokenizer *tokenizer) { words_free((struct words *)tokenizer); }
+static void destroy(Fts5Tokenizer *tokenizer) { words_free((struct words *)tokenizer); }
 
 /* What FTS5's callback returns is returned (also SQLITE_DONE: it has enough); our own failures are negative. */
 static int tokenize(Fts5Tokenizer *tokenizer, void *ctx, int flags, const char *text, int n,
@@ -43,7 +43,7 @@ static int tokenize(Fts5Tokenizer *tokenizer, void *ctx, int flags, const char *
 
 int fts_register(sqlite3 *db, anima_error *err)
 {
-    static fts5_tokenizer anima = { create, delete, tokenize };
+    static fts5_tokenizer anima = { create, destroy, tokenize };
     fts5_api *api = NULL;
     sqlite3_stmt *q = NULL;
     int rc = sqlite3_prepare_v2(db, "SELECT fts5(?1)", -1, &q, NULL);
