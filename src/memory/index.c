@@ -1,0 +1,210 @@
+#include "memory/index.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "memory/when.h"
+
+#include <string.h>
+
+#define FIRST_SLOTS 64
+#define MAX_WORDS UINT16_MAX
+
+void index_init(struct memory_index *index, size_t dim)
+{
+    memset(index, 0, sizeof(*index));
+    vectors_init(&index->vectors, dim);
+}
+
+void index_finish(struct memory_index *index)
+{
+    mem_free(index->items);
+    mem_free(index->sessions);
+    mem_free(index->open.slots);
+    terms_finish(&index->terms);
+    vectors_finish(&index->vectors);
+    memset(index, 0, sizeof(*index));
+}
+
+/* ---- sessions ---- */
+
+static struct index_place *slot_of(struct index_place *slots, size_t size, int64_t conversation)
+{
+    size_t i = (size_t)hash_bytes(&conversation, sizeof(conversation)) & (size - 1);
+    while (slots[i].session != INDEX_NONE && slots[i].conversation != conversation)
+        i = (i + 1) & (size - 1);
+    return &slots[i];
+}
+
+static int grow_open(struct memory_index *index)
+{
+    size_t size = index->open.size ? 2 * index->open.size : FIRST_SLOTS;
+    struct index_place *slots = mem_alloc(size * sizeof(*slots));
+    if (!slots)
+        return -1;
+    for (size_t i = 0; i < size; i++)
+        slots[i].session = INDEX_NONE;
+    for (size_t i = 0; i < index->open.size; i++)
+        if (index->open.slots[i].session != INDEX_NONE)
+            *slot_of(slots, size, index->open.slots[i].conversation) = index->open.slots[i];
+    mem_free(index->open.slots);
+    index->open.slots = slots;
+    index->open.size = size;
+    return 0;
+}
+
+/* The session this turn belongs to, which may be a new one; NULL: out of memory. */
+static struct index_session *session_of(struct memory_index *index, const struct index_turn *turn)
+{
+    if (3 * index->open.n >= 2 * index->open.size && grow_open(index))
+        return NULL;
+    struct index_place *slot = slot_of(index->open.slots, index->open.size, turn->conversation);
+    if (slot->session != INDEX_NONE) {
+        struct index_session *s = &index->sessions[slot->session];
+        int64_t pause = turn->at_ms - s->last_ms;
+        if (pause <= INDEX_PAUSE_MS && pause >= -INDEX_PAUSE_MS)
+            return s;
+    }
+    struct index_session *list = mem_grow(index->sessions, index->n_sessions, &index->max_sessions, sizeof(*list));
+    if (!list)
+        return NULL;
+    index->sessions = list;
+    index->open.n += slot->session == INDEX_NONE;
+    *slot = (struct index_place){ .conversation = turn->conversation, .session = (uint32_t)index->n_sessions };
+    list[index->n_sessions] = (struct index_session){ .conversation = turn->conversation,
+                                                      .last_ms = turn->at_ms,
+                                                      .last = INDEX_NONE };
+    return &list[index->n_sessions++];
+}
+
+/* ---- items ---- */
+
+uint64_t index_hash(const struct words_token *token) { return hash_bytes(token->bytes, token->n); }
+
+struct adding {
+    struct memory_index *index;
+    uint32_t words;
+};
+
+static int add_word(void *ctx, const struct words_token *token)
+{
+    struct adding *adding = ctx;
+    if (token->kind != WORDS_PAIR)
+        adding->words++;
+    return terms_add(&adding->index->terms, index_hash(token), (uint32_t)adding->index->n);
+}
+
+static bool asks(const char *text, size_t n)
+{
+    while (n && strchr(" \t\r\n\"')", text[n - 1]))
+        n--;
+    return (n >= 1 && text[n - 1] == '?') || (n >= 3 && memcmp(text + n - 3, "？", 3) == 0);
+}
+
+/* A window of three is an item with its neighbours, one of five with theirs too: what the new one adds to the sums of all of them. */
+static void count_words(struct memory_index *index, const struct index_item *item, int sign)
+{
+    double words = item->words, pair = 0, second = 0;
+    if (item->before != INDEX_NONE) {
+        const struct index_item *before = &index->items[item->before];
+        pair = words + before->words;
+        if (before->before != INDEX_NONE)
+            second = words + index->items[before->before].words;
+    }
+    index->words += sign * words;
+    index->words3 += sign * (words + pair);
+    index->words5 += sign * (words + pair + second);
+}
+
+static void link_item(struct memory_index *index, struct index_session *s, struct index_item *item)
+{
+    item->session = (uint32_t)(s - index->sessions);
+    item->before = s->last;
+    item->after = INDEX_NONE;
+    item->place = (uint16_t)(s->n < UINT16_MAX ? s->n : UINT16_MAX);
+    if (s->last != INDEX_NONE) {
+        index->items[s->last].after = (uint32_t)index->n;
+        item->flags |= index->items[s->last].flags & ITEM_ASKS ? ITEM_AFTER : 0;
+    }
+    s->last = (uint32_t)index->n;
+    s->last_ms = item->at_ms;
+    s->n++;
+    s->words += item->words;
+}
+
+static void time_told(const struct index_turn *turn, struct index_item *item)
+{
+    struct when when;
+    if (!when_find(turn->text, turn->n, (struct when_anchor){ turn->at_ms, turn->offset_min }, &when, 1))
+        return;
+    item->flags |= ITEM_TIMED;
+    item->from_ms = when.from_ms;
+    item->to_ms = when.to_ms;
+}
+
+int index_add(struct memory_index *index, struct words *words, const struct index_turn *turn, anima_error *err)
+{
+    if (index->n >= TERMS_MAX_TURNS)
+        return err_set(err, ANIMA_E_LIMIT, "a character remembers at most %u turns", TERMS_MAX_TURNS);
+    struct index_item *items = mem_grow(index->items, index->n, &index->max_items, sizeof(*items));
+    if (items)
+        index->items = items;
+    struct index_session *s = items ? session_of(index, turn) : NULL;
+    struct adding adding = { .index = index };
+    if (!s || words_each(words, turn->text, turn->n, WORDS_PAIRS, add_word, &adding) ||
+        vectors_add(&index->vectors, NULL, 0))
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for what is remembered");
+    struct index_item *item = &index->items[index->n];
+    *item = (struct index_item){ .id = turn->id,
+                                 .at_ms = turn->at_ms,
+                                 .speaker = turn->speaker,
+                                 .audience = turn->audience,
+                                 .words = (uint16_t)(adding.words < MAX_WORDS ? adding.words : MAX_WORDS),
+                                 .flags = asks(turn->text, turn->n) ? ITEM_ASKS : 0 };
+    time_told(turn, item);
+    link_item(index, s, item);
+    count_words(index, item, 1);
+    index->n++;
+    return ANIMA_OK;
+}
+
+uint32_t index_find(const struct memory_index *index, int64_t id)
+{
+    size_t low = 0, high = index->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (index->items[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < index->n && index->items[low].id == id ? (uint32_t)low : INDEX_NONE;
+}
+
+void index_vector(struct memory_index *index, int64_t id, const int8_t *row, float factor)
+{
+    uint32_t place = index_find(index, id);
+    if (place != INDEX_NONE && !(index->items[place].flags & ITEM_GONE))
+        vectors_set(&index->vectors, place, row, factor);
+}
+
+void index_forget(struct memory_index *index, int64_t id)
+{
+    uint32_t place = index_find(index, id);
+    if (place == INDEX_NONE || index->items[place].flags & ITEM_GONE)
+        return;
+    struct index_item *item = &index->items[place];
+    count_words(index, item, -1);
+    vectors_set(&index->vectors, place, NULL, 0);
+    struct index_session *s = &index->sessions[item->session];
+    s->words -= item->words;
+    if (item->after != INDEX_NONE)
+        index->items[item->after].before = item->before;
+    if (item->before != INDEX_NONE)
+        index->items[item->before].after = item->after;
+    if (s->last == place)
+        s->last = item->before;
+    item->flags |= ITEM_GONE;
+    item->words = 0;
+    index->n_gone++;
+}

@@ -1,0 +1,69 @@
+/* recall.h — finding what to remember: every item that may be told is measured by the features of features.def, a linear ranker
+ * adds them up, the best come out, each with what spoke for it.
+ *
+ * By words: BM25 (Robertson & Zaragoza 2009) of the item, of the windows of three and of five around it, of its session; each as a
+ * share of the best there is. By meaning: cosines, of windows their means, as standard scores (Σ over what may be told). What may
+ * not be told is no part of anything: no count, no window, no mean knows of it. One thread at a time for an index. */
+#ifndef MEMORY_RECALL_H
+#define MEMORY_RECALL_H
+#include "memory/index.h"
+#include "memory/when.h"
+
+enum recall_feature {
+#define FEATURE(name, weight, about) RECALL_##name,
+#include "memory/features.def"
+#undef FEATURE
+    RECALL_FEATURES
+};
+extern const char *const recall_feature_names[RECALL_FEATURES];
+extern const char *const recall_feature_about[RECALL_FEATURES];
+extern const float recall_weights[RECALL_FEATURES];
+
+#define RECALL_MOST 64 /* hits */
+#define RECALL_TERMS 64
+#define RECALL_NAMES 64
+
+struct recall_query {
+    const char *text; /* what was said, n bytes; borrowed */
+    size_t n;
+    const int8_t *vector; /* of it, and its factor; NULL: by words only */
+    float factor;
+    struct when_anchor now;
+    const char *const *names; /* of people: who is named is asked about, and a name is no word to look for */
+    const int64_t *people;    /* the speaker that each name belongs to */
+    size_t n_names;
+    int64_t asker;         /* whose "I" it is; -1: nobody's */
+    const bool *audiences; /* by their numbers: whether they may be told; NULL: all may */
+    size_t n_audiences;
+    const float *weights; /* NULL: recall_weights */
+};
+
+struct recall_hit {
+    int64_t id;
+    uint32_t place;
+    float score;
+    float features[RECALL_FEATURES];
+};
+
+/* A question measured against everything. It has room for an index that grows; one thread at a time. */
+struct recall;
+int recall_create(struct recall **out, anima_error *err);
+void recall_free(struct recall *r); /* NULL is legal */
+
+/* Measures. ANIMA_E_NOMEM. */
+int recall_measure(struct recall *r, struct words *words, const struct memory_index *index,
+                   const struct recall_query *query, anima_error *err);
+/* Whether the item at that place may be told. */
+bool recall_open(const struct recall *r, uint32_t place);
+/* Its features, of the last question that was measured. */
+void recall_features(const struct recall *r, uint32_t place, float out[RECALL_FEATURES]);
+/* The k best (RECALL_MOST at most), best first. Returns how many. */
+size_t recall_best(struct recall *r, size_t k, struct recall_hit *out);
+/* 0 … 1: how much of what was asked for stands together anywhere, and how near the nearest meaning is. Below a floor nothing is remembered. */
+struct recall_about {
+    float covered; /* of the words asked for, by what they tell apart, the share that the best window of five has */
+    float meaning; /* the largest cosine */
+    size_t n_terms, n_open;
+};
+struct recall_about recall_about(const struct recall *r);
+#endif
