@@ -53,7 +53,7 @@ static bool begins(const struct when_scan *s, size_t i)
         return before == ':' && !digit;
     if (digit && before && strchr("$#+-.,~^*", before))
         return false;
-    static const char *const money[] = { "£", "€", "¥", "￥", "№", "′" };
+    static const char *const money[] = { "£", "€", "¥", "￥", "№", "《", "\"" };
     for (size_t k = 0; digit && k < sizeof(money) / sizeof(money[0]); k++) {
         size_t n = strlen(money[k]);
         if (i >= n && memcmp(s->text + i - n, money[k], n) == 0)

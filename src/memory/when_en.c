@@ -186,8 +186,8 @@ static bool the_last(struct english *e, struct when_span *out)
     size_t at = e->at;
     int k, unit;
     bool which = english_class(e, WORD_WHICH, &k) && k != 0;
-    if (which && english_class(e, WORD_UNIT, &unit) && !(unit & WORD_PLURAL) && unit >= UNIT_HOUR &&
-        unit != UNIT_CENTURY) {
+    if (which && english_class(e, WORD_UNIT, &unit) && !(unit & WORD_PLURAL) && unit != UNIT_MINUTE &&
+        unit != UNIT_DAY && unit != UNIT_CENTURY) {
         *out = when_lately(e->scan, (enum when_unit)(unit & WORD_VALUE), unit & WORD_DOUBT ? 2 : 1, k);
         return true;
     }
@@ -195,20 +195,25 @@ static bool the_last(struct english *e, struct when_span *out)
     return english_relative(e, out);
 }
 
+static bool two_days(struct english *e, struct when_span *out)
+{
+    bool past = english_take(e, "day before yesterday");
+    if (!past && !english_take(e, "day after tomorrow"))
+        return false;
+    int64_t day = e->scan->today + (past ? -2 : 2);
+    *out = when_days(day, day + 1, WHEN_DAY);
+    return true;
+}
+
 bool english_the(struct english *e, struct when_span *out)
 {
     size_t at = e->at;
     int value;
-    if (english_take(e, "day before yesterday") || english_take(e, "day after tomorrow")) {
-        bool past = e->scan->text[e->at - 1] == 'y' || e->scan->text[e->at - 1] == 'Y';
-        int64_t day = e->scan->today + (past ? -2 : 2);
-        *out = when_days(day, day + 1, WHEN_DAY);
+    if (two_days(e, out) || english_holiday(e, out) || hung_on(e, out) || nth(e, out) || english_decade(e, out) ||
+        english_date(e, out) || day_of_month(e, out) || english_edge(e, out) || the_last(e, out) ||
+        english_season(e, out) || english_weekday(e, out))
         return true;
-    }
-    if (hung_on(e, out) || nth(e, out) || english_decade(e, out) || english_date(e, out) || day_of_month(e, out) ||
-        english_edge(e, out) || the_last(e, out) || english_season(e, out) || english_weekday(e, out))
-        return true;
-    if (english_class(e, WORD_WEEKEND, &value)) {
+    if (english_class(e, WORD_WEEKEND, &value) && !value) {
         *out = when_near_weekend(e->scan, english_tense(e));
         return true;
     }
@@ -231,9 +236,9 @@ bool english_point(struct english *e, struct when_span *out)
     size_t at = e->at;
     bool found = english_take(e, "the")
                      ? english_the(e, out)
-                     : english_date(e, out) || english_day(e, out) || english_edge(e, out) || english_holiday(e, out) ||
-                           english_relative(e, out) || english_weekday(e, out) || english_month_name(e, out) ||
-                           english_season(e, out) || english_year(e, out);
+                     : english_date(e, out) || english_day(e, out) || two_days(e, out) || english_holiday(e, out) ||
+                           english_edge(e, out) || english_relative(e, out) || english_weekday(e, out) ||
+                           english_month_name(e, out) || english_season(e, out) || english_year(e, out);
     if (!found) {
         e->at = at;
         return false;
@@ -261,7 +266,7 @@ static void with_clock(struct english *e, struct when_span *span)
     if (span->precision > WHEN_DAY || span->precision == WHEN_HOUR || span->to - span->from > DAY_MS)
         return;
     e->before = BEFORE_NONE;
-    if (english_clock(e, true, &minutes)) {
+    if (english_clock(e, span->precision == WHEN_PART ? CLOCK_BEHIND_PART : CLOCK_BEHIND_DAY, &minutes)) {
         bool guessed = span->guessed;
         *span = when_clock(when_day_at(span->from), in_part(span, minutes));
         span->guessed = guessed;
@@ -274,12 +279,12 @@ static bool clock_first(struct english *e, struct when_span *out)
 {
     int minutes;
     struct when_span day;
-    if (!english_clock(e, false, &minutes))
+    if (!english_clock(e, CLOCK_ALONE, &minutes))
         return false;
     size_t at = e->at;
     e->before = english_take(e, "on") ? BEFORE_ON : BEFORE_NONE;
-    if (english_point(e, &day) && day.precision == WHEN_DAY) {
-        *out = when_clock(when_day_at(day.from), minutes);
+    if (english_point(e, &day) && (day.precision == WHEN_DAY || day.precision == WHEN_PART)) {
+        *out = when_clock(when_day_at(day.from), in_part(&day, minutes));
         out->guessed = day.guessed;
         return true;
     }

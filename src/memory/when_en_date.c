@@ -161,12 +161,8 @@ static bool month_name(struct english *e, int *month)
 static bool finish_date(struct english *e, int month, int day, struct when_span *out)
 {
     int64_t year;
-    size_t at = e->at;
-    if (english_which_year(e, &year)) {
-        if (day_span(year, month, day, out))
-            return true;
-        e->at = at;
-    }
+    if (english_which_year(e, &year))
+        return day_span(year, month, day, out);
     return when_near_date(e->scan, month, day, english_tense(e), out);
 }
 
@@ -310,8 +306,9 @@ static bool clock_number(struct english *e, struct token *number, bool *colon, i
     return true;
 }
 
-bool english_clock(struct english *e, bool after_day, int *minutes)
+bool english_clock(struct english *e, enum clock_place place, int *minutes)
 {
+    bool after_day = place != CLOCK_ALONE;
     size_t at = e->at;
     int minute = 0;
     bool colon = false, word = clock_word(e, after_day);
@@ -322,8 +319,9 @@ bool english_clock(struct english *e, bool after_day, int *minutes)
     }
     int half = half_of_day(e, &number);
     bool plain = half < 0 && !number.word[0];
-    bool enough = (plain && english_take(e, "oclock")) || (colon && (word || after_day)) ||
-                  (plain && after_day && word && when_number_ends(e->scan, e->at));
+    bool bare = plain && word && when_number_ends(e->scan, e->at) &&
+                (place == CLOCK_BEHIND_PART || (after_day && number.value > 12));
+    bool enough = (plain && english_take(e, "oclock")) || (colon && (word || after_day)) || bare;
     if (half >= 0 ? number.value < 1 || number.value > 12 : !enough) {
         e->at = at;
         return false;

@@ -1,6 +1,8 @@
 /* English names of years, decades, seasons and holidays. */
 #include "memory/when_english.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
 /* ---- years and decades ---- */
@@ -24,6 +26,9 @@ bool english_year(struct english *e, struct when_span *out)
     next = english_token(e, t.end);
     bool free = next.kind == TOKEN_END || (next.kind == TOKEN_MARK && !strchr("-/+*=%$&#", next.word[0]));
     bool word = next.kind == TOKEN_WORD;
+    size_t len;
+    if (next.kind == TOKEN_MARK && utf8_is_han(utf8_decode(e->scan->text + next.start, e->scan->n - next.start, &len)))
+        return false;
     if (!free && !(word && (when_listed(after_year, next.word, strlen(next.word)) ||
                             (sure && !when_listed(counted, next.word, strlen(next.word))))))
         return false;
@@ -111,6 +116,7 @@ static const struct {
     { "valentines", HOLIDAY_VALENTINE },
     { "valentine day", HOLIDAY_VALENTINE },
     { "st patricks day", HOLIDAY_PATRICK },
+    { "saint patricks day", HOLIDAY_PATRICK },
     { "april fools day", HOLIDAY_FOOLS },
     { "april fools", HOLIDAY_FOOLS },
     { "mothers day", HOLIDAY_MOTHER },
@@ -143,6 +149,11 @@ bool english_holiday_name(struct english *e, enum when_holiday *out)
     e->at = at;
     if (english_take(e, "mid") && english_mark(e, '-') && english_take(e, "autumn festival")) {
         *out = HOLIDAY_MID_AUTUMN;
+        return true;
+    }
+    e->at = at;
+    if (english_take(e, "st") && english_mark(e, '.') && english_take(e, "patricks day")) {
+        *out = HOLIDAY_PATRICK;
         return true;
     }
     e->at = at;

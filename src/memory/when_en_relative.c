@@ -91,6 +91,20 @@ static bool stretch(struct english *e, int k, struct when_span *out)
     return false;
 }
 
+/* "the coming weeks", "past years" */
+static bool some_units(struct english *e, int k, struct when_span *out)
+{
+    size_t at = e->at;
+    int unit;
+    if (english_class(e, WORD_UNIT, &unit) && (unit & WORD_PLURAL)) {
+        *out = when_lately(e->scan, (enum when_unit)(unit & WORD_VALUE), 6, k);
+        out->vague = true;
+        return true;
+    }
+    e->at = at;
+    return false;
+}
+
 /* "last night", "this morning", "last evening" */
 static bool which_part(struct english *e, int k, struct when_span *out)
 {
@@ -166,7 +180,7 @@ static bool which_name(struct english *e, int k, bool just, struct when_span *ou
     int value;
     enum when_holiday holiday;
     size_t at = e->at;
-    if (english_class(e, WORD_WEEKEND, &value)) {
+    if (english_class(e, WORD_WEEKEND, &value) && !value) {
         *out = when_weekend(e->scan, just && e->scan->weekday >= 5 ? 0 : k);
     } else if (english_class(e, WORD_WEEKDAY, &value)) {
         value &= WORD_VALUE;
@@ -203,7 +217,7 @@ bool english_relative(struct english *e, struct when_span *out)
     } else {
         return false;
     }
-    if (just ? stretch(e, k, out) : false)
+    if (just && (stretch(e, k, out) || some_units(e, k, out)))
         return true;
     if (which_name(e, k, just, out) || which_part(e, k, out) || which_unit(e, k, out) || stretch(e, k, out))
         return true;
@@ -242,6 +256,33 @@ static bool around_point(struct english *e, enum when_unit unit, int lo, int hi,
     return true;
 }
 
+/* "two weekends ago", "two weekends before 17 July" */
+static bool weekends(struct english *e, int lo, int hi, struct when_span *out)
+{
+    size_t at = e->at;
+    int value;
+    struct when_span base;
+    if (!english_class(e, WORD_WEEKEND, &value)) {
+        e->at = at;
+        return false;
+    }
+    struct when_scan there = *e->scan;
+    if (!english_take(e, "ago")) {
+        e->before = BEFORE_IN;
+        if (!english_take(e, "before") || !english_point(e, &base) || base.precision != WHEN_DAY) {
+            e->at = at;
+            return false;
+        }
+        there.today = when_day_at(base.from);
+        there.weekday = when_weekday(there.today);
+    }
+    /* Seen from a Sunday the last weekend is not the one that it ends. */
+    *out = when_weekend(&there, -hi);
+    out->to = when_weekend(&there, -lo).to;
+    out->vague = hi > lo;
+    return lo > 0;
+}
+
 /* "three days ago", "a year and a half ago", "two weeks before Christmas" */
 static bool counted(struct english *e, struct when_span *out)
 {
@@ -256,6 +297,8 @@ static bool counted(struct english *e, struct when_span *out)
         *out = when_ago(e->scan, UNIT_MONTH, 5, 7, -1);
         return true;
     }
+    if (any && weekends(e, lo, hi, out))
+        return true;
     if (any && english_class(e, WORD_UNIT, &unit)) {
         bool fortnight = unit & WORD_DOUBT;
         unit &= WORD_VALUE;

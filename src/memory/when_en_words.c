@@ -144,6 +144,7 @@ static const struct word {
     { "past", WORD_START, 0 },
     { "previous", WORD_WHICH, -1 },
     { "recently", WORD_START, 0 },
+    { "saint", WORD_HOLIDAY, 0 },
     { "sat", WORD_WEEKDAY, 5 | WORD_SHORT },
     { "saturday", WORD_WEEKDAY, 5 },
     { "second", WORD_ORDINAL, 2 },
@@ -210,6 +211,7 @@ static const struct word {
     { "wednesday", WORD_WEEKDAY, 2 },
     { "week", WORD_UNIT, UNIT_WEEK },
     { "weekend", WORD_WEEKEND, 0 },
+    { "weekends", WORD_WEEKEND, WORD_PLURAL },
     { "weeks", WORD_UNIT, UNIT_WEEK | WORD_PLURAL },
     { "winter", WORD_SEASON, SEASON_WINTER },
     { "xmas", WORD_HOLIDAY, 0 },
@@ -266,6 +268,7 @@ static void classify(struct token *t)
     if (!w && t->apostrophe && t->word[n - 1] == 's') {
         t->word[n - 1] = '\0';
         w = bsearch(t->word, vocabulary, all, sizeof(vocabulary[0]), by_word);
+        t->word[n - 1] = w ? '\0' : 's';
     }
     t->class = w ? w->class : WORD_OTHER;
     t->value = w ? w->value : 0;

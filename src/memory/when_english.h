@@ -48,6 +48,9 @@ struct english {
 };
 enum { BEFORE_NONE, BEFORE_IN, BEFORE_ON, BEFORE_OF };
 
+/* Behind "Monday night" "at 10" is enough; behind a day it could be in the morning or in the evening. */
+enum clock_place { CLOCK_ALONE, CLOCK_BEHIND_DAY, CLOCK_BEHIND_PART };
+
 struct token english_token(const struct english *e, size_t at);
 struct token english_peek(const struct english *e);
 /* Takes what is next if it is that word, words (between blanks), that mark, a word of the class. Else nothing. */
@@ -60,12 +63,12 @@ bool english_count(struct english *e, int *lo, int *hi);
 bool english_ordinal(struct english *e, int *out);
 
 /* Each takes an expression of its kind from the cursor on, or leaves the cursor where it was and returns false. */
-bool english_date(struct english *e, struct when_span *out);         /* when_en_date.c */
-bool english_year(struct english *e, struct when_span *out);         /* "2022" */
-bool english_decade(struct english *e, struct when_span *out);       /* "90s", "nineties", behind "the" */
-bool english_clock(struct english *e, bool after_day, int *minutes); /* "5 pm", "10:30" */
-bool english_month_name(struct english *e, struct when_span *out);   /* "May", "May last year" */
-bool english_which_year(struct english *e, int64_t *year);           /* "last year", "of 2022" */
+bool english_date(struct english *e, struct when_span *out);                 /* when_en_date.c */
+bool english_year(struct english *e, struct when_span *out);                 /* "2022" */
+bool english_decade(struct english *e, struct when_span *out);               /* "90s", "nineties", behind "the" */
+bool english_clock(struct english *e, enum clock_place place, int *minutes); /* "5 pm", "10:30" */
+bool english_month_name(struct english *e, struct when_span *out);           /* "May", "May last year" */
+bool english_which_year(struct english *e, int64_t *year);                   /* "last year", "of 2022" */
 bool english_season(struct english *e, struct when_span *out);  /* "summer of 2019", behind "the" or a preposition */
 bool english_holiday(struct english *e, struct when_span *out); /* "Christmas last year" */
 bool english_holiday_name(struct english *e, enum when_holiday *out);

@@ -1,6 +1,6 @@
 /* Holidays: fixed dates, weekdays of a month, Easter, and those of the lunar calendar from tables.
- * The tables' source: the dates as announced by the Hong Kong Observatory ("Gregorian-Lunar Calendar Conversion Table"); checked against
- * ICU's Chinese calendar. */
+ * The tables were checked against ICU's Chinese calendar. It has the spring festival of 2027 and 2030 a day off: those new moons are at
+ * 23:56 and 0:07 o'clock of Peking (J. Meeus, "Astronomical Algorithms", chapter 49), closer to midnight than it reckons. */
 #include "memory/when_private.h"
 
 #define TABLE_FIRST 2015

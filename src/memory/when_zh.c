@@ -255,7 +255,8 @@ bool chinese_clock(struct chinese *z, enum when_part part, bool sure, int *minut
         z->at = at;
         return false;
     }
-    if (!(sure || (certain && part)) || (!certain && chinese_next_in(z, "建议|意见|要求|想法|原因|体会|理由"))) {
+    bool bit = hour == 1 && !part && !certain; /* 一点都不 */
+    if (bit || !(sure || (certain && part)) || (!certain && chinese_next_in(z, "建议|意见|要求|想法|原因|体会|理由"))) {
         z->at = at;
         return false;
     }
@@ -309,9 +310,8 @@ static bool part_alone(struct chinese *z, struct when_span *out)
 
 /* ---- all ---- */
 
-static const char starters[] =
-    "今昨前明后大去当这本上下未过最近刚不很好多早星礼周双元春除清端中国圣平情万感复母父儿劳妇教愚跨五六"
-    "一二两三四七八九十百零〇半几数若公改新元晚凌清傍午深夜黄许些年月眼";
+static const char starters[] = "今昨前明后大去这本上下近接再未过最刚不很好多早星礼周双元春除清端中国圣平情万感复母父儿"
+                               "劳妇教愚跨五六一二两三四七八九十百零〇半几数若改晚凌傍午深夜黄许年月";
 
 bool when_chinese(const struct when_scan *s, size_t start, struct when_span *out, size_t *end)
 {

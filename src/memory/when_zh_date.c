@@ -154,12 +154,13 @@ static bool in_year(struct chinese *z, int64_t year, struct when_span *out)
     if (month_number(z, &month) && in_month(z, year, month, false, at, out))
         return true;
     z->at = of;
-    if (chinese_holiday(z, &holiday) && when_holiday_of(holiday, year, out))
+    if (chinese_holiday(z, &holiday) || (chinese_take(z, "过年") && (holiday = HOLIDAY_SPRING) > 0)) {
+        if (when_holiday_of(holiday, year, out))
+            return true;
+        *out = when_year(year); /* of the lunar calendar, and not in the table */
+        out->vague = true;
         return true;
-    z->at = of;
-    if (chinese_take(z, "过年") && when_holiday_of(HOLIDAY_SPRING, year, out))
-        return true;
-    z->at = of;
+    }
     if (season_name(z, &season, &holidays_of)) {
         *out = season_span(year, season, holidays_of);
         return true;
@@ -186,8 +187,8 @@ static const struct {
 } year_words[] = {
     { "大前年", -3, "", "" },
     { "前年", -2, "以|之|目|年|月|天|周|眼", "轻|龄|级" },
-    { "去年", -1, "过|出|回|进", "轻" },
-    { "今年", 0, "如|当|迄|至", "轻" },
+    { "去年", -1, "", "轻|代|幼|少|老|纪|龄" },
+    { "今年", 0, "如|当|迄", "轻|纪|龄|级" },
     { "本年度|本年", 0, "日|基|版|成|根", "级" },
     { "明年", 1, "聪|证|说|发|文", "轻" },
     { "大后年", 3, "", "" },
@@ -246,7 +247,11 @@ static bool with_year(struct chinese *z, struct when_span *out)
     bool found = year_word(z, &year) || year_number(z, &year, &sure);
     if (found && in_year(z, year, out))
         return true;
-    if (found && sure) {
+    int month;
+    size_t end = z->at;
+    bool no_date = found && month_number(z, &month); /* 2023年2月30日 */
+    z->at = end;
+    if (found && sure && !no_date) {
         (void)chinese_pick(z, "年份|度");
         *out = when_year(year);
         return true;
@@ -307,7 +312,7 @@ static bool month_word(struct chinese *z, struct when_span *out)
     static const int steps[] = { -2, -1, -1, 2, 1, 1, 0, 0 };
     size_t at = z->at;
     int which = chinese_pick(z, "上上个月|上个月|上月|下下个月|下个月|下月|这个月|本月");
-    bool blocked = which && (chinese_before_in(z, 0, "晚|天|早|日|基|版|样|根|海|马") ||
+    bool blocked = which && (chinese_before_in(z, 0, "晚|天|早|日|剧|书|课|基|版|样|根|海|马") ||
                              chinese_next_in(z, "亮|光|球|色|饼|台"));
     if (which && !blocked) {
         struct when_span span = when_whole(z->scan, UNIT_MONTH, steps[which - 1]);
@@ -324,7 +329,7 @@ static bool month_alone(struct chinese *z, struct when_span *out)
 {
     size_t at = z->at;
     int month;
-    if (!chinese_before_in(z, 0, "每|几|个|第|农历|阴历|旧历|多|/|.|-") && month_number(z, &month) &&
+    if (!chinese_before_in(z, 0, "每|几|个|第|农历|阴历|旧历|多|年|/|.|-") && month_number(z, &month) &&
         in_month(z, 0, month, true, at, out))
         return true;
     z->at = at;
@@ -365,7 +370,8 @@ static bool named(struct chinese *z, struct when_span *out)
                                                : when_near_holiday(z->scan, holiday, chinese_tense(z, at), out)))
         return true;
     z->at = at;
-    if (chinese_before_in(z, 0, "个|月|年|每|半|早|晚|上|下|过|每到"))
+    if (chinese_before_in(z, 0,
+                          "个|月|年|每|半|早|晚|上|下|过|到|一|二|三|四|五|六|七|八|九|十|正|腊|0|1|2|3|4|5|6|7|8|9"))
         return false;
     if ((third = edge(z, "年初|||年中|||年底|年末")) >= 0)
         *out = when_third(when_whole(z->scan, UNIT_YEAR, 0), third);
