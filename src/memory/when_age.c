@@ -20,27 +20,40 @@ static const char *const weekdays_zh[] = { "一", "二", "三", "四", "五", "�
 static const char *const months_en[] = { "January", "February", "March",     "April",   "May",      "June",
                                          "July",    "August",   "September", "October", "November", "December" };
 static const char *const months_zh[] = { "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二" };
-static const char *const numbers_en[] = { "zero",  "a",    "two", "three",  "four",   "five", "six", "seven",
-                                          "eight", "nine", "ten", "eleven", "twelve", "13",   "14",  "15",
-                                          "16",    "17",   "18",  "19",     "20",     "21",   "22",  "23" };
-static const char *const numbers_zh[] = { "零",   "一", "两", "三", "四", "五", "六", "七", "八", "九", "十", "十一",
-                                          "十二", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23" };
+static const char *const numbers_en[] = { "zero",  "a",     "two",  "three", "four",   "five",   "six",
+                                          "seven", "eight", "nine", "ten",   "eleven", "twelve", "thirteen" };
+static const char *const numbers_zh[] = { "零", "一", "两", "三", "四",   "五",   "六",
+                                          "七", "八", "九", "十", "十一", "十二", "十三" };
 
 static int64_t months_between(const struct age *a)
 {
     return 12ll * (a->now.year - a->then.year) + a->now.month - a->then.month;
 }
 
+/* Longer ago than one counts in hours. */
+static void part_of_today(const struct age *a, char *out, size_t size)
+{
+    int64_t hour = (a->then.now - a->then.today * DAY_MS) / HOUR_MS;
+    const char *en = hour < 5    ? "earlier today"
+                     : hour < 12 ? "this morning"
+                     : hour < 18 ? "this afternoon"
+                                 : "earlier today";
+    const char *zh = hour < 5 ? "今天凌晨" : hour < 12 ? "今天早上" : hour < 18 ? "今天下午" : "今天";
+    snprintf(out, size, "%s", a->zh ? zh : en);
+}
+
 /* Earlier or later on the same day. */
 static void same_day(const struct age *a, char *out, size_t size)
 {
     int64_t m = a->minutes, hours = (m + 30) / 60;
-    if (m < 0)
+    if (a->then.now > a->now.now)
         snprintf(out, size, a->zh ? "今天" : "today");
     else if (m < 5)
         snprintf(out, size, a->zh ? "刚才" : "just now");
     else if (m < 55)
         snprintf(out, size, a->zh ? "%d分钟前" : "%d minutes ago", (int)m);
+    else if (hours > 5)
+        part_of_today(a, out, size);
     else if (a->zh)
         snprintf(out, size, "%s个小时前", numbers_zh[hours]);
     else

@@ -174,8 +174,8 @@ struct when_span when_third(struct when_span span, int third)
     if (days < 3)
         return span;
     /* The edges of a year are its first and last three months. */
-    int64_t a = span.precision == WHEN_YEAR ? days / 4 : days / 3,
-            b = span.precision == WHEN_YEAR ? days * 3 / 4 : days * 2 / 3;
+    bool year = span.precision == WHEN_YEAR;
+    int64_t a = year ? days - 275 : days / 3, b = year ? days - 92 : days * 2 / 3;
     span.from = (from + (third == 0 ? 0 : third == 1 ? a : b)) * DAY_MS;
     span.to = (from + (third == 0 ? a : third == 1 ? b : days)) * DAY_MS;
     span.precision = finer[span.precision];
