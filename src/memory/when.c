@@ -71,6 +71,16 @@ static size_t run_at(const struct when_scan *s, size_t i)
     return n;
 }
 
+/* Whether a number, or a range of two, has something behind it that is not ASCII: a Chinese unit may be there. */
+static bool han_follows(const struct when_scan *s, size_t i)
+{
+    size_t end = i + 16 < s->n ? i + 16 : s->n;
+    while (i < end &&
+           (isdigit((unsigned char)s->text[i]) || s->text[i] == ' ' || s->text[i] == '-' || s->text[i] == '~'))
+        i++;
+    return i < end && (unsigned char)s->text[i] >= 0x80;
+}
+
 /* The expression at byte i, if any; *step: bytes to the next place where one may begin. */
 static bool expression_at(const struct when_scan *s, size_t i, struct when_span *span, size_t *begin, size_t *end,
                           size_t *step)
@@ -88,7 +98,7 @@ static bool expression_at(const struct when_scan *s, size_t i, struct when_span 
     *step = apostrophe ? 1 : run_at(s, i);
     if (!begins(s, i))
         return false;
-    if (isdigit(c) && when_chinese(s, i, span, end))
+    if (isdigit(c) && han_follows(s, i) && when_chinese(s, i, span, end))
         return true;
     return when_english(s, i, span, begin, end);
 }

@@ -300,9 +300,21 @@ struct token english_token(const struct english *e, size_t at)
 
 struct token english_peek(const struct english *e) { return english_token(e, e->at); }
 
+/* Whether the next word can be one that begins with that letter: most are told apart by it. */
+static bool begins_with(const struct english *e, char letter)
+{
+    const struct when_scan *s = e->scan;
+    size_t at = e->at;
+    while (at < s->n && at - e->at < BLANKS && (s->text[at] == ' ' || s->text[at] == '\t' || s->text[at] == '\n'))
+        at++;
+    return at < s->n && tolower((unsigned char)s->text[at]) == letter;
+}
+
 bool english_take(struct english *e, const char *words)
 {
     size_t at = e->at;
+    if (!begins_with(e, words[0]))
+        return false;
     while (*words) {
         size_t n = strcspn(words, " ");
         struct token t = english_token(e, at);

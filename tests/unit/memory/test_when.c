@@ -285,6 +285,7 @@ static void test_limits(void **state)
     /* Texts that begin an expression again and again, and never are one. */
     static const char *const beginnings[] = { "the ",   "in ",   "a few ",           "一", "上", "1",    "在前",
                                               "twenty", "last ", "the week before ", " ",  "\n", "\xE4", "二零" };
+    size = 100000;
     for (size_t k = 0; k < sizeof(beginnings) / sizeof(beginnings[0]); k++) {
         size_t n = strlen(beginnings[k]);
         for (size_t i = 0; i + n <= size; i += n)
