@@ -95,6 +95,7 @@ static const struct when_case dates[] = {
 };
 
 static const struct when_case relative[] = {
+    { "Anybody there on Monday?", "Monday|2023-05-15..2023-05-16|day|past" },
     { "two years ago today", "two years ago today|2021-05-19..2021-05-20|day|past" },
     { "this time last year", "this time last year|2022-05-04..2022-06-04|month|past~" },
     { "today", "today|2023-05-19..2023-05-20|day|either" },

@@ -106,6 +106,8 @@ static const struct when_case dates[] = {
 };
 
 static const struct when_case relative[] = {
+    { "周一在哪？", "周一|2023-05-15..2023-05-16|day|past" },
+    { "今天一点都不好", "今天|2023-05-19..2023-05-20|day|either" },
     { "去年今天", "去年今天|2022-05-19..2022-05-20|day|past" },
     { "去年的这个时候", "去年的这个时候|2022-05-04..2022-06-04|month|past~" },
     { "今天", "今天|2023-05-19..2023-05-20|day|either" },
