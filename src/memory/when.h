@@ -19,7 +19,8 @@
  *   "the 90s"       the latest such decade that has begun.
  * Not covered, by choice: dates of the lunar calendar (农历, 初三, 八月十五) but for its great festivals of 2015 to 2035; what recurs ("every
  * Monday", 每天); durations ("for three days"); what hangs on another event ("the day before my birthday", 第二天, 上次过年); a part of the
- * day alone (早上, "in the morning"); ages of people ("when I was five", 小时候). */
+ * day alone (早上, "in the morning"), an hour that could be of the morning or the evening ("yesterday at 5": the day is found); ages of people
+ * ("when I was five", 小时候); figures of full width. */
 #ifndef MEMORY_WHEN_H
 #define MEMORY_WHEN_H
 #include <stdbool.h>

@@ -148,6 +148,14 @@ struct when_span when_ago(const struct when_scan *s, enum when_unit unit, int64_
     return span;
 }
 
+struct when_span when_this_day(const struct when_scan *s, int64_t years_on, bool about)
+{
+    int64_t day = add_months(s, 12 * clamp(years_on, -YEAR_MAX, YEAR_MAX));
+    struct when_span span = about ? when_days(day - 15, day + 16, WHEN_MONTH) : when_days(day, day + 1, WHEN_DAY);
+    span.vague = about;
+    return span;
+}
+
 struct when_span when_lately(const struct when_scan *s, enum when_unit unit, int64_t n, int sign)
 {
     n = clamp(n, 1, 100000);

@@ -182,14 +182,23 @@ static bool day_number(struct english *e, bool ordinal, int *day)
     return !count && (when_number_ends(e->scan, t.end) || byte_is(e->scan, t.end, ','));
 }
 
+/* "two of the 7 may have been there" */
+static bool verb_follows(const struct english *e)
+{
+    static const char verbs[] =
+        " be have not also seem need take come go get make well still only on through to into look cause help ";
+    struct token t = english_peek(e);
+    return t.kind == TOKEN_WORD && when_listed(verbs, t.word, strlen(t.word));
+}
+
 /* "7 May 2023", "the 7th of May", "seventh of May" */
 static bool day_first(struct english *e, struct when_span *out)
 {
     int day, month;
     size_t at = e->at;
     bool taken = day_number(e, false, &day);
-    bool of = taken && english_take(e, "of");
-    if (taken && month_name(e, &month) && (of || !(month & WORD_DOUBT) || !english_take(e, "be")) &&
+    bool of = taken && english_take(e, "of"), capital = english_capital(e);
+    if (taken && month_name(e, &month) && (of || capital || !(month & WORD_DOUBT) || !verb_follows(e)) &&
         finish_date(e, month & WORD_VALUE, day, out))
         return true;
     e->at = at;

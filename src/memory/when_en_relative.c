@@ -182,7 +182,7 @@ static bool which_name(struct english *e, int k, bool just, struct when_span *ou
     size_t at = e->at;
     if (english_class(e, WORD_WEEKEND, &value) && !value) {
         *out = when_weekend(e->scan, just && e->scan->weekday >= 5 ? 0 : k);
-    } else if (english_class(e, WORD_WEEKDAY, &value)) {
+    } else if (english_class(e, WORD_WEEKDAY, &value) && (k != 0 || !(value & WORD_SHORT))) { /* "this sun" */
         value &= WORD_VALUE;
         *out = just ? when_near_weekday(e->scan, value, k < 0 ? TENSE_PAST : TENSE_FUTURE)
                     : when_relative_weekday(e->scan, value, k);
@@ -309,6 +309,8 @@ static bool counted(struct english *e, struct when_span *out)
         int sign = ago_word(e);
         if (sign) {
             *out = when_ago(e->scan, (enum when_unit)unit, lo, hi, sign);
+            if (unit == UNIT_YEAR && lo == hi && english_take(e, "today"))
+                *out = when_this_day(e->scan, sign * lo, false);
             return true;
         }
         if (around_point(e, (enum when_unit)unit, lo, hi, out))
@@ -380,6 +382,10 @@ bool english_vague(struct english *e, struct when_span *out)
             out->vague = true;
             return true;
         }
+    if (english_take(e, "this time last year")) {
+        *out = when_this_day(e->scan, -1, true);
+        return true;
+    }
     if (english_take(e, "earlier today")) {
         *out = when_days(e->scan->today, e->scan->today + 1, WHEN_DAY);
         out->to = e->scan->now > out->from ? e->scan->now : out->to;

@@ -97,6 +97,8 @@ struct when_span when_clock(int64_t day, int minutes); /* an hour from there on 
 struct when_span when_ago(const struct when_scan *s, enum when_unit unit, int64_t lo, int64_t hi, int sign);
 /* From n units ago until now, or (sign 1) from now until then. */
 struct when_span when_lately(const struct when_scan *s, enum when_unit unit, int64_t n, int sign);
+/* This day in another year; about: the month around it, "this time last year". */
+struct when_span when_this_day(const struct when_scan *s, int64_t years_on, bool about);
 /* Third 0, 1 or 2 of a span: "early", "mid", "late". */
 struct when_span when_third(struct when_span span, int third);
 
@@ -123,6 +125,7 @@ bool when_relative_holiday(const struct when_scan *s, enum when_holiday holiday,
 
 /* ---- texts ---- */
 
+/* text is not copied; nothing of it is looked at. */
 struct when_scan when_scan_begin(const char *text, size_t n, struct when_anchor anchor);
 
 /* What the words around bytes start … end say of the time: those of the clause first, then those of the sentence. Looks at a bounded

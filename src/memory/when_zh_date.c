@@ -136,31 +136,18 @@ static bool month_number(struct chinese *z, int *month)
 {
     size_t at = z->at;
     if (chinese_value(z, 1, 12, month) && chinese_pick(z, "月份|月") &&
-        !chinese_next_in(z, "亮|饼|薪|租|光|球|票|嫂|经|天|怀|前的|大|子|季"))
+        !chinese_next_in(z, "亮|饼|薪|租|光|球|票|嫂|经|天|怀|前的|大|子|季|一次|两次|一回"))
         return true;
     z->at = at;
     return false;
 }
 
-static bool in_year(struct chinese *z, int64_t year, struct when_span *out)
+/* 夏天, 上半年, 年底 behind a year. */
+static bool part_of_year(struct chinese *z, int64_t year, struct when_span *out)
 {
     enum when_season season;
-    enum when_holiday holiday;
     bool holidays_of;
-    int month, third;
-    size_t at = z->at;
-    (void)chinese_pick(z, "的|，");
-    size_t of = z->at;
-    if (month_number(z, &month) && in_month(z, year, month, false, at, out))
-        return true;
-    z->at = of;
-    if (chinese_holiday(z, &holiday) || (chinese_take(z, "过年") && (holiday = HOLIDAY_SPRING) > 0)) {
-        if (when_holiday_of(holiday, year, out))
-            return true;
-        *out = when_year(year); /* of the lunar calendar, and not in the table */
-        out->vague = true;
-        return true;
-    }
+    int third;
     if (season_name(z, &season, &holidays_of)) {
         *out = season_span(year, season, holidays_of);
         return true;
@@ -174,6 +161,33 @@ static bool in_year(struct chinese *z, int64_t year, struct when_span *out)
         *out = when_third(when_year(year), third);
         return true;
     }
+    return false;
+}
+
+static bool in_year(struct chinese *z, int64_t year, struct when_span *out)
+{
+    enum when_holiday holiday;
+    int month;
+    size_t at = z->at;
+    (void)chinese_pick(z, "的|，");
+    size_t of = z->at;
+    int day = chinese_pick(z, "今天|今日|这个时候|这时候|此时");
+    if (day) {
+        *out = when_this_day(z->scan, year - z->scan->year, day > 2);
+        return true;
+    }
+    if (month_number(z, &month) && in_month(z, year, month, false, at, out))
+        return true;
+    z->at = of;
+    if (chinese_holiday(z, &holiday) || (chinese_take(z, "过年") && (holiday = HOLIDAY_SPRING) > 0)) {
+        if (when_holiday_of(holiday, year, out))
+            return true;
+        *out = when_year(year); /* of the lunar calendar, and not in the table */
+        out->vague = true;
+        return true;
+    }
+    if (part_of_year(z, year, out))
+        return true;
     z->at = at;
     return false;
 }

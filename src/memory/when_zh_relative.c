@@ -178,7 +178,7 @@ bool chinese_vague(struct chinese *z, struct when_span *out)
         return n > 0;
     z->at += n;
     bool gone = vague[which].sign > 0 && vague[which].lo > 1 && !clause_begins(z); /* 去过几天 */
-    bool after_other = chinese_before_in(z, 0, "以|之|目|跟|面|不|通|超|经|越|难") && vague[which].sign;
+    bool after_other = chinese_before_in(z, 0, "以|之|目|跟|面|不|通|超|经|越|难|附|靠|邻|接|亲");
     bool near = lately && is_place(z);
     if (gone || after_other || near) {
         z->at = at;

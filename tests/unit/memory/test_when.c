@@ -110,68 +110,69 @@ static void test_far_clocks(void **state)
         }
 }
 
+static const char *const asking[] = {
+    "When did she go?",
+    "when was the party",
+    "When?",
+    "What day did we meet?",
+    "what time is it",
+    "what year was that",
+    "Which day suits you?",
+    "how long ago was it",
+    "Since when do you smoke?",
+    "Do you remember when we met?",
+    "how many days ago did I tell you",
+    "In what year were you born?",
+    "which month was it",
+    "What's the date?",
+    "你什么时候去的？",
+    "啥时候来",
+    "何时",
+    "哪天见的面？",
+    "哪一年",
+    "几号",
+    "今天几月几号",
+    "现在几点",
+    "星期几",
+    "周几",
+    "多久以前的事",
+    "多长时间以前",
+    "什麼時候",
+    "幾號走",
+    "那是哪年",
+    "多少年前",
+    "什么日子",
+};
+static const char *const others[] = {
+    "when I was young",
+    "Tell me what you did",
+    "I'll go when it rains",
+    "what a day",
+    "how long is the river",
+    "How long did it take?",
+    "whenever you like",
+    "the day we met",
+    "yesterday",
+    "which one?",
+    "what timeless art",
+    "无论什么时候都行",
+    "不管哪天都可以",
+    "几号线",
+    "7号楼",
+    "这几点建议",
+    "有几点意见",
+    "几个人",
+    "多久了",
+    "什么事",
+    "昨天",
+    "坐几号线去",
+    "",
+    "?",
+};
+
 static void test_asks(void **state)
 {
     (void)state;
-    static const char *const asking[] = {
-        "When did she go?",
-        "when was the party",
-        "When?",
-        "What day did we meet?",
-        "what time is it",
-        "what year was that",
-        "Which day suits you?",
-        "how long ago was it",
-        "Since when do you smoke?",
-        "Do you remember when we met?",
-        "how many days ago did I tell you",
-        "In what year were you born?",
-        "which month was it",
-        "What's the date?",
-        "你什么时候去的？",
-        "啥时候来",
-        "何时",
-        "哪天见的面？",
-        "哪一年",
-        "几号",
-        "今天几月几号",
-        "现在几点",
-        "星期几",
-        "周几",
-        "多久以前的事",
-        "多长时间以前",
-        "什麼時候",
-        "幾號走",
-        "那是哪年",
-        "多少年前",
-        "什么日子",
-    };
-    static const char *const others[] = {
-        "when I was young",
-        "Tell me what you did",
-        "I'll go when it rains",
-        "what a day",
-        "how long is the river",
-        "How long did it take?",
-        "whenever you like",
-        "the day we met",
-        "yesterday",
-        "which one?",
-        "what timeless art",
-        "无论什么时候都行",
-        "不管哪天都可以",
-        "几号线",
-        "7号楼",
-        "这几点建议",
-        "有几点意见",
-        "几个人",
-        "多久了",
-        "什么事",
-        "昨天",
-        "坐几号线去",
-        "",
-        "?",
-    };
     for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++)
         if (!when_asks(asking[i], strlen(asking[i])))
             fail_msg("%s asks for no time", asking[i]);
@@ -192,45 +193,46 @@ static void test_overlap(void **state)
     assert_true(when_overlap(&none, &week) == 0 && when_overlap(&week, &none) == 0);
 }
 
+static const struct {
+    int64_t ago;
+    const char *en, *zh;
+} ages[] = {
+    { 0, "just now", "刚才" },
+    { 20 * MINUTE, "20 minutes ago", "20分钟前" },
+    { HOUR, "an hour ago", "一个小时前" },
+    { 2 * HOUR, "two hours ago", "两个小时前" },
+    { 7 * HOUR, "this morning", "今天早上" },
+    { 10 * HOUR, "earlier today", "今天凌晨" },
+    { 16 * HOUR, "last night", "昨晚" },
+    { 26 * HOUR, "yesterday", "昨天" },
+    { 2 * DAY, "the day before yesterday", "前天" },
+    { 3 * DAY, "last Tuesday", "这周二" },
+    { 6 * DAY, "last Saturday", "上周六" },
+    { 7 * DAY, "last week", "上周五" },
+    { 13 * DAY, "two weeks ago", "两个星期前" },
+    { 21 * DAY, "three weeks ago", "三个星期前" },
+    { 35 * DAY, "last month", "上个月" },
+    { 100 * DAY, "in February", "今年二月" },
+    { 365 * DAY, "in May last year", "去年五月" },
+    { 800 * DAY, "in March 2021", "前年三月" },
+    { 2000 * DAY, "in November 2017", "2017年十一月" },
+    { 5000 * DAY, "in 2009", "2009年" },
+    { -HOUR, "today", "今天" },
+    { -DAY, "tomorrow", "明天" },
+    { -2 * DAY, "the day after tomorrow", "后天" },
+    { -10 * DAY, "in ten days", "十天后" },
+    { -60 * DAY, "in July 2023", "2023年七月" },
+};
+
 static void test_age_texts(void **state)
 {
     (void)state;
-    static const struct {
-        int64_t ago;
-        const char *en, *zh;
-    } cases[] = {
-        { 0, "just now", "刚才" },
-        { 20 * MINUTE, "20 minutes ago", "20分钟前" },
-        { HOUR, "an hour ago", "一个小时前" },
-        { 2 * HOUR, "two hours ago", "两个小时前" },
-        { 7 * HOUR, "this morning", "今天早上" },
-        { 10 * HOUR, "earlier today", "今天凌晨" },
-        { 16 * HOUR, "last night", "昨晚" },
-        { 26 * HOUR, "yesterday", "昨天" },
-        { 2 * DAY, "the day before yesterday", "前天" },
-        { 3 * DAY, "last Tuesday", "这周二" },
-        { 6 * DAY, "last Saturday", "上周六" },
-        { 7 * DAY, "last week", "上周五" },
-        { 13 * DAY, "two weeks ago", "两个星期前" },
-        { 21 * DAY, "three weeks ago", "三个星期前" },
-        { 35 * DAY, "last month", "上个月" },
-        { 100 * DAY, "in February", "今年二月" },
-        { 365 * DAY, "in May last year", "去年五月" },
-        { 800 * DAY, "in March 2021", "前年三月" },
-        { 2000 * DAY, "in November 2017", "2017年十一月" },
-        { 5000 * DAY, "in 2009", "2009年" },
-        { -HOUR, "today", "今天" },
-        { -DAY, "tomorrow", "明天" },
-        { -2 * DAY, "the day after tomorrow", "后天" },
-        { -10 * DAY, "in ten days", "十天后" },
-        { -60 * DAY, "in July 2023", "2023年七月" },
-    };
     char out[64];
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        assert_int_equal(when_age_text(MAY_19.ms - cases[i].ago, MAY_19, "en", out, sizeof(out)), strlen(cases[i].en));
-        assert_string_equal(out, cases[i].en);
-        assert_int_equal(when_age_text(MAY_19.ms - cases[i].ago, MAY_19, "zh", out, sizeof(out)), strlen(cases[i].zh));
-        assert_string_equal(out, cases[i].zh);
+    for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+        assert_int_equal(when_age_text(MAY_19.ms - ages[i].ago, MAY_19, "en", out, sizeof(out)), strlen(ages[i].en));
+        assert_string_equal(out, ages[i].en);
+        assert_int_equal(when_age_text(MAY_19.ms - ages[i].ago, MAY_19, "zh", out, sizeof(out)), strlen(ages[i].zh));
+        assert_string_equal(out, ages[i].zh);
     }
     /* Small buffers hold whole characters; the text of none is English. */
     assert_int_equal(when_age_text(MAY_19.ms - 2 * DAY, MAY_19, "zh", out, 6), 3);

@@ -95,6 +95,9 @@ static const struct when_case dates[] = {
 };
 
 static const struct when_case relative[] = {
+    { "Anybody there on Monday?", "Monday|2023-05-15..2023-05-16|day|past" },
+    { "two years ago today", "two years ago today|2021-05-19..2021-05-20|day|past" },
+    { "this time last year", "this time last year|2022-05-04..2022-06-04|month|past~" },
     { "today", "today|2023-05-19..2023-05-20|day|either" },
     { "yesterday", "yesterday|2023-05-18..2023-05-19|day|past" },
     { "Yesterday's dinner was late.", "Yesterday's|2023-05-18..2023-05-19|day|past" },
@@ -226,6 +229,8 @@ static const struct when_case relative[] = {
 };
 
 static const struct when_case no_times[] = {
+    { "7 may have been there", "" },
+    { "this sun is hot", "" },
     { "May I ask?", "" },
     { "you may go", "" },
     { "this may be true", "" },
