@@ -7,10 +7,26 @@
 
 #include <string.h>
 
-#define FRAMES 4 /* "Oh, by the way, I read that …" */
-#define TELLS 3  /* words or characters with content that make a telling of their own, beside the request */
+#define FRAMES 4   /* "Oh, by the way, I read that …" */
+#define SENTENCE 3 /* words of three letters or more, or characters, that say something at all */
+#define TELLS 3    /* words or characters with content that make a telling of their own, beside the request */
 
 /* ---- patterns ---- */
+
+/* A few expressions at a time: all at once would be larger than PCRE2 takes. */
+static int compile(struct class_patterns *out, const char *const *list, anima_error *err)
+{
+    int rc = ANIMA_OK;
+    while (*list && !rc) {
+        const char *few[CLASS_EXPRESSIONS + 1] = { NULL };
+        for (size_t i = 0; i < CLASS_EXPRESSIONS && *list; i++)
+            few[i] = *list++;
+        rc = out->n < CLASS_MAX_PATTERNS ? pattern_create_any(few, PATTERN_CASELESS, &out->patterns[out->n], err)
+                                         : err_set(err, ANIMA_E_LIMIT, "too many patterns in a list of the memory");
+        out->n += !rc;
+    }
+    return rc;
+}
 
 int classifier_create(struct classifier **out, anima_error *err)
 {
@@ -29,7 +45,7 @@ int classifier_create(struct classifier **out, anima_error *err)
             [LIST_CHANGE] = w->change,     [LIST_POINTING] = w->pointing,   [LIST_TRAVEL] = w->travel,
         };
         for (int i = 0; i < CLASS_LISTS && !rc; i++)
-            rc = pattern_create_any(lists[i], PATTERN_CASELESS, &c->patterns[l][i], err);
+            rc = compile(&c->lists[l][i], lists[i], err);
     }
     if (rc) {
         classifier_destroy(c);
@@ -42,35 +58,67 @@ void classifier_destroy(struct classifier *c)
 {
     for (int l = 0; c && l < CLASS_LANGUAGES; l++)
         for (int i = 0; i < CLASS_LISTS; i++)
-            pattern_destroy(c->patterns[l][i]);
+            for (size_t k = 0; k < CLASS_MAX_PATTERNS; k++)
+                pattern_destroy(c->lists[l][i].patterns[k]);
     mem_free(c);
 }
 
-bool class_find(struct classifier *c, int language, enum class_list list, const char *s, size_t n, size_t from,
-                size_t *start, size_t *end)
+/* Whether there is anything of the language's script: without, its patterns have nothing to find. */
+static bool writes(int language, const char *s, size_t n)
 {
-    struct pattern *p = c->patterns[language][list];
-    return pattern_find(p, s, n, from, start, end);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char byte = (unsigned char)s[i];
+        if (language == CLASS_ZH ? byte >= 0xE3 : (byte | 32) >= 'a' && (byte | 32) <= 'z')
+            return true;
+    }
+    return false;
+}
+
+bool class_find(struct classifier *c, int language, enum class_list list, const char *s, size_t n, size_t *start,
+                size_t *end)
+{
+    const struct class_patterns *all = &c->lists[language][list];
+    bool any = false;
+    for (size_t k = 0; writes(language, s, n) && k < all->n && !any; k++)
+        any = pattern_find(all->patterns[k], s, n, 0, start, end);
+    return any;
+}
+
+static bool gave_up(const struct class_patterns *all)
+{
+    for (size_t k = 0; k < all->n; k++)
+        if (pattern_gave_up(all->patterns[k]))
+            return true;
+    return false;
 }
 
 bool class_matches(struct classifier *c, enum class_list list, const char *s, size_t n)
 {
     for (int l = 0; l < CLASS_LANGUAGES; l++)
-        if (class_find(c, l, list, s, n, 0, NULL, NULL) || pattern_gave_up(c->patterns[l][list]))
+        if (class_find(c, l, list, s, n, NULL, NULL) || gave_up(&c->lists[l][list]))
             return true;
     return false;
 }
 
-bool class_take_out(struct classifier *c, enum class_list list, char *s, size_t n)
+bool class_take_out(struct classifier *c, enum class_list list, char *s, size_t n, const struct class_known *known,
+                    struct class_people *people)
 {
     bool any = false;
-    for (int l = 0; l < CLASS_LANGUAGES; l++)
-        for (size_t from = 0, start, end; class_find(c, l, list, s, n, from, &start, &end); any = true) {
-            memset(s + start, CLASS_BLANK, end - start);
-            from = end > from ? end : from + 1; /* an empty match must not hold us up */
-            while (from < n && ((unsigned char)s[from] & 0xC0) == 0x80)
-                from++;
-        }
+    for (int l = 0; l < CLASS_LANGUAGES; l++) {
+        const struct class_patterns *all = &c->lists[l][list];
+        if (!writes(l, s, n))
+            continue;
+        for (size_t k = 0; k < all->n; k++)
+            for (size_t from = 0, start, end; pattern_find(all->patterns[k], s, n, from, &start, &end); any = true) {
+                if (people)
+                    class_names_from(s, n, start, end, known, people);
+                memset(s + start, CLASS_BLANK, end - start);
+                from = end > from ? end : from + 1; /* an empty match must not hold us up */
+                while (from < n && ((unsigned char)s[from] & 0xC0) == 0x80)
+                    from++;
+            }
+        any |= gave_up(all);
+    }
     return any;
 }
 
@@ -78,29 +126,13 @@ bool class_take_out(struct classifier *c, enum class_list list, char *s, size_t 
 
 struct reading {
     struct classifier *c;
-    const struct class_name *names;
-    size_t n_names;
+    struct class_known known;
     bool by_character;
     struct class_found *out;
     bool silence, announces;
     size_t content; /* of what is told beside the requests */
     bool knowledge, neutral_only;
 };
-
-/* Takes out every match of list and notes who is named there. */
-static bool take_named(struct reading *r, enum class_list list, char *s, size_t n, struct class_people *people)
-{
-    bool any = false;
-    for (int l = 0; l < CLASS_LANGUAGES; l++)
-        for (size_t from = 0, start, end; class_find(r->c, l, list, s, n, from, &start, &end); any = true) {
-            class_names_from(s, n, start, end, r->names, r->n_names, people);
-            memset(s + start, CLASS_BLANK, end - start);
-            from = end > from ? end : from + 1;
-            while (from < n && ((unsigned char)s[from] & 0xC0) == 0x80)
-                from++;
-        }
-    return any;
-}
 
 /* A lift counts outside quotes and without a condition; with one it is a silence that has not ended. */
 static void read_lift(struct reading *r, char *s, size_t n)
@@ -116,7 +148,7 @@ static void read_lift(struct reading *r, char *s, size_t n)
         return;
     }
     bool all = class_matches(r->c, LIST_LIFT_ALL, plain, n);
-    take_named(r, LIST_LIFT, plain, n, &named);
+    class_take_out(r->c, LIST_LIFT, plain, n, &r->known, &named);
     for (size_t i = 0; i < n; i++) /* what lifts must not be read as a request: "no secret any more" */
         s[i] = plain[i] == CLASS_BLANK && s[i] != '"' ? CLASS_BLANK : s[i];
     if (named.n)
@@ -134,12 +166,12 @@ static void read_silence(struct reading *r, const char *sentence, size_t n)
     char s[CLASS_SENTENCE + 8];
     memcpy(s, sentence, n);
     read_lift(r, s, n);
-    class_take_out(r->c, LIST_IDIOM, s, n);
-    r->silence |= class_matches(r->c, LIST_SILENCE, s, n);
-    r->announces |= class_matches(r->c, LIST_ANNOUNCE, s, n);
-    take_named(r, LIST_SILENCE, s, n, &r->out->kept_from);
-    class_take_out(r->c, LIST_ANNOUNCE, s, n);
-    class_take_out(r->c, LIST_FILLER, s, n);
+    class_take_out(r->c, LIST_IDIOM, s, n, NULL, NULL);
+    bool announces = class_matches(r->c, LIST_ANNOUNCE, s, n);
+    r->silence |= class_take_out(r->c, LIST_SILENCE, s, n, &r->known, &r->out->kept_from);
+    r->announces |= announces;
+    class_take_out(r->c, LIST_ANNOUNCE, s, n, NULL, NULL);
+    class_take_out(r->c, LIST_FILLER, s, n, NULL, NULL);
     r->content += class_topic_units(s, n, NULL);
 }
 
@@ -201,16 +233,27 @@ static bool looks_named(struct reading *r, const char *s, size_t n)
     return false;
 }
 
+/* "Did you know that …?", 你知道吗: no question about what is said. */
+static bool asks_whether_known(const char *s, size_t n)
+{
+    static const char *const asks[] = { "id you know ", "o you know that ", "知道吗", "知道吗?", "你知不知道" };
+    for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
+        if (memmem(s, n, asks[i], strlen(asks[i])))
+            return true;
+    return false;
+}
+
 /* Behind its frames, the sentence is about the world and nobody is meant. */
 static bool about_world(struct reading *r, const char *sentence, size_t n)
 {
-    char s[CLASS_SENTENCE + 8];
+    const char *s = sentence;
     size_t end, skip = 0;
-    memcpy(s, sentence, n);
     for (int f = 0; f < FRAMES; f++)
         for (int l = 0; l < CLASS_LANGUAGES; l++)
-            if (class_find(r->c, l, LIST_FRAME, s + skip, n - skip, 0, NULL, &end))
+            if (class_find(r->c, l, LIST_FRAME, s + skip, n - skip, NULL, &end))
                 skip += end;
+    if (class_topic_units(s, n, NULL) < SENTENCE || (memchr(s, '?', n) && !asks_whether_known(s, n)))
+        return false; /* a fragment; a question that is none of "did you know" */
     if (skip == n || class_matches(r->c, LIST_PERSON, s + skip, n - skip) || looks_named(r, s + skip, n - skip))
         return false;
     return class_matches(r->c, LIST_WORLD, s + skip, n - skip);
@@ -222,7 +265,7 @@ static void read_knowledge(struct reading *r, const char *s, size_t n)
         s++, n--;
     if (!n || !r->knowledge)
         return;
-    if (class_matches(r->c, LIST_DELICATE, s, n) || class_names_any(s, n, r->names, r->n_names)) {
+    if (class_matches(r->c, LIST_DELICATE, s, n) || class_names_any(s, n, &r->known)) {
         r->knowledge = false;
     } else if (!class_matches(r->c, LIST_ASIDE, s, n)) {
         r->knowledge = about_world(r, s, n);
@@ -264,7 +307,7 @@ int class_read(struct classifier *c, const char *text, size_t n, bool by_charact
                size_t n_names, struct class_found *out)
 {
     struct buf b;
-    struct reading r = { .c = c, .names = names, .n_names = n_names, .by_character = by_character, .out = out };
+    struct reading r = { .c = c, .known = { names, n_names }, .by_character = by_character, .out = out };
     *out = (struct class_found){ .class = MEMORY_SECRET, .covers = CLASS_BEFORE | CLASS_HERE | CLASS_AFTER };
     buf_init(&b, 4 * n + 16);
     if (class_fold(text, n, &b)) {

@@ -20,7 +20,10 @@
 #define THEY                                                                                                           \
     "\\b(?:he|she|they|nobody|no one|no-one|everyone|everybody|people|others|(?:the|my|his|her|their|our) "            \
     "(?!only\\b|own\\b)(?:\\w+ )?\\w+|"                                                                                \
-    "none of (?:them|us|my \\w+|the \\w+)|(?-i:[A-Z][a-z]+))"
+    "none of (?:them|us|my \\w+|the "                                                                                  \
+    "\\w+)|(?-i:(?!(?:You|We|It|There|This|That|What|Who|When|Why|How|And|But|So|If|Now|Then|The|Do|Don|Did|Have|Is|"  \
+    "Are|Was|Can|Will|Would|Should|Could|Please|Just|Maybe|Well|Oh|Yes|No|Still|Also|Really|Let|Not|In|At|On)\\b)[A-"  \
+    "Z][a-z]+))"
 #define NOT_YET                                                                                                        \
     "(?:don't|doesn't|didn't|not|never|won't|can't|cannot|couldn't|mustn't|shouldn't|hasn't|haven't|hadn't|isn't|"     \
     "aren't|"                                                                                                          \
@@ -35,15 +38,16 @@
     "papers?|the ears|light)"
 
 static const char *const idiom[] = {
+    "\\b(?:can|could)(?:n't| not) you tell\\b(?! (?:him|her|them|any))",
     "\\b(?:don't|do not) mention it\\b(?! to\\b| in front| around| when| at)",
     "\\b(?:i|you|we|they|he|she|one|who|it) (?:can't|cannot|couldn't|could not|can never|could never|can hardly) "
-    "(?:really "
-    "|quite |always |even |yet |exactly |honestly )*tell "
-    "(?:if|whether|what|how|why|where|which|who|when|that|it's|he's|she's|"
-    "the (?:difference|time|two|twins)|(?:\\w+ ){1,3}apart|apart|from|by|yet|any ?more|much|either|one|for sure)\\b",
+    "(?:really |quite |always |even |yet |exactly |honestly )*tell "
+    "(?:if|whether|what|how|why|where|which|who|when|that|it's|he's|she's|the (?:difference|time|two|twins)|(?:\\w+ "
+    "){1,3}apart|apart|from|by|yet|any ?more|much|either|one|for sure)\\b",
     "\\b(?:i|we|they|he|she|one) (?:can't|cannot|couldn't|can never) (?:really |quite |even |yet )?tell(?=[.,;!?]|$)",
-    "\\b(?:i|we|they|you) (?:don't|never|can't|won't|would never|shouldn't) (?:like to )?tell (?:people|others|anyone|"
-    "anybody|everyone|my kids|customers|kids|children) (?:how|what|where|when|whom) (?:to|they)\\b",
+    "\\b(?:i|we|they|you) (?:don't|never|can't|won't|would never|shouldn't) (?:like to )?tell "
+    "(?:people|others|anyone|anybody|everyone|my kids|customers|kids|children) (?:how|what|where|when|whom) "
+    "(?:to|they)\\b",
     "\\bthey (?:don't|never|won't) tell (?:people|customers|you|tourists|anyone)\\b",
     "\\b(?:no|hardly a|not a|not really a|isn't a|isn't really a|wasn't a|never a|not exactly a|hardly any) (?:big "
     "|great )?secret\\b",
@@ -59,18 +63,14 @@ static const char *const idiom[] = {
     "\\b(?:my|her|his) secret (?:is|was) (?:to|a "
     "(?:pinch|bit|little|spoon|dash|splash|drop|squeeze)|lots|plenty|vinegar|butter)\\b",
     "\\b(?:nobody|no one|no-one) (?:really |actually |quite |exactly |even )?knows? (?:for sure |for certain |exactly "
-    ")?"
-    "(?:how|what|why|where|when|whether|if|who|which)\\b(?![^.!?;]*\\b(?:i|i'm|i've|i'd|i'll|me|my|we|we're|our|us|he|"
-    "she|him|"
-    "her|his)\\b)",
+    ")?(?:how|what|why|where|when|whether|if|who|which)\\b(?![^.!?;]*\\b(?:i|i'm|i've|i'd|i'll|me|my|we|we're|our|us|"
+    "he|she|him|her|his)\\b)",
     "\\b(?:nobody|no one|no-one) knows? (?:better|the answer|for sure|for certain|the (?:exact|real) "
     "(?:age|number|reason|date|origin))\\b",
     "\\b(?:difference|differences|distance|gap|wall|walls|table|thing|things|wrong|chemistry|problem|problems|anything|"
-    "nothing|"
-    "trouble|tension|peace|argument|fight|match|bond|trust|connection|ocean|space|contract|everything|okay|fine|good|"
-    "better|"
-    "going on|happened|over|sits|sat|stood|stands|seat|score) (?:that )?(?:was |is |are |were )?between (?:you and "
-    "me|you and i|us|the two of us)\\b",
+    "nothing|trouble|tension|peace|argument|fight|match|bond|trust|connection|ocean|space|contract|everything|okay|"
+    "fine|good|better|going on|happened|over|sits|sat|stood|stands|seat|score) (?:that )?(?:was |is |are |were "
+    ")?between (?:you and me|you and i|us|the two of us)\\b",
     "\\b(?:split|share|divide|divided|shared|decide) (?:it |that |the \\w+ )?between (?:us|you and me|the two of "
     "us)\\b",
     "\\bkeep (?:your|his|her|their|those|the) (?:\\w+ "
@@ -82,11 +82,10 @@ static const char *const idiom[] = {
     "\\bdon't let (?:him|her|them|it|anyone|anybody|that|[a-z]+) (?:know(?:s)? best|get (?:you|to you)|see you "
     "(?:cry|sweat))\\b",
     "\\bin (?:the|that|this|my favou?rite) (?:new |last |first |second "
-    ")?(?:film|movie|novel|book|series|show|episode|song|game|play|"
-    "opera|story)\\b(?![^.!?;]*\\b(?:don't|please|i|i'm|i've|we|our|my)\\b)[^.!?;]*",
+    ")?(?:film|movie|novel|book|series|show|episode|song|game|play|opera|story)\\b(?![^.!?;]*\\b(?:don't|please|i|i'm|"
+    "i've|we|our|my)\\b)[^.!?;]*",
     "\\b(?:the|a) (?:film|movie|novel|series|show|book|song|play|game)(?:'s)? (?:is |was )?(?:about|called|where|in "
-    "which)\\b"
-    "(?![^.!?;]*\\b(?:don't|please|i|i'm|we|our|my)\\b)[^.!?;]*",
+    "which)\\b(?![^.!?;]*\\b(?:don't|please|i|i'm|we|our|my)\\b)[^.!?;]*",
     "\\bnot to mention\\b(?! (?:it|this|that|any|to)\\b)",
     "\\bneedless to say\\b|\\bsay nothing of\\b|\\bnot to say\\b|\\bto say nothing of\\b",
     "\\b(?:can't|couldn't|cannot|don't) keep quiet\\b(?! about)|\\bkeep quiet during\\b",
@@ -113,42 +112,36 @@ static const char *const idiom[] = {
 
 static const char *const condition[] = {
     "\\b(?:once|when|whenever|after|as soon as|unless|until|till|before|tomorrow|next "
-    "(?:week|month|year|monday|tuesday|"
-    "wednesday|thursday|friday|saturday|sunday)|in (?:a|two|three|four|six) (?:weeks?|days?|months?)|not yet|but "
-    "not)\\b",
+    "(?:week|month|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|in (?:a|two|three|four|six) "
+    "(?:weeks?|days?|months?)|not yet|but not)\\b",
     "\\bif\\b(?! you (?:like|want|wish)| (?:it|that) (?:helps|comes up)| you tell| you mention| you share)",
-    "\\b(?:said|says|saying|claims?|told me|thinks|thought|asked|asks|wish|whether|wonder|suppose|pretend|imagine|"
-    "as if|wrote|writes|according|don't think|doubt|not sure)\\b",
+    "\\b(?:said|says|saying|claims?|told me|thinks|thought|asked|asks|wish|whether|wonder|suppose|pretend|imagine|as "
+    "if|wrote|writes|according|don't think|doubt|not sure)\\b",
     "\\?",
     NULL,
 };
 
 static const char *const lift[] = {
-    CLAUSE MAY
-    " (?:tell|telling|share (?:it|this|that) with|mention (?:it|this|that) to|talk about (?:it|this|that) (?:to|with)|"
-    "let) " ALL "(?! (?:is|are|was|were|looks?|apart|except|but)\\b)",
-    CLAUSE MAY
-    " (?:tell|telling|share (?:it|this|that) with|mention (?:it|this|that) to|talk about (?:it|this|that) (?:to|with)) "
-    "(?!me\\b|from\\b|by\\b|that\\b|the difference|it\\b)(?:\\w+ ?){1,6}?(?: too| as well| now| about "
-    "(?:it|this|that)| "
-    "if you (?:like|want)| know|(?=[.,!;])|$)",
+    CLAUSE MAY " (?:tell|telling|share (?:it|this|that) with|mention (?:it|this|that) to|talk about (?:it|this|that) "
+               "(?:to|with)|let) " ALL "(?! (?:is|are|was|were|looks?|apart|except|but)\\b)",
+    CLAUSE MAY " (?:tell|telling|share (?:it|this|that) with|mention (?:it|this|that) to|talk about (?:it|this|that) "
+               "(?:to|with)) (?!me\\b|from\\b|by\\b|that\\b|the difference|it\\b)(?:\\w+ ?){1,6}?(?: too| as well| "
+               "now| about (?:it|this|that)| if you (?:like|want)| know|(?=[.,!;])|$)",
     CLAUSE MAY " (?:talk|speak) (?:about (?:it|this|that) )?(?:openly|freely)\\b|" CLAUSE MAY
                " talk about (?:it|this|that)(?: now| again)",
     "\\b(?:it's|it is|that's|that is|this is|is|isn't|it isn't|this isn't|that isn't) (?:no|not|no longer|not really)? "
-    "?(?:a |any )?"
-    "(?:secret|confidential|private)(?: thing)? ?(?:any ?more|any longer|now)\\b",
+    "?(?:a |any )?(?:secret|confidential|private)(?: thing)? ?(?:any ?more|any longer|now)\\b",
     "\\b(?:it's|it is|that's|that is|this is|is) no longer (?:a )?(?:secret|confidential|private|hush[- ]hush|under "
     "wraps)\\b",
     "\\b(?:you don't (?:have|need) to|you needn't|no need to|there's no need to|no reason to|you can stop) "
     "(?:keep|keeping|hide|hiding) (?:it|this|that|my secret)(?: a)?(?: secret| quiet| to yourself| from (?:\\w+ "
     "?){1,3}?)?(?: any ?more| any longer| now)",
     "\\bno need to keep (?:it|this|that) (?:a )?(?:secret|quiet|to yourself)\\b",
-    CLAUSE
-    "(?:please |do |just )?(?:tell|let) (?!me\\b|us\\b)(?:my |the )?\\w+(?: (?:and|or) (?:my |the )?\\w+)?(?: know)? "
-    "(?:too|as well|about (?:it|this|that)(?: too)?)\\b",
+    CLAUSE "(?:please |do |just )?(?:tell|let) (?!me\\b|us\\b)(?:my |the )?\\w+(?: (?:and|or) (?:my |the )?\\w+)?(?: "
+           "know)? (?:too|as well|about (?:it|this|that)(?: too)?)\\b",
     CLAUSE "(?!nobody|no one|none|no-one|neither|not|only|i\\b|you\\b|we\\b|who\\b)(?:my |the )?\\w+(?: (?:and|or) "
-           "(?:my |the )?\\w+)? (?:can|may|is allowed to|are "
-           "allowed to|is welcome to) (?:all )?(?:know|hear (?:it|about it|this|about this)|be told)\\b",
+           "(?:my |the )?\\w+)? (?:can|may|is allowed to|are allowed to|is welcome to) (?:all )?(?:know|hear "
+           "(?:it|about it|this|about this)|be told)\\b",
     NULL,
 };
 
@@ -172,10 +165,10 @@ static const char *const silence[] = {
           "loud|when|at|on|if) ?",
     NEVER "(?:mention|mentioning) (?:to )?(?!the word\\b|names)",
     NEVER "(?:bring|bringing) (?:it|this|that|him|her|the \\w+) up (?:with|in front of|around|to|at|when) ?",
-    NEVER "(?:repeat|repeating|pass|passing|share|sharing|spread|spreading|leak|leaking|post|posting|forward|"
-          "forwarding|publish|announce|reveal|"
-          "disclose|divulge|discuss|show) (?:this|that|it|them|any of (?:this|that|it)|anything|what i (?:\\w+ "
-          "){1,4}|my \\w+|her \\w+|his \\w+|a word)\\b(?: on| around| to| with)?",
+    NEVER
+    "(?:repeat|repeating|pass|passing|share|sharing|spread|spreading|leak|leaking|post|posting|forward|forwarding|"
+    "publish|announce|reveal|disclose|divulge|discuss|show) (?:this|that|it|them|any of (?:this|that|it)|anything|what "
+    "i (?:\\w+ ){1,4}|my \\w+|her \\w+|his \\w+|a word)\\b(?: on| around| to| with)?",
     NEVER "(?:repeat|share|spread|leak|discuss|reveal|betray|give "
           "away|spill|blab|gossip|squeal|snitch|rat)(?:[.,!?]|$| about| a thing| anything| to)",
     NEVER "let (?:it |this |that |anything )?(?:slip|get out|get around|leak|on|out)\\b",
@@ -187,13 +180,12 @@ static const char *const silence[] = {
           "leave (?:this|these|the) (?:room|four walls|chat|conversation|table|house)\\b",
     NEVER "ever (?:leave|go beyond) ",
     "\\b(?:haven't|have not|hasn't|has not|hadn't|didn't|did not|never|couldn't|have never|not even|yet to|still have "
-    "to|can't bring myself to|afraid to|"
-    "scared to|too ashamed to|don't dare to?|dare not|not ready to) "
-    "(?:yet |even |ever |actually |really )?(?:tell|told|told it to|confessed to|confess to|said anything to|mentioned "
-    "it to|mentioned this to|come out to|informed) " NOT_US,
+    "to|can't bring myself to|afraid to|scared to|too ashamed to|don't dare to?|dare not|not ready to) (?:yet |even "
+    "|ever |actually |really )?(?:tell|told|told it to|confessed to|confess to|said anything to|mentioned it "
+    "to|mentioned this to|come out to|informed) " NOT_US,
     "\\b(?:haven't|have not|hasn't|didn't|never) (?:yet |even |ever )?(?:shared|said|mentioned|told|spoken "
-    "about|admitted|confessed|talked about) "
-    "(?:this|that|it|any of this) (?:to|with|in front of|aloud|out loud|before|at)\\b",
+    "about|admitted|confessed|talked about) (?:this|that|it|any of this) (?:to|with|in front of|aloud|out "
+    "loud|before|at)\\b",
     "\\btold (?:nobody|no one|no-one|only you|not a soul|just you|precisely one)\\b|\\bonly (?:ever )?told "
     "(?:you|my|him|her|\\w+)\\b|\\bonly telling you\\b|\\bonly tell(?:ing)? you\\b",
     "\\b(?:you're|you are) the (?:only|first) (?:one|person|soul|human)? "
@@ -203,80 +195,69 @@ static const char *const silence[] = {
     "\\bbut (?:nobody|no one|no-one) else\\b|\\b(?:nobody|no one|no-one) else(?:[.,!]|$)|\\band (?:nobody|no one) "
     "else\\b",
     "\\b(?:nobody|no one|no-one|none of (?:them|my \\w+|the \\w+)|not a soul|not even (?:\\w+ ?){1,3}?|hardly anyone) "
-    "(?:else )?(?:\\w+ (?:\\w+ )?)?"
-    "(?:knows?|knew|is (?:supposed|allowed|meant) to know|should know|must know|can know|may know|needs to know|has to "
-    "know|"
-    "will know|has heard|has been told|suspects?|can ever know|must ever know|(?:can|must|may|should|will|ever) "
-    "(?:ever )?(?:finds? out|hears?|hear about it|see (?:this|it))|finds out|hears about|gets to know)\\b",
-    "\\b(?!(?:i|you|we|one|who|it|people|scientists|experts|historians|science|dogs|cats|google|world|universe)\\b)[a-"
-    "z']+ (?:still )?(?:doesn't|does not|didn't|"
-    "don't|do not|hasn't|haven't|isn't|aren't) (?:yet |even |have a clue |have any idea |have the faintest |allowed to "
-    "|supposed to |meant to |got a clue )?"
-    "(?:know|heard|found out|suspect|noticed|aware|find out|learn|realise|realize)?(?:(?: a thing| anything)? "
-    "(?:yet|about (?:it|this|that|us|me|the|my|our|his|her)|"
-    "that (?:i|we|he|she|it)\\b|of (?:it|this|us)|i\\b|i'm|i've|i'd|we\\b|we're|we've|he's|she's|anything about|any of "
+    "(?:else )?(?:\\w+ (?:\\w+ )?)?(?:knows?|knew|is (?:supposed|allowed|meant) to know|should know|must know|can "
+    "know|may know|needs to know|has to know|will know|has heard|has been told|suspects?|can ever know|must ever "
+    "know|(?:can|must|may|should|will|ever) (?:ever )?(?:finds? out|hears?|hear about it|see (?:this|it))|finds "
+    "out|hears about|gets to know)\\b",
+    "\\b(?!(?:i|you|we|one|who|it|still|really|just|also|honestly|simply|truly|people|scientists|experts|historians|"
+    "science|dogs|cats|google|world|universe)\\b)[a-z']+ (?:still )?(?:doesn't|does not|didn't|don't|do "
+    "not|hasn't|haven't|isn't|aren't) (?:yet |even |have a clue |have any idea |have the faintest |allowed to "
+    "|supposed to |meant to |got a clue )?(?:know|heard|found out|suspect|noticed|aware|find "
+    "out|learn|realise|realize)?(?:(?: a thing| anything)? (?:yet|about (?:it|this|that|us|me|the|my|our|his|her)|that "
+    "(?:i|we|he|she|it)\\b|of (?:it|this|us)|i\\b|i'm|i've|i'd|we\\b|we're|we've|he's|she's|anything about|any of "
     "(?:this|it)|a thing|it\\b)|(?<=know)(?=[.,!;]|$))",
     "\\b(?:they|parents|kids|children|boys|girls|friends|colleagues|folks|others|family) (?:still )?don't know "
     "(?:yet|about|that i|i\\b|i'm|i've|we|it|a thing)",
     "\\b(?!(?:i|you|we|one|it)\\b)[a-z']+ (?:can't|cannot|can not|can never|mustn't|must not|must "
-    "never|shouldn't|should not|should never|may not|may never|isn't to|is never "
-    "to|(?:isn't|is not|aren't|wasn't|are not) (?:supposed|allowed|meant) to|better not|doesn't need to|don't need "
-    "to|doesn't have to|needn't|won't|will never|never has to|has no right to) (?:ever |even )?"
-    "(?:know|find out|found out|hear (?:about|of|this|it|any)|learn (?:about|of|this)|see (?:this|these|it|that)|read "
-    "(?:this|it)|get wind|catch wind|be told|suspect)\\b"
-    "(?! (?:how|what|the difference|better))",
+    "never|shouldn't|should not|should never|may not|may never|isn't to|is never to|(?:isn't|is not|aren't|wasn't|are "
+    "not) (?:supposed|allowed|meant) to|better not|doesn't need to|don't need to|doesn't have to|needn't|won't|will "
+    "never|never has to|has no right to) (?:ever |even )?(?:know|find out|found out|hear "
+    "(?:about|of|this|it|any)|learn (?:about|of|this)|see (?:this|these|it|that)|read (?:this|it)|get wind|catch "
+    "wind|be told|suspect)\\b(?! (?:how|what|the difference|better))",
     "\\bif (?!i\\b|you\\b|we\\b)[\\w' ]{1,20}? (?:finds?|found|ever finds?|ever found) out\\b|\\b(?:before|until|till) "
     "(?!i\\b|you\\b|we\\b)[\\w']+(?: \\w+)? (?:finds?|found) out\\b",
     "\\bdon't want (?!me\\b|you\\b|to\\b)[\\w' ]{1,30}? to (?:know|find out|hear|learn|see "
     "(?:this|it)|worry|suspect|get wind)\\b|\\bwouldn't want (?!me\\b|you\\b|to\\b)[\\w' ]{1,25}? to (?:know|find "
-    "out|hear)\\b|"
-    "\\bwant (?:no one|nobody) to (?:know|find out|hear)\\b|\\bdidn't want (?!me\\b|you\\b|to\\b)[\\w' ]{1,25}? to "
-    "(?:know|find out)\\b",
+    "out|hear)\\b|\\bwant (?:no one|nobody) to (?:know|find out|hear)\\b|\\bdidn't want (?!me\\b|you\\b|to\\b)[\\w' "
+    "]{1,25}? to (?:know|find out)\\b",
     "\\bwithout (?:even |ever )?(?:telling|letting) (?!me\\b|you\\b|us\\b)|\\bwithout "
     "(?:him|her|them|anyone|anybody|my \\w+|the \\w+|\\w+) (?:ever )?(?:knowing|finding out|noticing|hearing)\\b",
     "\\bbehind (?:his|her|their|my \\w+'s|\\w+'s|everyone's) backs?\\b",
     "\\b(?:keep|keeping|kept|leave|leaving) (?:it|this|that|these|them|all (?:of )?(?:this|that|it)|everything|what "
     "(?:i|he|she|we) (?:\\w+ ){1,5}|(?:the|my|her|his|our|their) (?:\\w+ ){1,3}|\\w+'s (?:\\w+ ){1,2}|things|matters)? "
-    "?"
-    "(?:strictly |just |all |very |really |completely )?(?:to (?:yourself|yourselves|ourselves|myself)|between " US
-    "|a secret|secret|quiet|hidden|private|confidential|under (?:your hat|wraps)|"
-    "on the (?:quiet|down ?low|dl|qt)|off the (?:record|group chat|books)|in the family|in this room|safe with "
-    "you|hush[- ]hush)\\b",
+    "?(?:strictly |just |all |very |really |completely )?(?:to (?:yourself|yourselves|ourselves|myself)|between " US
+    "|a secret|secret|quiet|hidden|private|confidential|under (?:your hat|wraps)|on the (?:quiet|down ?low|dl|qt)|off "
+    "the (?:record|group chat|books)|in the family|in this room|safe with you|hush[- ]hush)\\b",
     "\\b(?:keep|keeping|kept|hide|hiding|hid|hidden|conceal|concealing) "
     "(?:it|this|that|these|them|things|something|the truth|everything|(?:the|my|her|his|our) \\w+(?: \\w+)?|all of "
-    "(?:it|this)|secrets)? ?(?:hidden |secret )?from "
-    "(?!\\w+ing\\b|getting|me\\b)",
+    "(?:it|this)|secrets)? ?(?:hidden |secret )?from (?!\\w+ing\\b|getting|me\\b)",
     "\\b(?:keep|keeping|stay|staying|be|remain) (?:quiet|silent|mum|schtum|shtum|discreet|tight-lipped) "
     "(?:about|on)\\b|\\bkeep (?:your|my|our) (?:mouth|mouths|lips|trap) (?:shut|sealed|closed)\\b|\\bkeep "
-    "(?:mum|schtum)\\b|"
-    "\\b(?:please |just )?be discreet\\b|\\bdiscretion\\b",
+    "(?:mum|schtum)\\b|\\b(?:please |just )?be discreet\\b|\\bdiscretion\\b",
     "\\bkeep (?:a|my|his|her|our|the|this|that|their) (?:\\w+ )?secrets?\\b",
     "\\b(?:just|strictly|only|stays?|staying|remains?|is|it's|that's|this's|lies|purely|entirely|all) (?:just "
     "|strictly |only |purely )?between " US,
     "(?:^|[,.;:!?(-] ?)(?:and |but |so |well,? |okay,? |look,? |listen,? )?between " US
     "(?! (?:is|are|was|were|there|lies|stands|has|had|it's)\\b)",
     "\\bbetween you and me\\b",
-    "\\bstays? (?:in here|right here|here|in this room|in the room|in the family|within these walls|with you|with "
-    "us)\\b(?! (?:for|until|tonight))|\\bgoes no further\\b|\\bgo no further\\b|\\bwon't go any further\\b|\\bdoesn't "
-    "go any further\\b|"
-    "\\bdoesn't leave (?:this|these|the)\\b|\\btake (?:it|this|that) to (?:the|your|my) grave\\b",
+    "\\bstays? (?:in here|right here|here|in this room|in the room|in the family|within these walls|with us)\\b(?! "
+    "(?:for|until|tonight))|\\bgoes no further\\b|\\bgo no further\\b|\\bwon't go any further\\b|\\bdoesn't go any "
+    "further\\b|\\bdoesn't leave (?:this|these|the)\\b|\\btake (?:it|this|that) to (?:the|your|my) grave\\b",
     "\\boff[- ]the[- ]record\\b|\\bnot for (?:publication|public|others|anyone else|other ears)\\b|\\bin "
     "(?:strict|strictest|complete|total|full|the strictest|absolute)? ?confidence\\b(?! "
-    "in)|\\bconfidential(?:ly)?\\b|\\bconfide\\b|\\bconfided\\b|"
-    "\\bhush[- ]hush\\b|\\bon the (?:down ?low|dl|qt|quiet)\\b|\\btop[- ]secret\\b|\\b(?:eyes|ears) only\\b|\\bunder "
+    "in)|\\bconfidential(?:ly)?\\b|\\bconfide\\b|\\bconfided\\b|\\bhush[- ]hush\\b|\\bon the (?:down "
+    "?low|dl|qt|quiet)\\b|\\btop[- ]secret\\b|\\b(?:eyes|ears) only\\b|\\bunder "
     "(?:embargo|nda|wraps)\\b|\\bembargoed\\b",
     "\\bsecret(?:s|ly)?\\b|\\bsecrecy\\b",
     "\\bmum's the word\\b|\\blips are sealed\\b|\\bzip (?:it|your lips)\\b|\\bnot a (?:single )?word\\b|\\bno word "
-    "to\\b|\\bshh+\\b|\\bpsst\\b|\\bloose lips\\b|\\bspill the beans\\b|\\bcat out of the bag\\b|\\blet (?:it "
-    ")?slip\\b",
+    "to\\b|\\bshh+\\b|\\bpsst\\b|\\bloose lips\\b|\\bcat out of the bag\\b|\\blet (?:it )?slip\\b",
     "\\b(?:shouldn't|should not|not supposed to|wasn't supposed to|not allowed to|not meant to|ought not to|really "
     "shouldn't) (?:really |even )?(?:be telling|have told|be saying|have said|tell you|say this|say that|be "
     "talking|say anything|talk about|tell anyone|know this|know that|know about)\\b",
     "\\byou (?:didn't|did not|never) (?:hear|get|read|see) (?:it|this|that|anything)? ?(?:from me|from "
     "us)\\b|\\bforget i (?:said|told|mentioned)\\b|\\bi never (?:said|told you) (?:this|that|anything|so)\\b|\\bnever "
-    "had this (?:conversation|talk|chat)\\b|"
-    "\\b(?:conversation|talk|chat) (?:never|didn't) (?:happened|happen|took place)\\b|\\bdon't quote me\\b|\\bnever "
-    "happened\\b(?=.*\\b(?:ok|okay|right|agreed|deal)\\b)",
+    "had this (?:conversation|talk|chat)\\b|\\b(?:conversation|talk|chat) (?:never|didn't) (?:happened|happen|took "
+    "place)\\b|\\bdon't quote me\\b|\\bnever happened\\b(?=.*\\b(?:ok|okay|right|agreed|deal)\\b)",
     "\\b(?:pretend|act|acting|pretending) (?:you|like you|as if you|that you) (?:don't|didn't|know "
     "nothing|never|haven't)|\\bact surprised\\b|\\bplay dumb\\b|\\blook surprised\\b|\\bcover for (?:me|him|her|us)\\b",
     "\\b(?:sworn|swear|swearing|swore) (?:him |her |me |them |us |you )?(?:to secrecy|not to|you won't|you'll "
@@ -293,9 +274,9 @@ static const char *const silence[] = {
     "(?!me\\b|you\\b|us\\b|lies\\b|jokes\\b|stories\\b|to me\\b)",
     "\\b(?:stay|stays|remain|remains|be kept|is kept|kept|staying|be|keep) (?:strictly |just |completely |totally |all "
     ")?(?:private|secret|confidential|hidden|anonymous|in-house|internal|under the radar|low-key)\\b",
-    "\\bthe (?:fewer|less) (?:people|folks|others|of them|who)? ?(?:that |who )?(?:know|knows|hear)?",
+    "\\bthe (?:fewer|less) (?:people|folks|others|of them|who)? ?(?:that |who )?(?:know|knows|hear|heard)\\b",
     "\\b(?:if|in case|before|until|once|when|should) (?:word|this|it|that|the news|the truth|the story|anything) "
-    "(?:ever )?(?:gets?|got|leaks?|leaked|comes?|came|goes|went) (?:out|around|round|back|public|to light)\\b",
+    "(?:ever )?(?:gets?|got|leaks?|leaked|comes?|came|goes|went) (?:out|around|round|back to|public|to light)\\b",
     "\\b(?:word|this|it|that|news|the news|the truth|none of (?:this|it)) "
     "(?:must|can|should|may|could|will|does|do)(?:n\'t| not| never|not) (?:ever )?(?:get (?:out|around|to)|leak|come "
     "out|leave|be known|go (?:beyond|any|public)|be repeated|be mentioned|be shared|be public)\\b",
@@ -323,7 +304,7 @@ static const char *const silence[] = {
     "sharing\\b|\\bkeep (?:it|this|that) (?:down|low|in house|in-house|locked)\\b|\\bsssh+\\b",
     "\\b(?:nobody|no one|no-one|none of (?:them|my \\w+))(?: \\w+){0,3} (?:is to|are to|to|should|must|may|has to|have "
     "to|needs to|can)? ?(?:be told|ever learns?|learns?|guess(?:es|ed)?|has a clue|have a clue|has any idea|has "
-    "noticed|noticed|figured|has been told|overhears?|finds?)\\b",
+    "noticed|noticed|figured|has been told|overhears?)\\b",
     "\\b(?:haven\'t|have not|never|didn\'t|hasn\'t) (?:yet |ever |even )?(?:spoken|talked|spoke|talk|speak|written) "
     "(?:to|with) (?!you\\b|me\\b|us\\b)[\\w\' ]{1,24} about\\b|\\bfirst time (?:that )?i(?:\'m|\'ve| have| am)? "
     "(?:ever )?(?:tell|telling|told|say|saying|said|talk|talking|talked|admit|admitting)\\b|\\bhaven\'t (?:yet "
@@ -331,8 +312,8 @@ static const char *const silence[] = {
     "\\bcan i trust you\\b(?! (?:to (?!keep|not)|with the (?:keys|car|kids|dog|cat|cooking)))|\\btrust(?:ing)? you "
     "with (?:this|that|it|something)\\b|\\btrust you to keep\\b|\\btrust you not to\\b|\\bcount on your "
     "silence\\b|\\byour silence\\b",
-    "\\byou (?:never|didn\'t) (?:heard|got|saw|hear|see|get) (?:this|that|it|anything|nothing)\\b|\\bheard "
-    "nothing\\b|\\bknow nothing\\b(?= about|[.,!;]|$)(?<!i know nothing)",
+    "\\byou (?:never|didn\'t) (?:heard|got|saw|hear|see|get) (?:this|that|it|anything|nothing)\\b|\\byou "
+    "(?:heard|saw|know) nothing(?=[.,!;]|$)",
     "\\bif (?!i\\b|you\\b|we\\b|it\\b)[\\w\' ]{1,20}? (?:ever )?(?:knew|heard|hears?|caught me|catches me|got "
     "wind|gets wind|learns?|learned|discovers?|discovered|saw (?:this|these|us))\\b(?! how)",
     "\\b(?:want to|wanted to|like to|need to|have to|\'ll|will|going to|let me|should|rather) (?:be the one (?:to|who) "
@@ -352,34 +333,32 @@ static const char *const silence[] = {
     "\\b" THIS " (?:\\w+ ){0,3}?" NOT_YET " (?:ever |even |really )?" SPREADS "(?:,|\\.|$| (?:all )?" OUT "\\b)",
     "\\b(?:don\'t|didn\'t|do not|wouldn\'t|not) (?:really )?(?:want|like|need) " THIS " (?:to )?" SPREADS
     "(?: (?:all )?" OUT "\\b|[.,!]|$)|\\b(?:don\'t|wouldn\'t) want (?:people|others|everyone|them|the whole "
-                        "\\w+|anyone|anybody|him|her)(?: \\w+)? (?:to "
-                        ")?(?:talk|talking|gossip|gossiping|whisper|whispering|asking|ask|staring)\\b",
-    THEY
-    " (?:still |really |honestly |obviously )*(?:have |has |had |do |does |must |can |should |may |will )?" NOT_YET
-    " (?:have |ever |even |yet |actually |really |be |been |supposed to |allowed to |meant to |need to |want to |to )*"
-    "(?:notice|noticed|suspect|suspects|suspected|realise|realised|realize|realized|find out|found out|finding "
-    "out|discover|discovered|guess|guessed|aware|hear that|heard that|hear it|heard it|hear of|hear about|heard "
-    "about|heard of|figured it out|figured out|told|know (?:that|it|yet|about "
-    "(?:it|this|that|my|our|his|her|me|us))|learn of|learn about|learn that|see this|see these|read this|in on "
-    "it|catch on|caught on)\\b",
+    "\\w+|anyone|anybody|him|her)(?: \\w+)? (?:to "
+    ")?(?:talk|talking|gossip|gossiping|whisper|whispering|asking|ask|staring)\\b",
+    THEY " (?:still |really |honestly |obviously )*(?:have |has |had |do |does |must |can |should |may |will )?" NOT_YET
+         " (?:have |ever |even |yet |actually |really |be |been |supposed to |allowed to |meant to |need to |want to "
+         "|to )*(?:notice|noticed|suspect|suspects|suspected|realise|realised|realize|realized|find out|found "
+         "out|finding out|discover|discovered|guess|guessed|aware|hear that|heard that|hear it|heard it|hear of|hear "
+         "about|heard about|heard of|figured it out|figured out|told(?! (?:me|us|you)\\b)|know (?:that|it|yet|about "
+         "(?:it|this|that|my|our|his|her|me|us))|learn of|learn about|learn that|see this|see these|read this|in on "
+         "it|catch on|caught on)\\b(?! (?:how|what (?:to|time)))",
     THEY " (?:have|has|had|ever)?(?: \\w+){0,3} (?:not |n\'t |yet )?(?:no idea|no clue|no inkling)\\b(?! (?:how|what) "
          "to)|\\b(?:nobody|no one|no-one|none of them)(?: \\w+){0,3} "
          "(?:notices|noticed|suspects|suspected|realises|realised|realizes|realized|found out|finds out|caught on|has "
          "a clue|guesses|guessed)\\b",
     "\\b(?:i|we|i\'ve|we\'ve|i\'d|we\'d|i\'ll|we\'ll|he|she|he\'s|she\'s|they|they\'ve|and|but)(?: have| has| had)? "
-    "(?:still )?"
-    "(?:haven\'t|have not|hasn\'t|not|never|won\'t|will "
-    "not|didn\'t|don\'t|doesn\'t|can\'t|couldn\'t|wouldn\'t|cannot|aren\'t)"
-    "(?: \\w+){0,4}? (?:admit|admitted|admitting|confess|confessed|own up|owned up|come clean|came "
+    "(?:still )?(?:haven\'t|have not|hasn\'t|not|never|won\'t|will "
+    "not|didn\'t|don\'t|doesn\'t|can\'t|couldn\'t|wouldn\'t|cannot|aren\'t)(?: \\w+){0,4}? "
+    "(?:admit|admitted|admitting|confess|confessed|own up|owned up|come clean|came "
     "clean|announce|announced|announcing|disclose|disclosed|reveal|revealed|let on|fess up|fessed up|fessing up|out "
     "myself|made it public|make it public|going public|go public|gone public|brought it up|bring it up|breathed a "
     "word|said a word|spoken of it|speak of it|share it|shared it|shared this|told anyone|told a soul|tell anyone|tell "
     "a soul)\\b",
     "\\b(?:still|always|all) (?:thinks?|believes?|assumes?|believe) (?:that )?(?:i|i\'m|i\'ve|we|we\'re|it "
     "was|it\'s|he|she|he\'s|she\'s)\\b|\\bthinks? i(?:\'m| am|\'ve| was| went| have|) [^.!?;]{1,40}?,? but "
-    "(?:really|actually|in fact|in truth|in reality|the truth)|\\bofficially\\b[^.!?;]{1,60}?\\bbut\\b|"
-    "\\bi(?:\'ve)? (?:told|tell|keep telling) (?!you\\b|myself\\b)[^.!?;]{1,60}?\\bbut (?:really|actually|in fact|in "
-    "truth|in reality|the truth|secretly|that\'s a lie|it\'s a lie|that\'s not true|it\'s not true)\\b|\\bi made up "
+    "(?:really|actually|in fact|in truth|in reality|the truth)|\\bofficially\\b[^.!?;]{1,60}?\\bbut\\b|\\bi(?:\'ve)? "
+    "(?:told|tell|keep telling) (?!you\\b|myself\\b)[^.!?;]{1,60}?\\bbut (?:really|actually|in fact|in truth|in "
+    "reality|the truth|secretly|that\'s a lie|it\'s a lie|that\'s not true|it\'s not true)\\b|\\bi made up "
     "(?:an|some|the) (?:excuse|story)\\b",
     "\\byou (?:haven\'t|have not|never|didn\'t) (?:seen?|saw|met|talked to|spoken to|heard from) (?:me|us)(?: here| "
     "today| tonight)?(?=[.,!;]|$)|\\bi was never here\\b|\\byou were never here\\b|\\bi wasn\'t here\\b|\\bif "
@@ -397,6 +376,28 @@ static const char *const silence[] = {
     "\\b(?:sneak|sneaked|snuck|sneaking) (?:out|off|away|around|into|money|him|her)\\b|\\bon the sly\\b|\\bunder the "
     "table\\b|\\bin secrecy\\b|\\bclandestine\\w*\\b|\\bincognito\\b|\\bi (?:always |still )?hide "
     "(?:it|this|that|them|my)\\b|\\bhiding (?:it|this|that|something|my|the)\\b",
+    "\\b(?:keep|keeping|kept|keeps) (?:it|this|that|all (?:of )?(?:this|it)|everything|the (?:\\w+ ){1,3}|what (?:\\w+ "
+    "){1,5}|her \\w+ |his \\w+ |their \\w+ |these \\w+ |things )? ?(?:\\w+ )?(?:to "
+    "(?:themselves|himself|herself|themself)|(?:just |only |strictly )?between (?:them|themselves|the two|the \\w+ of "
+    "(?:them|us)))\\b(?<!keeps to himself)(?<!keeps to herself)(?<!kept to himself)(?<!kept to herself)",
+    "\\bwithout (?:ever |having to |even "
+    ")?(?:alerting|confessing|confess|telling|tell|revealing|reveal|disclosing|disclose|exposing|raising "
+    "suspicion|blowing|admitting|admit|involving|informing|inform|notifying|getting caught|being "
+    "(?:noticed|caught|seen)) ?(?!me\\b|you\\b|us\\b)",
+    "\\bwithout (?!me\\b|you\\b|us\\b)(?:[\\w\']+ ){1,5}?(?:knowing|finding "
+    "out|noticing|hearing|suspecting|realising|realizing|being told|the wiser|learning|catching on|discovering)\\b",
+    "\\bonly (?:one|ones|person|people|human|soul) (?:who|that|in \\w+ \\w+ (?:who|that)|to)? ?(?:really |ever "
+    ")?(?:knew|knows|know|has been told|was told|heard|hears|found "
+    "out)\\b|\\b(?:confess|confessed|confesses|confiding|confides|came clean|opened up|owned up) (?:it |this "
+    "|everything |all )?(?:only )?(?:to|about|in)\\b",
+    "\\bonly (?:ever "
+    ")?(?:shared|share|told|tell|discussed|discuss|talked|talk|spoke|confided|disclosed|revealed|mentioned|admitted|"
+    "tells) (?!me\\b|us\\b|lies)(?:\\w+ ){0,4}?(?:with|to|about)\\b|\\bonly "
+    "(?!i\\b|you\\b|we\\b|god\\b|time\\b)(?:[\\w\']+ ){1,4}?(?:knew|was privy|were privy|was aware|is aware|is "
+    "privy)\\b|\\bonly known (?:by|to)\\b|\\bknown only to\\b",
+    "\\bthe only (?:[\\w\']+ ){1,5}?(?:who|that|to) (?:really |ever )?(?:knew|knows|know|has been told|heard "
+    "of)\\b|\\b(?:amongst|among) (?:themselves|ourselves|friends only)\\b|\\b(?:never|not|hardly) (?:ever "
+    ")?(?:spoke|talked|spoken|talk|speak) (?:about|of) (?:it|this|that|what \\w+) (?:with|to|again|in front)\\b",
     NULL,
 };
 
@@ -412,38 +413,35 @@ static const char *const announce[] = {
     "you|in confidence|in on|with you)\\b",
     "\\bwhat i(?:'m| am) (?:about to|going to|gonna) (?:tell|say|share)\\b|\\bwhat i (?:tell|say to) you "
     "(?:now|next)\\b|\\bif i (?:tell|told) you\\b|\\bbefore i (?:tell|say|start|go "
-    "on|begin)\\b|\\b(?:promise|swear)(?: me)?(?: this)? first\\b|\\bwhat (?:follows|comes next)\\b|"
-    "\\b(?:the )?next (?:thing|bit|part) (?:is|stays)?\\b|\\bwhat you(?:'re| are) about to hear\\b|\\bgot something to "
-    "tell you\\b|\\bsomething (?:i )?(?:have|need|want) to tell you\\b|\\bthere's something\\b|\\bpsst\\b",
+    "on|begin)\\b|\\b(?:promise|swear)(?: me)?(?: this)? first\\b|\\bwhat (?:follows|comes next)\\b|\\b(?:the )?next "
+    "(?:thing|bit|part) (?:is|stays)?\\b|\\bwhat you(?:'re| are) about to hear\\b|\\bgot something to tell "
+    "you\\b|\\bsomething (?:i )?(?:have|need|want) to tell you\\b|\\bthere's something\\b|\\bpsst\\b",
     NULL,
 };
 
 static const char *const filler[] = {
     "\\b(?:a|about|actually|again|all|also|am|an|and|any|anybody|anymore|anyone|anything|are|aren't|as|at|back|be|"
-    "because|been|before|being|believe|but|by|can|can't|could|deal|did|didn't|do|does|"
-    "doesn't|doing|don't|done|else|ever|every|everybody|everyone|everything|for|friend|from|get|girl|go|going|good|got|"
-    "guys|had|hadn't|has|hasn't|have|haven't|having|hear|heard|he|he'd|he'll|he's|hey|her|here|him|himself|his|"
-    "honestly|how|i|i'd|i'll|i'm|"
-    "i've|if|in|into|is|isn't|it|it's|its|just|keep|know|knows|let|like|listen|look|lot|make|man|matter|may|maybe|me|"
-    "mean|might|more|much|must|my|need|never|no|nobody|not|nothing|now|of|off|oh|ok|okay|on|once|one|only|or|other|our|"
-    "out|over|part|"
-    "people|please|pretty|promise|promised|put|quite|really|right|said|say|secret|see|seriously|she|she'd|she'll|she's|"
-    "should|so|some|somebody|someone|something|still|stuff|such|sure|swear|take|talk|tell|telling|than|thanks|thank|"
-    "that|that's|the|their|them|then|"
-    "there|there's|these|they|they're|thing|things|think|this|those|to|today|told|too|trust|understand|understood|"
-    "until|up|us|very|want|was|wasn't|we|we're|we've|well|were|what|what's|when|where|which|while|who|why|will|with|"
-    "without|won't|word|"
-    "would|yeah|yes|yet|you|you'd|you'll|you're|you've|your|yourself)\\b",
+    "because|been|before|being|believe|but|by|can|can't|could|deal|did|didn't|do|does|doesn't|doing|don't|done|else|"
+    "ever|every|everybody|everyone|everything|for|friend|from|get|girl|go|going|good|got|guys|had|hadn't|has|hasn't|"
+    "have|haven't|having|hear|heard|he|he'd|he'll|he's|hey|her|here|him|himself|his|honestly|how|i|i'd|i'll|i'm|i've|"
+    "if|in|into|is|isn't|it|it's|its|just|keep|know|knows|let|like|listen|look|lot|make|man|matter|may|maybe|me|mean|"
+    "might|more|much|must|my|need|never|no|nobody|not|nothing|now|of|off|oh|ok|okay|on|once|one|only|or|other|our|out|"
+    "over|part|people|please|pretty|promise|promised|put|quite|really|right|said|say|secret|see|seriously|she|she'd|"
+    "she'll|she's|should|so|some|somebody|someone|something|still|stuff|such|sure|swear|take|talk|tell|telling|than|"
+    "thanks|thank|that|that's|the|their|them|then|there|there's|these|they|they're|thing|things|think|this|those|to|"
+    "today|told|too|trust|understand|understood|until|up|us|very|want|was|wasn't|we|we're|we've|well|were|what|what's|"
+    "when|where|which|while|who|why|will|with|without|won't|word|would|yeah|yes|yet|you|you'd|you'll|you're|you've|"
+    "your|yourself)\\b",
     NULL,
 };
 
 static const char *const delicate[] = {
     "\\b(?:ill|illness|sick|sickness|disease|diagnos\\w+|cancer|tumou?r|chemo\\w*|surgery|operation|operated|hospital|"
-    "clinic|hiv|aids|diabet\\w+|epilep\\w+|asthma|stroke|heart attack|insulin|medication|medicine|prescription|"
-    "pills?|antidepressants?|antibiotics?|ibuprofen|aspirin|paracetamol|vaccin\\w+|infection|std|sti|herpes|disab\\w+|"
-    "dementia|alzheimer\\w*|blood "
-    "(?:test|pressure)|biopsy|symptoms?|fever|migraines?|allerg\\w+|doctor|doctors|therap\\w+|"
-    "psychiatr\\w+|psycholog\\w+|rehab|addict\\w*|alcoholi\\w+|drunk|drugs?|cocaine|heroin|weed|overdos\\w+|detox)\\b",
+    "clinic|hiv|aids|diabet\\w+|epilep\\w+|asthma|stroke|heart "
+    "attack|insulin|medication|medicine|prescription|pills?|antidepressants?|antibiotics?|ibuprofen|aspirin|"
+    "paracetamol|vaccin\\w+|infection|std|sti|herpes|disab\\w+|dementia|alzheimer\\w*|blood "
+    "(?:test|pressure)|biopsy|symptoms?|fever|migraines?|allerg\\w+|doctor|doctors|therap\\w+|psychiatr\\w+|"
+    "psycholog\\w+|rehab|addict\\w*|alcoholi\\w+|drunk|drugs?|cocaine|heroin|weed|overdos\\w+|detox)\\b",
     "\\b(?:pregnan\\w+|miscarr\\w+|abortions?|ivf|fertility|infertil\\w+|contracepti\\w+|menopause|periods?|gave "
     "birth|expecting|due date|ultrasound)\\b",
     "\\b(?:salary|salaries|wages?|income|debts?|loans?|mortgage|bankrupt\\w*|broke|overdraft|savings|inherit\\w*|"
@@ -469,15 +467,14 @@ static const char *const delicate[] = {
 static const char *const frame[] = {
     "^(?:oh|ah|well|so|and|but|also|hey|hi|okay|ok|yes|yeah|no|right|hm+|actually|apparently|by the way|btw|fun "
     "fact|little tip|a tip|tip|pro tip|note|note that|fyi|for the record|in fact|in "
-    "general|generally|usually|basically|supposedly|interestingly|"
-    "strangely enough|believe it or not|as far as i know|afaik|it turns out(?: that)?|turns out(?: that)?|you see|the "
-    "trick is|the thing is|remember|as a rule|in case you need it|word of advice)[,:]? ",
+    "general|generally|usually|basically|supposedly|interestingly|strangely enough|believe it or not|as far as i "
+    "know|afaik|it turns out(?: that)?|turns out(?: that)?|you see|the trick is|the thing is|remember|as a rule|in "
+    "case you need it|word of advice)[,:]? ",
     "^(?:did you know|do you know|you know)(?: that)?[,]? ",
     "^i(?:'ve| have)? (?:just |once |recently |also |always |only |finally )?(?:read|heard|learned|learnt|found "
     "out|found|discovered|noticed|looked up|think|believe)(?: (?:somewhere|online|today|yesterday|recently|last "
-    "week|at school|in school|"
-    "on the (?:news|radio|internet)|in (?:a|the|an) (?:\\w+ )?(?:paper|book|article|magazine|newspaper)))*,?(?: that)? "
-    "(?=[a-z0-9])",
+    "week|at school|in school|on the (?:news|radio|internet)|in (?:a|the|an) (?:\\w+ "
+    ")?(?:paper|book|article|magazine|newspaper)))*,?(?: that)? (?=[a-z0-9])",
     "^(?:scientists|researchers|experts|historians|biologists|astronomers|people|they|studies|the papers?|the news) "
     "(?:say|says|said|found|have found|show|think|believe)(?: that)? ",
     "^according to (?:the |a |an )?(?:" NOBODY_NEAR "[\\w-]+ ?){1,3}, ",
@@ -499,10 +496,9 @@ static const char *const person[] = {
     "someone|somebody|everyone|everybody)\\b",
     "\\b(?:mother|mum|mummy|mom|mommy|mama|father|dad|daddy|papa|parents?|brothers?|sisters?|siblings?|twins?|sons?|"
     "daughters?|wife|husband|girlfriend|boyfriend|partner|spouse|fianc\\w+|uncle|aunt|auntie|cousins?|niece|nephew|"
-    "grand(?:ma|pa|mother|father|parents?|son|daughter)|granny|"
-    "in-laws?|stepm\\w+|stepf\\w+|ex|boss|managers?|colleagues?|co-?workers?|employees?|employer|interns?|clients?|"
-    "neighbou?rs?|friends?|bestie|buddy|mate|roommates?|flatmates?|housemates?|landlord|landlady|tenants?|classmates?|"
-    "teachers?|tutors?|coach|pupils?|students?|guys?|"
+    "grand(?:ma|pa|mother|father|parents?|son|daughter)|granny|in-laws?|stepm\\w+|stepf\\w+|ex|boss|managers?|"
+    "colleagues?|co-?workers?|employees?|employer|interns?|clients?|neighbou?rs?|friends?|bestie|buddy|mate|roommates?|"
+    "flatmates?|housemates?|landlord|landlady|tenants?|classmates?|teachers?|tutors?|coach|pupils?|students?|guys?|"
     "woman|women|man|men|girls?|boys?|kids?|child|children|baby|babies|toddler|teenager|lady|ladies|gentleman|couple|"
     "bride|groom|widow|family|team|crew|nurse|priest|owner|mayor|chef|waiter|waitress|barista|staff)\\b",
     "\\b(?:tonight|this (?:morning|evening|afternoon|weekend)|tomorrow|the other day)\\b",
@@ -549,47 +545,43 @@ static const char *const world[] = {
     "^(?:bus|line|tram|platform|highway|route|exit|train|flight|chapter|section|tram line|bus line) (?:number )?\\d+",
     "^(?:hot |cold |warm |boiling |fresh |dried |dry |raw |brown |white |green |black |olive |baking |sea |lemon |salt "
     "|old |stale |distilled |liquid |frozen |cooked |soy |rice |coconut |sesame |dark |too much |a little |a bit of |a "
-    "pinch of |pure |wet )?"
-    "(?:water|vinegar|salt|sugar|milk|coffee|tea|rice|bread|flour|honey|butter|cheese|oil|soda|juice|garlic|ginger|"
+    "pinch of |pure |wet "
+    ")?(?:water|vinegar|salt|sugar|milk|coffee|tea|rice|bread|flour|honey|butter|cheese|oil|soda|juice|garlic|ginger|"
     "pasta|tofu|chocolate|yeast|sourdough|light|sound|gold|silver|iron|copper|aluminium|steel|oxygen|nitrogen|carbon|"
-    "hydrogen|helium|mercury|glass|paper|wood|bamboo|cotton|wool|silk|leather|"
-    "sand|clay|concrete|plastic|ice|snow|rain|lightning|gravity|electricity|heat|air|steam|rust|mould|mold|python|"
-    "linux|java|sqlite|git|english|chinese|latin|mandarin|cantonese|spanish|french|german|japanese|soap|bleach|ammonia|"
-    "wax|beeswax|moss|grass|basil|mint|parsley|saffron|cinnamon|pepper|"
-    "sunlight|moonlight|seawater|limescale|chalk|starch|caffeine|alcohol|sodium|calcium|antarctica|everest|mars|venus|"
-    "jupiter|saturn|pluto)\\b(?:,| and \\w+)? (?!with\\b|at\\b|for\\b|on\\b)[a-z]",
+    "hydrogen|helium|mercury|glass|paper|wood|bamboo|cotton|wool|silk|leather|sand|clay|concrete|plastic|ice|snow|rain|"
+    "lightning|gravity|electricity|heat|air|steam|rust|mould|mold|python|linux|java|sqlite|git|english|chinese|latin|"
+    "mandarin|cantonese|spanish|french|german|japanese|soap|bleach|ammonia|wax|beeswax|moss|grass|basil|mint|parsley|"
+    "saffron|cinnamon|pepper|sunlight|moonlight|seawater|limescale|chalk|starch|caffeine|alcohol|sodium|calcium|"
+    "antarctica|everest|mars|venus|jupiter|saturn|pluto)\\b(?: and \\w+)? "
+    "(?!with\\b|that\\b|that's\\b|at\\b|for\\b|on\\b)[a-z]",
     "^(?!things|bills|nights|mornings|evenings|days|weeks|months|exams|results|numbers|sales|rumou?rs|talks|papers|"
     "contracts|feelings|nerves|hands|legs|eyes|feet|tears|nightmares|dreams|memories|plans|holidays|finances|grades|"
-    "relations|arguments|fights|meetings|mistakes|secrets|relationships|"
-    "lies|promises|others|people "
+    "relations|arguments|fights|meetings|mistakes|secrets|relationships|lies|promises|others|people "
     "like|his|this|is|was|yes|always|sometimes|perhaps|parties|pictures|photos|messages|texts|letters|emails|calls)(?:("
     "?!at\\b|in\\b|on\\b|and\\b|with\\b|never\\b|always\\b|often\\b)[\\w-]+ "
     "){0,2}?(?:[a-z]{2,}[^s\\W]s|people|mice|geese|sheep|fish|cattle|dragonflies|octopi|glasses|octopuses|viruses|"
-    "foxes|walruses|grasses|mosses|buses|cacti) "
-    "(?:usually |often |always |never |only |also |mostly |actually |all |rarely |mainly |in \\w+ "
-    ")?(?:are|have|live|sleep|eat|need|grow|contain|come "
+    "foxes|walruses|grasses|mosses|buses|cacti) (?:usually |often |always |never |only |also |mostly |actually |all "
+    "|rarely |mainly |in \\w+ )?(?:are|have|live|sleep|eat|need|grow|contain|come "
     "from|turn|lose|taste|use|see|hear|hunt|lay|migrate|hibernate|communicate|breathe|produce|cost|last|belong|travel|"
-    "weigh|ripen|bloom|absorb|attract|carry|originate|"
-    "consist|keep|open|close|do not|don't|were|run|fly|swim|make|drink|recognise|recognize|navigate|give "
-    "off|stay|dislike|prefer|sell out|drive|speak|greet|queue|take off|run on|store|charge)\\b",
+    "weigh|ripen|bloom|absorb|attract|carry|originate|consist|keep|open|close|do "
+    "not|don't|were|run|fly|swim|make|drink|recognise|recognize|navigate|give off|stay|dislike|prefer|sell "
+    "out|drive|speak|greet|queue|take off|run on|store|charge)\\b",
     "^(?:always |never |just |only |please |try to |don't |do not |make sure to |remember to |first |simply "
     ")*(?:use|add|boil|soak|rinse|mix|store|freeze|cook|bake|fry|heat|stir|sprinkle|wipe|rub|peel|steam|whisk|knead|"
-    "prune|restart|defrost|roast|marinate|descale|season|dissolve|blanch|scrub|toast|dust) "
-    "(?!it off|up with|out with)(?:\\w)",
+    "prune|restart|defrost|roast|marinate|descale|season|dissolve|blanch|scrub|toast|dust) (?!it off|up with|out "
+    "with)(?:\\w)",
     "^(?:always |never |just |only |try to |don't |make sure to |remember to "
     ")*(?:put|pour|plant|press|keep|let|take|store|cut|dry|wash|water|clean|cover|leave|hold|turn|set|place|switch) "
-    "(?:the |a |an |some |half a |two |three |raw |fresh |cut |cooked |old |new |wet |dry |ripe |unripe )?"
-    "(?:\\w+ "
+    "(?:the |a |an |some |half a |two |three |raw |fresh |cut |cooked |old |new |wet |dry |ripe |unripe )?(?:\\w+ "
     ")?(?:rice|pasta|noodles|eggs?|onions?|garlic|potatoes|tomatoes|bananas|avocados?|bread|dough|meat|chicken|fish|"
     "steak|herbs|basil|flowers|roses|tulips|bulbs|seeds|lettuce|spinach|mushrooms|butter|salt|vinegar|soda|lemon|flour|"
-    "yeast|cheese|leather|wool|silk|shoes|windows|knives|pan|pans|kettle|oven|router|"
-    "battery|batteries|screen|key|button|lid|plants?|orchids?|cactus|cacti|bike "
-    "chain|bus|tram|train|metro|ferry|line|exit|cable|filter)\\b",
+    "yeast|cheese|leather|wool|silk|shoes|windows|knives|pan|pans|kettle|oven|router|battery|batteries|screen|key|"
+    "button|lid|plants?|orchids?|cactus|cacti|bike chain|bus|tram|train|metro|ferry|line|exit|cable|filter)\\b",
     "^(?:try|visit|check out|go to|avoid|take|see|book|get|buy|find|reach|watch|rent|order|park at|park "
     "near|recommend) (?:the|a|an|that|this|tickets|fresh|line|bus|tickets?)(?: " MOD "(?:" PLACE "|" MATTER
     ")s?\\b| \\d+\\b| (?:for|at|online|from) (?:the|a) )",
-    "^" DET " (?:" MOD ")"
-    "(?:soup|noodles|dumplings|bread|cake|view|coffee|food|pizza|curry) (?:at|in|from) (?:the|that|this) ",
+    "^" DET " (?:" MOD
+    ")(?:soup|noodles|dumplings|bread|cake|view|coffee|food|pizza|curry) (?:at|in|from) (?:the|that|this) ",
     "^it(?:'s| is) (?:\\w+ "
     ")?(?:better|best|cheaper|safer|faster|possible|forbidden|customary|polite|rude|easier|free|impolite|common|"
     "traditional) to (?!tell|leave|be|have|go|let|talk|love)",
@@ -598,10 +590,10 @@ static const char *const world[] = {
     ")?)(?: \\w+)? ?(?:minutes?|hours?|days?|weeks?|months?|years?|seconds?)\\b",
     "^(?-i:[A-Z][\\w'-]*)(?: (?-i:[A-Z][\\w'-]*)| of| the| de| and| \\d+){0,4} (?:is|was|are|were|lies|became|remains) "
     "(?:also |still |once |actually )?(?:the|a|an|one of the|home to)? ?(?:[\\w',-]+ "
-    "){0,5}?(?:capital|city|town|country|river|mountain|lake|island|planet|language|alphabet|metal|gas|element|"
-    "plant|tree|fruit|vegetable|bird|fish|mammal|insect|novel|film|movie|opera|symphony|dynasty|empire|religion|"
-    "continent|volcano|desert|ocean|state|province|mineral|spice|berry|berries|dish|band|programming|database|compiler|"
-    "editor|species|moon|galaxy|currency|dialect)\\b(?!')",
+    "){0,5}?(?:capital|city|town|country|river|mountain|lake|island|planet|language|alphabet|metal|gas|element|plant|"
+    "tree|fruit|vegetable|bird|fish|mammal|insect|novel|film|movie|opera|symphony|dynasty|empire|religion|continent|"
+    "volcano|desert|ocean|state|province|mineral|spice|berry|berries|dish|band|programming|database|compiler|editor|"
+    "species|moon|galaxy|currency|dialect)\\b(?!')",
     "^(?-i:[A-Z][\\w'-]*)(?: (?-i:[A-Z][\\w'-]*)| of| the| de){0,4} (?:is|lies|are|sits) (?:located |situated |\\d+ "
     "(?:km|kilometres|kilometers|miles|metres|meters) )?(?:in the "
     "(?:north|south|east|west|centre|center|middle|alps|mountains)\\w*|on the "
@@ -648,8 +640,8 @@ static const char *const aside[] = {
 static const char *const change[] = {
     "^(?:anyway|anyhow|anyways|by the way|btw|on another note|on a different note|changing the subject|to change the "
     "subject|speaking of something else|something else|new topic|different topic|moving on|enough of that|enough "
-    "about|let's talk about something|let's change|other than that|apart from that|"
-    "so what's for|what's for|oh,? and|unrelated|completely different|now for something)\\b",
+    "about|let's talk about something|let's change|other than that|apart from that|so what's for|what's for|oh,? "
+    "and|unrelated|completely different|now for something)\\b",
     NULL,
 };
 

@@ -53,26 +53,25 @@ static bool stands_at(const char *s, size_t n, size_t at, const char *name, size
 }
 
 /* The longest name at s + at: its bytes, 0 if none; *person gets its id. */
-static size_t name_at(const char *s, size_t n, size_t at, const struct class_name *names, size_t n_names,
-                      int64_t *person)
+static size_t name_at(const char *s, size_t n, size_t at, const struct class_known *known, int64_t *person)
 {
     size_t best = 0;
     char name[MAX_NAME];
-    for (size_t i = 0; i < n_names; i++) {
-        size_t len = folded(names[i].text, name);
+    for (size_t i = 0; i < known->n; i++) {
+        size_t len = folded(known->names[i].text, name);
         if (len <= best || !stands_at(s, n, at, name, len))
             continue;
         best = len;
-        *person = names[i].person;
+        *person = known->names[i].person;
     }
     return best;
 }
 
-bool class_names_any(const char *s, size_t n, const struct class_name *names, size_t n_names)
+bool class_names_any(const char *s, size_t n, const struct class_known *known)
 {
     char name[MAX_NAME];
-    for (size_t i = 0; i < n_names; i++) {
-        size_t len = folded(names[i].text, name);
+    for (size_t i = 0; i < known->n; i++) {
+        size_t len = folded(known->names[i].text, name);
         for (size_t at = 0; len && at + len <= n; at++)
             if (stands_at(s, n, at, name, len))
                 return true;
@@ -95,12 +94,12 @@ static size_t joint(const char *s, size_t n)
     return at;
 }
 
-void class_names_from(const char *s, size_t n, size_t from, size_t to, const struct class_name *names, size_t n_names,
+void class_names_from(const char *s, size_t n, size_t from, size_t to, const struct class_known *known,
                       struct class_people *out)
 {
     size_t at = from, len = 0;
     int64_t person = 0;
-    while (at < n && at <= to && !(len = name_at(s, n, at, names, n_names, &person)))
+    while (at < n && at <= to && !(len = name_at(s, n, at, known, &person)))
         at++;
     while (len) {
         if (person)
@@ -108,6 +107,6 @@ void class_names_from(const char *s, size_t n, size_t from, size_t to, const str
         at += len;
         size_t gap = joint(s + at, n - at);
         at += gap;
-        len = gap && at < n ? name_at(s, n, at, names, n_names, &person) : 0;
+        len = gap && at < n ? name_at(s, n, at, known, &person) : 0;
     }
 }

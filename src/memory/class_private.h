@@ -49,19 +49,34 @@ enum class_list {
 
 enum { CLASS_EN, CLASS_ZH, CLASS_LANGUAGES };
 
+enum { CLASS_EXPRESSIONS = 6, CLASS_MAX_PATTERNS = 24 };
+
+struct class_patterns {
+    struct pattern *patterns[CLASS_MAX_PATTERNS];
+    size_t n;
+};
+
 struct classifier {
-    struct pattern *patterns[CLASS_LANGUAGES][CLASS_LISTS];
+    struct class_patterns lists[CLASS_LANGUAGES][CLASS_LISTS];
+};
+
+/* The people whom the caller knows. */
+struct class_known {
+    const struct class_name *names;
+    size_t n;
 };
 
 #define CLASS_BLANK '~' /* stands where something was taken out; no pattern has it */
 
 /* Whether a list of any language matches in s; a search that was given up counts as found. */
 bool class_matches(struct classifier *c, enum class_list list, const char *s, size_t n);
-/* The same for one language; *start and *end may be NULL. */
-bool class_find(struct classifier *c, int language, enum class_list list, const char *s, size_t n, size_t from,
-                size_t *start, size_t *end);
-/* Puts CLASS_BLANK over every match of both languages; true if there was one. */
-bool class_take_out(struct classifier *c, enum class_list list, char *s, size_t n);
+/* The first pattern of one language that matches; *start and *end may be NULL. */
+bool class_find(struct classifier *c, int language, enum class_list list, const char *s, size_t n, size_t *start,
+                size_t *end);
+/* Puts CLASS_BLANK over every match of both languages; true if there was one, or a search was given up. people, if not NULL,
+ * get who is named in a match or right behind it. */
+bool class_take_out(struct classifier *c, enum class_list list, char *s, size_t n, const struct class_known *known,
+                    struct class_people *people);
 
 /* text → valid UTF-8 in the plain forms of above, appended to out (0 or the buffer's failure). */
 int class_fold(const char *text, size_t n, struct buf *out);
@@ -75,9 +90,9 @@ int class_language(const char *s, size_t n);
 void class_unquote(char *s, size_t n);
 
 /* Whether a known name stands in s. */
-bool class_names_any(const char *s, size_t n, const struct class_name *names, size_t n_names);
+bool class_names_any(const char *s, size_t n, const struct class_known *known);
 /* The list of names ("Ben, Anna or my mother") that begins in [from, to] of s: into out. */
-void class_names_from(const char *s, size_t n, size_t from, size_t to, const struct class_name *names, size_t n_names,
+void class_names_from(const char *s, size_t n, size_t from, size_t to, const struct class_known *known,
                       struct class_people *out);
 void class_people_add(struct class_people *p, int64_t id);
 void class_people_remove(struct class_people *p, int64_t id);

@@ -79,7 +79,7 @@ int class_topic_add(struct classifier *c, const char *text, size_t n, struct cla
     int rc = class_fold(text, n, &b);
     for (size_t at = 0, len; !rc && at < b.len; at += len) {
         len = class_sentence(b.data + at, b.len - at);
-        class_take_out(c, LIST_FILLER, b.data + at, len);
+        class_take_out(c, LIST_FILLER, b.data + at, len, NULL, NULL);
         found += class_topic_units(b.data + at, len, topic);
     }
     buf_finish(&b);
