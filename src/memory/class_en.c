@@ -87,7 +87,8 @@ static const char *const idiom[] = {
     "\\b(?:the|a) (?:film|movie|novel|series|show|book|song|play|game)(?:'s)? (?:is |was )?(?:about|called|where|in "
     "which)\\b(?![^.!?;]*\\b(?:don't|please|i|i'm|we|our|my)\\b)[^.!?;]*",
     "\\bnot to mention\\b(?! (?:it|this|that|any|to)\\b)",
-    "\\bneedless to say\\b|\\bsay nothing of\\b|\\bnot to say\\b|\\bto say nothing of\\b",
+    "\\bneedless to say\\b|\\bsay nothing of\\b|\\bnot to say\\b(?! "
+    "(?:anything|a|it|this|that|so|who|where|what|nothing)\\b)|\\bto say nothing of\\b",
     "\\b(?:can't|couldn't|cannot|don't) keep quiet\\b(?! about)|\\bkeep quiet during\\b",
     "\\bhide(?:s)? (?:it |them |their \\w+ |the \\w+ |[a-z]+ )?from (?:predators|the sun|the rain|the light|the "
     "cold|view|the wind|the cat|the dog)\\b",
@@ -333,8 +334,8 @@ static const char *const silence[] = {
     "\\b" THIS " (?:\\w+ ){0,3}?" NOT_YET " (?:ever |even |really )?" SPREADS "(?:,|\\.|$| (?:all )?" OUT "\\b)",
     "\\b(?:don\'t|didn\'t|do not|wouldn\'t|not) (?:really )?(?:want|like|need) " THIS " (?:to )?" SPREADS
     "(?: (?:all )?" OUT "\\b|[.,!]|$)|\\b(?:don\'t|wouldn\'t) want (?:people|others|everyone|them|the whole "
-    "\\w+|anyone|anybody|him|her)(?: \\w+)? (?:to "
-    ")?(?:talk|talking|gossip|gossiping|whisper|whispering|asking|ask|staring)\\b",
+                        "\\w+|anyone|anybody|him|her)(?: \\w+)? (?:to "
+                        ")?(?:talk|talking|gossip|gossiping|whisper|whispering|asking|ask|staring)\\b",
     THEY " (?:still |really |honestly |obviously )*(?:have |has |had |do |does |must |can |should |may |will )?" NOT_YET
          " (?:have |ever |even |yet |actually |really |be |been |supposed to |allowed to |meant to |need to |want to "
          "|to )*(?:notice|noticed|suspect|suspects|suspected|realise|realised|realize|realized|find out|found "
@@ -398,6 +399,30 @@ static const char *const silence[] = {
     "\\bthe only (?:[\\w\']+ ){1,5}?(?:who|that|to) (?:really |ever )?(?:knew|knows|know|has been told|heard "
     "of)\\b|\\b(?:amongst|among) (?:themselves|ourselves|friends only)\\b|\\b(?:never|not|hardly) (?:ever "
     ")?(?:spoke|talked|spoken|talk|speak) (?:about|of) (?:it|this|that|what \\w+) (?:with|to|again|in front)\\b",
+    "\\b(?:treat|treated|consider|considered|regard|regarded|handle|handled|take) (?:\\w+ ){1,4}?(?:as |in |with "
+    ")?(?:strictly |highly )?(?:private|confidential|confidentially|sensitive|classified|a secret|confidence)\\b",
+    "\\b(?:stay|stays|staying|stayed|remain|remains|kept|keep|left|belongs) (?:\\w+ "
+    "){0,3}?(?:in|within|inside|among|amongst) (?:this|these|our|these four) "
+    "(?:chat|room|house|car|circle|conversation|family|group|walls|four|team|office|kitchen|flat)\\b",
+    "\\b(?:nobody|no one|no-one|not anyone|none of \\w+)(?:\'s| is| was| are| were|\'d)? (?:\\w+ "
+    ")?(?:supposed|allowed|meant|entitled|to|needs|need|has|should|must|may|can)(?: to)? (?:ever )?(?:know|hear|find "
+    "out|see (?:this|it)|learn|be told|talk|speak of)\\b",
+    "\\b(?:haven\'t|hasn\'t|never|didn\'t|don\'t|doesn\'t|not|no|can\'t|couldn\'t|hadn\'t|lack|lacked|without)\\b[^.!?;"
+    ",]{0,25}?\\b(?:courage|heart|nerve|guts|chance|strength|words|opportunity|ready|able|brave "
+    "enough|dare|dared|manage|managed|brought myself|bring myself|know how|knows how|sure how|found a way|figured out "
+    "how|get round|got round|got around|have it in me)[^.!?;,]{0,12}?\\b(?:to "
+    ")?(?:tell|telling|break|confess|admit|come out|explain it to|explain to)\\b(?! (?:you|me|us)\\b)",
+    "\\b(?:haven\'t|hasn\'t|never|didn\'t|don\'t|doesn\'t|hadn\'t|won\'t|wouldn\'t|can\'t|couldn\'t|not) "
+    "(?:(?!(?:think|know|believe|remember|care|mind|sure|why|because|if|when|that|you|me)\\b)[\\w\']+ "
+    "){1,4}?(?:tell|telling|told|inform|informed|alert) (?!me\\b|you\\b|us\\b|if\\b|whether\\b|lies\\b|the "
+    "(?:time|difference|truth)\\b|that\\b|how\\b|what\\b|a (?:lie|joke|story)\\b|jokes\\b|stories\\b|apart\\b|them "
+    "apart\\b)\\w",
+    "\\b(?:pen name|pseudonym|different name|another name|alias|burner (?:phone|account)|second phone|secret "
+    "account|fake account|double life)\\b|\\bgot away with\\b|\\bno one caught\\b|\\bnobody caught\\b|\\bhope "
+    "(?:nobody|no one|he|she|they|it|this) (?:never|doesn\'t|don\'t|notices|finds|ever)\\b",
+    "\\b(?:would|will|\'d|\'ll|might|could|is going to) (?:\\w+ )?(?:kill|fire|leave|disown|hate|murder|divorce|never "
+    "forgive|skin|lose it|be (?:furious|devastated|mortified|heartbroken|fired|in "
+    "trouble|dead|ruined|finished))[^.!?;]{0,20}?\\bif (?!i\\b|you don\'t)",
     NULL,
 };
 
@@ -416,14 +441,16 @@ static const char *const announce[] = {
     "on|begin)\\b|\\b(?:promise|swear)(?: me)?(?: this)? first\\b|\\bwhat (?:follows|comes next)\\b|\\b(?:the )?next "
     "(?:thing|bit|part) (?:is|stays)?\\b|\\bwhat you(?:'re| are) about to hear\\b|\\bgot something to tell "
     "you\\b|\\bsomething (?:i )?(?:have|need|want) to tell you\\b|\\bthere's something\\b|\\bpsst\\b",
+    "\\b(?:then|and|before) i(?:\'ll| will| can) (?:tell|show|explain)\\b|\\bgoes no further\\b(?=\\?)|\\bnever told "
+    "(?:a soul|anyone|anybody)\\b(?=\\W*$)",
     NULL,
 };
 
 static const char *const filler[] = {
-    "\\b(?:a|about|actually|again|all|also|am|an|and|any|anybody|anymore|anyone|anything|are|aren't|as|at|back|be|"
-    "because|been|before|being|believe|but|by|can|can't|could|deal|did|didn't|do|does|doesn't|doing|don't|done|else|"
-    "ever|every|everybody|everyone|everything|for|friend|from|get|girl|go|going|good|got|guys|had|hadn't|has|hasn't|"
-    "have|haven't|having|hear|heard|he|he'd|he'll|he's|hey|her|here|him|himself|his|honestly|how|i|i'd|i'll|i'm|i've|"
+    "\\b(?:sorry|forget|a|about|actually|again|all|also|am|an|and|any|anybody|anymore|anyone|anything|are|aren't|as|at|"
+    "back|be|because|been|before|being|believe|but|by|can|can't|could|deal|did|didn't|do|does|doesn't|doing|don't|done|"
+    "else|ever|every|everybody|everyone|everything|for|friend|from|get|girl|go|going|good|got|guys|had|hadn't|has|hasn'"
+    "t|have|haven't|having|hear|heard|he|he'd|he'll|he's|hey|her|here|him|himself|his|honestly|how|i|i'd|i'll|i'm|i've|"
     "if|in|into|is|isn't|it|it's|its|just|keep|know|knows|let|like|listen|look|lot|make|man|matter|may|maybe|me|mean|"
     "might|more|much|must|my|need|never|no|nobody|not|nothing|now|of|off|oh|ok|okay|on|once|one|only|or|other|our|out|"
     "over|part|people|please|pretty|promise|promised|put|quite|really|right|said|say|secret|see|seriously|she|she'd|"
