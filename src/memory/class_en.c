@@ -423,6 +423,16 @@ static const char *const silence[] = {
     "\\b(?:would|will|\'d|\'ll|might|could|is going to) (?:\\w+ )?(?:kill|fire|leave|disown|hate|murder|divorce|never "
     "forgive|skin|lose it|be (?:furious|devastated|mortified|heartbroken|fired|in "
     "trouble|dead|ruined|finished))[^.!?;]{0,20}?\\bif (?!i\\b|you don\'t)",
+    "\\bunder (?:your|my|our) hats?\\b|\\bnot for (?:[\\w\']+ )?(?:ears|eyes)\\b|\\bfor (?:you|us|me|your eyes|your "
+    "ears) (?:alone|only)\\b|\\bhides? (?:it|this|that|them|the \\w+|his \\w+|her \\w+|my \\w+) from\\b",
+    "\\b(?:hate|dread|afraid|worried|terrified|scared|hope|fear)[^.!?;]{0,30}?\\b(?:learns? "
+    "(?:of|about|it|this)|finds? out|found out|discovers?|gets? wind|hears? about)\\b|\\bbefore "
+    "(?!i\\b|you\\b|we\\b)[\\w\']+(?: \\w+)? (?:notices?|noticed|realises?|realised|realizes?|realized|finds? "
+    "out|found out)\\b",
+    "\\b(?:i|we|i\'ve|we\'ve) (?:just |always |still )?(?:let|made|make|led) (?!me\\b|you\\b|us\\b)[\\w\' ]{1,24}? "
+    "(?:to )?(?:believe|think)\\b|\\b(?:don\'t|doesn\'t|didn\'t|never|not) (?:ever "
+    ")?(?:talk|speak|talked|spoken|mention) (?:about |of )?[^.!?;]{0,20}?\\b(?:outside|in front of|elsewhere|to "
+    "strangers|with others)\\b",
     NULL,
 };
 
@@ -443,6 +453,8 @@ static const char *const announce[] = {
     "you\\b|\\bsomething (?:i )?(?:have|need|want) to tell you\\b|\\bthere's something\\b|\\bpsst\\b",
     "\\b(?:then|and|before) i(?:\'ll| will| can) (?:tell|show|explain)\\b|\\bgoes no further\\b(?=\\?)|\\bnever told "
     "(?:a soul|anyone|anybody)\\b(?=\\W*$)",
+    "\\b(?:can|will|would|could) you (?:promise|swear)\\b|\\bi(?:\'ve| have) (?:got )?(?:some |big )?news\\b|\\bget "
+    "something off my chest\\b",
     NULL,
 };
 
