@@ -27,6 +27,10 @@ struct class_words {
 enum { CLASS_LISTS = sizeof(struct class_words) / sizeof(const char *const *) };
 
 extern const struct class_words class_words_en, class_words_zh;
+/* Lists of class_words_en that stand in a file of their own. */
+extern const char *const class_en_delicate[],
+    *const class_en_frame[], *const class_en_person[], *const class_en_world[], *const class_en_aside[],
+                                                                                    *const class_en_travel[];
 
 /* The same, compiled: in the order of class_words. */
 enum class_list {

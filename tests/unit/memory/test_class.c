@@ -1,6 +1,10 @@
 /* What is knowledge, personal, secret: two sets labelled by hand (class.LANGUAGE.tsv in the folder that is the argument: text,
- * class, what the silence covers, part), and conversations over which a silence spreads. Lines of the part "held" were written
- * before they were ever run; they are counted apart. */
+ * class, what the silence covers, part), and conversations over which a silence spreads.
+ *
+ * Parts: "dev", on which the patterns were written; "seen" and "held", each written before it was ever run, 40 lines a language
+ * at a time. On first sight the three rounds of "seen" gave 8 of 17, 15 of 20 and 12 of 20 secrets in English, 8 of 16, 11 of
+ * 20 and 13 of 20 in Chinese (2 of 64 and 0 of 64 others taken for one), after which the patterns were widened; "held", the
+ * last round, gave 18 of 20 and 18 of 20 (0 of 20 others each) and knowledge 7 of 8 and 5 of 8, none wrong. */
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "memory/class.h"
@@ -98,18 +102,34 @@ static struct counts count_set(const char *language, const char *part)
     return all;
 }
 
+static void add(struct counts *into, const struct counts *more)
+{
+    into->lines += more->lines;
+    into->false_secret += more->false_secret;
+    into->covered += more->covered;
+    into->covered_right += more->covered_right;
+    for (int i = 0; i < 3; i++) {
+        into->of[i] += more->of[i];
+        into->taken[i] += more->taken[i];
+        into->right[i] += more->right[i];
+    }
+}
+
 /* No secret is missed; at most a tenth of the rest is taken for one; knowledge is right in 95 of 100 and found in 60. */
 static void check_set(const char *language)
 {
-    struct counts dev = count_set(language, "dev");
-    assert_true(dev.lines >= 150 && dev.of[MEMORY_SECRET] >= 40 && dev.of[MEMORY_KNOWLEDGE] >= 40);
-    assert_int_equal(dev.right[MEMORY_SECRET], dev.of[MEMORY_SECRET]);
-    assert_true(dev.false_secret * 10 <= dev.lines - dev.of[MEMORY_SECRET]);
-    assert_true(dev.right[MEMORY_KNOWLEDGE] * 100 >= dev.taken[MEMORY_KNOWLEDGE] * 95);
-    assert_true(dev.right[MEMORY_KNOWLEDGE] * 100 >= dev.of[MEMORY_KNOWLEDGE] * 60);
-    assert_true(dev.covered_right * 100 >= dev.covered * 85);
-    count_set(language, "seen");
-    count_set(language, "held");
+    static const char *const parts[] = { "dev", "seen", "held" };
+    struct counts all = { .lines = 0 };
+    for (size_t i = 0; i < 3; i++) {
+        struct counts part = count_set(language, parts[i]);
+        assert_true(part.lines >= 40 && part.of[MEMORY_SECRET] >= 15 && part.of[MEMORY_KNOWLEDGE] >= 8);
+        add(&all, &part);
+    }
+    assert_int_equal(all.right[MEMORY_SECRET], all.of[MEMORY_SECRET]);
+    assert_true(all.false_secret * 10 <= all.lines - all.of[MEMORY_SECRET]);
+    assert_true(all.right[MEMORY_KNOWLEDGE] * 100 >= all.taken[MEMORY_KNOWLEDGE] * 95);
+    assert_true(all.right[MEMORY_KNOWLEDGE] * 100 >= all.of[MEMORY_KNOWLEDGE] * 60);
+    assert_true(all.covered_right * 100 >= all.covered * 85);
 }
 
 static void test_english(void **state)
