@@ -100,6 +100,20 @@ bool class_matches(struct classifier *c, enum class_list list, const char *s, si
     return false;
 }
 
+/* "Only Ben knows", "confessed to Ben": whoever is named there is no one to keep it from. */
+static bool names_the_knowing(const char *s, size_t n)
+{
+    static const char *const heads[] = { "only",   "just",      "the only", "told",  "tell only",  "confess",
+                                         "confid", "opened up", "came",     "owned", "shared",     "只",
+                                         "就",     "仅",        "唯",       "除",    "you're the", "you are the" };
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        size_t len = strlen(heads[i]);
+        if (len <= n && strncasecmp(s, heads[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool class_take_out(struct classifier *c, enum class_list list, char *s, size_t n, const struct class_known *known,
                     struct class_people *people)
 {
@@ -110,7 +124,7 @@ bool class_take_out(struct classifier *c, enum class_list list, char *s, size_t 
             continue;
         for (size_t k = 0; k < all->n; k++)
             for (size_t from = 0, start, end; pattern_find(all->patterns[k], s, n, from, &start, &end); any = true) {
-                if (people)
+                if (people && !names_the_knowing(s + start, end - start))
                     class_names_from(s, n, start, end, known, people);
                 memset(s + start, CLASS_BLANK, end - start);
                 from = end > from ? end : from + 1; /* an empty match must not hold us up */

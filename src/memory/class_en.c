@@ -119,6 +119,10 @@ static const char *const condition[] = {
     "\\b(?:said|says|saying|claims?|told me|thinks|thought|asked|asks|wish|whether|wonder|suppose|pretend|imagine|as "
     "if|wrote|writes|according|don't think|doubt|not sure)\\b",
     "\\?",
+    "\\b(?:except|excluding|apart from|other than|save for|bar|with the "
+    "exception)\\b|\\b(?:everyone|everybody|anyone|anybody|all|people|others) "
+    "but\\b|\\b(?:never|didn\'t|don\'t|not|nobody|no one) (?:ever "
+    ")?(?:say|said|saying|told|mean|meant|agree|agreed|promise|promised)\\b",
     NULL,
 };
 
@@ -126,8 +130,9 @@ static const char *const lift[] = {
     CLAUSE MAY " (?:tell|telling|share (?:it|this|that) with|mention (?:it|this|that) to|talk about (?:it|this|that) "
                "(?:to|with)|let) " ALL "(?! (?:is|are|was|were|looks?|apart|except|but)\\b)",
     CLAUSE MAY " (?:tell|telling|share (?:it|this|that) with|mention (?:it|this|that) to|talk about (?:it|this|that) "
-               "(?:to|with)) (?!me\\b|from\\b|by\\b|that\\b|the difference|it\\b)(?:\\w+ ?){1,6}?(?: too| as well| "
-               "now| about (?:it|this|that)| if you (?:like|want)| know|(?=[.,!;])|$)",
+               "(?:to|with)) (?!me\\b|from\\b|by\\b|that\\b|the "
+               "difference|it\\b)(?:(?!(?:but|except|only|nobody|no|not|never|unless|nor)\\b)\\w+ ?){1,6}?(?: too| as "
+               "well| now| about (?:it|this|that)| if you (?:like|want)| know|(?=[.,!;]| ?but\\b)|$)",
     CLAUSE MAY " (?:talk|speak) (?:about (?:it|this|that) )?(?:openly|freely)\\b|" CLAUSE MAY
                " talk about (?:it|this|that)(?: now| again)",
     "\\b(?:it's|it is|that's|that is|this is|is|isn't|it isn't|this isn't|that isn't) (?:no|not|no longer|not really)? "
@@ -436,6 +441,7 @@ static const char *const silence[] = {
     "\\b(?:nobody|no one|no-one|not a soul) (?:else )?(?:[\\w\']+ ){1,4}?(?:knows?|knew|suspects?|suspected)\\b(?! "
     "(?:how|what|why|where|when|whether|if|who|which|better|that (?:the|a)))|\\byou never (?:heard|saw|met|got|read) "
     "(?:of )?(?:his|her|my|their|this|that|it|him|me|them)\\b",
+    "\\bonly tell (?!me\\b|us\\b)|\\btell only (?!me\\b|us\\b)|\\bjust tell \\w+,? (?:and )?(?:nobody|no one)\\b",
     NULL,
 };
 
@@ -478,21 +484,8 @@ static const char *const filler[] = {
     NULL,
 };
 
-static const char *const change[] = {
-    "^(?:anyway|anyhow|anyways|by the way|btw|on another note|on a different note|changing the subject|to change the "
-    "subject|speaking of something else|something else|new topic|different topic|moving on|enough of that|enough "
-    "about|let's talk about something|let's change|other than that|apart from that|so what's for|what's for|oh,? "
-    "and|unrelated|completely different|now for something)\\b",
-    NULL,
-};
-
-static const char *const pointing[] = {
-    "\\b(?:he|she|him|her|his|hers|they|them|their|it|that|this|those|these|he's|she's|it's|they're|they've|that's|"
-    "there)\\b",
-    NULL,
-};
-
-const struct class_words class_words_en = { idiom,          condition,       lift,           lift_all,
-                                            silence,        announce,        filler,         class_en_delicate,
-                                            class_en_frame, class_en_person, class_en_world, class_en_aside,
-                                            change,         class_en_travel, pointing };
+const struct class_words class_words_en = { idiom,           condition,         lift,
+                                            lift_all,        silence,           announce,
+                                            filler,          class_en_delicate, class_en_frame,
+                                            class_en_person, class_en_world,    class_en_aside,
+                                            class_en_change, class_en_travel,   class_en_pointing };

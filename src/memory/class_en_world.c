@@ -1,5 +1,5 @@
-/* What English has for speaking about the world, and for what is never only about the world. A form of knowledge stands here
- * only if it is hard to say of a person. */
+/* What English has for speaking about the world, for what is never only about the world, and for going on with a subject or
+ * leaving it. A form of knowledge stands here only if it is hard to say of a person. */
 #include "memory/class_private.h"
 
 #define NOBODY_NEAR "(?!\\b(?:i|me|my|we|us|our|he|him|his|she|her|your)\\b)"
@@ -211,3 +211,17 @@ const char *const class_en_aside[] = {
 const char *const class_en_travel[] = { "\\b(?:trains?|bus|buses|trams?|metro|subway|ferry|ferries|flights?|line|lines|"
                                         "road|path|trail|motorway|drive|bike|route|coach|platform)\\b",
                                         NULL };
+
+const char *const class_en_change[] = {
+    "^(?:anyway|anyhow|anyways|by the way|btw|on another note|on a different note|changing the subject|to change the "
+    "subject|speaking of something else|something else|new topic|different topic|moving on|enough of that|enough "
+    "about|let's talk about something|let's change|other than that|apart from that|so what's for|what's for|oh,? "
+    "and|unrelated|completely different|now for something)\\b",
+    NULL,
+};
+
+const char *const class_en_pointing[] = {
+    "\\b(?:he|she|him|her|his|hers|they|them|their|it|that|this|those|these|he's|she's|it's|they're|they've|that's|"
+    "there)\\b",
+    NULL,
+};

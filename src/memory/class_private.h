@@ -30,7 +30,9 @@ extern const struct class_words class_words_en, class_words_zh;
 /* Lists of class_words_en that stand in a file of their own. */
 extern const char *const class_en_delicate[],
     *const class_en_frame[], *const class_en_person[], *const class_en_world[], *const class_en_aside[],
-                                                                                    *const class_en_travel[];
+                                                                                    *const class_en_travel[],
+                                                                                        *const class_en_change[],
+                                                                                            *const class_en_pointing[];
 
 /* The same, compiled: in the order of class_words. */
 enum class_list {
@@ -78,7 +80,7 @@ bool class_matches(struct classifier *c, enum class_list list, const char *s, si
 bool class_find(struct classifier *c, int language, enum class_list list, const char *s, size_t n, size_t *start,
                 size_t *end);
 /* Puts CLASS_BLANK over every match of both languages; true if there was one, or a search was given up. people, if not NULL,
- * get who is named in a match or right behind it. */
+ * get who is named in a match or right behind it, unless it names who may know ("only Ben knows"). */
 bool class_take_out(struct classifier *c, enum class_list list, char *s, size_t n, const struct class_known *known,
                     struct class_people *people);
 

@@ -186,6 +186,17 @@ static void test_named(void **state)
         { "小红也可以知道。", 0, 1, { ANNA }, true, false },
         { "不用瞒着我妈了。", 0, 1, { MOTHER }, true, false },
         /* what only looks like a lift */
+        { "You can tell everyone except Ben.", 0, 0, { 0 }, false, false },
+        { "You can tell everyone but Ben.", 0, 0, { 0 }, false, false },
+        { "I never said you can tell everyone.", 0, 0, { 0 }, false, false },
+        { "Only tell Ben.", 0, 0, { 0 }, false, false },
+        { "我没说过可以告诉小明。", 0, 0, { 0 }, false, false },
+        { "除了小明，你可以告诉大家。", 0, 0, { 0 }, false, false },
+        { "Only Ben knows.", 0, 0, { 0 }, false, false },
+        { "Ben confessed to Anna.", 0, 0, { 0 }, false, false },
+        { "Ben still doesn't know.", 1, 0, { BEN }, false, false },
+        { "只有小明知道。", 0, 0, { 0 }, false, false },
+        { "只可以告诉小明。", 0, 0, { 0 }, false, false },
         { "You can't tell everyone now.", 0, 0, { 0 }, false, false },
         { "You can tell everyone once it is official.", 0, 0, { 0 }, false, false },
         { "Can I tell everyone now?", 0, 0, { 0 }, false, false },
@@ -219,6 +230,8 @@ static void test_both_at_once(void **state)
     struct class_found found = read_text("You can tell Ben, but don't tell Anna.");
     assert_true(found.class == MEMORY_SECRET && found.lifts && !found.lifts_all);
     assert_true(among(&found.told_to, BEN) && among(&found.kept_from, ANNA) && !among(&found.kept_from, BEN));
+    found = read_text("You can tell Ben but nobody else.");
+    assert_true(found.class == MEMORY_SECRET && among(&found.told_to, BEN) && !found.lifts_all);
     found = read_text("可以告诉小明，但是别告诉阿杰。");
     assert_true(found.class == MEMORY_SECRET && among(&found.told_to, BEN) && among(&found.kept_from, KATE));
     /* A character lifts nothing. */
