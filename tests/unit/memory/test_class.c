@@ -4,7 +4,8 @@
  * Parts: "dev", on which the patterns were written; "seen" and "held", each written before it was ever run, 40 lines a language
  * at a time. On first sight the three rounds of "seen" gave 8 of 17, 15 of 20 and 12 of 20 secrets in English, 8 of 16, 11 of
  * 20 and 13 of 20 in Chinese (2 of 64 and 0 of 64 others taken for one), after which the patterns were widened; "held", the
- * last round, gave 18 of 20 and 18 of 20 (0 of 20 others each) and knowledge 7 of 8 and 5 of 8, none wrong. */
+ * last round, gave 18 of 20 and 18 of 20 (0 of 20 others each) and knowledge 7 of 8 and 5 of 8, none wrong; its four misses
+ * were mended since. */
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "memory/class.h"
@@ -154,72 +155,73 @@ static bool among(const struct class_people *p, int64_t id)
     return false;
 }
 
+static const struct {
+    const char *text;
+    size_t kept, told;
+    int64_t who[3]; /* all of them in kept_from, or in told_to if there are no kept */
+    bool lifts, all;
+} naming[] = {
+    { "Don't tell Ben.", 1, 0, { BEN }, false, false },
+    { "don't tell ben or my mother, please", 2, 0, { BEN, MOTHER }, false, false },
+    { "Don't tell Ben, Anna or Kate.", 3, 0, { BEN, ANNA, KATE }, false, false },
+    { "Don't tell Ben that Anna is leaving.", 1, 0, { BEN }, false, false },
+    { "Keep it from Kate.", 1, 0, { KATE }, false, false },
+    { "Anna mustn't find out.", 1, 0, { ANNA }, false, false },
+    { "Don't tell Benjamin.", 0, 0, { 0 }, false, false },
+    { "Don't tell my boss.", 0, 0, { 0 }, false, false },
+    { "别告诉小明。", 1, 0, { BEN }, false, false },
+    { "别跟小明和阿杰说。", 2, 0, { BEN, KATE }, false, false },
+    { "先别让我妈知道。", 1, 0, { MOTHER }, false, false },
+    { "You can tell everyone now.", 0, 0, { 0 }, true, true },
+    { "It's no secret any more.", 0, 0, { 0 }, true, true },
+    { "You don't need to keep it a secret any more.", 0, 0, { 0 }, true, true },
+    { "Tell Ben too.", 0, 1, { BEN }, true, false },
+    { "You can tell Ben and my mother now.", 0, 2, { BEN, MOTHER }, true, false },
+    { "Kate can know.", 0, 1, { KATE }, true, false },
+    { "现在可以说了。", 0, 0, { 0 }, true, true },
+    { "不用保密了。", 0, 0, { 0 }, true, true },
+    { "可以告诉小明了。", 0, 1, { BEN }, true, false },
+    { "小红也可以知道。", 0, 1, { ANNA }, true, false },
+    { "不用瞒着我妈了。", 0, 1, { MOTHER }, true, false },
+    /* what only looks like a lift */
+    { "You can tell everyone except Ben.", 0, 0, { 0 }, false, false },
+    { "You can tell everyone but Ben.", 0, 0, { 0 }, false, false },
+    { "I never said you can tell everyone.", 0, 0, { 0 }, false, false },
+    { "Only tell Ben.", 0, 0, { 0 }, false, false },
+    { "我没说过可以告诉小明。", 0, 0, { 0 }, false, false },
+    { "除了小明，你可以告诉大家。", 0, 0, { 0 }, false, false },
+    { "Only Ben knows.", 0, 0, { 0 }, false, false },
+    { "Ben confessed to Anna.", 0, 0, { 0 }, false, false },
+    { "Ben still doesn't know.", 1, 0, { BEN }, false, false },
+    { "只有小明知道。", 0, 0, { 0 }, false, false },
+    { "只可以告诉小明。", 0, 0, { 0 }, false, false },
+    { "You can't tell everyone now.", 0, 0, { 0 }, false, false },
+    { "You can tell everyone once it is official.", 0, 0, { 0 }, false, false },
+    { "Can I tell everyone now?", 0, 0, { 0 }, false, false },
+    { "He said: \"you can tell everyone now\".", 0, 0, { 0 }, false, false },
+    { "Ben said you can tell everyone now.", 0, 0, { 0 }, false, false },
+    { "Nobody can know.", 0, 0, { 0 }, false, false },
+    { "You can tell he's tired.", 0, 0, { 0 }, false, false },
+    { "You can tell Zoe.", 0, 0, { 0 }, false, false },
+    { "Don't tell Ben too.", 1, 0, { BEN }, false, false },
+    { "不可以告诉小明。", 1, 0, { BEN }, false, false },
+    { "等官宣了才可以告诉大家。", 0, 0, { 0 }, false, false },
+    { "他说：“现在可以说了”。", 0, 0, { 0 }, false, false },
+    { "可以告诉大家吗？", 0, 0, { 0 }, false, false },
+};
+
 static void test_named(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        size_t kept, told;
-        int64_t who[3]; /* all of them in kept_from, or in told_to if there are no kept */
-        bool lifts, all;
-    } cases[] = {
-        { "Don't tell Ben.", 1, 0, { BEN }, false, false },
-        { "don't tell ben or my mother, please", 2, 0, { BEN, MOTHER }, false, false },
-        { "Don't tell Ben, Anna or Kate.", 3, 0, { BEN, ANNA, KATE }, false, false },
-        { "Don't tell Ben that Anna is leaving.", 1, 0, { BEN }, false, false },
-        { "Keep it from Kate.", 1, 0, { KATE }, false, false },
-        { "Anna mustn't find out.", 1, 0, { ANNA }, false, false },
-        { "Don't tell Benjamin.", 0, 0, { 0 }, false, false },
-        { "Don't tell my boss.", 0, 0, { 0 }, false, false },
-        { "别告诉小明。", 1, 0, { BEN }, false, false },
-        { "别跟小明和阿杰说。", 2, 0, { BEN, KATE }, false, false },
-        { "先别让我妈知道。", 1, 0, { MOTHER }, false, false },
-        { "You can tell everyone now.", 0, 0, { 0 }, true, true },
-        { "It's no secret any more.", 0, 0, { 0 }, true, true },
-        { "You don't need to keep it a secret any more.", 0, 0, { 0 }, true, true },
-        { "Tell Ben too.", 0, 1, { BEN }, true, false },
-        { "You can tell Ben and my mother now.", 0, 2, { BEN, MOTHER }, true, false },
-        { "Kate can know.", 0, 1, { KATE }, true, false },
-        { "现在可以说了。", 0, 0, { 0 }, true, true },
-        { "不用保密了。", 0, 0, { 0 }, true, true },
-        { "可以告诉小明了。", 0, 1, { BEN }, true, false },
-        { "小红也可以知道。", 0, 1, { ANNA }, true, false },
-        { "不用瞒着我妈了。", 0, 1, { MOTHER }, true, false },
-        /* what only looks like a lift */
-        { "You can tell everyone except Ben.", 0, 0, { 0 }, false, false },
-        { "You can tell everyone but Ben.", 0, 0, { 0 }, false, false },
-        { "I never said you can tell everyone.", 0, 0, { 0 }, false, false },
-        { "Only tell Ben.", 0, 0, { 0 }, false, false },
-        { "我没说过可以告诉小明。", 0, 0, { 0 }, false, false },
-        { "除了小明，你可以告诉大家。", 0, 0, { 0 }, false, false },
-        { "Only Ben knows.", 0, 0, { 0 }, false, false },
-        { "Ben confessed to Anna.", 0, 0, { 0 }, false, false },
-        { "Ben still doesn't know.", 1, 0, { BEN }, false, false },
-        { "只有小明知道。", 0, 0, { 0 }, false, false },
-        { "只可以告诉小明。", 0, 0, { 0 }, false, false },
-        { "You can't tell everyone now.", 0, 0, { 0 }, false, false },
-        { "You can tell everyone once it is official.", 0, 0, { 0 }, false, false },
-        { "Can I tell everyone now?", 0, 0, { 0 }, false, false },
-        { "He said: \"you can tell everyone now\".", 0, 0, { 0 }, false, false },
-        { "Ben said you can tell everyone now.", 0, 0, { 0 }, false, false },
-        { "Nobody can know.", 0, 0, { 0 }, false, false },
-        { "You can tell he's tired.", 0, 0, { 0 }, false, false },
-        { "You can tell Zoe.", 0, 0, { 0 }, false, false },
-        { "Don't tell Ben too.", 1, 0, { BEN }, false, false },
-        { "不可以告诉小明。", 1, 0, { BEN }, false, false },
-        { "等官宣了才可以告诉大家。", 0, 0, { 0 }, false, false },
-        { "他说：“现在可以说了”。", 0, 0, { 0 }, false, false },
-        { "可以告诉大家吗？", 0, 0, { 0 }, false, false },
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct class_found found = read_text(cases[i].text);
-        const struct class_people *people = cases[i].kept ? &found.kept_from : &found.told_to;
-        bool right = found.kept_from.n == cases[i].kept && found.told_to.n == cases[i].told &&
-                     found.lifts == cases[i].lifts && found.lifts_all == cases[i].all;
-        for (size_t k = 0; k < 3 && cases[i].who[k]; k++)
-            right = right && among(people, cases[i].who[k]);
+    for (size_t i = 0; i < sizeof(naming) / sizeof(naming[0]); i++) {
+        struct class_found found = read_text(naming[i].text);
+        const struct class_people *people = naming[i].kept ? &found.kept_from : &found.told_to;
+        bool right = found.kept_from.n == naming[i].kept && found.told_to.n == naming[i].told &&
+                     found.lifts == naming[i].lifts && found.lifts_all == naming[i].all;
+        for (size_t k = 0; k < 3 && naming[i].who[k]; k++)
+            right = right && among(people, naming[i].who[k]);
         if (!right)
-            fail_msg("%s: kept from %zu, told to %zu, lifts %d all %d", cases[i].text, found.kept_from.n,
+            fail_msg("%s: kept from %zu, told to %zu, lifts %d all %d", naming[i].text, found.kept_from.n,
                      found.told_to.n, found.lifts, found.lifts_all);
     }
 }
