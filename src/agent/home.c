@@ -5,6 +5,7 @@
 #include "agent/blind.h"
 #include "agent/learn.h"
 #include "agent/ledger.h"
+#include "agent/memories.h"
 #include "agent/notes.h"
 #include "agent/state.h"
 #include "agent/streams.h"
@@ -320,6 +321,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc && !home->read_only)
         rc = open_engines(home, err);
     if (!rc && !home->read_only)
+        rc = memories_create(home, &home->memories, err);
+    if (!rc && !home->read_only)
         rc = blinds_open(home, err);
     if (!rc && !home->read_only)
         rc = open_unfinished(home, err);
@@ -327,6 +330,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
         streams_expire(home);
     if (!rc && !home->read_only)
         training_take_up(home);
+    if (!rc)
+        memories_notice(home->memories);
     if (!rc && !home->read_only)
         blinds_take_up(home);
     if (rc) {
@@ -353,6 +358,7 @@ void anima_home_close(anima_home *home)
     summary_close(home);
     learning_close(home);
     blinds_close(home);
+    memories_destroy(home->memories);
     engine_set_destroy(home->engines);
     if (home->loop)
         loop_destroy(home->loop); /* runs what was posted: it sees that the home is closing */

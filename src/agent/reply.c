@@ -1,6 +1,7 @@
 /* reply.c — a reply in memory: its words as they come, how it ended, what it took and cost, and what it looks like from outside.
  * What is done with it, and when, is the state machine of turn.c; of several ways to say it, candidates.c. */
 #include "agent/ledger.h"
+#include "agent/recollection.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 
@@ -27,6 +28,8 @@ struct reply *reply_new(anima_conversation *c, int64_t seq)
 void reply_free(struct reply *r)
 {
     guess_abandon(r->guess);
+    recollection_abandon(r->recollecting);
+    recollection_free(r->recollection);
     speech_abandon(r->speech);
     loop_timer_destroy(r->again);
     mem_free(r->message.text);

@@ -64,12 +64,14 @@ struct reply {
     bool added;  /* to a message that was there and had no answer */
     bool former; /* if it says nothing, the alternative before it comes back */
     struct buf text;
-    size_t looked;       /* bytes of text that were looked through for the end of a sentence */
-    bool unkept;         /* a sentence has ended that is not written yet */
-    int64_t kept_us;     /* when words were written last */
-    struct guess *guess; /* under way before it is spoken */
-    enum act act;        /* what was guessed; ACT_NONE: nothing */
-    anima_usage guessed; /* what that took */
+    size_t looked;                     /* bytes of text that were looked through for the end of a sentence */
+    bool unkept;                       /* a sentence has ended that is not written yet */
+    int64_t kept_us;                   /* when words were written last */
+    struct recollecting *recollecting; /* what comes to mind is looked for */
+    struct recollection *recollection; /* what came; NULL: nothing was looked for */
+    struct guess *guess;               /* under way before it is spoken */
+    enum act act;                      /* what was guessed; ACT_NONE: nothing */
+    anima_usage guessed;               /* what that took */
     struct speech *speech;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */
@@ -126,6 +128,7 @@ struct anima_home {
     struct models *models;
     struct engine_set *engines;
     struct meanings *meanings; /* NULL: switched off */
+    struct memories *memories; /* NULL in a home for looking only */
     struct cast cast;
     struct acts *acts;
     struct letters *letters;
@@ -222,6 +225,9 @@ bool utterance_settle(anima_conversation *c);
 bool utterance_has(const anima_home *home, const char *part);
 /* Asks the model what the message is about, if that may matter and no pattern knows: true if r->guess is under way. */
 bool utterance_guess(struct reply *r, guess_done *done);
+/* What comes to mind is looked for; false: nothing is, and done does not come. */
+struct recollection;
+bool utterance_recollect(struct reply *r, void (*done)(void *ctx, struct recollection *found));
 /* Asks the engine for this reply: the prompt, what the model is told beside it, what it may not say. */
 int utterance_begin(struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err);
 

@@ -6,7 +6,8 @@
  *   STORING    stop          STORING    remembered
  *   QUEUED     its turn      READING    the engine is asked   (remembered stop: CLOSING)
  *   QUEUED     stop          CLOSING    written as cancelled
- *   READING    started       READING    announced  (before that, the model may be asked what the message is about)
+ *   READING    started       READING    announced  (before that, something may come to mind, and the model may be asked what the
+ *                                       message is about)
  *   READING    words         SPEAKING   announced
  *   READING    ended         CLOSING    written as done, cancelled or failed
  *   READING    stop          READING    the engine is told; "ended" follows
@@ -21,6 +22,7 @@
  * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
 #include "agent/blind.h"
 #include "agent/notes.h"
+#include "agent/recollection.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 #include "agent/learn.h"
@@ -299,6 +301,20 @@ static void on_guessed(void *ctx, enum act act, bool stopped, const anima_usage 
     }
 }
 
+static void think(struct reply *r)
+{
+    if (!utterance_guess(r, on_guessed))
+        speak(r);
+}
+
+static void on_recollected(void *ctx, struct recollection *found)
+{
+    struct reply *r = ctx;
+    r->recollecting = NULL;
+    r->recollection = found;
+    think(r);
+}
+
 static void act_ask(struct reply *r)
 {
     if (r->stop) {
@@ -308,8 +324,8 @@ static void act_ask(struct reply *r)
     }
     summary_pause(r->conversation->home);
     learning_pause(r->conversation->home);
-    if (!utterance_guess(r, on_guessed))
-        speak(r);
+    if (!utterance_recollect(r, on_recollected))
+        think(r);
 }
 
 static void act_started(struct reply *r)
@@ -337,7 +353,12 @@ static void act_keep(struct reply *r)
 
 static void act_stop(struct reply *r)
 {
-    if (r->guess)
+    if (r->recollecting) {
+        recollection_abandon(r->recollecting);
+        r->recollecting = NULL;
+        reply_end_with(r, ANIMA_E_CANCELLED, "");
+        on_event(r, EV_ENDED);
+    } else if (r->guess)
         guess_cancel(r->guess);
     else if (r->speech)
         speech_cancel(r->speech);
@@ -360,6 +381,7 @@ static void act_finish(struct reply *r)
     reply_describe(r, &turn);
     announce(r, ANIMA_EVENT_TURN_DONE, &turn);
     event_conversation(c);
+    memories_notice(c->home->memories);
     retire(r);
     if (reverted)
         anima_conversation_turns(c, seq - 1, 1, announce_changed, c, NULL);

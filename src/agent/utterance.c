@@ -160,6 +160,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     if (rc)
         return rc;
     rc = utterance_find_lore(u, err);
+    u->recollection = r->recollection;
     if (!rc)
         rc = utterance_tell(u, r->person, r->act, err);
     if (!rc && u->checked)
@@ -237,6 +238,32 @@ bool utterance_guess(struct reply *r, guess_done *done)
     if (guess_start(home->engines, home->loop, r->model, message->text, done, r, &r->guess, &err))
         log_info("agent", "nothing is guessed of a message: %s", err.message);
     return r->guess;
+}
+
+bool utterance_recollect(struct reply *r, recollection_done *done)
+{
+    anima_conversation *c = r->conversation;
+    anima_home *home = c->home;
+    const struct character *who = cast_find(&home->cast, c->info.character);
+    const struct said *message = who && !r->text.len ? message_of(r) : NULL;
+    if (!message || !utterance_applies(home, "memory.recall", character_model(home, who)))
+        return false;
+    int64_t people[MAX_PRESENT] = { message->person };
+    size_t n = 1;
+    for (size_t i = 0; i < c->n_said && n < MAX_PRESENT; i++) {
+        bool known = !c->said[i].person;
+        for (size_t k = 0; k < n; k++)
+            known = known || people[k] == c->said[i].person;
+        if (!known)
+            people[n++] = c->said[i].person;
+    }
+    const struct recollection_question q = { .character = c->info.character,
+                                             .message = message->text,
+                                             .conversation = c->info.id,
+                                             .shown_from = c->window_first,
+                                             .people = people,
+                                             .n_people = n };
+    return recollection_begin(home->memories, &q, done, r, &r->recollecting);
 }
 
 struct utterance utterance_of(anima_conversation *c, struct arena *arena)

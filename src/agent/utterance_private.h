@@ -5,6 +5,7 @@
 #include "agent/adapters.h"
 #include "agent/notes.h"
 #include "agent/reading.h"
+#include "agent/recollection.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 
@@ -12,6 +13,7 @@
 
 #define UTTERANCE_ARENA (8u << 20)
 #define UTTERANCE_NOTES 4
+#define MAX_PRESENT 64 /* people of a conversation */
 
 struct utterance {
     struct arena *arena;
@@ -27,10 +29,11 @@ struct utterance {
     struct adapter_use adapter; /* what was trained into weights, and is used */
     struct act_self self;
     enum act act;
-    const char *own_name; /* the person asks for their own name: this is it */
-    bool checked;         /* by a model that needs it (utterance_is_checked) */
-    bool close;           /* it has answered nearly the same before (its examples) */
-    struct again again;   /* this was asked before */
+    const struct recollection *recollection; /* what came to mind; NULL: nothing was looked for */
+    const char *own_name;                    /* the person asks for their own name: this is it */
+    bool checked;                            /* by a model that needs it (utterance_is_checked) */
+    bool close;                              /* it has answered nearly the same before (its examples) */
+    struct again again;                      /* this was asked before */
     const char *notes[UTTERANCE_NOTES];
     struct notes_told told; /* what the person asked for earlier */
     struct speech_plan plan;

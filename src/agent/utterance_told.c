@@ -3,11 +3,16 @@
 #include "agent/utterance_private.h"
 
 #include "agent/abilities.h"
+#include "base/clock.h"
 
+#include "mind/recalled.h"
 #include "mind/sample.h"
 
 #include <string.h>
 
+#define RECALLED_TOLD 4
+#define RECALLED_TOKENS 260
+#define RECALLED_WITHIN 3.0f /* of the best score */
 #define NEAR_SHOWN 2
 #define NEAR_LOOKED 4
 #define SAID_ALIKE 0.6
@@ -142,6 +147,37 @@ static int note_again(struct utterance *u, anima_error *err)
     return u->again.times ? note(u, again_note(u->arena, &u->again, u->language), err) : ANIMA_OK;
 }
 
+/* Something is remembered well enough to be told: it is about the message, and not much worse than the best. */
+static size_t worth_telling(const struct recollection *r)
+{
+    size_t n = 0;
+    if (r->none || !r->about.n_terms || r->about.common)
+        return 0;
+    while (n < r->n && n < RECALLED_TOLD && r->items[n].score >= r->items[0].score - RECALLED_WITHIN)
+        n++;
+    return n;
+}
+
+/* What came to mind, in front of the message. Asked for what was, it also knows that it does not know. */
+static int note_recalled(struct utterance *u, bool fact, anima_error *err)
+{
+    const struct recollection *r = u->recollection;
+    struct recalled_item items[RECALLED_TOLD];
+    size_t n = r ? worth_telling(r) : 0, used = 0;
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct recalled_item){ .who = r->items[i].speaker ? utterance_called(u, r->items[i].speaker) : NULL,
+                                           .text = r->items[i].text,
+                                           .before = r->items[i].before,
+                                           .at_ms = r->items[i].at_ms };
+    if (n)
+        u->input.recalled = recalled_text(u->arena, items, n, u->input.now_ms, clock_offset_min(u->input.now_ms),
+                                          u->language, RECALLED_TOKENS, &used);
+    if (n && !u->input.recalled)
+        return utterance_no_memory(err);
+    bool nothing = r && !used && !fact && !u->own_name && u->act == ACT_NONE && recalled_asked(u->message);
+    return nothing ? note(u, recalled_nothing(u->language), err) : ANIMA_OK;
+}
+
 int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_error *err)
 {
     u->act = act_of(u->home->acts, u->message);
@@ -154,7 +190,9 @@ int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_
         rc = note_again(u, err);
     /* Asked for a fact, that is the answer, not a line like it. */
     bool fact = facts_asked(u->input.lore, u->input.n_lore, u->language);
-    if (!rc && !fact && utterance_shows_examples(u))
+    if (!rc)
+        rc = note_recalled(u, fact, err);
+    if (!rc && !fact && !u->input.recalled && utterance_shows_examples(u))
         rc = show_near(u, err);
     if (!rc)
         rc = note_topic(u, err);

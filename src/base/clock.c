@@ -29,3 +29,10 @@ void clock_fake(int64_t wall_ms, int64_t mono_us)
     atomic_store(&fake_mono_us, mono_us);
     atomic_store(&fake_wall_ms, wall_ms);
 }
+
+int clock_offset_min(int64_t wall_ms)
+{
+    time_t at = (time_t)(wall_ms / 1000);
+    struct tm local;
+    return localtime_r(&at, &local) ? (int)(local.tm_gmtoff / 60) : 0;
+}

@@ -8,4 +8,6 @@ int64_t clock_wall_ms(void); /* since 1970 UTC */
 int64_t clock_mono_us(void); /* since some fixed moment */
 /* From now on both clocks stand at these values (tests). wall_ms < 0 goes back to the real ones. */
 void clock_fake(int64_t wall_ms, int64_t mono_us);
+/* The local time of that moment, in minutes east of Greenwich. */
+int clock_offset_min(int64_t wall_ms);
 #endif

@@ -28,7 +28,7 @@ struct bench {
 };
 
 extern const struct bench bench_server, bench_chat, bench_kv, bench_identity, bench_talk, bench_persona, bench_blind,
-    bench_train;
+    bench_train, bench_memory;
 
 /* Writes the default model's name and hash into the report. */
 void bench_model(struct bench_report *r, anima_home *home);

@@ -12,7 +12,7 @@
 
 static const struct bench *const benches[] = { &bench_server,   &bench_chat,  &bench_kv,
                                                &bench_identity, &bench_talk,  &bench_persona,
-                                               &bench_blind,    &bench_train, NULL };
+                                               &bench_blind,    &bench_train, &bench_memory, NULL };
 
 void bench_add(struct bench_report *r, struct bench_result result)
 {
@@ -202,6 +202,8 @@ static const struct cli_option options[] = {
     { "model", "NAME", "kv: with which model llama.cpp's server is compared (smollm2-135m)" },
     { "lang", "zh|en", "identity: only the probes of this language" },
     { "without", "PARTS", "identity, talk: parts of speaking that are left out (setting speech.without)" },
+    { "data", "DIR", "memory: the folder with the sets" },
+    { "fit", NULL, "memory: fit the ranker's weights to them, and print these" },
     { "show", NULL, "identity, talk, persona: show every reply" },
     { NULL, NULL, NULL },
 };
@@ -209,7 +211,7 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_bench = {
     .name = "bench",
     .summary = "measure anima against an alternative on this machine",
-    .usage = "[server | chat | kv | identity | talk | persona | blind | train] [--n N]",
+    .usage = "[server | chat | kv | identity | talk | persona | blind | train | memory] [--n N]",
     .options = options,
     .details = "Examples:\n  anima bench\n  anima bench server --json\n  anima bench chat --n 8",
     .run = run,

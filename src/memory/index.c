@@ -9,6 +9,7 @@
 
 #define FIRST_SLOTS 64
 #define MAX_WORDS UINT16_MAX
+#define ASKED_WITHIN 60 /* bytes */
 
 void index_init(struct memory_index *index, size_t dim)
 {
@@ -94,11 +95,27 @@ static int add_word(void *ctx, const struct words_token *token)
     return terms_add(&adding->index->terms, index_hash(token), (uint32_t)adding->index->n);
 }
 
-static bool asks(const char *text, size_t n)
+/* Bytes of a text without what stands in brackets at its end, as "[shares a photo: …]". */
+static size_t spoken(const char *text, size_t n)
 {
     while (n && strchr(" \t\r\n\"')", text[n - 1]))
         n--;
+    const char *bracket = n && text[n - 1] == ']' ? memrchr(text, '[', n) : NULL;
+    return bracket && bracket > text ? spoken(text, (size_t)(bracket - text)) : n;
+}
+
+static bool asks(const char *text, size_t n)
+{
+    n = spoken(text, n);
     return (n >= 1 && text[n - 1] == '?') || (n >= 3 && memcmp(text + n - 3, "？", 3) == 0);
+}
+
+/* A question near its end: what follows may well be the answer. */
+static bool asked_something(const char *text, size_t n)
+{
+    n = spoken(text, n);
+    size_t from = n > ASKED_WITHIN ? n - ASKED_WITHIN : 0;
+    return memchr(text + from, '?', n - from) || memmem(text + from, n - from, "？", 3);
 }
 
 /* A window of three is an item with its neighbours, one of five with theirs too: what the new one adds to the sums of all of them. */
@@ -124,7 +141,7 @@ static void link_item(struct memory_index *index, struct index_session *s, struc
     item->place = (uint16_t)(s->n < UINT16_MAX ? s->n : UINT16_MAX);
     if (s->last != INDEX_NONE) {
         index->items[s->last].after = (uint32_t)index->n;
-        item->flags |= index->items[s->last].flags & ITEM_ASKS ? ITEM_AFTER : 0;
+        item->flags |= index->items[s->last].flags & ITEM_ASKED ? ITEM_AFTER : 0;
     }
     s->last = (uint32_t)index->n;
     s->last_ms = item->at_ms;
@@ -160,7 +177,8 @@ int index_add(struct memory_index *index, struct words *words, const struct inde
                                  .speaker = turn->speaker,
                                  .audience = turn->audience,
                                  .words = (uint16_t)(adding.words < MAX_WORDS ? adding.words : MAX_WORDS),
-                                 .flags = asks(turn->text, turn->n) ? ITEM_ASKS : 0 };
+                                 .flags = (uint8_t)((asks(turn->text, turn->n) ? ITEM_ASKS : 0) |
+                                                    (asked_something(turn->text, turn->n) ? ITEM_ASKED : 0)) };
     time_told(turn, item);
     link_item(index, s, item);
     count_words(index, item, 1);
@@ -186,6 +204,13 @@ void index_vector(struct memory_index *index, int64_t id, const int8_t *row, flo
     uint32_t place = index_find(index, id);
     if (place != INDEX_NONE && !(index->items[place].flags & ITEM_GONE))
         vectors_set(&index->vectors, place, row, factor);
+}
+
+void index_audience(struct memory_index *index, int64_t id, uint32_t audience)
+{
+    uint32_t place = index_find(index, id);
+    if (place != INDEX_NONE)
+        index->items[place].audience = audience;
 }
 
 void index_forget(struct memory_index *index, int64_t id)

@@ -14,9 +14,10 @@
 
 enum {
     ITEM_GONE = 1,
-    ITEM_ASKS = 2,  /* ends with a question mark */
-    ITEM_AFTER = 4, /* what stands before it in its session ends with one */
-    ITEM_TIMED = 8, /* names a time */
+    ITEM_ASKS = 2,   /* ends with a question mark */
+    ITEM_AFTER = 4,  /* what stands before it in its session has one near its end */
+    ITEM_TIMED = 8,  /* names a time */
+    ITEM_ASKED = 16, /* has a question mark near its end */
 };
 
 struct index_item {
@@ -68,6 +69,8 @@ int index_add(struct memory_index *index, struct words *words, const struct inde
 uint32_t index_find(const struct memory_index *index, int64_t id);
 /* Its vector has come (dim of 8-bit numbers and a factor, as vectors_quantise makes them). An id that is not there is ignored. */
 void index_vector(struct memory_index *index, int64_t id, const int8_t *row, float factor);
+/* It may be told to others now. */
+void index_audience(struct memory_index *index, int64_t id, uint32_t audience);
 void index_forget(struct memory_index *index, int64_t id);
 
 /* The hash under which a token stands in the postings. */

@@ -20,7 +20,7 @@ extern const char *const recall_feature_about[RECALL_FEATURES];
 extern const float recall_weights[RECALL_FEATURES];
 
 #define RECALL_MOST 64 /* hits */
-#define RECALL_TERMS 64
+#define RECALL_TERMS 256
 #define RECALL_NAMES 64
 
 struct recall_query {
@@ -64,6 +64,9 @@ struct recall_about {
     float covered; /* of the words asked for, by what they tell apart, the share that the best window of five has */
     float meaning; /* the largest cosine */
     size_t n_terms, n_open;
+    bool common; /* it has only words that every talk is full of */
 };
 struct recall_about recall_about(const struct recall *r);
+/* Whether anything that may be told is about it at all. Else "I don't remember" is the right answer. */
+bool recall_is_about(const struct recall_about *about);
 #endif

@@ -338,6 +338,8 @@ static const char *with_notes(struct arena *a, const struct prompt_input *in, co
     for (size_t i = in->n_notes; i-- > 0 && text;)
         if (*in->notes[i])
             text = arena_printf(a, zh ? "（%s）\n%s" : "(%s)\n%s", in->notes[i], text);
+    if (text && in->recalled && *in->recalled)
+        text = arena_printf(a, zh ? "（%s）\n%s" : "(%s)\n%s", in->recalled, text);
     if (text)
         text = with_called_lore(a, in, user, text);
     if (text && in->open)

@@ -24,9 +24,12 @@ static int64_t number(sqlite3 *db, const char *sql)
 
 static bool is_large(sqlite3 *db) { return number(db, "PRAGMA page_count") * number(db, "PRAGMA page_size") > LARGE; }
 
+/* The index of words only marks what was deleted, until its parts are made into one. */
 static bool write_anew(struct store *s)
 {
-    if (sqlite3_exec(s->writer.db, "VACUUM", NULL, NULL, NULL) == SQLITE_OK)
+    if (sqlite3_exec(s->writer.db, "INSERT INTO memory_words(memory_words) VALUES('optimize')", NULL, NULL, NULL) ==
+            SQLITE_OK &&
+        sqlite3_exec(s->writer.db, "VACUUM", NULL, NULL, NULL) == SQLITE_OK)
         return true;
     log_warn("store", "%s could not be written anew: %s", s->path, sqlite3_errmsg(s->writer.db));
     return false;

@@ -110,6 +110,29 @@ static const struct {
       "  own INTEGER NOT NULL, context TEXT NOT NULL, left_text TEXT, right_text TEXT, trained_left INTEGER NOT NULL,"
       "  choice TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', chosen_ms INTEGER NOT NULL DEFAULT 0,"
       "  PRIMARY KEY(round, n)) STRICT, WITHOUT ROWID;" },
+    /* memory.c. What is made of turns; a turn's own row says nothing of it. Ids are never used again. */
+    { "what was said, to be found again",
+      "CREATE TABLE memory(id INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL, seq INTEGER NOT NULL,"
+      "  character TEXT NOT NULL, speaker INTEGER NOT NULL, at_ms INTEGER NOT NULL, witnesses TEXT NOT NULL,"
+      "  vector BLOB, factor REAL NOT NULL DEFAULT 0, class INTEGER NOT NULL DEFAULT -1,"
+      "  everyone INTEGER NOT NULL DEFAULT 0, excluded TEXT NOT NULL DEFAULT '', allowed TEXT NOT NULL DEFAULT '',"
+      "  UNIQUE(conversation, seq)) STRICT;"
+      "CREATE INDEX memory_unread ON memory(conversation, seq) WHERE class < 0;"
+      "CREATE INDEX memory_by_character ON memory(character, id);"
+      "CREATE INDEX memory_without_vector ON memory(id) WHERE vector IS NULL;"
+      "CREATE TABLE memory_due(conversation TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(conversation, seq))"
+      "  STRICT, WITHOUT ROWID;"
+      "CREATE TABLE memory_gone(n INTEGER PRIMARY KEY AUTOINCREMENT, id INTEGER NOT NULL) STRICT;"
+      "CREATE TRIGGER memory_of_new AFTER INSERT ON turn WHEN NEW.state >= 2 BEGIN"
+      "  INSERT OR IGNORE INTO memory_due VALUES(NEW.conversation, NEW.seq); END;"
+      "CREATE TRIGGER memory_of_another AFTER UPDATE OF text, state ON turn"
+      "  WHEN (NEW.state >= 2 OR OLD.state >= 2) AND (NEW.text <> OLD.text OR NEW.state <> OLD.state) BEGIN"
+      "  INSERT OR IGNORE INTO memory_due VALUES(NEW.conversation, NEW.seq); END;"
+      "CREATE TRIGGER memory_of_none AFTER DELETE ON turn BEGIN"
+      "  INSERT OR IGNORE INTO memory_due VALUES(OLD.conversation, OLD.seq); END;"
+      "CREATE TRIGGER memory_of_forks AFTER DELETE ON conversation BEGIN"
+      "  INSERT OR IGNORE INTO memory_due SELECT t.conversation, t.seq FROM conversation c JOIN turn t"
+      "    ON t.conversation = c.id AND t.seq <= c.parent_seq WHERE c.parent = OLD.id; END;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

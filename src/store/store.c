@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "memory/fts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,11 @@
         "1 THEN 'left' ELSE 'right' END") ", " OF_PAIRS(BLIND_CHOSEN                                                   \
                                                         "0 THEN 'left' ELSE 'right' END") ", " OF_PAIRS("choice = "    \
                                                                                                         "'same'")
+#define MEMORY_COLUMNS                                                                                                 \
+    "m.id, m.conversation, m.seq, m.character, m.speaker, m.at_ms, m.witnesses, m.vector, m.factor, t.text, m.class, " \
+    "m.everyone, m.excluded, m.allowed FROM memory m"                                                                  \
+    " JOIN turn t ON t.conversation = m.conversation AND t.seq = m.seq"
+#define ITS_MEMORY "(SELECT id FROM memory" ONE_TURN ")"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
 
@@ -186,6 +192,36 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_BLIND_CHOSEN] = "UPDATE blind_round SET state = 'done' WHERE id = ?1"
                          " AND NOT EXISTS(SELECT 1 FROM blind_pair WHERE round = ?1 AND choice = '')",
     [SQL_DELETE_BLIND] = "DELETE FROM blind_round WHERE id = ?1",
+    [SQL_MEMORY_DUE] = "SELECT conversation, seq FROM memory_due LIMIT 1",
+    [SQL_MEMORY_DONE] = "DELETE FROM memory_due" ONE_TURN,
+    [SQL_MEMORY_GONE] = "INSERT INTO memory_gone(id) SELECT id FROM memory" ONE_TURN,
+    [SQL_MEMORY_UNWORD] = "DELETE FROM memory_words WHERE rowid = " ITS_MEMORY,
+    [SQL_MEMORY_REMOVE] = "DELETE FROM memory" ONE_TURN,
+    /* Of a fork only what it has for itself, unless its parent is gone. Witnesses: the people who had spoken here by then. */
+    [SQL_MEMORY_ADD] =
+        "INSERT INTO memory(conversation, seq, character, speaker, at_ms, witnesses) SELECT t.conversation, t.seq,"
+        " c.character, CASE t.role WHEN 0 THEN t.person ELSE 0 END, t.created_ms,"
+        " (SELECT ifnull(group_concat(person), '') FROM (SELECT DISTINCT person FROM turn w WHERE"
+        " w.conversation = t.conversation AND w.seq <= t.seq AND w.role = 0 ORDER BY person))"
+        " FROM turn t JOIN conversation c ON c.id = t.conversation WHERE t.conversation = ?1 AND t.seq = ?2"
+        " AND t.state IN (2, 3) AND t.text <> '' AND (c.parent = '' OR t.seq > c.parent_seq OR t.edited"
+        " OR NOT EXISTS(SELECT 1 FROM conversation p WHERE p.id = c.parent))",
+    [SQL_MEMORY_WORD] = "INSERT INTO memory_words(rowid, text) SELECT m.id, t.text FROM memory m JOIN turn t"
+                        " ON t.conversation = m.conversation AND t.seq = m.seq"
+                        " WHERE m.conversation = ?1 AND m.seq = ?2",
+    [SQL_MEMORY_VECTOR] = "UPDATE memory SET vector = ?2, factor = ?3 WHERE id = ?1",
+    [SQL_MEMORIES] = "SELECT " MEMORY_COLUMNS " WHERE m.character = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3",
+    [SQL_MEMORY_OF] = "SELECT " MEMORY_COLUMNS " WHERE m.id = ?1",
+    [SQL_MEMORIES_BARE] = "SELECT " MEMORY_COLUMNS " WHERE m.vector IS NULL ORDER BY m.id DESC LIMIT ?1",
+    [SQL_MEMORIES_UNREAD] =
+        "SELECT " MEMORY_COLUMNS " WHERE m.conversation = (SELECT conversation FROM memory WHERE class < 0"
+        " LIMIT 1) AND m.seq >= (SELECT min(seq) FROM memory u WHERE u.conversation = m.conversation"
+        " AND u.class < 0) - ?1 ORDER BY m.seq LIMIT ?2",
+    [SQL_MEMORY_MARK] = "UPDATE memory SET class = ?2, everyone = ?3, excluded = ?4, allowed = ?5 WHERE id = ?1",
+    [SQL_MEMORIES_GONE] = "SELECT n, id FROM memory_gone WHERE n > ?1 ORDER BY n",
+    [SQL_MEMORY_SEARCH] = "SELECT " MEMORY_COLUMNS " JOIN memory_words w ON w.rowid = m.id WHERE memory_words MATCH ?1"
+                          " AND (?2 = '' OR m.character = ?2) ORDER BY w.rank LIMIT ?3",
+    [SQL_MEMORY_WAITS] = "SELECT (SELECT count(*) FROM memory_due), (SELECT count(*) FROM memory WHERE vector IS NULL)",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",
@@ -241,7 +277,7 @@ static int open_connection(struct connection *c, const char *path, int flags, an
                           "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
                           "PRAGMA cache_size=-512; PRAGMA journal_size_limit=4194304",
                           NULL, NULL, NULL);
-    return rc == SQLITE_OK ? ANIMA_OK : store_error(c->db, rc, path, err);
+    return rc == SQLITE_OK ? fts_register(c->db, err) : store_error(c->db, rc, path, err);
 }
 
 static void close_connection(struct connection *c)
@@ -263,6 +299,8 @@ static int open_writer(struct store *s, anima_error *err)
     if (rc != SQLITE_OK)
         return store_error(s->writer.db, rc, s->path, err);
     rc = schema_migrate(s->writer.db, s->path, err);
+    if (!rc)
+        rc = memory_at_open(s, err);
     return rc ? rc : purge_at_open(s, err);
 }
 

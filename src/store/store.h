@@ -251,4 +251,62 @@ int store_blind_pairs(struct store *store, const char *id, bool unmade, anima_bl
 
 /* Runs PRAGMA quick_check, and writes and takes back one row: for doctor. Blocks: any thread but the loop's of a busy home. */
 int store_check(struct store *store, anima_error *err);
+
+/* ---- what is remembered (memory.c) ---- */
+#define STORE_VECTOR 384 /* bytes of a vector (memory/vectors.h) */
+
+/* Of one turn. Borrowed for the call. */
+struct store_memory {
+    int64_t id; /* grows; a turn that becomes another gets another one */
+    const char *conversation;
+    int64_t seq;
+    const char *character;
+    int64_t speaker; /* a person; 0: the character */
+    int64_t at_ms;
+    const char *witnesses; /* the people who heard it, by their numbers: "1,4" */
+    const char *text;
+    int class;                      /* memory/class.h; -1: nobody has looked yet */
+    bool everyone;                  /* its speaker allowed everybody to know it */
+    const char *excluded, *allowed; /* by their numbers, too: who must not know it, who may */
+    const int8_t *row;              /* STORE_VECTOR bytes and their factor; NULL: not there yet */
+    float factor;
+};
+typedef int store_memory_cb(void *ctx, const struct store_memory *item);
+/* A character's, from the one behind `after` on, in the order of ids; at most 500. */
+int store_memory_list(struct store *store, const char *character, int64_t after, int limit, store_memory_cb *cb,
+                      void *ctx, anima_error *err);
+/* The one of an id, if it is there. */
+int store_memory_get(struct store *store, int64_t id, store_memory_cb *cb, void *ctx, anima_error *err);
+/* The newest ones that have no vector yet. */
+int store_memory_bare(struct store *store, int limit, store_memory_cb *cb, void *ctx, anima_error *err);
+/* The ids that went, from the n-th on. n counts since the store was opened for writing. */
+typedef void store_gone_cb(void *ctx, int64_t n, int64_t id);
+int store_memory_gone(struct store *store, int64_t after, store_gone_cb *cb, void *ctx, anima_error *err);
+/* By words, the best first: match is an expression of FTS5 (memory/fts.h); character NULL: anybody's. */
+int store_memory_search(struct store *store, const char *character, const char *match, int limit, store_memory_cb *cb,
+                        void *ctx, anima_error *err);
+/* How many turns wait to be made ready to be found, and how many of those that are have no vector yet. */
+int store_memory_waits(struct store *store, int64_t *due, int64_t *without_vector, anima_error *err);
+struct store_memory_vector {
+    int64_t id;
+    int8_t row[STORE_VECTOR];
+    float factor;
+};
+/* Vectors came. Of turns that went meanwhile they are dropped. done may be NULL. */
+int store_memory_vectors(struct store *store, const struct store_memory_vector *vectors, size_t n, store_done *done,
+                         void *ctx, anima_error *err);
+/* Of one conversation those whose class nobody has looked at yet, with up to `before` turns in front of them. */
+int store_memory_unread(struct store *store, int before, int limit, store_memory_cb *cb, void *ctx, anima_error *err);
+#define STORE_PEOPLE 160 /* bytes of the numbers of people */
+struct store_memory_mark {
+    int64_t id;
+    int class;
+    bool everyone;
+    char excluded[STORE_PEOPLE], allowed[STORE_PEOPLE];
+};
+/* What they tell, and to whom. done may be NULL. */
+int store_memory_marks(struct store *store, const struct store_memory_mark *marks, size_t n, store_done *done,
+                       void *ctx, anima_error *err);
+/* Everything is made anew from the turns, in the background. */
+int store_memory_anew(struct store *store, store_done *done, void *ctx, anima_error *err);
 #endif

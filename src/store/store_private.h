@@ -85,6 +85,22 @@ enum store_sql {
     SQL_BLIND_CHOOSE,
     SQL_BLIND_CHOSEN,
     SQL_DELETE_BLIND,
+    SQL_MEMORY_DUE,
+    SQL_MEMORY_DONE,
+    SQL_MEMORY_GONE,
+    SQL_MEMORY_UNWORD,
+    SQL_MEMORY_REMOVE,
+    SQL_MEMORY_ADD,
+    SQL_MEMORY_WORD,
+    SQL_MEMORY_VECTOR,
+    SQL_MEMORIES,
+    SQL_MEMORY_OF,
+    SQL_MEMORIES_BARE,
+    SQL_MEMORIES_UNREAD,
+    SQL_MEMORY_MARK,
+    SQL_MEMORIES_GONE,
+    SQL_MEMORY_SEARCH,
+    SQL_MEMORY_WAITS,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -120,7 +136,8 @@ enum job_kind {
     JOB_SUMMARY,
     JOB_UNSUMMARY,
     JOB_BLIND,
-    JOB_UNBLIND
+    JOB_UNBLIND,
+    JOB_MEMORY
 };
 
 struct job {
@@ -143,6 +160,7 @@ struct job {
     struct store_stream_change *stream; /* JOB_STREAM */
     struct store_summary *summary;      /* JOB_SUMMARY */
     struct store_blind_change *blind;   /* JOB_BLIND */
+    struct store_memory_change *memory; /* JOB_MEMORY */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -167,6 +185,7 @@ struct store {
     bool relaxed;        /* the writer's: the next commit goes without an fsync */
     bool purge_due;      /* the writer's: deleted text is still in the write-ahead log, or */
     bool anew_due;       /* in the file, too */
+    bool memory_due;     /* the writer's: turns wait to be made ready to be found */
     struct alive *alive; /* shared with reports under way: cleared by store_close */
 };
 
@@ -220,6 +239,19 @@ void summary_free(struct store_summary *summary);
 /* blind.c. Writer thread, but for blind_change_free. */
 int blind_run(struct store *s, struct job *job);
 void blind_change_free(struct store_blind_change *change);
+/* memory.c: vectors or marks that came, or (none) everything anew. Writer thread, but for memory_change_free. */
+struct store_memory_change {
+    struct store_memory_vector *vectors;
+    size_t n_vectors;
+    struct store_memory_mark *marks;
+    size_t n_marks;
+};
+int memory_job_run(struct store *s, struct job *job);
+void memory_change_free(struct store_memory_change *change);
+/* Makes the turns that are due ready to be found, within the transaction; or in one of its own. Writer thread. */
+void memory_run(struct store *s);
+void memory_catch_up(struct store *s);
+int memory_at_open(struct store *s, anima_error *err);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

@@ -42,6 +42,7 @@ static void free_job(struct job *job)
     stream_change_free(job->stream);
     summary_free(job->summary);
     blind_change_free(job->blind);
+    memory_change_free(job->memory);
     mem_free(job);
 }
 
@@ -327,6 +328,7 @@ static int run_change(struct store *s, struct job *job)
     case JOB_UNSUMMARY: return summary_run(s, job);
     case JOB_BLIND:
     case JOB_UNBLIND: return blind_run(s, job);
+    case JOB_MEMORY: return memory_job_run(s, job);
     default: return change_run(s, job);
     }
 }
@@ -416,8 +418,10 @@ static void run_all(struct store *s, struct job *jobs)
             err = job->err;
         }
     }
-    if (!rc && !sqlite3_get_autocommit(s->writer.db))
+    if (!rc && !sqlite3_get_autocommit(s->writer.db)) {
+        memory_run(s);
         rc = step(s, SQL_COMMIT, &err);
+    }
     if (rc && !sqlite3_get_autocommit(s->writer.db))
         exec(s, "ROLLBACK", NULL);
     if (rc)
@@ -482,7 +486,11 @@ static struct job *take_all(struct store *s)
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec += PURGE_AGAIN_S;
-        if (!s->purge_due) {
+        if (s->memory_due) {
+            pthread_mutex_unlock(&s->lock);
+            memory_catch_up(s);
+            pthread_mutex_lock(&s->lock);
+        } else if (!s->purge_due) {
             pthread_cond_wait(&s->more, &s->lock);
         } else if (pthread_cond_timedwait(&s->more, &s->lock, &until) == ETIMEDOUT) {
             pthread_mutex_unlock(&s->lock);

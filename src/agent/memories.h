@@ -1,0 +1,23 @@
+/* memories.h — what the characters of a home remember: an index for each (memory/index.h), made from the store when it is first
+ * needed and kept in step with it, and the vectors of what was said, computed while nobody waits. Nothing depends on
+ * the embedding model: without it things are found by their words, and when it comes back what is missing is made. Loop thread. */
+#ifndef AGENT_MEMORIES_H
+#define AGENT_MEMORIES_H
+#include "memory/recall.h"
+#include "agent/state.h"
+
+struct memories;
+int memories_create(anima_home *home, struct memories **out, anima_error *err);
+void memories_destroy(struct memories *all); /* NULL is legal */
+
+/* The index of a character, with everything that is written by now; NULL: out of memory, or the store cannot be read. */
+struct memory_index *memories_index(struct memories *all, const char *character, anima_error *err);
+/* Something was said: what it means is computed soon. */
+void memories_notice(struct memories *all);
+/* By the numbers of the index: whether what those heard may be told while these people are there. Valid until the next call. */
+const bool *memories_audiences(struct memories *all, const char *character, const int64_t *people, size_t n_people,
+                               size_t *n);
+anima_home *memories_home(const struct memories *all);
+struct words *memories_words(struct memories *all);
+struct recall *memories_recall(struct memories *all);
+#endif

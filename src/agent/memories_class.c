@@ -1,0 +1,238 @@
+/* memories_class.c — what may be told to whom. What a turn tells is looked at once, soon after it was said (memory/class.h), together
+ * with the turns around it, and kept in the store; until then it is a secret of those who heard it. The decision itself is
+ * memory/visible.h's; it is made for every audience there is, before anything is searched. */
+#include "agent/memories_private.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_KEY 1024
+#define MAX_IDS 64
+#define BEFORE                                                                                                         \
+    12 /* turns in front of the first one that nobody has looked at: a silence can cover them, or begin there */
+#define AT_ONCE 64
+#define MAX_TEXT 8192 /* bytes of a turn that are looked at */
+
+/* ---- audiences ---- */
+
+/* "1,4" */
+static struct visible_set ids_of(const char *text, int64_t *out, size_t max)
+{
+    size_t n = 0;
+    for (const char *at = text; *at && n < max; at += strcspn(at, ","), at += *at == ',')
+        out[n++] = strtoll(at, NULL, 10);
+    return (struct visible_set){ out, n };
+}
+
+static void fill(struct audience *a, const struct store_memory *item)
+{
+    int64_t *ids = a->ids;
+    struct visible_item *v = &a->item;
+    v->class = item->class >= MEMORY_KNOWLEDGE && item->class <= MEMORY_SECRET ? (enum memory_class)item->class
+                                                                               : MEMORY_SECRET;
+    v->everyone = item->everyone;
+    v->witnesses = ids_of(item->witnesses, ids, MAX_IDS);
+    v->excluded = ids_of(item->excluded, ids += v->witnesses.n, MAX_IDS);
+    v->allowed = ids_of(item->allowed, ids += v->excluded.n, MAX_IDS);
+    ids += v->allowed.n;
+    ids[0] = item->speaker;
+    /* What a character says is about those it says it to. */
+    v->owners = item->speaker ? (struct visible_set){ ids, 1 } : v->witnesses;
+}
+
+uint32_t memories_audience_of(struct mind *m, const struct store_memory *item)
+{
+    char key[MAX_KEY];
+    snprintf(key, sizeof(key), "%d;%d;%lld;%s;%s;%s", item->class, item->everyone, (long long)item->speaker,
+             item->witnesses, item->excluded, item->allowed);
+    for (size_t i = m->n_audiences; i-- > 0;)
+        if (strcmp(m->audiences[i].key, key) == 0)
+            return (uint32_t)i;
+    struct audience *list = mem_grow(m->audiences, m->n_audiences, &m->max_audiences, sizeof(*list));
+    struct audience made = { .key = mem_strdup(key), .ids = mem_zero(3 * MAX_IDS + 1, sizeof(int64_t)) };
+    if (list)
+        m->audiences = list;
+    if (!list || !made.key || !made.ids) {
+        mem_free(made.key);
+        mem_free(made.ids);
+        return UINT32_MAX;
+    }
+    fill(&made, item);
+    list[m->n_audiences] = made;
+    return (uint32_t)m->n_audiences++;
+}
+
+void memories_audiences_free(struct mind *m)
+{
+    for (size_t i = 0; i < m->n_audiences; i++) {
+        mem_free(m->audiences[i].key);
+        mem_free(m->audiences[i].ids);
+    }
+    mem_free(m->audiences);
+    mem_free(m->told);
+}
+
+/* Nobody has asked for other rules yet: what is personal is passed on when its owner allowed it. */
+static const struct visible_rules usual = { .character = VISIBLE_RULE_ASK, .others = VISIBLE_RULE_ASK };
+
+const bool *memories_audiences(struct memories *all, const char *character, const int64_t *people, size_t n_people,
+                               size_t *n)
+{
+    struct mind *m = all->minds;
+    while (m && strcmp(m->character, character) != 0)
+        m = m->next;
+    bool *told = m ? mem_realloc(m->told, (m->n_audiences + 1) * sizeof(*told)) : NULL;
+    *n = 0;
+    if (!told)
+        return NULL;
+    m->told = told;
+    for (size_t i = 0; i < m->n_audiences; i++)
+        told[i] = n_people &&
+                  visible_to(&m->audiences[i].item, (struct visible_set){ people, n_people }, &usual).reason == VISIBLE;
+    *n = m->n_audiences;
+    return told;
+}
+
+/* ---- what a turn tells ---- */
+
+struct looking {
+    struct memories *all;
+    struct store_memory items[AT_ONCE + BEFORE]; /* strings owned */
+    size_t n;
+    bool unread; /* one of them at least */
+};
+
+static int take(void *ctx, const struct store_memory *item)
+{
+    struct looking *l = ctx;
+    struct store_memory *copy = &l->items[l->n];
+    *copy = *item;
+    copy->text = mem_strdup(item->text);
+    copy->witnesses = mem_strdup(item->witnesses);
+    copy->excluded = mem_strdup(item->excluded);
+    copy->allowed = mem_strdup(item->allowed);
+    copy->character = mem_strdup(item->character);
+    l->n++;
+    l->unread = l->unread || item->class < 0;
+    return !copy->text || !copy->witnesses || !copy->excluded || !copy->allowed || !copy->character ||
+           l->n == sizeof(l->items) / sizeof(*l->items);
+}
+
+static void looking_free(struct looking *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        mem_free((char *)(uintptr_t)l->items[i].text);
+        mem_free((char *)(uintptr_t)l->items[i].witnesses);
+        mem_free((char *)(uintptr_t)l->items[i].excluded);
+        mem_free((char *)(uintptr_t)l->items[i].allowed);
+        mem_free((char *)(uintptr_t)l->items[i].character);
+    }
+    mem_free(l);
+}
+
+static void write_ids(char *out, size_t size, const struct class_people *people)
+{
+    size_t len = 0;
+    *out = '\0';
+    for (size_t i = 0; i < people->n && len + 24 < size; i++)
+        len += (size_t)snprintf(out + len, size - len, "%s%lld", i ? "," : "", (long long)people->ids[i]);
+}
+
+static bool same_mark(const struct store_memory *item, const struct store_memory_mark *mark)
+{
+    return item->class == mark->class && item->everyone == mark->everyone &&
+           strcmp(item->excluded, mark->excluded) == 0 && strcmp(item->allowed, mark->allowed) == 0;
+}
+
+/* Of several people in a conversation each one's silence reaches over the turns; the strictest word counts. */
+static int look_at(struct looking *l, struct class_mark *marks)
+{
+    struct class_name names[MAX_IDS];
+    struct class_turn turns[AT_ONCE + BEFORE];
+    struct class_mark of_one[AT_ONCE + BEFORE];
+    size_t n_names = 0;
+    const anima_home *home = l->all->home;
+    for (size_t i = 0; i < home->n_people && n_names < MAX_IDS; i++)
+        names[n_names++] = (struct class_name){ home->people[i]->name, home->people[i]->id };
+    int rc = ANIMA_OK;
+    for (size_t i = 0; i < l->n && !rc; i++) {
+        size_t len = strlen(l->items[i].text);
+        turns[i] = (struct class_turn){ .text = l->items[i].text, .n = len < MAX_TEXT ? len : MAX_TEXT };
+        rc = class_read(l->all->classifier, turns[i].text, turns[i].n, !l->items[i].speaker, names, n_names,
+                        &turns[i].found);
+        marks[i] = (struct class_mark){ .class = turns[i].found.class };
+    }
+    for (size_t k = 0; k < l->n && !rc; k++) {
+        bool first = l->items[k].speaker != 0;
+        for (size_t j = 0; j < k; j++)
+            first = first && l->items[j].speaker != l->items[k].speaker;
+        if (!first)
+            continue;
+        for (size_t i = 0; i < l->n; i++)
+            turns[i].speaker = l->items[i].speaker == l->items[k].speaker;
+        rc = class_scope(l->all->classifier, turns, l->n, of_one);
+        for (size_t i = 0; i < l->n && !rc; i++)
+            if (turns[i].speaker || of_one[i].class > marks[i].class)
+                marks[i] = of_one[i];
+    }
+    return rc;
+}
+
+static void on_marked(void *ctx, int rc, const anima_error *err)
+{
+    (void)ctx;
+    if (rc)
+        log_warn("agent", "what was said stays a secret of those who heard it: %s", err->message);
+}
+
+/* What is known of them now, also in the index. */
+static void keep_marks(struct looking *l, const struct class_mark *marks)
+{
+    struct store_memory_mark changed[AT_ONCE + BEFORE];
+    size_t n = 0;
+    anima_error err;
+    for (size_t i = 0; i < l->n; i++) {
+        struct store_memory *item = &l->items[i];
+        struct store_memory_mark mark = { .id = item->id, .class = (int)marks[i].class, .everyone = marks[i].everyone };
+        write_ids(mark.excluded, sizeof(mark.excluded), &marks[i].excluded);
+        write_ids(mark.allowed, sizeof(mark.allowed), &marks[i].allowed);
+        /* What was looked at in front of it does not become less of a secret because the window begins here. */
+        bool looser = item->class >= 0 && mark.class < item->class && !marks[i].everyone && !marks[i].allowed.n;
+        if (looser || same_mark(item, &mark))
+            continue;
+        changed[n++] = mark;
+        struct store_memory now = *item;
+        now.class = mark.class;
+        now.everyone = mark.everyone;
+        now.excluded = mark.excluded;
+        now.allowed = mark.allowed;
+        for (struct mind *m = l->all->minds; m; m = m->next)
+            if (strcmp(m->character, item->character) == 0) {
+                uint32_t audience = memories_audience_of(m, &now);
+                if (audience != UINT32_MAX)
+                    index_audience(&m->index, item->id, audience);
+            }
+    }
+    if (n && store_memory_marks(l->all->home->store, changed, n, on_marked, l->all, &err))
+        on_marked(l->all, err.code, &err);
+}
+
+bool memories_classify(struct memories *all)
+{
+    struct class_mark marks[AT_ONCE + BEFORE];
+    struct looking *l = mem_zero(1, sizeof(*l));
+    if (!l)
+        return false;
+    l->all = all;
+    int rc = store_memory_unread(all->home->store, BEFORE, AT_ONCE + BEFORE, take, l, NULL);
+    bool found = !rc && l->unread && !look_at(l, marks);
+    if (found)
+        keep_marks(l, marks);
+    looking_free(l);
+    return found;
+}

@@ -1,0 +1,240 @@
+#include "agent/recollection.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PATIENCE_MS 400 /* for the message's meaning */
+#define LOOKED 24       /* items, of which some are in the prompt already */
+#define MAX_PEOPLE 64
+#define SHORT_TEXT 40 /* bytes: what was said before it tells what it means */
+
+struct recollecting {
+    struct memories *all;
+    anima_home *home;
+    recollection_done *done;
+    void *ctx;
+    struct engine_job *job;
+    struct loop_timer *patience;
+    char *character, *message, *conversation;
+    int64_t shown_from;
+    int64_t people[MAX_PEOPLE];
+    size_t n_people;
+};
+
+void recollection_free(struct recollection *r)
+{
+    for (size_t i = 0; r && i < r->n; i++) {
+        mem_free(r->items[i].text);
+        mem_free(r->items[i].before);
+    }
+    mem_free(r);
+}
+
+static void destroy(struct recollecting *r)
+{
+    loop_timer_destroy(r->patience);
+    mem_free(r->character);
+    mem_free(r->message);
+    mem_free(r->conversation);
+    mem_free(r);
+}
+
+/* ---- looking ---- */
+
+struct names {
+    const char *names[RECALL_NAMES];
+    int64_t people[RECALL_NAMES];
+    size_t n;
+};
+
+static void add_name(struct names *names, const char *name, int64_t person)
+{
+    if (name && *name && names->n < RECALL_NAMES) {
+        names->names[names->n] = name;
+        names->people[names->n++] = person;
+    }
+}
+
+/* Everybody's names; "I" is the one who asks, "you" the character. */
+static void collect_names(const struct recollecting *r, struct names *names)
+{
+    static const char *const first[] = { "i", "my", "me", "mine", "我" }, *const second[] = { "you", "your", "你" };
+    for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
+        add_name(names, first[i], r->people[0]);
+    for (size_t i = 0; i < sizeof(second) / sizeof(*second); i++)
+        add_name(names, second[i], 0);
+    for (size_t i = 0; i < r->home->n_people; i++)
+        add_name(names, r->home->people[i]->name, r->home->people[i]->id);
+    const struct character *who = cast_find(&r->home->cast, r->character);
+    if (who)
+        add_name(names, character_called(who), 0);
+}
+
+static int take_text(void *ctx, const struct store_memory *item)
+{
+    struct recollected *out = ctx;
+    out->text = mem_strdup(item->text);
+    out->seq = item->seq;
+    out->speaker = item->speaker;
+    out->at_ms = item->at_ms;
+    snprintf(out->conversation, sizeof(out->conversation), "%s", item->conversation);
+    return 0;
+}
+
+static int take_before(void *ctx, const struct store_memory *item)
+{
+    *(char **)ctx = mem_strdup(item->text);
+    return 0;
+}
+
+/* The text of one that was found; false: it is in the prompt, or gone. */
+static bool take(struct recollecting *r, const struct memory_index *index, const struct recall_hit *hit,
+                 struct recollected *out)
+{
+    *out = (struct recollected){ .id = hit->id, .score = hit->score };
+    memcpy(out->features, hit->features, sizeof(out->features));
+    store_memory_get(r->home->store, hit->id, take_text, out, NULL);
+    if (!out->text)
+        return false;
+    if (strcmp(out->conversation, r->conversation) == 0 && out->seq >= r->shown_from) {
+        mem_free(out->text);
+        return false;
+    }
+    const struct index_item *item = &index->items[hit->place];
+    if (strlen(out->text) < SHORT_TEXT && item->flags & ITEM_AFTER && item->before != INDEX_NONE &&
+        recall_open(memories_recall(r->all), item->before))
+        store_memory_get(r->home->store, index->items[item->before].id, take_before, &out->before, NULL);
+    return true;
+}
+
+static int look(struct recollecting *r, const int8_t *row, float factor, struct recollection *found, anima_error *err)
+{
+    struct memory_index *index = memories_index(r->all, r->character, err);
+    struct names names = { .n = 0 };
+    struct recall_hit hits[LOOKED];
+    size_t n_audiences;
+    if (!index)
+        return err->code;
+    int64_t now = clock_wall_ms();
+    collect_names(r, &names);
+    const struct recall_query q = { .text = r->message,
+                                    .n = strlen(r->message),
+                                    .vector = row,
+                                    .factor = factor,
+                                    .now = { now, clock_offset_min(now) },
+                                    .names = names.names,
+                                    .people = names.people,
+                                    .n_names = names.n,
+                                    .asker = r->people[0],
+                                    .audiences = memories_audiences(r->all, r->character, r->people, r->n_people,
+                                                                    &n_audiences),
+                                    .n_audiences = n_audiences };
+    if (!q.audiences)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for what is remembered");
+    struct recall *recall = memories_recall(r->all);
+    int rc = recall_measure(recall, memories_words(r->all), index, &q, err);
+    if (rc)
+        return rc;
+    found->by_meaning = row != NULL;
+    found->about = recall_about(recall);
+    found->none = !recall_is_about(&found->about);
+    size_t n = recall_best(recall, LOOKED, hits);
+    for (size_t i = 0; i < n && found->n < RECOLLECTION_MOST; i++)
+        found->n += take(r, index, &hits[i], &found->items[found->n]);
+    return ANIMA_OK;
+}
+
+static void finish(struct recollecting *r, const int8_t *row, float factor)
+{
+    anima_error err;
+    struct recollection *found = mem_zero(1, sizeof(*found));
+    recollection_done *done = r->done;
+    void *ctx = r->ctx;
+    if (found && look(r, row, factor, found, &err))
+        log_warn("agent", "nothing comes to mind: %s", err.message);
+    destroy(r);
+    done(ctx, found);
+}
+
+/* ---- the message's meaning ---- */
+
+static void on_vectors(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message)
+{
+    struct recollecting *r = ctx;
+    int8_t row[STORE_VECTOR];
+    (void)message;
+    r->job = NULL;
+    bool whole = !code && n == 1 && dim == STORE_VECTOR;
+    float factor = whole ? vectors_quantise(vectors, dim, row) : 0;
+    finish(r, whole ? row : NULL, factor);
+}
+
+static void on_patience(void *ctx)
+{
+    struct recollecting *r = ctx;
+    if (r->job)
+        engine_abandon(r->job);
+    r->job = NULL;
+    finish(r, NULL, 0);
+}
+
+/* Something is remembered that the prompt does not show. */
+static bool has_more(struct recollecting *r)
+{
+    anima_error err;
+    const struct memory_index *index = memories_index(r->all, r->character, &err);
+    return index && index->n - index->n_gone > 0;
+}
+
+static struct recollecting *make(struct memories *all, const struct recollection_question *q, anima_home *home)
+{
+    struct recollecting *r = mem_zero(1, sizeof(*r));
+    if (!r)
+        return NULL;
+    r->all = all;
+    r->home = home;
+    r->shown_from = q->shown_from;
+    r->n_people = q->n_people < MAX_PEOPLE ? q->n_people : MAX_PEOPLE;
+    memcpy(r->people, q->people, r->n_people * sizeof(*r->people));
+    r->character = mem_strdup(q->character);
+    r->message = mem_strdup(q->message);
+    r->conversation = mem_strdup(q->conversation);
+    if (!r->character || !r->message || !r->conversation ||
+        loop_timer_create(home->loop, on_patience, r, &r->patience, NULL) || !has_more(r)) {
+        destroy(r);
+        return NULL;
+    }
+    return r;
+}
+
+bool recollection_begin(struct memories *all, const struct recollection_question *q, recollection_done *done, void *ctx,
+                        struct recollecting **out)
+{
+    anima_error err;
+    *out = NULL;
+    struct recollecting *r = all && q->n_people ? make(all, q, memories_home(all)) : NULL;
+    if (!r)
+        return false;
+    r->done = done;
+    r->ctx = ctx;
+    const char *model = settings_get(r->home->settings, "embed.model"), *text = r->message;
+    int rc = *model ? engine_embed(r->home->engines, model, true, &text, 1, on_vectors, r, &r->job, &err) : 1;
+    loop_timer_start(r->patience, rc ? 0 : PATIENCE_MS);
+    *out = r;
+    return true;
+}
+
+void recollection_abandon(struct recollecting *r)
+{
+    if (!r)
+        return;
+    if (r->job)
+        engine_abandon(r->job);
+    destroy(r);
+}

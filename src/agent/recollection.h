@@ -1,0 +1,41 @@
+/* recollection.h — what comes to a character's mind before it answers: the message's meaning is asked for, and with it, or, after a
+ * moment, without it, what is remembered is searched. What the prompt shows anyway does not come. Loop thread. */
+#ifndef AGENT_RECOLLECTION_H
+#define AGENT_RECOLLECTION_H
+#include "agent/memories.h"
+
+#define RECOLLECTION_MOST 8
+
+struct recollected {
+    int64_t id, seq, speaker, at_ms;
+    char conversation[24];
+    char *text, *before; /* before: what it answers, or NULL */
+    float score;
+    float features[RECALL_FEATURES];
+};
+
+struct recollection {
+    struct recollected items[RECOLLECTION_MOST]; /* best first */
+    size_t n;
+    struct recall_about about;
+    bool by_meaning; /* else by words only */
+    bool none;       /* nothing that may be told is about it */
+};
+void recollection_free(struct recollection *r); /* NULL is legal */
+
+/* Never during recollection_begin. found: the callee's to free. */
+typedef void recollection_done(void *ctx, struct recollection *found);
+struct recollecting;
+
+struct recollection_question {
+    const char *character, *message;
+    const char *conversation; /* where it is asked; "": nowhere */
+    int64_t shown_from;       /* turns of it from this one on are in the prompt */
+    const int64_t *people;    /* who is there; the first one asks */
+    size_t n_people;
+};
+/* False: there is nothing that could come to mind, and done will not come. */
+bool recollection_begin(struct memories *all, const struct recollection_question *question, recollection_done *done,
+                        void *ctx, struct recollecting **out);
+void recollection_abandon(struct recollecting *r); /* NULL is legal */
+#endif

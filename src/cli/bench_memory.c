@@ -1,0 +1,131 @@
+/* bench_memory.c — how well what was said is found again. No model judges: every set says itself which turns answer a question. */
+#include "cli/bench_memory.h"
+
+#include "agent/home.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_FILE (256u << 20)
+
+int memory_files(struct memory_bench *b, const char *folder, memory_file_fn *one, anima_error *err)
+{
+    char *path = fs_join(b->data, folder, NULL);
+    struct dirent **names = NULL;
+    int n = path ? scandir(path, &names, NULL, alphasort) : -1, rc = ANIMA_OK;
+    for (int i = 0; i < n; i++) {
+        const char *dot = strrchr(names[i]->d_name, '.');
+        char *file = !rc && dot && strcmp(dot, ".json") == 0 ? fs_join(path, names[i]->d_name, NULL) : NULL;
+        char *data = NULL;
+        size_t len = 0;
+        if (file && !(rc = fs_read(file, MAX_FILE, &data, &len, err)))
+            rc = one(b, names[i]->d_name, data, len, err);
+        mem_free(data);
+        mem_free(file);
+        free(names[i]);
+    }
+    free(names);
+    mem_free(path);
+    return rc;
+}
+
+void memory_add(struct memory_bench *b, const char *key, const char *unit, const char *against, double value,
+                double goal, bool at_least)
+{
+    bench_add(b->report, (struct bench_result){ key, unit, against, value, goal, at_least, 0, 0 });
+}
+
+/* The floor: of questions that nobody here can answer, how many are refused; of the others, how many are lost. */
+static void add_floor(struct memory_bench *b)
+{
+    size_t refused = 0, lost = 0, n = 0, answerable = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        const struct memory_question *q = &b->questions[i];
+        lost += !recall_is_about(&q->about);
+        answerable++;
+        if (!q->elsewhere.n_open)
+            continue;
+        refused += !recall_is_about(&q->elsewhere);
+        n++;
+    }
+    if (!n)
+        return;
+    memory_add(b, "refused_unanswerable", "%", "questions of another conversation, in the names of this one",
+               100 * (double)refused / (double)n, 70, true);
+    memory_add(b, "lost_answerable", "%", "the same questions asked where they were answered",
+               100 * (double)lost / (double)answerable, 10, false);
+}
+
+static void add_locomo(struct memory_bench *b)
+{
+    if (!b->n)
+        return;
+    float words_only[RECALL_FEATURES] = { 0 };
+    words_only[RECALL_words] = 1;
+    fprintf(stderr, "single turns by BM25 alone: R@%d %.1f\n", MEMORY_AT, memory_recall_at(b, words_only, 0, -1));
+    memory_add(b, "locomo_turn_r10", "%", "evidence turns among the first ten",
+               memory_recall_at(b, recall_weights, 0, -1), 88, true);
+    memory_add(b, "locomo_multihop_r10", "%", "of questions that need several turns",
+               memory_recall_at(b, recall_weights, 1, -1), 54, true);
+    memory_add(b, "locomo_session_all10", "%", "all sessions with evidence among the first ten",
+               memory_sessions_at(b, recall_weights, -1), 94, true);
+    add_floor(b);
+}
+
+static int measure(struct memory_bench *b, anima_error *err)
+{
+    int rc = words_create(&b->words, err);
+    if (!rc)
+        rc = recall_create(&b->recall, err);
+    if (!rc)
+        rc = memory_cache_open(&b->cache, err);
+    if (!rc)
+        rc = memory_locomo(b, err);
+    if (!rc && cli_value(b->cli, "fit"))
+        return memory_fit(b, err);
+    if (!rc)
+        add_locomo(b);
+    if (!rc)
+        rc = memory_madial(b, err);
+    b->report->n = (int)b->n;
+    return rc;
+}
+
+static void finish(struct memory_bench *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        mem_free(b->questions[i].features);
+        mem_free(b->questions[i].sessions);
+        mem_free(b->questions[i].gold);
+    }
+    mem_free(b->questions);
+    memory_cache_close(b->cache);
+    recall_free(b->recall);
+    words_free(b->words);
+}
+
+static int run(struct cli *cli, struct bench_report *report)
+{
+    struct memory_bench b = { .cli = cli, .report = report, .data = cli_value(cli, "data") };
+    anima_error err;
+    int status;
+    if (!b.data)
+        return cli_usage(cli, "--data DIR names the folder with the sets (locomo/, madial/)");
+    b.home = cli_open_home(cli, false, &status);
+    if (!b.home)
+        return status;
+    bench_model(report, b.home);
+    int rc = measure(&b, &err);
+    if (!rc && !cli_value(cli, "fit"))
+        report->command = "anima bench memory";
+    finish(&b);
+    anima_home_close(b.home);
+    return rc ? cli_error(cli, &err) : CLI_OK;
+}
+
+const struct bench bench_memory = { "memory", "is what was said found again? (LoCoMo, MADial; no judge)", run };

@@ -1,0 +1,65 @@
+/* bench_memory.h — what the parts of `anima bench memory` share. */
+#ifndef CLI_BENCH_MEMORY_H
+#define CLI_BENCH_MEMORY_H
+#include "cli/bench.h"
+#include "memory/recall.h"
+
+#define MEMORY_DIM 384
+#define MEMORY_AT 10 /* recall@… */
+
+/* One question of a set, with everything it could find. */
+struct memory_question {
+    float (*features)[RECALL_FEATURES]; /* of n items */
+    int64_t *sessions;                  /* in which session each is */
+    size_t n;
+    uint32_t *gold; /* places of what it should find */
+    size_t n_gold;
+    int category, group; /* as the set has it; groups are left out together when weights are fitted */
+    struct recall_about about;
+    struct recall_about elsewhere; /* the same question, asked of somebody else's memory; n_open 0: not measured */
+};
+
+struct memory_bench {
+    struct cli *cli;
+    struct bench_report *report;
+    anima_home *home;
+    struct words *words;
+    struct recall *recall;
+    struct memory_cache *cache;
+    const char *data; /* folder */
+    struct memory_question *questions;
+    size_t n, max;
+    int groups;
+    double madial_sum[2]; /* English, Chinese */
+    size_t madial_n[2];
+};
+
+void memory_add(struct memory_bench *b, const char *key, const char *unit, const char *against, double value,
+                double goal, bool at_least);
+
+/* ---- bench_memory_vectors.c ---- */
+struct memory_vector {
+    int8_t row[MEMORY_DIM];
+    float factor;
+};
+/* Vectors that were computed once stay in the cache folder. */
+int memory_cache_open(struct memory_cache **out, anima_error *err);
+void memory_cache_close(struct memory_cache *cache);
+/* What n texts mean (borrowed), into out. Shows how far it is. */
+int memory_vectors(struct memory_bench *b, bool query, const char *const *texts, size_t n, struct memory_vector *out,
+                   anima_error *err);
+
+/* ---- bench_memory_locomo.c, bench_memory_madial.c ---- */
+int memory_locomo(struct memory_bench *b, anima_error *err);
+int memory_madial(struct memory_bench *b, anima_error *err);
+/* Calls one for every *.json file below DIR/NAME, read and parsed. No folder: nothing. */
+typedef int memory_file_fn(struct memory_bench *b, const char *name, const char *data, size_t n, anima_error *err);
+int memory_files(struct memory_bench *b, const char *folder, memory_file_fn *one, anima_error *err);
+
+/* ---- bench_memory_fit.c ---- */
+/* Mean recall@10 in percent of the questions of a category (0: all), and of whole sessions. */
+double memory_recall_at(const struct memory_bench *b, const float *weights, int category, int group);
+double memory_sessions_at(const struct memory_bench *b, const float *weights, int group);
+/* Prints weights that were fitted to all questions, and how well weights do that were fitted without the group they are tried on. */
+int memory_fit(struct memory_bench *b, anima_error *err);
+#endif

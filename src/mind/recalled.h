@@ -1,0 +1,26 @@
+/* recalled.h — what somebody remembers, in words: each thing with its age and who said it, so that what was once is not taken for
+ * what is. Pure functions, any thread. */
+#ifndef MIND_RECALLED_H
+#define MIND_RECALLED_H
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct recalled_item {
+    const char *who; /* a person's name; NULL: the character said it */
+    const char *text;
+    const char *before; /* what it answers, or NULL */
+    int64_t at_ms;
+};
+
+/* For the model, in front of the message: the first of these n items, best first, that fit into so many tokens, in the order of
+ * time. In the arena; NULL: out of memory; "": none fits. used: how many. */
+const char *recalled_text(struct arena *arena, const struct recalled_item *items, size_t n, int64_t now_ms,
+                          int offset_min, const char *language, int tokens, size_t *used);
+/* For a question about the past of which nothing is known. */
+const char *recalled_nothing(const char *language);
+/* Whether a message asks for what was: "do you remember", "when did I", "what's my …", 还记得, 我上次, 我的…叫什么. */
+bool recalled_asked(const char *message);
+#endif

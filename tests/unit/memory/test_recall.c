@@ -1,0 +1,236 @@
+/* What is found, and what may not be told having no part in it. */
+#include "memory/recall.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define DIM 64
+#define DAY_MS 86400000ll
+#define NOON 1772366400000ll /* 2026-03-01 12:00 UTC */
+
+enum { ANNA = 1, BEN, SHUT = 7 };
+
+struct kit {
+    struct memory_index index;
+    struct words *words;
+    struct recall *recall;
+    struct recall_hit hits[8];
+    size_t n;
+};
+
+static int begin(void **state)
+{
+    anima_error err;
+    struct kit *k = calloc(1, sizeof(*k));
+    index_init(&k->index, DIM);
+    assert_int_equal(words_create(&k->words, &err), 0);
+    assert_int_equal(recall_create(&k->recall, &err), 0);
+    *state = k;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct kit *k = *state;
+    index_finish(&k->index);
+    recall_free(k->recall);
+    words_free(k->words);
+    free(k);
+    return 0;
+}
+
+static int64_t say(struct kit *k, int conversation, int64_t who, int64_t at_ms, uint32_t audience, const char *text)
+{
+    anima_error err;
+    int64_t id = (int64_t)k->index.n + 1;
+    const struct index_turn turn = { .id = id,
+                                     .conversation = conversation,
+                                     .speaker = who,
+                                     .at_ms = at_ms,
+                                     .audience = audience,
+                                     .text = text,
+                                     .n = strlen(text) };
+    assert_int_equal(index_add(&k->index, k->words, &turn, &err), 0);
+    return id;
+}
+
+static const char *const names[] = { "Anna", "Ben" };
+static const int64_t people[] = { ANNA, BEN };
+static const bool audiences[] = { [0] = true, [SHUT] = false };
+
+static void ask(struct kit *k, const char *text)
+{
+    anima_error err;
+    const struct recall_query q = { .text = text,
+                                    .n = strlen(text),
+                                    .now = { NOON, 0 },
+                                    .names = names,
+                                    .people = people,
+                                    .n_names = 2,
+                                    .asker = -1,
+                                    .audiences = audiences,
+                                    .n_audiences = SHUT + 1 };
+    assert_int_equal(recall_measure(k->recall, k->words, &k->index, &q, &err), 0);
+    k->n = recall_best(k->recall, 8, k->hits);
+}
+
+/* Talk in which nothing is, so that words have a weight. */
+static void small_talk(struct kit *k, int conversation)
+{
+    static const char *const lines[] = { "Good morning!",        "How are you today?",  "Fine, a bit tired.",
+                                         "The coffee is cold.",  "What a grey sky.",    "早上好！",
+                                         "今天有点累。",         "外面下雨了。",        "我在喝咖啡。",
+                                         "It rains on and on.",  "I slept well.",       "晚安，明天见。" };
+    for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+        say(k, conversation, i % 2 ? 0 : ANNA, NOON - 20 * DAY_MS + (int64_t)i * 60000, 0, lines[i]);
+}
+
+static void found_by_words_of_both_languages(void **state)
+{
+    struct kit *k = *state;
+    small_talk(k, 1);
+    int64_t dog = say(k, 2, ANNA, NOON - 5 * DAY_MS, 0, "We got a dog, a small brown one, Pepper.");
+    int64_t tea = say(k, 3, ANNA, NOON - 4 * DAY_MS, 0, "我妈妈最爱喝的是龙井茶。");
+    small_talk(k, 4);
+    ask(k, "What do the dogs look like?");
+    assert_int_equal(k->hits[0].id, dog);
+    ask(k, "龙井是谁爱喝的？");
+    assert_int_equal(k->hits[0].id, tea);
+    assert_true(k->hits[0].features[RECALL_words] == 1);
+}
+
+static void an_answer_is_found_by_its_question(void **state)
+{
+    struct kit *k = *state;
+    small_talk(k, 1);
+    say(k, 2, 0, NOON - 5 * DAY_MS, 0, "What's the name of your landlord, by the way?");
+    int64_t answer = say(k, 2, ANNA, NOON - 5 * DAY_MS + 60000, 0, "Kowalczyk.");
+    say(k, 2, 0, NOON - 5 * DAY_MS + 120000, 0, "Sounds Polish.");
+    small_talk(k, 3);
+    ask(k, "What is the landlord called?");
+    assert_true(k->hits[0].id == answer || k->hits[1].id == answer);
+}
+
+static void who_is_named_said_it(void **state)
+{
+    struct kit *k = *state;
+    small_talk(k, 1);
+    int64_t annas = say(k, 2, ANNA, NOON - 9 * DAY_MS, 0, "My car broke down on the bridge.");
+    int64_t bens = say(k, 3, BEN, NOON - 8 * DAY_MS, 0, "My car broke down on the bridge.");
+    ask(k, "What happened to Ben's car?");
+    assert_int_equal(k->hits[0].id, bens);
+    ask(k, "What happened to Anna's car?");
+    assert_int_equal(k->hits[0].id, annas);
+}
+
+static void the_date_asked_about_counts(void **state)
+{
+    struct kit *k = *state;
+    small_talk(k, 1);
+    int64_t january = say(k, 2, ANNA, NOON - 45 * DAY_MS, 0, "I went swimming in the lake.");
+    int64_t february = say(k, 3, ANNA, NOON - 10 * DAY_MS, 0, "I went swimming in the lake.");
+    ask(k, "Where did you go swimming in January?");
+    assert_int_equal(k->hits[0].id, january);
+    ask(k, "Where did you go swimming in February?");
+    assert_int_equal(k->hits[0].id, february);
+}
+
+static void what_is_forgotten_is_not_found(void **state)
+{
+    struct kit *k = *state;
+    small_talk(k, 1);
+    int64_t secret = say(k, 2, ANNA, NOON - 5 * DAY_MS, 0, "The parrot's name is Caruso.");
+    ask(k, "What is the parrot called?");
+    assert_int_equal(k->hits[0].id, secret);
+    index_forget(&k->index, secret);
+    ask(k, "What is the parrot called?");
+    for (size_t i = 0; i < k->n; i++)
+        assert_int_not_equal(k->hits[i].id, secret);
+    assert_false(recall_open(k->recall, index_find(&k->index, secret)));
+}
+
+/* The same index twice, but for what nobody here may be told: nothing that comes out is different, not by a bit. */
+static void what_may_not_be_told_has_no_part(void **state)
+{
+    static const char *const shut[2][3] = {
+        { "Anna is going to leave Ben in March.", "Really? When?", "离婚的事别告诉本。" },
+        { "x", "Nothing nothing nothing nothing at all, on and on, and then again nothing.", "咖啡" },
+    };
+    struct kit *other = NULL, *kits[2] = { *state };
+    begin((void **)&other);
+    kits[1] = other;
+    for (int i = 0; i < 2; i++) {
+        struct kit *k = kits[i];
+        small_talk(k, 1);
+        say(k, 2, BEN, NOON - 6 * DAY_MS, 0, "Ben and Anna are having coffee at the bridge.");
+        say(k, 2, ANNA, NOON - 6 * DAY_MS + 60000, SHUT, shut[i][0]);
+        say(k, 2, 0, NOON - 6 * DAY_MS + 120000, SHUT, shut[i][1]);
+        say(k, 2, BEN, NOON - 6 * DAY_MS + 180000, 0, "I bought her flowers for March.");
+        say(k, 2, ANNA, NOON - 6 * DAY_MS + 240000, SHUT, shut[i][2]);
+        small_talk(k, 3);
+        ask(k, "Is Anna leaving Ben in March?");
+    }
+    assert_int_equal(kits[0]->n, kits[1]->n);
+    for (size_t h = 0; h < kits[0]->n; h++) {
+        assert_int_equal(kits[0]->hits[h].id, kits[1]->hits[h].id);
+        assert_memory_equal(kits[0]->hits[h].features, kits[1]->hits[h].features, sizeof(kits[0]->hits[h].features));
+        assert_int_not_equal(kits[0]->index.items[kits[0]->hits[h].place].audience, SHUT);
+    }
+    const struct recall_about a = recall_about(kits[0]->recall), b = recall_about(kits[1]->recall);
+    assert_true(a.covered == b.covered && a.meaning == b.meaning && a.n_open == b.n_open);
+    end((void **)&other);
+}
+
+static void nothing_is_about_it(void **state)
+{
+    struct kit *k = *state;
+    small_talk(k, 1);
+    ask(k, "Which university did Ben's violin teacher visit?");
+    struct recall_about about = recall_about(k->recall);
+    assert_false(recall_is_about(&about));
+    ask(k, "hello");
+    about = recall_about(k->recall);
+    assert_true(about.common);
+}
+
+/* Many sessions, a pause within a conversation, an empty index: nothing breaks. */
+static void sessions_begin_after_a_pause(void **state)
+{
+    struct kit *k = *state;
+    ask(k, "Anything?");
+    assert_int_equal(k->n, 0);
+    for (int i = 0; i < 300; i++) {
+        char text[60];
+        snprintf(text, sizeof(text), "Line number %d of many.", i);
+        say(k, i % 90, ANNA, NOON - 90 * DAY_MS + i * DAY_MS / 4, 0, text);
+    }
+    assert_int_equal(k->index.n_sessions, 300); /* 90 conversations, each line 22 days after the one before */
+    say(k, 5, ANNA, k->index.items[k->index.n - 1].at_ms + 60000, 0, "Another one.");
+    assert_int_equal(k->index.n_sessions, 301);
+    say(k, 5, 0, k->index.items[k->index.n - 1].at_ms + 60000, 0, "And its answer.");
+    assert_int_equal(k->index.n_sessions, 301);
+    assert_int_equal(k->index.items[k->index.n - 1].before, k->index.n - 2);
+    ask(k, "line number 217");
+    assert_int_equal(k->hits[0].id, 218);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(found_by_words_of_both_languages, begin, end),
+        cmocka_unit_test_setup_teardown(an_answer_is_found_by_its_question, begin, end),
+        cmocka_unit_test_setup_teardown(who_is_named_said_it, begin, end),
+        cmocka_unit_test_setup_teardown(the_date_asked_about_counts, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_forgotten_is_not_found, begin, end),
+        cmocka_unit_test_setup_teardown(what_may_not_be_told_has_no_part, begin, end),
+        cmocka_unit_test_setup_teardown(nothing_is_about_it, begin, end),
+        cmocka_unit_test_setup_teardown(sessions_begin_after_a_pause, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
