@@ -10,9 +10,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static const struct bench *const benches[] = { &bench_server,   &bench_chat,  &bench_kv,
-                                               &bench_identity, &bench_talk,  &bench_persona,
-                                               &bench_blind,    &bench_train, &bench_memory, NULL };
+static const struct bench *const benches[] = { &bench_server,  &bench_chat,  &bench_kv,    &bench_identity, &bench_talk,
+                                               &bench_persona, &bench_blind, &bench_train, &bench_memory,   NULL };
 
 void bench_add(struct bench_report *r, struct bench_result result)
 {

@@ -83,10 +83,10 @@ static void ask(struct kit *k, const char *text)
 /* Talk in which nothing is, so that words have a weight. */
 static void small_talk(struct kit *k, int conversation)
 {
-    static const char *const lines[] = { "Good morning!",        "How are you today?",  "Fine, a bit tired.",
-                                         "The coffee is cold.",  "What a grey sky.",    "早上好！",
-                                         "今天有点累。",         "外面下雨了。",        "我在喝咖啡。",
-                                         "It rains on and on.",  "I slept well.",       "晚安，明天见。" };
+    static const char *const lines[] = { "Good morning!",       "How are you today?", "Fine, a bit tired.",
+                                         "The coffee is cold.", "What a grey sky.",   "早上好！",
+                                         "今天有点累。",        "外面下雨了。",       "我在喝咖啡。",
+                                         "It rains on and on.", "I slept well.",      "晚安，明天见。" };
     for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
         say(k, conversation, i % 2 ? 0 : ANNA, NOON - 20 * DAY_MS + (int64_t)i * 60000, 0, lines[i]);
 }

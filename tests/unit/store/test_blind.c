@@ -153,7 +153,10 @@ static void test_a_file_of_format_8(void **state)
     anima_conversation_info info = { .id = "talk", .character = "lin", .title = "old" };
     assert_int_equal(kit_result(f, store_conversation_add(f->store, &info, kit_done, f, NULL)), 0);
     kit_close(f);
-    sql(f->path, "DROP TABLE blind_pair; DROP TABLE blind_round; PRAGMA user_version=8");
+    sql(f->path,
+        "DROP TABLE blind_pair; DROP TABLE blind_round; DROP TRIGGER memory_of_new; DROP TRIGGER memory_of_another;"
+        "DROP TRIGGER memory_of_none; DROP TRIGGER memory_of_forks; DROP TABLE memory; DROP TABLE memory_due;"
+        "DROP TABLE memory_gone; PRAGMA user_version=8");
     kit_open(f);
     assert_int_equal(store_conversation_get(f->store, "talk", &info, NULL), 0);
     assert_string_equal(info.title, "old");

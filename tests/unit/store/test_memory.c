@@ -90,7 +90,9 @@ static void a_reply_when_it_is_over(void **state)
     add(f, "a", 1, ANIMA_TURN_DONE, "Hello.");
     add(f, "a", 2, ANIMA_TURN_STREAMING, "The lighthouse");
     assert_int_equal(search(f, "\"lighthouse\"").n, 0);
-    const anima_turn over = { .seq = 2, .role = ANIMA_ROLE_CHARACTER, .state = ANIMA_TURN_DONE, .text = "The lighthouse keeper." };
+    const anima_turn over = {
+        .seq = 2, .role = ANIMA_ROLE_CHARACTER, .state = ANIMA_TURN_DONE, .text = "The lighthouse keeper."
+    };
     assert_int_equal(kit_result(f, store_turn_finish(f->store, "a", &over, false, NULL, kit_done, f, NULL)), 0);
     struct found found = search(f, "\"keeper\"");
     assert_int_equal(found.n, 1);
@@ -110,7 +112,8 @@ static void changed_with_its_turn(void **state)
     begin(f, "a", "lin");
     add(f, "a", 1, ANIMA_TURN_DONE, "My sister lives in Lisbon.");
     struct found before = search(f, "\"lisbon\"");
-    assert_int_equal(kit_result(f, store_turn_edit(f->store, "a", 1, "My sister lives in Porto.", 0, kit_done, f, NULL)), 0);
+    assert_int_equal(
+        kit_result(f, store_turn_edit(f->store, "a", 1, "My sister lives in Porto.", 0, kit_done, f, NULL)), 0);
     struct found after = search(f, "\"porto\"");
     assert_int_equal(search(f, "\"lisbon\"").n, 0);
     assert_int_equal(after.n, 1);
