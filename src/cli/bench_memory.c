@@ -46,6 +46,8 @@ static void add_floor(struct memory_bench *b)
     size_t refused = 0, lost = 0, n = 0, answerable = 0;
     for (size_t i = 0; i < b->n; i++) {
         const struct memory_question *q = &b->questions[i];
+        if (q->set != MEMORY_LOCOMO)
+            continue;
         lost += !recall_is_about(&q->about);
         answerable++;
         if (!q->elsewhere.n_open)
@@ -61,20 +63,68 @@ static void add_floor(struct memory_bench *b)
                100 * (double)lost / (double)answerable, 10, false);
 }
 
+static bool any(const struct memory_bench *b, enum memory_set set)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->questions[i].set == set)
+            return true;
+    return false;
+}
+
 static void add_locomo(struct memory_bench *b)
 {
-    if (!b->n)
+    if (!any(b, MEMORY_LOCOMO))
         return;
     float words_only[RECALL_FEATURES] = { 0 };
     words_only[RECALL_words] = 1;
-    fprintf(stderr, "single turns by BM25 alone: R@%d %.1f\n", MEMORY_AT, memory_recall_at(b, words_only, 0, -1));
+    fprintf(stderr, "single turns by BM25 alone: R@%d %.1f\n", MEMORY_AT,
+            memory_recall_at(b, words_only, MEMORY_LOCOMO, 0));
     memory_add(b, "locomo_turn_r10", "%", "evidence turns among the first ten",
-               memory_recall_at(b, recall_weights, 0, -1), 88, true);
+               memory_recall_at(b, recall_weights, MEMORY_LOCOMO, 0), 88, true);
     memory_add(b, "locomo_multihop_r10", "%", "of questions that need several turns",
-               memory_recall_at(b, recall_weights, 1, -1), 54, true);
+               memory_recall_at(b, recall_weights, MEMORY_LOCOMO, 1), 54, true);
     memory_add(b, "locomo_session_all10", "%", "all sessions with evidence among the first ten",
-               memory_sessions_at(b, recall_weights, -1), 94, true);
+               memory_sessions_at(b, recall_weights), 94, true);
     add_floor(b);
+}
+
+static void add_madial(struct memory_bench *b)
+{
+    static const char *const keys[] = { "madial_en_r10", "madial_zh_r10" };
+    static const double goals[] = { 73, 76 };
+    for (int l = 1; l >= 0 && any(b, MEMORY_MADIAL); l--)
+        memory_add(b, keys[l], "%", "what should come to mind among the first ten; the person's own memories",
+                   memory_recall_at(b, recall_weights, MEMORY_MADIAL, 1 + l), goals[l], true);
+}
+
+int memory_keep(struct memory_bench *b, const struct memory_index *index, const struct memory_question *like,
+                const uint32_t *gold, anima_error *err)
+{
+    struct memory_question *questions = mem_grow(b->questions, b->n, &b->max, sizeof(*questions));
+    if (questions)
+        b->questions = questions;
+    struct memory_question q = *like;
+    q.features = mem_alloc((index->n + 1) * sizeof(*q.features));
+    q.sessions = mem_alloc((index->n + 1) * sizeof(*q.sessions));
+    q.gold = mem_alloc((q.n_gold + 1) * sizeof(*q.gold));
+    if (!questions || !q.features || !q.sessions || !q.gold) {
+        mem_free(q.features);
+        mem_free(q.sessions);
+        mem_free(q.gold);
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for a question");
+    }
+    for (uint32_t i = 0; i < index->n; i++) {
+        if (!recall_open(b->recall, i))
+            continue;
+        for (size_t g = 0; g < q.n_gold; g++)
+            if (gold[g] == i)
+                q.gold[g] = (uint32_t)q.n;
+        recall_features(b->recall, i, q.features[q.n]);
+        q.sessions[q.n++] = index->items[i].session;
+    }
+    q.about = recall_about(b->recall);
+    b->questions[b->n++] = q;
+    return ANIMA_OK;
 }
 
 static int measure(struct memory_bench *b, anima_error *err)
@@ -86,12 +136,14 @@ static int measure(struct memory_bench *b, anima_error *err)
         rc = memory_cache_open(&b->cache, err);
     if (!rc)
         rc = memory_locomo(b, err);
+    if (!rc)
+        rc = memory_madial(b, err);
     if (!rc && cli_value(b->cli, "fit"))
         return memory_fit(b, err);
     if (!rc)
         add_locomo(b);
     if (!rc)
-        rc = memory_madial(b, err);
+        add_madial(b);
     b->report->n = (int)b->n;
     return rc;
 }

@@ -14,6 +14,7 @@ struct memory_question {
     size_t n;
     uint32_t *gold; /* places of what it should find */
     size_t n_gold;
+    enum memory_set { MEMORY_LOCOMO, MEMORY_MADIAL } set;
     int category, group; /* as the set has it; groups are left out together when weights are fitted */
     struct recall_about about;
     struct recall_about elsewhere; /* the same question, asked of somebody else's memory; n_open 0: not measured */
@@ -30,8 +31,6 @@ struct memory_bench {
     struct memory_question *questions;
     size_t n, max;
     int groups;
-    double madial_sum[2]; /* English, Chinese */
-    size_t madial_n[2];
 };
 
 void memory_add(struct memory_bench *b, const char *key, const char *unit, const char *against, double value,
@@ -49,6 +48,10 @@ void memory_cache_close(struct memory_cache *cache);
 int memory_vectors(struct memory_bench *b, bool query, const char *const *texts, size_t n, struct memory_vector *out,
                    anima_error *err);
 
+/* Keeps the question that was measured last, about an index with these places as gold. */
+int memory_keep(struct memory_bench *b, const struct memory_index *index, const struct memory_question *like,
+                const uint32_t *gold, anima_error *err);
+
 /* ---- bench_memory_locomo.c, bench_memory_madial.c ---- */
 int memory_locomo(struct memory_bench *b, anima_error *err);
 int memory_madial(struct memory_bench *b, anima_error *err);
@@ -57,9 +60,9 @@ typedef int memory_file_fn(struct memory_bench *b, const char *name, const char 
 int memory_files(struct memory_bench *b, const char *folder, memory_file_fn *one, anima_error *err);
 
 /* ---- bench_memory_fit.c ---- */
-/* Mean recall@10 in percent of the questions of a category (0: all), and of whole sessions. */
-double memory_recall_at(const struct memory_bench *b, const float *weights, int category, int group);
-double memory_sessions_at(const struct memory_bench *b, const float *weights, int group);
+/* Mean recall@10 in percent of the questions of a set and category (0: all), and of whole sessions (LoCoMo's). */
+double memory_recall_at(const struct memory_bench *b, const float *weights, enum memory_set set, int category);
+double memory_sessions_at(const struct memory_bench *b, const float *weights);
 /* Prints weights that were fitted to all questions, and how well weights do that were fitted without the group they are tried on. */
 int memory_fit(struct memory_bench *b, anima_error *err);
 #endif

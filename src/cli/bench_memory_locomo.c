@@ -164,34 +164,6 @@ static int measure(struct memory_bench *b, const struct conversation *c, const c
     return recall_measure(b->recall, b->words, &c->index, &q, err);
 }
 
-static int keep(struct memory_bench *b, const struct conversation *c, const char *text, const struct memory_vector *v,
-                const uint32_t *gold, size_t n_gold, int category, anima_error *err)
-{
-    struct memory_question *questions = mem_grow(b->questions, b->n, &b->max, sizeof(*questions));
-    if (questions)
-        b->questions = questions;
-    struct memory_question q = { .n = c->n, .n_gold = n_gold, .category = category, .group = b->groups };
-    q.features = mem_alloc(c->n * sizeof(*q.features));
-    q.sessions = mem_alloc(c->n * sizeof(*q.sessions));
-    q.gold = mem_alloc(n_gold * sizeof(*q.gold));
-    int rc = questions && q.features && q.sessions && q.gold ? measure(b, c, text, v, err)
-                                                             : err_set(err, ANIMA_E_NOMEM, "out of memory");
-    if (rc) {
-        mem_free(q.features);
-        mem_free(q.sessions);
-        mem_free(q.gold);
-        return rc;
-    }
-    for (uint32_t i = 0; i < c->n; i++) {
-        recall_features(b->recall, i, q.features[i]);
-        q.sessions[i] = c->turns[i].session;
-    }
-    memcpy(q.gold, gold, n_gold * sizeof(*gold));
-    q.about = recall_about(b->recall);
-    b->questions[b->n++] = q;
-    return ANIMA_OK;
-}
-
 /* The names in a question are those of others: then nobody here ever spoke of it. Returns a text of the caller's. */
 static char *renamed(const char *text, const char *const from[2], const char *const to[2])
 {
@@ -256,7 +228,12 @@ static int ask(struct memory_bench *b, const struct conversation *c, const struc
         size_t n = read_gold(c, yyjson_obj_get(q, "evidence"), gold);
         if (!n)
             continue;
-        rc = keep(b, c, here.texts[i], &here.vectors[i], gold, n, (int)json_int(q, "category", 0), err);
+        rc = measure(b, c, here.texts[i], &here.vectors[i], err);
+        const struct memory_question like = {
+            .set = MEMORY_LOCOMO, .category = (int)json_int(q, "category", 0), .group = b->groups, .n_gold = n
+        };
+        if (!rc)
+            rc = memory_keep(b, &c->index, &like, gold, err);
         if (!rc && other)
             rc = measure(b, other, there.texts[i], &there.vectors[i], err);
         if (!rc && other)

@@ -132,16 +132,19 @@ static void choose_owner(const struct memories *m, const char *who, bool *audien
         audiences[i] = true;
 }
 
-static double recall_here(struct memory_bench *b, const struct memories *m, yyjson_val *relevant)
+#define MAX_GOLD 64
+
+static size_t gold_of(const struct memories *m, yyjson_val *relevant, uint32_t *out)
 {
-    struct recall_hit hits[MEMORY_AT];
-    size_t n = recall_best(b->recall, MEMORY_AT, hits), found = 0, all = yyjson_arr_size(relevant);
-    for (size_t k = 0; k < n; k++) {
-        yyjson_arr_iter it = yyjson_arr_iter_with(relevant);
-        for (yyjson_val *v; (v = yyjson_arr_iter_next(&it));)
-            found += yyjson_get_int(v) == m->list[hits[k].place].id;
-    }
-    return all ? (double)found / (double)all : 0;
+    size_t n = 0;
+    yyjson_arr_iter it = yyjson_arr_iter_with(relevant);
+    for (yyjson_val *v; (v = yyjson_arr_iter_next(&it)) && n < MAX_GOLD;)
+        for (uint32_t i = 0; i < m->n; i++)
+            if (m->list[i].id == yyjson_get_int(v)) {
+                out[n++] = i;
+                break;
+            }
+    return n;
 }
 
 static int one_turn(struct memory_bench *b, struct memories *m, yyjson_val *line, const char *query, const char *who,
@@ -163,9 +166,13 @@ static int one_turn(struct memory_bench *b, struct memories *m, yyjson_val *line
         rc = recall_measure(b->recall, b->words, &m->index, &q, err);
     }
     if (!rc) {
-        int language = chinese(query) != NULL;
-        b->madial_sum[language] += recall_here(b, m, yyjson_obj_get(line, "relevant-id"));
-        b->madial_n[language]++;
+        uint32_t gold[MAX_GOLD];
+        const struct memory_question like = { .set = MEMORY_MADIAL,
+                                              .category = 1 + (chinese(query) != NULL),
+                                              .group = b->groups,
+                                              .n_gold = gold_of(m, yyjson_obj_get(line, "relevant-id"), gold) };
+        if (like.n_gold)
+            rc = memory_keep(b, &m->index, &like, gold, err);
     }
     mem_free(audiences);
     return rc;
@@ -220,6 +227,7 @@ static int one_file(struct memory_bench *b, const char *name, const char *data, 
         rc = fs_read(path, MAX_FILE, &dialogues, &len, err);
     if (!rc)
         rc = each_line(b, &m, dialogues, len, dialogue_line, err);
+    b->groups++;
     mem_free(dialogues);
     mem_free(path);
     for (size_t i = 0; i < m.n; i++)
@@ -229,14 +237,4 @@ static int one_file(struct memory_bench *b, const char *name, const char *data, 
     return rc;
 }
 
-int memory_madial(struct memory_bench *b, anima_error *err)
-{
-    static const char *const keys[] = { "madial_en_r10", "madial_zh_r10" };
-    static const double goals[] = { 73, 76 };
-    int rc = memory_files(b, "madial", one_file, err);
-    for (int l = 1; l >= 0 && !rc; l--)
-        if (b->madial_n[l])
-            memory_add(b, keys[l], "%", "what should come to mind among the first ten; the person's own memories",
-                       100 * b->madial_sum[l] / (double)b->madial_n[l], goals[l], true);
-    return rc;
-}
+int memory_madial(struct memory_bench *b, anima_error *err) { return memory_files(b, "madial", one_file, err); }

@@ -30,9 +30,9 @@ int recall_create(struct recall **out, anima_error *err)
 
 static void free_arrays(struct recall *r)
 {
-    void *arrays[] = { r->open,           r->words,    r->words3,   r->words5,        r->covered,         r->idf5,
-                       r->meaning,        r->meaning3, r->meaning5, r->session_words, r->session_meaning, r->count,
-                       r->session_length, r->touched };
+    void *arrays[] = { r->open,  r->words,          r->words3,   r->words5,   r->covered,       r->idf1,
+                       r->idf5,  r->meaning,        r->meaning3, r->meaning5, r->session_words, r->session_meaning,
+                       r->count, r->session_length, r->touched };
     for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
         mem_free(arrays[i]);
 }
@@ -52,7 +52,7 @@ static bool make_room(struct recall *r, size_t items, size_t sessions)
     free_arrays(r);
     size_t n = items + items / 4 + 64, s = sessions + sessions / 4 + 64, most = n > s ? n : s;
     r->open = mem_alloc(n);
-    float **of_items[] = { &r->words, &r->words3,  &r->words5,   &r->covered,
+    float **of_items[] = { &r->words, &r->words3,  &r->words5,   &r->covered, &r->idf1,
                            &r->idf5,  &r->meaning, &r->meaning3, &r->meaning5 };
     bool whole = r->open != NULL;
     for (size_t i = 0; i < sizeof(of_items) / sizeof(*of_items); i++)
@@ -93,8 +93,8 @@ static int read_word(void *ctx, const struct words_token *token)
     struct recall *r = reading->r;
     if ((!reading->all && words_common(token->bytes, token->n)) || token->kind == WORDS_BREAK)
         return 0;
-    const char *surface = r->query->text + token->start;
-    if (is_name(r->query, surface, token->end - token->start))
+    const char *surface = r->query.text + token->start;
+    if (is_name(&r->query, surface, token->end - token->start))
         return 0;
     uint64_t hash = index_hash(token);
     for (size_t i = 0; i < r->n_terms; i++)
@@ -127,7 +127,7 @@ static bool names_it(const char *text, size_t n, const char *name)
 
 static void find_people(struct recall *r)
 {
-    const struct recall_query *q = r->query;
+    const struct recall_query *q = &r->query;
     r->n_named = 0;
     for (size_t i = 0; i < q->n_names && r->n_named < RECALL_NAMES; i++)
         if (names_it(q->text, q->n, q->names[i]))
@@ -136,7 +136,7 @@ static void find_people(struct recall *r)
 
 static int read_question(struct recall *r, struct words *words, anima_error *err)
 {
-    const struct recall_query *q = r->query;
+    const struct recall_query *q = &r->query;
     struct reading reading = { .r = r };
     r->n_terms = 0;
     int rc = words_each(words, q->text, q->n, WORDS_PAIRS, read_word, &reading);
@@ -156,7 +156,7 @@ static int read_question(struct recall *r, struct words *words, anima_error *err
 static void open_items(struct recall *r)
 {
     const struct memory_index *index = r->index;
-    const struct recall_query *q = r->query;
+    const struct recall_query *q = &r->query;
     r->n_open = 0;
     for (size_t i = 0; i < index->n; i++) {
         const struct index_item *item = &index->items[i];
@@ -170,7 +170,8 @@ int recall_measure(struct recall *r, struct words *words, const struct memory_in
                    const struct recall_query *query, anima_error *err)
 {
     r->index = index;
-    r->query = query;
+    r->query = *query;
+    r->by_meaning = query->vector != NULL;
     if (!make_room(r, index->n, index->n_sessions))
         return err_set(err, ANIMA_E_NOMEM, "out of memory for a question");
     int rc = read_question(r, words, err);
@@ -218,25 +219,42 @@ static float of_date(const struct recall *r, const struct index_item *item)
     return (float)near;
 }
 
+/* Within a talk. */
+static void in_session(const struct recall *r, uint32_t i, float out[RECALL_FEATURES])
+{
+    uint32_t session = r->index->items[i].session;
+    out[RECALL_words] = share(r->words[i], r->best_words);
+    out[RECALL_words3] = share(r->words3[i], r->best_words3);
+    out[RECALL_words5] = share(r->words5[i], r->best_words5);
+    out[RECALL_session_words] = share(r->session_words[session], r->best_session);
+    out[RECALL_covered] = r->n_terms ? r->covered[i] / (float)r->n_terms : 0;
+    out[RECALL_length] = log1pf(r->index->items[i].words);
+    if (!r->by_meaning)
+        return;
+    out[RECALL_meaning] = SCORE(r->meaning[i], r->of_meaning);
+    out[RECALL_meaning3] = SCORE(r->meaning3[i], r->of_meaning3);
+    out[RECALL_meaning5] = SCORE(r->meaning5[i], r->of_meaning5);
+    out[RECALL_session_meaning] = SCORE(r->session_meaning[session], r->of_session);
+}
+
+static void alone(const struct recall *r, uint32_t i, float out[RECALL_FEATURES])
+{
+    out[RECALL_alone_words] = share(r->words[i], r->best_words);
+    out[RECALL_alone_covered] = r->n_terms ? r->covered[i] / (float)r->n_terms : 0;
+    out[RECALL_alone_meaning] = r->by_meaning ? SCORE(r->meaning[i], r->of_meaning) : 0;
+}
+
 void recall_features(const struct recall *r, uint32_t i, float out[RECALL_FEATURES])
 {
     const struct index_item *item = &r->index->items[i];
     memset(out, 0, RECALL_FEATURES * sizeof(*out));
-    out[RECALL_words] = share(r->words[i], r->best_words);
-    out[RECALL_words3] = share(r->words3[i], r->best_words3);
-    out[RECALL_words5] = share(r->words5[i], r->best_words5);
-    out[RECALL_session_words] = share(r->session_words[item->session], r->best_session);
-    out[RECALL_covered] = r->n_terms ? r->covered[i] / (float)r->n_terms : 0;
-    if (r->query->vector) {
-        out[RECALL_meaning] = SCORE(r->meaning[i], r->of_meaning);
-        out[RECALL_meaning3] = SCORE(r->meaning3[i], r->of_meaning3);
-        out[RECALL_meaning5] = SCORE(r->meaning5[i], r->of_meaning5);
-        out[RECALL_session_meaning] = SCORE(r->session_meaning[item->session], r->of_session);
-    }
+    if (r->index->sessions[item->session].n > 1)
+        in_session(r, i, out);
+    else
+        alone(r, i, out);
     out[RECALL_speaker] = of_speaker(r, item->speaker);
     out[RECALL_asks] = item->flags & ITEM_ASKS ? 1 : 0;
     out[RECALL_answers] = item->flags & ITEM_AFTER && item->before != INDEX_NONE && r->open[item->before] ? 1 : 0;
-    out[RECALL_length] = log1pf(item->words);
     out[RECALL_opening] = log1pf(item->place);
     out[RECALL_timed] = r->asks_when && item->flags & ITEM_TIMED ? 1 : 0;
     out[RECALL_date] = of_date(r, item);
@@ -246,7 +264,7 @@ void recall_features(const struct recall *r, uint32_t i, float out[RECALL_FEATUR
 
 static float total(const struct recall *r, const float features[RECALL_FEATURES])
 {
-    const float *weights = r->query->weights ? r->query->weights : recall_weights;
+    const float *weights = r->query.weights ? r->query.weights : recall_weights;
     float sum = 0;
     for (int f = 0; f < RECALL_FEATURES; f++)
         sum += weights[f] * features[f];
@@ -275,21 +293,48 @@ size_t recall_best(struct recall *r, size_t k, struct recall_hit *out)
     return n;
 }
 
-struct recall_about recall_about(const struct recall *r)
-{
-    return (struct recall_about){ .covered = share(r->best_idf5, r->idf_sum),
-                                  .meaning = r->best_meaning,
-                                  .n_terms = r->n_terms,
-                                  .n_open = r->n_open,
-                                  .common = r->common };
-}
+const char *const recall_about_names[RECALL_ABOUT] = {
+#define FLOOR(name, weight, about) #name,
+#include "memory/floor.def"
+#undef FLOOR
+};
 
-/* Where these lie was fitted on the same questions (docs/internals/memory.md). */
-#define COVERED_WEIGHT 2.0f
-#define MEANING_WEIGHT 10.0f
-#define FLOOR 9.0f
+#define LEAD 10 /* hits */
+/* Cosines of texts that have nothing to do with each other lie around 0.8 (multilingual-e5). */
+#define TENTHS(cosine) (10 * ((cosine)-0.8f))
+
+struct recall_about recall_about(struct recall *r)
+{
+    struct recall_hit hits[LEAD];
+    size_t n = recall_best(r, LEAD, hits);
+    struct recall_about about = { .n_terms = r->n_terms, .n_open = r->n_open, .common = r->common };
+    about.is[RECALL_ABOUT_covered] = share(r->best_idf5, r->idf_sum);
+    about.is[RECALL_ABOUT_together] = share(r->best_idf, r->idf_sum);
+    about.is[RECALL_ABOUT_unheard] = share(r->unheard, r->idf_sum);
+    about.is[RECALL_ABOUT_meaning] = r->by_meaning ? TENTHS(r->best_meaning) : 0;
+    about.is[RECALL_ABOUT_meaning5] = r->by_meaning ? TENTHS(r->best_meaning5) : 0;
+    about.is[RECALL_ABOUT_apart] = r->by_meaning ? SCORE(r->best_meaning, r->of_meaning) : 0;
+    about.is[RECALL_ABOUT_agreement] = n ? hits[0].score : 0;
+    about.is[RECALL_ABOUT_lead] = n ? hits[0].score - hits[n - 1].score : 0;
+    return about;
+}
 
 bool recall_is_about(const struct recall_about *about)
 {
-    return COVERED_WEIGHT * about->covered + MEANING_WEIGHT * about->meaning >= FLOOR;
+    static const float weights[RECALL_ABOUT] = {
+#define FLOOR(name, weight, what) weight,
+#include "memory/floor.def"
+#undef FLOOR
+    };
+    static const float least =
+#define FLOOR(name, weight, what)
+#define FLOOR_LEAST(number) number
+#include "memory/floor.def"
+#undef FLOOR
+#undef FLOOR_LEAST
+        ;
+    float sum = 0;
+    for (int i = 0; i < RECALL_ABOUT; i++)
+        sum += weights[i] * about->is[i];
+    return sum >= least;
 }

@@ -59,14 +59,20 @@ bool recall_open(const struct recall *r, uint32_t place);
 void recall_features(const struct recall *r, uint32_t place, float out[RECALL_FEATURES]);
 /* The k best (RECALL_MOST at most), best first. Returns how many. */
 size_t recall_best(struct recall *r, size_t k, struct recall_hit *out);
-/* 0 … 1: how much of what was asked for stands together anywhere, and how near the nearest meaning is. Below a floor nothing is remembered. */
+/* Whether anything is about it (floor.def). */
+enum recall_floor {
+#define FLOOR(name, weight, about) RECALL_ABOUT_##name,
+#include "memory/floor.def"
+#undef FLOOR
+    RECALL_ABOUT
+};
+extern const char *const recall_about_names[RECALL_ABOUT];
 struct recall_about {
-    float covered; /* of the words asked for, by what they tell apart, the share that the best window of five has */
-    float meaning; /* the largest cosine */
+    float is[RECALL_ABOUT];
     size_t n_terms, n_open;
     bool common; /* it has only words that every talk is full of */
 };
-struct recall_about recall_about(const struct recall *r);
+struct recall_about recall_about(struct recall *r);
 /* Whether anything that may be told is about it at all. Else "I don't remember" is the right answer. */
 bool recall_is_about(const struct recall_about *about);
 #endif

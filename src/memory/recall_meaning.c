@@ -42,10 +42,10 @@ static float around(const struct recall *r, uint32_t i, int reach)
 void recall_measure_meaning(struct recall *r)
 {
     const struct memory_index *index = r->index;
-    r->best_meaning = 0;
-    if (!r->query->vector)
+    r->best_meaning = r->best_meaning5 = 0;
+    if (!r->by_meaning)
         return;
-    vectors_scan(&index->vectors, r->query->vector, r->query->factor, r->meaning);
+    vectors_scan(&index->vectors, r->query.vector, r->query.factor, r->meaning);
     for (size_t s = 0; s < index->n_sessions; s++)
         r->session_meaning[s] = -1;
     for (uint32_t i = 0; i < index->n; i++) {
@@ -56,6 +56,7 @@ void recall_measure_meaning(struct recall *r)
         float *most = &r->session_meaning[index->items[i].session];
         *most = r->meaning[i] > *most ? r->meaning[i] : *most;
         r->best_meaning = r->meaning[i] > r->best_meaning ? r->meaning[i] : r->best_meaning;
+        r->best_meaning5 = r->meaning5[i] > r->best_meaning5 ? r->meaning5[i] : r->best_meaning5;
     }
     SPREAD(r, r->meaning[i], r->of_meaning);
     SPREAD(r, r->meaning3[i], r->of_meaning3);

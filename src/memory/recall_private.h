@@ -13,10 +13,12 @@ struct asked_term {
 /* Arrays have a number for each item, or for each session. */
 struct recall {
     const struct memory_index *index;
-    const struct recall_query *query;
+    struct recall_query query; /* a copy; its texts and vector only live while it is measured */
+    bool by_meaning;
     size_t max_items, max_sessions;
     uint8_t *open; /* may be told, and is there */
-    float *words, *words3, *words5, *covered, *idf5, *meaning, *meaning3, *meaning5, *session_words, *session_meaning;
+    float *words, *words3, *words5, *covered, *idf1, *idf5, *meaning, *meaning3, *meaning5, *session_words,
+        *session_meaning;
     uint32_t *session_length; /* words of it that may be told */
     double length, length3, length5, length_session;
     size_t n_sessions;
@@ -28,7 +30,7 @@ struct recall {
     struct {
         float mean, deviation;
     } of_meaning, of_meaning3, of_meaning5, of_session;
-    float idf_sum, best_idf5, best_meaning;
+    float idf_sum, unheard, best_idf, best_idf5, best_meaning, best_meaning5;
     int64_t named[RECALL_NAMES];
     size_t n_named;
     bool asks_when, common;

@@ -71,7 +71,8 @@ static void touch(struct recall *r, size_t *n, uint32_t place, unsigned times)
     r->count[place] = (uint16_t)(r->count[place] + times);
 }
 
-static void by_item(struct recall *r, struct asked_term *t)
+/* How many have it. */
+static size_t by_item(struct recall *r, struct asked_term *t)
 {
     const struct memory_index *index = r->index;
     size_t with = 0;
@@ -85,7 +86,9 @@ static void by_item(struct recall *r, struct asked_term *t)
         r->words[i] += t->times * t->idf *
                        saturated(POSTING_TIMES(t->term->postings[k]), index->items[i].words, r->length);
         r->covered[i] += 1;
+        r->idf1[i] += t->idf;
     }
+    return with;
 }
 
 /* All windows that reach so far to both sides, and have the term. */
@@ -172,20 +175,23 @@ void recall_measure_words(struct recall *r)
 {
     const struct memory_index *index = r->index;
     size_t n = index->n;
-    float *arrays[] = { r->words, r->words3, r->words5, r->covered, r->idf5 };
+    float *arrays[] = { r->words, r->words3, r->words5, r->covered, r->idf1, r->idf5 };
     for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
         memset(arrays[i], 0, n * sizeof(float));
     memset(r->session_words, 0, index->n_sessions * sizeof(float));
     find_terms(r);
     measure_lengths(r);
-    r->idf_sum = 0;
+    r->idf_sum = r->unheard = 0;
     for (size_t i = 0; i < r->n_terms; i++) {
         struct asked_term *t = &r->terms[i];
         if (!t->term) {
-            r->idf_sum += idf((double)r->n_open, 0);
+            t->idf = idf((double)r->n_open, 0);
+            r->idf_sum += t->idf;
+            r->unheard += t->idf;
             continue;
         }
-        by_item(r, t);
+        if (!by_item(r, t))
+            r->unheard += t->idf;
         r->idf_sum += t->idf;
         by_window(r, t, 1, r->length3, r->words3, NULL);
         by_window(r, t, 2, r->length5, r->words5, r->idf5);
@@ -194,6 +200,7 @@ void recall_measure_words(struct recall *r)
     r->best_words = largest(r->words, n);
     r->best_words3 = largest(r->words3, n);
     r->best_words5 = largest(r->words5, n);
+    r->best_idf = largest(r->idf1, n);
     r->best_idf5 = largest(r->idf5, n);
     r->best_session = largest(r->session_words, index->n_sessions);
 }
