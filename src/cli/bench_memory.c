@@ -97,6 +97,19 @@ static void add_madial(struct memory_bench *b)
                    memory_recall_at(b, recall_weights, MEMORY_MADIAL, 1 + l), goals[l], true);
 }
 
+int memory_sample_add(struct memory_sample **list, size_t *n, size_t *max, const char *text,
+                      const struct memory_vector *vector, anima_error *err)
+{
+    struct memory_sample *more = mem_grow(*list, *n, max, sizeof(*more));
+    char *copy = more ? mem_strdup(text) : NULL;
+    if (more)
+        *list = more;
+    if (!copy)
+        return err_set(err, ANIMA_E_NOMEM, "out of memory for a text");
+    more[(*n)++] = (struct memory_sample){ copy, *vector };
+    return ANIMA_OK;
+}
+
 int memory_keep(struct memory_bench *b, const struct memory_index *index, const struct memory_question *like,
                 const uint32_t *gold, anima_error *err)
 {
@@ -144,6 +157,8 @@ static int measure(struct memory_bench *b, anima_error *err)
         add_locomo(b);
     if (!rc)
         add_madial(b);
+    if (!rc)
+        rc = memory_speed(b, err);
     b->report->n = (int)b->n;
     return rc;
 }
@@ -156,6 +171,12 @@ static void finish(struct memory_bench *b)
         mem_free(b->questions[i].gold);
     }
     mem_free(b->questions);
+    for (size_t i = 0; i < b->n_samples; i++)
+        mem_free(b->samples[i].text);
+    for (size_t i = 0; i < b->n_asked; i++)
+        mem_free(b->asked[i].text);
+    mem_free(b->samples);
+    mem_free(b->asked);
     memory_cache_close(b->cache);
     recall_free(b->recall);
     words_free(b->words);

@@ -20,6 +20,16 @@ struct memory_question {
     struct recall_about elsewhere; /* the same question, asked of somebody else's memory; n_open 0: not measured */
 };
 
+struct memory_vector {
+    int8_t row[MEMORY_DIM];
+    float factor;
+};
+/* A text of a set: something that was said, or a question. */
+struct memory_sample {
+    char *text; /* owned */
+    struct memory_vector vector;
+};
+
 struct memory_bench {
     struct cli *cli;
     struct bench_report *report;
@@ -31,16 +41,17 @@ struct memory_bench {
     struct memory_question *questions;
     size_t n, max;
     int groups;
+    struct memory_sample *samples, *asked; /* of LoCoMo */
+    size_t n_samples, max_samples, n_asked, max_asked;
 };
 
+/* A copy of the text at the end of a list. */
+int memory_sample_add(struct memory_sample **list, size_t *n, size_t *max, const char *text,
+                      const struct memory_vector *vector, anima_error *err);
 void memory_add(struct memory_bench *b, const char *key, const char *unit, const char *against, double value,
                 double goal, bool at_least);
 
 /* ---- bench_memory_vectors.c ---- */
-struct memory_vector {
-    int8_t row[MEMORY_DIM];
-    float factor;
-};
 /* Vectors that were computed once stay in the cache folder. */
 int memory_cache_open(struct memory_cache **out, anima_error *err);
 void memory_cache_close(struct memory_cache *cache);
@@ -58,6 +69,9 @@ int memory_madial(struct memory_bench *b, anima_error *err);
 /* Calls one for every *.json file below DIR/NAME, read and parsed. No folder: nothing. */
 typedef int memory_file_fn(struct memory_bench *b, const char *name, const char *data, size_t n, anima_error *err);
 int memory_files(struct memory_bench *b, const char *folder, memory_file_fn *one, anima_error *err);
+
+/* ---- bench_memory_speed.c ---- */
+int memory_speed(struct memory_bench *b, anima_error *err);
 
 /* ---- bench_memory_fit.c ---- */
 /* Mean recall@10 in percent of the questions of a set and category (0: all), and of whole sessions (LoCoMo's). */

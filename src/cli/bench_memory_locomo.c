@@ -19,7 +19,6 @@ struct turn {
     char id[24];
     const char *who, *said;
     char *text; /* with what a shared picture shows */
-    char *named;
     int session;
     int64_t at_ms;
 };
@@ -74,8 +73,6 @@ static int read_session(struct conversation *c, yyjson_val *session, int number,
                                .text = text,
                                .session = number,
                                .at_ms = at_ms };
-        turn->named = malloc(strlen(text) + 100);
-        sprintf(turn->named, "%s: %s", turn->who, text);
         snprintf(turn->id, sizeof(turn->id), "%s", json_str(t, "dia_id", ""));
     }
     return ANIMA_OK;
@@ -104,7 +101,7 @@ static int build(struct memory_bench *b, struct conversation *c, anima_error *er
     struct memory_vector *vectors = mem_alloc((c->n + 1) * sizeof(*vectors));
     int rc = texts && vectors ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for a conversation");
     for (size_t i = 0; i < c->n && !rc; i++)
-        texts[i] = getenv("NAMED") ? c->turns[i].named : c->turns[i].text;
+        texts[i] = c->turns[i].text;
     if (!rc)
         rc = memory_vectors(b, false, texts, c->n, vectors, err);
     for (size_t i = 0; i < c->n && !rc; i++) {
@@ -119,6 +116,8 @@ static int build(struct memory_bench *b, struct conversation *c, anima_error *er
                        err);
         if (!rc)
             index_vector(&c->index, (int64_t)i + 1, vectors[i].row, vectors[i].factor);
+        if (!rc)
+            rc = memory_sample_add(&b->samples, &b->n_samples, &b->max_samples, t->text, &vectors[i], err);
     }
     mem_free(texts);
     mem_free(vectors);
@@ -234,6 +233,8 @@ static int ask(struct memory_bench *b, const struct conversation *c, const struc
         };
         if (!rc)
             rc = memory_keep(b, &c->index, &like, gold, err);
+        if (!rc)
+            rc = memory_sample_add(&b->asked, &b->n_asked, &b->max_asked, here.texts[i], &here.vectors[i], err);
         if (!rc && other)
             rc = measure(b, other, there.texts[i], &there.vectors[i], err);
         if (!rc && other)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "memory/when.h"
 
+#include <math.h>
 #include <string.h>
 
 #define FIRST_SLOTS 64
@@ -139,6 +140,8 @@ static void link_item(struct memory_index *index, struct index_session *s, struc
     item->before = s->last;
     item->after = INDEX_NONE;
     item->place = (uint16_t)(s->n < UINT16_MAX ? s->n : UINT16_MAX);
+    item->log_words = log1pf(item->words);
+    item->log_place = log1pf(item->place);
     if (s->last != INDEX_NONE) {
         index->items[s->last].after = (uint32_t)index->n;
         item->flags |= index->items[s->last].flags & ITEM_ASKED ? ITEM_AFTER : 0;

@@ -27,6 +27,7 @@ struct index_item {
     uint32_t audience;               /* who may be told; the caller's number */
     uint16_t words, place;           /* tokens; how many stand before it in its session */
     uint8_t flags;
+    float log_words, log_place; /* log(1 + …), which would be taken for every item of every question */
 };
 
 struct index_session {

@@ -166,6 +166,8 @@ static void open_items(struct recall *r)
     }
 }
 
+static void rank(struct recall *r);
+
 int recall_measure(struct recall *r, struct words *words, const struct memory_index *index,
                    const struct recall_query *query, anima_error *err)
 {
@@ -180,6 +182,7 @@ int recall_measure(struct recall *r, struct words *words, const struct memory_in
     open_items(r);
     recall_measure_words(r);
     recall_measure_meaning(r);
+    rank(r);
     return ANIMA_OK;
 }
 
@@ -228,7 +231,7 @@ static void in_session(const struct recall *r, uint32_t i, float out[RECALL_FEAT
     out[RECALL_words5] = share(r->words5[i], r->best_words5);
     out[RECALL_session_words] = share(r->session_words[session], r->best_session);
     out[RECALL_covered] = r->n_terms ? r->covered[i] / (float)r->n_terms : 0;
-    out[RECALL_length] = log1pf(r->index->items[i].words);
+    out[RECALL_length] = r->index->items[i].log_words;
     if (!r->by_meaning)
         return;
     out[RECALL_meaning] = SCORE(r->meaning[i], r->of_meaning);
@@ -255,7 +258,7 @@ void recall_features(const struct recall *r, uint32_t i, float out[RECALL_FEATUR
     out[RECALL_speaker] = of_speaker(r, item->speaker);
     out[RECALL_asks] = item->flags & ITEM_ASKS ? 1 : 0;
     out[RECALL_answers] = item->flags & ITEM_AFTER && item->before != INDEX_NONE && r->open[item->before] ? 1 : 0;
-    out[RECALL_opening] = log1pf(item->place);
+    out[RECALL_opening] = item->log_place;
     out[RECALL_timed] = r->asks_when && item->flags & ITEM_TIMED ? 1 : 0;
     out[RECALL_date] = of_date(r, item);
 }
@@ -271,25 +274,31 @@ static float total(const struct recall *r, const float features[RECALL_FEATURES]
     return sum;
 }
 
-size_t recall_best(struct recall *r, size_t k, struct recall_hit *out)
+static void rank(struct recall *r)
 {
+    struct recall_hit hit, *best = r->best;
     size_t n = 0;
-    struct recall_hit hit;
-    k = k < RECALL_MOST ? k : RECALL_MOST;
-    for (uint32_t i = 0; i < r->index->n && k; i++) {
+    for (uint32_t i = 0; i < r->index->n; i++) {
         if (!r->open[i])
             continue;
         recall_features(r, i, hit.features);
         hit.score = total(r, hit.features);
-        if (n == k && hit.score <= out[n - 1].score)
+        if (n == RECALL_MOST && hit.score <= best[n - 1].score)
             continue;
         hit.id = r->index->items[i].id;
         hit.place = i;
-        size_t at = n < k ? n++ : n - 1;
-        for (; at && out[at - 1].score < hit.score; at--)
-            out[at] = out[at - 1];
-        out[at] = hit;
+        size_t at = n < RECALL_MOST ? n++ : n - 1;
+        for (; at && best[at - 1].score < hit.score; at--)
+            best[at] = best[at - 1];
+        best[at] = hit;
     }
+    r->n_best = n;
+}
+
+size_t recall_best(const struct recall *r, size_t k, struct recall_hit *out)
+{
+    size_t n = k < r->n_best ? k : r->n_best;
+    memcpy(out, r->best, n * sizeof(*out));
     return n;
 }
 
@@ -303,10 +312,8 @@ const char *const recall_about_names[RECALL_ABOUT] = {
 /* Cosines of texts that have nothing to do with each other lie around 0.8 (multilingual-e5). */
 #define TENTHS(cosine) (10 * ((cosine)-0.8f))
 
-struct recall_about recall_about(struct recall *r)
+struct recall_about recall_about(const struct recall *r)
 {
-    struct recall_hit hits[LEAD];
-    size_t n = recall_best(r, LEAD, hits);
     struct recall_about about = { .n_terms = r->n_terms, .n_open = r->n_open, .common = r->common };
     about.is[RECALL_ABOUT_covered] = share(r->best_idf5, r->idf_sum);
     about.is[RECALL_ABOUT_together] = share(r->best_idf, r->idf_sum);
@@ -314,8 +321,9 @@ struct recall_about recall_about(struct recall *r)
     about.is[RECALL_ABOUT_meaning] = r->by_meaning ? TENTHS(r->best_meaning) : 0;
     about.is[RECALL_ABOUT_meaning5] = r->by_meaning ? TENTHS(r->best_meaning5) : 0;
     about.is[RECALL_ABOUT_apart] = r->by_meaning ? SCORE(r->best_meaning, r->of_meaning) : 0;
-    about.is[RECALL_ABOUT_agreement] = n ? hits[0].score : 0;
-    about.is[RECALL_ABOUT_lead] = n ? hits[0].score - hits[n - 1].score : 0;
+    size_t tenth = r->n_best < LEAD ? r->n_best : LEAD;
+    about.is[RECALL_ABOUT_agreement] = tenth ? r->best[0].score : 0;
+    about.is[RECALL_ABOUT_lead] = tenth ? r->best[0].score - r->best[tenth - 1].score : 0;
     return about;
 }
 

@@ -58,7 +58,7 @@ bool recall_open(const struct recall *r, uint32_t place);
 /* Its features, of the last question that was measured. */
 void recall_features(const struct recall *r, uint32_t place, float out[RECALL_FEATURES]);
 /* The k best (RECALL_MOST at most), best first. Returns how many. */
-size_t recall_best(struct recall *r, size_t k, struct recall_hit *out);
+size_t recall_best(const struct recall *r, size_t k, struct recall_hit *out);
 /* Whether anything is about it (floor.def). */
 enum recall_floor {
 #define FLOOR(name, weight, about) RECALL_ABOUT_##name,
@@ -72,7 +72,7 @@ struct recall_about {
     size_t n_terms, n_open;
     bool common; /* it has only words that every talk is full of */
 };
-struct recall_about recall_about(struct recall *r);
+struct recall_about recall_about(const struct recall *r);
 /* Whether anything that may be told is about it at all. Else "I don't remember" is the right answer. */
 bool recall_is_about(const struct recall_about *about);
 #endif

@@ -33,6 +33,8 @@ struct recall {
     float idf_sum, unheard, best_idf, best_idf5, best_meaning, best_meaning5;
     int64_t named[RECALL_NAMES];
     size_t n_named;
+    struct recall_hit best[RECALL_MOST];
+    size_t n_best;
     bool asks_when, common;
     struct when asked;
     bool dated;
