@@ -171,7 +171,7 @@ static int note_recalled(struct utterance *u, bool fact, anima_error *err)
                                            .at_ms = r->items[i].at_ms };
     if (n)
         u->input.recalled = recalled_text(u->arena, items, n, u->input.now_ms, clock_offset_min(u->input.now_ms),
-                                          u->language, RECALLED_TOKENS, &used);
+                                          u->language, RECALLED_TOKENS, recalled_asked(u->message), &used);
     if (n && !u->input.recalled)
         return utterance_no_memory(err);
     bool nothing = r && !used && !fact && !u->own_name && u->act == ACT_NONE && recalled_asked(u->message);

@@ -50,7 +50,7 @@ static int by_time(const void *a, const void *b)
 }
 
 const char *recalled_text(struct arena *a, const struct recalled_item *items, size_t n, int64_t now_ms, int offset_min,
-                          const char *language, int tokens, size_t *used)
+                          const char *language, int tokens, bool asked, size_t *used)
 {
     bool zh = strcmp(language, "zh") == 0;
     struct chosen chosen[MOST];
@@ -68,7 +68,14 @@ const char *recalled_text(struct arena *a, const struct recalled_item *items, si
     if (!*used)
         return "";
     qsort(chosen, *used, sizeof(*chosen), by_time);
-    const char *all = zh ? "你记得这些，用得上才提：" : "You remember this; use it only where it helps:";
+    static const char *const heads[2][2] = {
+        { "You remember this; use it only where it helps:", "You are asked what you remember. All of it is this; where "
+                                                            "two differ, the later one counts. What is not in it "
+                                                            "you do not remember, and you say so:" },
+        { "你记得这些，用得上才提：", "朋友在问你记不记得。你记得的都在下面，前后不一样的以后说的为准；下面没有的，就说"
+                                      "不记得、没听说过，别编：" }
+    };
+    const char *all = heads[zh][asked];
     for (size_t i = 0; i < *used && all; i++)
         all = arena_printf(a, "%s\n%s", all, chosen[i].line);
     return all;
