@@ -5,7 +5,8 @@ helps somebody else, and the fifth same question is noticed. tests/memory/README
 
 Usage: real_memory.py ANIMA [--show] [--only zh|en] [--without]
 --without: memory.recall is off; then most of it must fail, else the story does not test the memory.
-Prints a line per expectation and a sum for each kind; exits 1 if a secret was told, or fewer than LEAST of the others hold.
+Prints a line per expectation and a sum for each kind; exits 1 if a secret was told, or fewer than LEAST of what is to be remembered
+holds. What changed, what nobody knows and the tip are printed and not demanded yet: docs/memory.md says how they stand.
 """
 import json
 import os
@@ -17,7 +18,7 @@ from daemon import FAILED, Daemon, check
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "memory")
 STORIES = {"zh": ("five-days.jsonl", "five-days.expect.jsonl"), "en": ("five-days-en.jsonl", "five-days-en.expect.jsonl")}
-LEAST = 0.6  # of what is to be remembered, updated, not known
+LEAST = 0.6  # of what is to be remembered
 
 
 def lines(name):
@@ -77,10 +78,10 @@ def main():
         kinds = play(anima, language, show, without)
         for why, list_ in sorted(kinds.items()):
             print(f"     {language} {why}: {sum(g for g, _ in list_)} of {len(list_)}")
-        others = [g for why, list_ in kinds.items() if why != "keeps a secret" for g, _ in list_]
+        kept = [g for g, _ in kinds["remembers"]]
         check(f"{language}: no secret is told", not any(leaked for list_ in kinds.values() for _, leaked in list_), kinds.get("keeps a secret"))
         if not without:
-            check(f"{language}: it remembers", sum(others) >= LEAST * len(others), f"{sum(others)} of {len(others)}")
+            check(f"{language}: it remembers", sum(kept) >= LEAST * len(kept), f"{sum(kept)} of {len(kept)}")
     sys.exit(1 if FAILED else 0)
 
 
