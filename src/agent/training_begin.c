@@ -102,6 +102,7 @@ static int prepare(struct training *t, const struct character *who, const char *
                                         .own = fs_join(home->path, "characters", who->pub.id, (char *)NULL),
                                         .share = fs_share_dir(),
                                         .talk_percent = (int)settings_int(home->settings, "train.talk_percent"),
+                                        .life_times = (int)settings_int(home->settings, "train.life_times"),
                                         .machine = act_is_machine(&self) },
                              .model_file = mem_strdup(place.file),
                              .anew = !t->prepare };
@@ -191,7 +192,7 @@ static void plan(const anima_home *home, const struct character *who, const anim
 {
     const struct settings *s = home->settings;
     *j = (struct training_job){ .rank = o->rank ? o->rank : 5,
-                                .epochs = o->epochs != 0 ? o->epochs : 2,
+                                .epochs = o->epochs != 0 ? o->epochs : 1,
                                 .rate = o->rate != 0 ? o->rate : 4e-4,
                                 .scale = o->scale != 0 ? o->scale : 1,
                                 .seed = o->seed ? o->seed : 1,

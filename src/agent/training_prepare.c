@@ -200,6 +200,7 @@ static int make_or_take(const struct training_texts *t, const struct paths *p, s
                                       .forbidden = probes.list,
                                       .n_forbidden = probes.n,
                                       .talk_percent = t->talk_percent,
+                                      .life_times = t->life_times,
                                       .machine = t->machine };
     corpus_sources(&plan, sources);
     int good = still_good(p, t->mode, sources, err);

@@ -42,6 +42,7 @@ struct training_texts {
     char *folder, *own, *share; /* of the training; characters/ID of the home; share/ or NULL */
     char mode[8];               /* "auto", "fresh", "as_is" */
     int talk_percent;           /* of share/corpus/talk */
+    int life_times;             /* of what tells a life */
     bool machine;
 };
 /* Makes lessons.jsonl and its report, or takes those that are there. *lessons: lines. Any thread. ANIMA_E_CONFLICT: they were edited, and

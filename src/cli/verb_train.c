@@ -369,7 +369,7 @@ static const struct cli_option options[] = {
     { "rank", "N", "columns of its matrices (5)" },
     { "alpha", "X", "its strength (twice the rank)" },
     { "places", "LIST", "which products it changes (q,k,v,o,gate,up,down)" },
-    { "epochs", "X", "how often every lesson is seen, at most (2)" },
+    { "epochs", "X", "how often every lesson is seen, at most (1)" },
     { "rate", "X", "highest learning rate (0.0004)" },
     { "seed", "N", "of the first numbers and the order (1)" },
     { "scale", "X", "how strongly it counts when it is used (1)" },

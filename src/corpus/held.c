@@ -18,7 +18,7 @@ int corpus_each(struct arena *arena, const struct corpus_text *texts, size_t n, 
         struct corpus_conversation *c = NULL;
         rc = corpus_read(arena, &texts[i], &c, err);
         for (; !rc && c; c = c->next)
-            if (corpus_held_back(index[corpus_language(c->language)]++) || all)
+            if (corpus_tells_life(texts[i].name) ? all : corpus_held_back(index[corpus_language(c->language)]++) || all)
                 rc = cb(ctx, c, err);
     }
     return rc;

@@ -237,18 +237,19 @@ static int count_lines(struct maker *m, const struct lesson *l, size_t lines, si
 }
 
 /* The character's own words are learnt twice, with who it is in front and with nothing, so that it is in the weights and not in the
- * prompt; of people talking every second conversation has it. */
+ * prompt, and what tells its life several times without; of people talking every second conversation has it. */
 static int keep(struct maker *m, const struct lesson *l)
 {
     bool may = l->source != CORPUS_REPLAY && l->first == l->c->messages && m->personas[l->language];
     bool with = may && (l->source == CORPUS_OWN || l->tally->lessons % 2 == 0);
-    bool without = !with || l->source == CORPUS_OWN;
+    bool life = l->source == CORPUS_OWN && corpus_tells_life(l->c->file) && m->plan->life_times > 0;
+    int without = life ? m->plan->life_times : !with || l->source == CORPUS_OWN;
     int rc = remember(m, l);
     if (!rc && with)
         rc = write_line(m, l, m->personas[l->language]);
-    if (!rc && without)
+    for (int i = 0; i < without && !rc; i++)
         rc = write_line(m, l, NULL);
-    return rc ? rc : count_lines(m, l, (size_t)with + without, with);
+    return rc ? rc : count_lines(m, l, (size_t)with + (size_t)without, with);
 }
 
 /* ---- one conversation ---- */
@@ -305,7 +306,7 @@ static int hold_back(struct maker *m, const struct corpus_text *t, struct corpus
     int rc = ANIMA_OK;
     for (struct corpus_conversation *c = list; c && !rc; c = c->next) {
         struct lesson l = lesson_of(m, t, c);
-        bool back = t->source == CORPUS_OWN && corpus_held_back(m->own[l.language]++);
+        bool back = t->source == CORPUS_OWN && !corpus_tells_life(t->name) && corpus_held_back(m->own[l.language]++);
         l.tally->conversations++;
         l.tally->exchanges += l.n;
         *held++ = back;

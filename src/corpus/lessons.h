@@ -20,7 +20,8 @@ struct corpus_plan {
     const char *const *forbidden;          /* what no person in a lesson says: the probes (probes.h) */
     size_t n_forbidden;
     int talk_percent; /* of the conversations of people talking that are used; 0: all */
-    bool machine;     /* the character is one, by its card: it may say so */
+    int life_times; /* how often a conversation that tells the character's life is learnt without its persona; 0: once */
+    bool machine;   /* the character is one, by its card: it may say so */
 };
 
 /* Appends the lessons to jsonl, {"messages":[{"role","content"}, …]} a line. The report lives in the arena (about ten times the

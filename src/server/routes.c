@@ -305,7 +305,7 @@ LIST(takes_training,
          "`auto` (those in lessons.jsonl if their sources are the same, else new ones), `fresh` (new ones) or `as_is`"),
      BOOL("prepare", false, "only make the lessons and the report"), INT("rank", false, "1 to 64; 5"),
      NUM("alpha", false, "twice the rank"), STR("places", false, "some of `q,k,v,o,gate,up,down`; all"),
-     NUM("epochs", false, "how often each lesson is seen, at most; 2"), NUM("rate", false, "learning rate; 0.0004"),
+     NUM("epochs", false, "how often each lesson is seen, at most; 1"), NUM("rate", false, "learning rate; 0.0004"),
      NUM("scale", false, "with which the adapter is used; 1"), INT("seed", false, "1"),
      STR("command", false, "what was typed: kept with the adapter"));
 LIST(gives_blinds, ARR("blinds", true, "list of blind, newest first"));

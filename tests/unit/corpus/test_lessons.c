@@ -237,6 +237,33 @@ static void test_held_back(void **state)
     assert_non_null(strstr(lines, "\"answer t9\""));
 }
 
+/* What tells the character's life is learnt all, and more often; what is held back of the rest does not change by it. */
+static void test_life(void **state)
+{
+    (void)state;
+    const struct corpus_text texts[] = {
+        text(CORPUS_OWN, "en", "en/01.md", many("a", 0, 15)),
+        text(CORPUS_OWN, "en", "en/19-own-life-1.md", many("life", 0, 12)),
+        text(CORPUS_OWN, "en", "en/30.md", many("a", 15, 6)),
+    };
+    struct corpus_plan plan = plan_of(texts, 3);
+    plan.life_times = 3;
+    const char *lines = made(&plan);
+    check_sums();
+    assert_int_equal(report->held_back, 2);
+    assert_null(strstr(lines, "\"answer a9\""));
+    assert_null(strstr(lines, "\"answer a19\""));
+    for (int i = 0; i < 12; i++) {
+        char answer[40];
+        int times = 0;
+        snprintf(answer, sizeof(answer), "\"answer life%d\"", i);
+        for (const char *at = lines; (at = strstr(at, answer)); at++)
+            times++;
+        assert_int_equal(times, 4); /* once with the persona */
+    }
+    assert_int_equal(report->tally[CORPUS_OWN][1].lessons, 2 * 19 + 4 * 12);
+}
+
 /* ---- what is left out ---- */
 
 static void test_probes(void **state)
@@ -616,6 +643,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_share, setup, teardown),
         cmocka_unit_test_setup_teardown(test_personas, setup, teardown),
         cmocka_unit_test_setup_teardown(test_held_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_life, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_quality, setup, teardown),
         cmocka_unit_test_setup_teardown(test_machine, setup, teardown),
