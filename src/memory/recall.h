@@ -70,6 +70,7 @@ extern const char *const recall_about_names[RECALL_ABOUT];
 struct recall_about {
     float is[RECALL_ABOUT];
     size_t n_terms, n_open;
+    bool whole;  /* what it means is known, and what everything means that may be told; else words are enough */
     bool common; /* it has only words that every talk is full of */
 };
 struct recall_about recall_about(const struct recall *r);

@@ -39,13 +39,36 @@ static float around(const struct recall *r, uint32_t i, int reach)
         (into).deviation = (float)sqrt(variance > 1e-12 ? variance : 1e-12);                                           \
     } while (0)
 
+/* What has no vector yet is as near as the others are: it was said a moment ago, or brought in, and its words may speak for it. */
+static void even_out(struct recall *r)
+{
+    const struct memory_index *index = r->index;
+    const float *factors = index->vectors.factors;
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < index->n; i++)
+        if (r->open[i] && factors[i] != 0) {
+            sum += (double)r->meaning[i];
+            n++;
+        }
+    for (size_t i = 0; i < index->n; i++)
+        if (r->open[i] && factors[i] == 0)
+            r->meaning[i] = n ? (float)(sum / (double)n) : 0;
+    r->by_meaning = n > 0;
+    r->whole = n == r->n_open;
+}
+
 void recall_measure_meaning(struct recall *r)
 {
     const struct memory_index *index = r->index;
     r->best_meaning = r->best_meaning5 = 0;
+    r->whole = false;
     if (!r->by_meaning)
         return;
     vectors_scan(&index->vectors, r->query.vector, r->query.factor, r->meaning);
+    even_out(r);
+    if (!r->by_meaning)
+        return;
     for (size_t s = 0; s < index->n_sessions; s++)
         r->session_meaning[s] = -1;
     for (uint32_t i = 0; i < index->n; i++) {

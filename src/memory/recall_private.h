@@ -35,7 +35,7 @@ struct recall {
     size_t n_named;
     struct recall_hit best[RECALL_MOST];
     size_t n_best;
-    bool asks_when, common;
+    bool asks_when, common, whole;
     struct when asked;
     bool dated;
 };

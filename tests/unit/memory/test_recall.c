@@ -195,6 +195,10 @@ static void nothing_is_about_it(void **state)
     ask(k, "Which university did Ben's violin teacher visit?");
     struct recall_about about = recall_about(k->recall);
     assert_false(recall_is_about(&about));
+    say(k, 7, ANNA, NOON, 0, "My violin teacher visited the university.");
+    ask(k, "Which university did Ben's violin teacher visit?");
+    about = recall_about(k->recall);
+    assert_true(!about.whole && recall_is_about(&about)); /* words are enough where nothing says what they mean */
     ask(k, "What is it then?");
     about = recall_about(k->recall);
     assert_true(about.common);
