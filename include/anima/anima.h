@@ -192,6 +192,7 @@ typedef struct anima_turn {
     int variants;              /* how many it has, with this one */
     bool edited;               /* this text was changed by somebody */
     double seconds, wh, money; /* what a reply cost, over all attempts: computing time, energy, money; 0: unknown */
+    int recalled;              /* how many things that were remembered it was told: anima_memory_told */
 } anima_turn;
 
 /* Return non-zero to end the listing. */
@@ -416,6 +417,74 @@ int anima_note_add(anima_home *home, const char *character, const char *person, 
 /* text NULL, active < 0: as it was. */
 int anima_note_change(anima_home *home, int64_t id, const char *text, int active, anima_note *out, anima_error *err);
 int anima_note_remove(anima_home *home, int64_t id, anima_error *err);
+
+/* ---- what is remembered ------------------------------------------------------------------------------------------- */
+
+/* Something that was said, as a character remembers it. Borrowed during the callback. */
+typedef struct anima_memory {
+    int64_t id;               /* another one once it is made anew; 0: that is happening */
+    const char *conversation; /* where it was said, and in which turn */
+    int64_t seq;
+    const char *character;   /* who remembers it */
+    const char *person_name; /* who said it; "": the character */
+    int64_t at_ms;
+    const char *text;
+    const char *kind;             /* "knowledge", "personal", "secret"; "unread": nobody has looked yet, so it is one */
+    const char *const *witnesses; /* the people who heard it, by name */
+    size_t n_witnesses;
+    double score; /* of what was told: how near it was; else 0 */
+    bool changed; /* of what was told: the text is another by now */
+} anima_memory;
+/* Return non-zero to end the listing. It must not ask for memories. */
+typedef int anima_memory_cb(void *ctx, const anima_memory *memory);
+
+/* What was said in these words, the best first: all of them, also inside a Chinese sentence; "quoted" ones side by side, none behind a
+ * '-'. character NULL: by anybody's memory; limit 1..200. Also in a home for looking only. ANIMA_E_INVALID: there is no word. */
+int anima_memory_search(anima_home *home, const char *character, const char *words, int limit, anima_memory_cb *cb,
+                        void *ctx, anima_error *err);
+
+/* What spoke for something: points of its score. about: in English. Static. */
+typedef struct anima_memory_reason {
+    const char *name, *about;
+    double points;
+} anima_memory_reason;
+
+typedef struct anima_recalled {
+    anima_memory memory;                /* with its score */
+    const char *before;                 /* what it answers, where it says little by itself; or "" */
+    bool told;                          /* near enough to be told in a prompt that has room for it */
+    const anima_memory_reason *reasons; /* the strongest first */
+    size_t n_reasons;
+} anima_recalled;
+
+typedef struct anima_recollection {
+    const anima_recalled *items; /* best first */
+    size_t n;
+    bool about;      /* something that this person may hear is about it at all */
+    bool by_meaning; /* else by words only: the model for meaning is missing, or slow */
+} anima_recollection;
+/* found: borrowed during the call; NULL with a code. */
+typedef void anima_recollected(void *ctx, int code, const anima_error *err, const anima_recollection *found);
+
+/* What would come to the character's mind if this person (NULL: the owner) said that now, alone with it, in a new conversation. done
+ * comes later, once. text: 1..4096 bytes. ANIMA_E_NOT_FOUND: no such character, or nobody of that name has talked here. */
+int anima_memory_recall(anima_home *home, const char *character, const char *person, const char *text,
+                        anima_recollected *done, void *ctx, anima_error *err);
+
+/* What a reply was told of it, the best first; nothing: it was told nothing. ANIMA_E_NOT_FOUND: there is no such turn. */
+int anima_memory_told(anima_home *home, const char *conversation, int64_t seq, anima_memory_cb *cb, void *ctx,
+                      anima_error *err);
+
+typedef struct anima_memory_state {
+    int64_t turns;          /* are remembered */
+    int64_t due;            /* wait to be made ready to be found */
+    int64_t unread;         /* nobody has looked yet what they tell, and to whom */
+    int64_t without_vector; /* found by words only, as yet */
+    const char *model;      /* that says what they mean, or "" */
+} anima_memory_state;
+int anima_memory_status(anima_home *home, anima_memory_state *out, anima_error *err);
+/* Everything that is remembered is made anew from what was said, in the background. done: it has begun, for good. */
+int anima_memory_anew(anima_home *home, anima_done *done, void *ctx, anima_error *err);
 
 /* ---- what is switched on ------------------------------------------------------------------------------------------ */
 

@@ -219,6 +219,7 @@ void memories_destroy(struct memories *all)
 {
     if (!all)
         return;
+    memories_end_asked(all);
     if (all->job)
         engine_abandon(all->job);
     loop_timer_destroy(all->timer);

@@ -27,8 +27,11 @@ struct mind {
     struct mind *next;
 };
 
+struct asked; /* memories_door.c */
+
 struct memories {
     anima_home *home;
+    struct asked *asked; /* what would come to mind, under way */
     struct classifier *classifier;
     struct words *words;
     struct recall *recall;
@@ -40,6 +43,8 @@ struct memories {
     bool told; /* that the model is missing */
 };
 
+/* memories_door.c: whoever still waits is told that the home is being closed. */
+void memories_end_asked(struct memories *all);
 /* memories_class.c */
 /* The audience of an item, as a number of this mind; UINT32_MAX: out of memory. */
 uint32_t memories_audience_of(struct mind *m, const struct store_memory *item);

@@ -12,7 +12,8 @@
 #define PATIENCE_MS 400 /* for the message's meaning */
 #define LOOKED 24       /* items, of which some are in the prompt already */
 #define MAX_PEOPLE 64
-#define SHORT_TEXT 40 /* bytes: what was said before it tells what it means */
+#define TOLD_WITHIN 3.0f /* of the best score */
+#define SHORT_TEXT 40    /* bytes: what was said before it tells what it means */
 
 struct recollecting {
     struct memories *all;
@@ -34,6 +35,17 @@ void recollection_free(struct recollection *r)
         mem_free(r->items[i].before);
     }
     mem_free(r);
+}
+
+/* Something is remembered well enough to be told: it is about the message, and not much worse than the best. */
+size_t recollection_worth(const struct recollection *r)
+{
+    size_t n = 0;
+    if (r->none || !r->about.n_terms || r->about.common)
+        return 0;
+    while (n < r->n && n < RECOLLECTION_TOLD && r->items[n].score >= r->items[0].score - TOLD_WITHIN)
+        n++;
+    return n;
 }
 
 static void destroy(struct recollecting *r)

@@ -5,6 +5,7 @@
 #include "agent/memories.h"
 
 #define RECOLLECTION_MOST 8
+#define RECOLLECTION_TOLD 4 /* of them, at most */
 
 struct recollected {
     int64_t id, seq, speaker, at_ms;
@@ -22,6 +23,8 @@ struct recollection {
     bool none;       /* nothing that may be told is about it */
 };
 void recollection_free(struct recollection *r); /* NULL is legal */
+/* How many of the first are near enough to be told. */
+size_t recollection_worth(const struct recollection *r);
 
 /* Never during recollection_begin. found: the callee's to free. */
 typedef void recollection_done(void *ctx, struct recollection *found);

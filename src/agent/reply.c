@@ -66,6 +66,7 @@ void reply_describe(const struct reply *r, anima_turn *out)
         .seconds = r->seconds,
         .wh = r->wh,
         .money = r->money,
+        .recalled = r->recalled,
     };
     if (r->state != REPLY_CLOSING && r->text.len)
         out->state = ANIMA_TURN_STREAMING; /* taken up again: it has words already */

@@ -69,6 +69,7 @@ struct reply {
     int64_t kept_us;                   /* when words were written last */
     struct recollecting *recollecting; /* what comes to mind is looked for */
     struct recollection *recollection; /* what came; NULL: nothing was looked for */
+    int recalled;                      /* how much of it was told */
     struct guess *guess;               /* under way before it is spoken */
     enum act act;                      /* what was guessed; ACT_NONE: nothing */
     anima_usage guessed;               /* what that took */

@@ -573,6 +573,7 @@ int reply_take_up(anima_conversation *c, const anima_turn *turn, anima_error *er
     r->seconds = turn->seconds;
     r->wh = turn->wh;
     r->money = turn->money;
+    r->recalled = turn->recalled;
     r->looked = r->text.len;
     r->state = REPLY_QUEUED;
     append_to(c, r);

@@ -147,6 +147,23 @@ bool utterance_is_checked(const anima_home *home, const char *model)
     return utterance_applies(home, "speech.check", model);
 }
 
+/* What it is told of what is remembered is written down before it speaks. What an attempt before was told goes; going on with the words of
+ * that one, it stands. */
+static void keep_told(const struct utterance *u, struct reply *r)
+{
+    struct store_told told[RECOLLECTION_TOLD];
+    anima_error err;
+    if (r->way || r->text.len || (!u->n_recalled && !r->recalled && !r->former))
+        return;
+    for (size_t i = 0; i < u->n_recalled; i++) {
+        told[i] = (struct store_told){ .seq = u->recalled[i]->seq, .score = u->recalled[i]->score };
+        snprintf(told[i].conversation, sizeof(told[i].conversation), "%s", u->recalled[i]->conversation);
+    }
+    r->recalled = (int)u->n_recalled;
+    if (store_told_put(u->home->store, u->conversation->info.id, r->seq, r->variant, told, u->n_recalled, &err))
+        log_warn("agent", "what a reply was told is not kept: %s", err.message);
+}
+
 static int begin(struct utterance *u, struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
 {
     int rc = utterance_read_turns(u, r->seq, err);
@@ -195,6 +212,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
     }
     if (r->way)
         vary(&request, r);
+    keep_told(u, r);
     return speech_start(u->home->engines, r->model, &request, &u->plan, callbacks, r, &r->speech, err);
 }
 

@@ -29,11 +29,13 @@ struct utterance {
     struct adapter_use adapter; /* what was trained into weights, and is used */
     struct act_self self;
     enum act act;
-    const struct recollection *recollection; /* what came to mind; NULL: nothing was looked for */
-    const char *own_name;                    /* the person asks for their own name: this is it */
-    bool checked;                            /* by a model that needs it (utterance_is_checked) */
-    bool close;                              /* it has answered nearly the same before (its examples) */
-    struct again again;                      /* this was asked before */
+    const struct recollection *recollection;               /* what came to mind; NULL: nothing was looked for */
+    const struct recollected *recalled[RECOLLECTION_TOLD]; /* what of it is told */
+    size_t n_recalled;
+    const char *own_name; /* the person asks for their own name: this is it */
+    bool checked;         /* by a model that needs it (utterance_is_checked) */
+    bool close;           /* it has answered nearly the same before (its examples) */
+    struct again again;   /* this was asked before */
     const char *notes[UTTERANCE_NOTES];
     struct notes_told told; /* what the person asked for earlier */
     struct speech_plan plan;

@@ -10,9 +10,7 @@
 
 #include <string.h>
 
-#define RECALLED_TOLD 4
 #define RECALLED_TOKENS 260
-#define RECALLED_WITHIN 3.0f /* of the best score */
 #define NEAR_SHOWN 2
 #define NEAR_LOOKED 4
 #define SAID_ALIKE 0.6
@@ -147,23 +145,13 @@ static int note_again(struct utterance *u, anima_error *err)
     return u->again.times ? note(u, again_note(u->arena, &u->again, u->language), err) : ANIMA_OK;
 }
 
-/* Something is remembered well enough to be told: it is about the message, and not much worse than the best. */
-static size_t worth_telling(const struct recollection *r)
-{
-    size_t n = 0;
-    if (r->none || !r->about.n_terms || r->about.common)
-        return 0;
-    while (n < r->n && n < RECALLED_TOLD && r->items[n].score >= r->items[0].score - RECALLED_WITHIN)
-        n++;
-    return n;
-}
-
 /* What came to mind, in front of the message. Asked for what was, it also knows that it does not know. */
 static int note_recalled(struct utterance *u, bool fact, anima_error *err)
 {
     const struct recollection *r = u->recollection;
-    struct recalled_item items[RECALLED_TOLD];
-    size_t n = r ? worth_telling(r) : 0, used = 0;
+    struct recalled_item items[RECOLLECTION_TOLD];
+    size_t n = r ? recollection_worth(r) : 0, used = 0;
+    u->n_recalled = 0;
     for (size_t i = 0; i < n; i++)
         items[i] = (struct recalled_item){ .who = r->items[i].speaker ? utterance_called(u, r->items[i].speaker) : NULL,
                                            .text = r->items[i].text,
@@ -174,6 +162,9 @@ static int note_recalled(struct utterance *u, bool fact, anima_error *err)
                                           u->language, RECALLED_TOKENS, recalled_asked(u->message), &used);
     if (n && !u->input.recalled)
         return utterance_no_memory(err);
+    for (size_t i = 0; i < n; i++)
+        if (items[i].told)
+            u->recalled[u->n_recalled++] = &r->items[i];
     bool nothing = r && !used && !fact && !u->own_name && u->act == ACT_NONE && recalled_asked(u->message);
     return nothing ? note(u, recalled_nothing(u->language), err) : ANIMA_OK;
 }

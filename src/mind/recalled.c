@@ -49,7 +49,7 @@ static int by_time(const void *a, const void *b)
     return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
 }
 
-const char *recalled_text(struct arena *a, const struct recalled_item *items, size_t n, int64_t now_ms, int offset_min,
+const char *recalled_text(struct arena *a, struct recalled_item *items, size_t n, int64_t now_ms, int offset_min,
                           const char *language, int tokens, bool asked, size_t *used)
 {
     bool zh = strcmp(language, "zh") == 0;
@@ -63,6 +63,7 @@ const char *recalled_text(struct arena *a, const struct recalled_item *items, si
         if (cost > tokens)
             continue;
         tokens -= cost;
+        items[i].told = true;
         chosen[(*used)++] = (struct chosen){ line, items[i].at_ms };
     }
     if (!*used)

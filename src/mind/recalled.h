@@ -13,13 +13,14 @@ struct recalled_item {
     const char *text;
     const char *before; /* what it answers, or NULL */
     int64_t at_ms;
+    bool told; /* set: it stands in the text */
 };
 
 /* For the model, in front of the message: the first of these n items, best first, that fit into so many tokens, in the order of
  * time. In the arena; NULL: out of memory; "": none fits. asked: the message asks what is remembered (recalled_asked).
  * used: how many. */
-const char *recalled_text(struct arena *arena, const struct recalled_item *items, size_t n, int64_t now_ms,
-                          int offset_min, const char *language, int tokens, bool asked, size_t *used);
+const char *recalled_text(struct arena *arena, struct recalled_item *items, size_t n, int64_t now_ms, int offset_min,
+                          const char *language, int tokens, bool asked, size_t *used);
 /* For a question about the past of which nothing is known. */
 const char *recalled_nothing(const char *language);
 /* Whether a message asks for what was: "do you remember", "when did I", "what's my …", 还记得, 我上次, 我的…叫什么. */

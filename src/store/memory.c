@@ -222,7 +222,7 @@ int store_memory_anew(struct store *s, store_done *done, void *ctx, anima_error 
 
 /* ---- reading ---- */
 
-static void read_item(sqlite3_stmt *q, struct store_memory *out)
+void memory_read(sqlite3_stmt *q, struct store_memory *out)
 {
     *out = (struct store_memory){ .id = sqlite3_column_int64(q, 0),
                                   .conversation = store_text_at(q, 1),
@@ -247,7 +247,7 @@ static int read_items(struct store *s, sqlite3_stmt *q, store_memory_cb *cb, voi
     int rc = SQLITE_DONE, stop = 0;
     struct store_memory item;
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-        read_item(q, &item);
+        memory_read(q, &item);
         stop = cb(ctx, &item);
     }
     int result = store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
@@ -332,5 +332,17 @@ int store_memory_waits(struct store *s, int64_t *due, int64_t *without_vector, a
     rc = sqlite3_step(q);
     *due = rc == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
     *without_vector = rc == SQLITE_ROW ? sqlite3_column_int64(q, 1) : 0;
+    return store_end_read(s, q, rc, err);
+}
+
+int store_memory_count(struct store *s, int64_t *turns, int64_t *unread, anima_error *err)
+{
+    int rc;
+    sqlite3_stmt *q = store_prepare_read(s, SQL_MEMORY_COUNT, &rc, err);
+    if (!q)
+        return rc;
+    rc = sqlite3_step(q);
+    *turns = rc == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
+    *unread = rc == SQLITE_ROW ? sqlite3_column_int64(q, 1) : 0;
     return store_end_read(s, q, rc, err);
 }

@@ -133,6 +133,15 @@ static const struct {
       "CREATE TRIGGER memory_of_forks AFTER DELETE ON conversation BEGIN"
       "  INSERT OR IGNORE INTO memory_due SELECT t.conversation, t.seq FROM conversation c JOIN turn t"
       "    ON t.conversation = c.id AND t.seq <= c.parent_seq WHERE c.parent = OLD.id; END;" },
+    /* told.c. No ids of "memory": that is made anew, the turns are not. of_revision: of the text as it was told. */
+    { "what was remembered for a reply",
+      "CREATE TABLE told(conversation TEXT NOT NULL, seq INTEGER NOT NULL, variant INTEGER NOT NULL,"
+      "  place INTEGER NOT NULL, of_conversation TEXT NOT NULL, of_seq INTEGER NOT NULL,"
+      "  of_revision INTEGER NOT NULL, score REAL NOT NULL, PRIMARY KEY(conversation, seq, variant, place),"
+      "  FOREIGN KEY(conversation, seq) REFERENCES turn(conversation, seq) ON DELETE CASCADE,"
+      "  FOREIGN KEY(of_conversation, of_seq) REFERENCES turn(conversation, seq) ON DELETE CASCADE)"
+      "  STRICT, WITHOUT ROWID;"
+      "CREATE INDEX told_by_source ON told(of_conversation, of_seq);" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -13,10 +13,11 @@
 #define TURN_COLUMNS                                                                                                   \
     "seq, role, person, state, text, client_id, model, finish, error_code, error, prompt_tokens, completion_tokens,"   \
     " ttft_ms, tokens_per_s, created_ms, revision, variant, edited, seconds, wh, money"
-/* The last column: how many alternatives there are. */
+/* The last columns: how much was remembered for it, how many alternatives there are. */
 #define TURN_SHOWN                                                                                                     \
-    TURN_COLUMNS ", 1 + (SELECT count(*) FROM variant v WHERE v.conversation = turn.conversation AND v.seq = "         \
-                 "turn.seq)"
+    TURN_COLUMNS ", (SELECT count(*) FROM told o WHERE o.conversation = turn.conversation AND o.seq = turn.seq"        \
+                 " AND o.variant = turn.variant), 1 + (SELECT count(*) FROM variant v WHERE"                           \
+                 " v.conversation = turn.conversation AND v.seq = turn.seq)"
 /* What an alternative has of its own. */
 #define VARIANT_COLUMNS                                                                                                \
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
@@ -222,6 +223,22 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_MEMORY_SEARCH] = "SELECT " MEMORY_COLUMNS " JOIN memory_words w ON w.rowid = m.id WHERE memory_words MATCH ?1"
                           " AND (?2 = '' OR m.character = ?2) ORDER BY w.rank LIMIT ?3",
     [SQL_MEMORY_WAITS] = "SELECT (SELECT count(*) FROM memory_due), (SELECT count(*) FROM memory WHERE vector IS NULL)",
+    [SQL_MEMORY_COUNT] = "SELECT (SELECT count(*) FROM memory), (SELECT count(*) FROM memory WHERE class < 0)",
+    [SQL_UNTELL] = "DELETE FROM told" ONE_TURN " AND variant = ?3",
+    /* One of the two turns may be gone by now. */
+    [SQL_TELL] = "INSERT INTO told(conversation, seq, variant, place, of_conversation, of_seq, of_revision, score)"
+                 " SELECT ?1, ?2, ?3, ?4, o.conversation, o.seq, o.revision, ?7 FROM turn o WHERE o.conversation = ?5"
+                 " AND o.seq = ?6 AND EXISTS(SELECT 1 FROM turn" ONE_TURN ")",
+    /* The columns of MEMORY_COLUMNS: what was made of a turn may be made anew just now. */
+    [SQL_TOLD] = "SELECT ifnull(m.id, 0), t.conversation, t.seq, c.character, CASE t.role WHEN 0 THEN t.person ELSE 0"
+                 " END, t.created_ms, ifnull(m.witnesses, ''), NULL, 0, t.text, ifnull(m.class, -1),"
+                 " ifnull(m.everyone, 0), ifnull(m.excluded, ''), ifnull(m.allowed, ''), o.score,"
+                 " o.of_revision <> t.revision FROM told o JOIN turn t ON t.conversation = o.of_conversation"
+                 " AND t.seq = o.of_seq JOIN conversation c ON c.id = t.conversation LEFT JOIN memory m"
+                 " ON m.conversation = t.conversation AND m.seq = t.seq WHERE o.conversation = ?1 AND o.seq = ?2"
+                 " AND o.variant = (SELECT variant FROM turn" ONE_TURN ") ORDER BY o.place",
+    [SQL_FORK_TOLD] = "INSERT INTO told SELECT ?3, seq, variant, place, of_conversation, of_seq, of_revision, score"
+                      " FROM told WHERE conversation = ?1 AND seq <= ?2",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",
@@ -489,6 +506,7 @@ static void read_turn(sqlite3_stmt *q, anima_turn *t)
         .revision = sqlite3_column_int(q, 15),
         .variant = sqlite3_column_int(q, 16),
         .edited = sqlite3_column_int(q, 17),
+        .recalled = sqlite3_column_int(q, sqlite3_column_count(q) - 2),
         .variants = sqlite3_column_int(q, sqlite3_column_count(q) - 1),
         .seconds = sqlite3_column_double(q, 18),
         .wh = sqlite3_column_double(q, 19),

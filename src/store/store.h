@@ -287,6 +287,8 @@ int store_memory_search(struct store *store, const char *character, const char *
                         void *ctx, anima_error *err);
 /* How many turns wait to be made ready to be found, and how many of those that are have no vector yet. */
 int store_memory_waits(struct store *store, int64_t *due, int64_t *without_vector, anima_error *err);
+/* How many are remembered, and of how many nobody has looked yet what they tell. */
+int store_memory_count(struct store *store, int64_t *turns, int64_t *unread, anima_error *err);
 struct store_memory_vector {
     int64_t id;
     int8_t row[STORE_VECTOR];
@@ -309,4 +311,20 @@ int store_memory_marks(struct store *store, const struct store_memory_mark *mark
                        void *ctx, anima_error *err);
 /* Everything is made anew from the turns, in the background. */
 int store_memory_anew(struct store *store, store_done *done, void *ctx, anima_error *err);
+
+/* ---- what a reply was told of it (told.c): goes with the reply, and with what was told ---- */
+#define STORE_TOLD 16
+struct store_told {
+    char conversation[24]; /* the turn whose text was told */
+    int64_t seq;
+    double score;
+};
+/* Of one alternative of a turn, best first, at most STORE_TOLD; in place of what was told to it before. */
+int store_told_put(struct store *store, const char *conversation, int64_t seq, int variant,
+                   const struct store_told *told, size_t n, anima_error *err);
+/* changed: the text is another by now than the one that was told. */
+typedef int store_told_cb(void *ctx, const struct store_memory *item, double score, bool changed);
+/* What was told for the alternative that the turn shows, best first. Items have no vector; id 0: it is being made anew. */
+int store_told_list(struct store *store, const char *conversation, int64_t seq, store_told_cb *cb, void *ctx,
+                    anima_error *err);
 #endif

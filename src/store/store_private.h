@@ -101,6 +101,11 @@ enum store_sql {
     SQL_MEMORIES_GONE,
     SQL_MEMORY_SEARCH,
     SQL_MEMORY_WAITS,
+    SQL_MEMORY_COUNT,
+    SQL_UNTELL,
+    SQL_TELL,
+    SQL_TOLD,
+    SQL_FORK_TOLD,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -137,7 +142,8 @@ enum job_kind {
     JOB_UNSUMMARY,
     JOB_BLIND,
     JOB_UNBLIND,
-    JOB_MEMORY
+    JOB_MEMORY,
+    JOB_TOLD
 };
 
 struct job {
@@ -150,7 +156,8 @@ struct job {
     bool superseded; /* a newer update of the same turn follows */
     char conversation[24];
     char *text; /* JOB_PERSON: name · JOB_TITLE: title */
-    int64_t id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes · JOB_UNSUMMARY: seq */
+    int64_t
+        id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes · JOB_UNSUMMARY, JOB_TOLD: seq */
     anima_conversation_info *info;
     anima_turn turns[STORE_MAX_VARIANTS]; /* strings owned; of a change the first says which turn and how */
     int n_turns;
@@ -161,6 +168,7 @@ struct job {
     struct store_summary *summary;      /* JOB_SUMMARY */
     struct store_blind_change *blind;   /* JOB_BLIND */
     struct store_memory_change *memory; /* JOB_MEMORY */
+    struct store_told_change *told;     /* JOB_TOLD */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -248,10 +256,19 @@ struct store_memory_change {
 };
 int memory_job_run(struct store *s, struct job *job);
 void memory_change_free(struct store_memory_change *change);
+/* What a row of MEMORY_COLUMNS says; borrowed. */
+void memory_read(sqlite3_stmt *q, struct store_memory *out);
 /* Makes the turns that are due ready to be found, within the transaction; or in one of its own. Writer thread. */
 void memory_run(struct store *s);
 void memory_catch_up(struct store *s);
 int memory_at_open(struct store *s, anima_error *err);
+/* told.c. Writer thread. */
+struct store_told_change {
+    int variant;
+    size_t n;
+    struct store_told items[STORE_TOLD];
+};
+int told_run(struct store *s, struct job *job);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

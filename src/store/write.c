@@ -43,6 +43,7 @@ static void free_job(struct job *job)
     summary_free(job->summary);
     blind_change_free(job->blind);
     memory_change_free(job->memory);
+    mem_free(job->told);
     mem_free(job);
 }
 
@@ -329,6 +330,7 @@ static int run_change(struct store *s, struct job *job)
     case JOB_BLIND:
     case JOB_UNBLIND: return blind_run(s, job);
     case JOB_MEMORY: return memory_job_run(s, job);
+    case JOB_TOLD: return told_run(s, job);
     default: return change_run(s, job);
     }
 }

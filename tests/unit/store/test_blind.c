@@ -155,7 +155,8 @@ static void test_a_file_of_format_8(void **state)
     kit_close(f);
     sql(f->path,
         "DROP TABLE blind_pair; DROP TABLE blind_round; DROP TRIGGER memory_of_new; DROP TRIGGER memory_of_another;"
-        "DROP TRIGGER memory_of_none; DROP TRIGGER memory_of_forks; DROP TABLE memory; DROP TABLE memory_due;"
+        "DROP TRIGGER memory_of_none; DROP TRIGGER memory_of_forks; DROP TABLE told; DROP TABLE memory; DROP TABLE "
+        "memory_due;"
         "DROP TABLE memory_gone; PRAGMA user_version=8");
     kit_open(f);
     assert_int_equal(store_conversation_get(f->store, "talk", &info, NULL), 0);
