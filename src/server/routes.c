@@ -70,7 +70,17 @@ LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("r
      INT("variants", true, "how many alternatives it has, at least 1"),
      INT("variant", true, "which of them it shows, from 0"), BOOL("edited", true, "somebody changed this text"),
      NUM("seconds", true, "computing time of a reply, over all attempts; 0: unknown, as the next two"),
-     NUM("wh", true, "energy, in watt hours"), NUM("money", true, "in setting cost.currency"));
+     NUM("wh", true, "energy, in watt hours"), NUM("money", true, "in setting cost.currency"),
+     INT("recalled", true, "how many remembered things it was told (`/memory` of the turn)"));
+LIST(
+    memory_members, INT("id", true, "number; another one when it is made anew, 0 while that happens"),
+    STR("conversation", true, "where it was said"), INT("seq", true, "in which turn"),
+    STR("character", true, "id of the one who remembers it"), STR("person", true, "who said it; null: the character"),
+    INT("at_ms", true, "milliseconds since 1970, UTC"), STR("text", true, "its words, at most 1000 bytes of them"),
+    STR("class", true,
+        "who may be told: `knowledge` anybody, `personal` who heard it and whom its speaker allows, `secret` who heard "
+        "it; `unread`: nobody has looked yet, so it is a secret"),
+    ARR("witnesses", true, "names of the people who heard it"));
 LIST(character_members, STR("id", true, "its folder's name; also its name as an OpenAI model"),
      STR("name", true, "how it is called"), STR("tagline", true, "one line about it"),
      OBJ("taglines", true, "{`zh`, `en`}: the line in each language"), BOOL("portrait", true, "it has a picture"),
@@ -209,6 +219,7 @@ const struct shape shapes[] = {
       blind_members },
     { "pair", "one of its pairs", pair_members },
     { "note", "what somebody asked of a character", note_members },
+    { "memory", "something that was said, as a character remembers it", memory_members },
     { "cost", "what replies have cost together", cost_members },
     { "limit", "what may be used in a day", limit_members },
     { "engine", "a model and the process that runs it", engine_members },
@@ -320,6 +331,24 @@ LIST(takes_note_change, STR("text", false, "1 to 400 bytes"), BOOL("active", fal
 LIST(gives_unnoted, BOOL("deleted", true, "true"));
 LIST(gives_abilities,
      ARR("abilities", true, "{`id`, `on`, `zh`, `en`: what it is, `why_zh`, `why_en`: how, or why not}"));
+LIST(query_memory, WORD("q", 512, "the words: all of them; \"quoted\" ones side by side, none that has a - before it"),
+     WORD("character", 64, "only what the character of this id remembers"), QUERY("limit", 50, 1, 200, "how many"));
+LIST(gives_memory, ARR("memories", true, "list of memory, the best first"));
+LIST(query_recall, WORD("q", 1024, "what is said"), WORD("person", 64, "who says it, by name; absent: the owner"));
+LIST(gives_recall, BOOL("about", true, "something that this person may hear is about it at all"),
+     BOOL("by_meaning", true, "false: by words only, because the model for meaning is missing, or was too slow"),
+     ARR("items", true,
+         "{`memory`, `score`, `told`: near enough to be told in a prompt, `before`: what it answers, or \"\", "
+         "`reasons`: "
+         "{`name`, `about`, `points` of the score}, the strongest first}, the best first"));
+LIST(gives_turn_memory,
+     ARR("items", true, "{`memory`, `score`, `changed`: its text is another by now}, the best first"));
+LIST(gives_memory_status, INT("turns", true, "are remembered"),
+     INT("due", true, "turns that wait to be made ready to be found"),
+     INT("unread", true, "nobody has looked yet what they tell, and to whom"),
+     INT("without_vector", true, "found by words only, as yet"),
+     STR("model", true, "that says what they mean (setting embed.model), or \"\""));
+LIST(gives_begun, BOOL("begun", true, "true"));
 LIST(gives_people, ARR("people", true, "list of person"));
 LIST(takes_login, STR("token", true, "the password in server.token_file"));
 LIST(gives_login, BOOL("ok", true, "true; the answer sets the cookie"));
@@ -562,6 +591,17 @@ const struct route routes[] = {
     { "PATCH", "/api/v1/notes/{id}", api_note_change, 0, 200, "Change a note, or switch it off or on.", NULL,
       takes_note_change, gives_note },
     { "DELETE", "/api/v1/notes/{id}", api_note_remove, 0, 200, "Delete a note for good.", NULL, NULL, gives_unnoted },
+    { "GET", "/api/v1/memory", api_memory, 0, 200, "What is remembered, by words.", query_memory, NULL, gives_memory },
+    { "GET", "/api/v1/memory/status", api_memory_status, 0, 200, "How much is remembered, and how far it is.", NULL,
+      NULL, gives_memory_status },
+    { "POST", "/api/v1/memory/anew", api_memory_anew, 0, 202,
+      "Make everything that is remembered anew from what was said, in the background. Nothing that was said changes.",
+      NULL, NULL, gives_begun },
+    { "GET", "/api/v1/characters/{id}/recall", api_recall, 0, 200,
+      "What would come to its mind if a person said that now, alone with it, and why. 404: nobody of that name has "
+      "talked "
+      "here.",
+      query_recall, NULL, gives_recall },
     { "GET", "/api/v1/abilities", api_abilities, 0, 200, "What can be done here, and what cannot.", NULL, NULL,
       gives_abilities },
     { "GET", "/api/v1/people", api_people, 0, 200, "Everybody who has talked.", NULL, NULL, gives_people },
@@ -599,6 +639,8 @@ const struct route routes[] = {
       NULL, takes_edit, gives_turn },
     { "DELETE", TURN, api_turn_remove, 0, 200, "Take back this turn and all after it, for good.", NULL, takes_removal,
       gives_removed },
+    { "GET", TURN "/memory", api_turn_memory, 0, 200, "What a reply was told of what is remembered.", NULL, NULL,
+      gives_turn_memory },
     { "GET", TURN "/variants", api_turn_variants, 0, 200, "The alternatives of a turn.", NULL, NULL, gives_variants },
     { "POST", TURN "/variant", api_turn_choose, 0, 200, "Show another alternative.", NULL, takes_choice, gives_turn },
     { "POST", TURN "/regenerate", api_turn_regenerate, 0, 202,

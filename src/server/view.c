@@ -1,6 +1,10 @@
 #include "server/view.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
+
+#define MEMORY_TEXT 1000 /* bytes: the whole of it stands in its turn */
 
 const char *view_turn_state(anima_turn_state state)
 {
@@ -121,6 +125,7 @@ void view_turn(struct jw *w, const char *key, const anima_turn *turn)
     jw_num(w, "seconds", turn->seconds);
     jw_num(w, "wh", turn->wh);
     jw_num(w, "money", turn->money);
+    jw_int(w, "recalled", turn->recalled);
     jw_end_obj(w);
 }
 
@@ -379,5 +384,82 @@ void view_usage(struct jw *w, const anima_usage *u)
     jw_int(w, "dropped_segments", u->dropped_messages);
     jw_num(w, "prefill_ms", u->prefill_ms);
     jw_num(w, "decode_ms", u->decode_ms);
+    jw_end_obj(w);
+}
+
+static void put_text(struct jw *w, const char *key, const char *text)
+{
+    char cut[MEMORY_TEXT + 4];
+    size_t n = strlen(text), kept = utf8_cut(text, n, MEMORY_TEXT);
+    if (kept < n) {
+        memcpy(cut, text, kept);
+        memcpy(cut + kept, "…", 4);
+    }
+    jw_str(w, key, kept < n ? cut : text);
+}
+
+void view_memory(struct jw *w, const char *key, const anima_memory *m)
+{
+    jw_obj(w, key);
+    jw_int(w, "id", m->id);
+    jw_str(w, "conversation", m->conversation);
+    jw_int(w, "seq", m->seq);
+    jw_str(w, "character", m->character);
+    put_word(w, "person", m->person_name);
+    jw_int(w, "at_ms", m->at_ms);
+    put_text(w, "text", m->text);
+    jw_str(w, "class", m->kind);
+    put_list(w, "witnesses", m->witnesses, m->n_witnesses);
+    jw_end_obj(w);
+}
+
+void view_told(struct jw *w, const anima_memory *m)
+{
+    jw_obj(w, NULL);
+    view_memory(w, "memory", m);
+    jw_num(w, "score", m->score);
+    jw_bool(w, "changed", m->changed);
+    jw_end_obj(w);
+}
+
+static void view_recalled(struct jw *w, const anima_recalled *r)
+{
+    jw_obj(w, NULL);
+    view_memory(w, "memory", &r->memory);
+    jw_num(w, "score", r->memory.score);
+    jw_bool(w, "told", r->told);
+    put_text(w, "before", r->before);
+    jw_arr(w, "reasons");
+    for (size_t i = 0; i < r->n_reasons; i++) {
+        jw_obj(w, NULL);
+        jw_str(w, "name", r->reasons[i].name);
+        jw_str(w, "about", r->reasons[i].about);
+        jw_num(w, "points", r->reasons[i].points);
+        jw_end_obj(w);
+    }
+    jw_end_arr(w);
+    jw_end_obj(w);
+}
+
+void view_recollection(struct jw *w, const anima_recollection *found)
+{
+    jw_obj(w, NULL);
+    jw_bool(w, "about", found->about);
+    jw_bool(w, "by_meaning", found->by_meaning);
+    jw_arr(w, "items");
+    for (size_t i = 0; i < found->n; i++)
+        view_recalled(w, &found->items[i]);
+    jw_end_arr(w);
+    jw_end_obj(w);
+}
+
+void view_memory_state(struct jw *w, const anima_memory_state *state)
+{
+    jw_obj(w, NULL);
+    jw_int(w, "turns", state->turns);
+    jw_int(w, "due", state->due);
+    jw_int(w, "unread", state->unread);
+    jw_int(w, "without_vector", state->without_vector);
+    jw_str(w, "model", state->model);
     jw_end_obj(w);
 }

@@ -66,6 +66,7 @@ void fake_home_free(void)
     fake_home.change_fails = fake_home.completion_fails = ANIMA_E_CANCELLED;
     fake_streams_step();
     fake_blind_step();
+    fake_memory_step();
     while (subscriptions)
         anima_unsubscribe(subscriptions);
 }
@@ -150,6 +151,7 @@ void fake_home_step(void)
     fake_characters_step();
     fake_streams_step();
     fake_blind_step();
+    fake_memory_step();
     while (n_told < n_turns) {
         int i = n_told;
         tell_message(i);

@@ -477,6 +477,7 @@ static void example_path(const struct route *r, char *out, size_t size)
                              : strstr(r->path, "characters/{id}/notes") ? "lin"
                              : strstr(r->path, "/training")             ? "lin"
                              : strstr(r->path, "/facts")                ? "lin"
+                             : strstr(r->path, "/recall")               ? "lin"
                              : strstr(r->path, "characters/{id}/blind") ? "lin"
                              : strstr(r->path, "/blind")                ? "round"
                              : strstr(r->path, "/notes")                ? "7"
@@ -486,7 +487,7 @@ static void example_path(const struct route *r, char *out, size_t size)
         p += plain;
         p += strcspn(p, "}") + (*p != '\0');
     }
-    if (strcmp(r->path, "/api/v1/search") == 0)
+    if (strcmp(r->path, "/api/v1/search") == 0 || strcmp(r->path, "/api/v1/memory") == 0 || strstr(r->path, "/recall"))
         snprintf(out + n, size - n, "?q=a");
 }
 
@@ -818,6 +819,58 @@ static void blind_pairs_over_the_api(void **state)
     fake_peer_finish(&p);
 }
 
+/* The members of a shape, by its name. */
+static const struct member *shape_members(const char *name)
+{
+    for (size_t s = 0; s < shapes_count; s++)
+        if (strcmp(shapes[s].name, name) == 0)
+            return shapes[s].members;
+    fail_msg("there is no shape %s", name);
+    return NULL;
+}
+
+static void memory_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    static const char recall[] = "/api/v1/characters/lin/recall?q=%E8%8C%B6&person=Ann";
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/memory?q=%E8%8C%B6&character=lin&limit=5", NULL), 200);
+    assert_string_equal(fake_home.changed, "search lin 茶 5");
+    yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
+    has_members(yyjson_arr_get_first(yyjson_obj_get(yyjson_doc_get_root(doc), "memories")), shape_members("memory"));
+    yyjson_doc_free(doc);
+    assert_non_null(strstr(buf_str(&p.body), "\"class\":\"secret\",\"witnesses\":[\"me\",\"Ann\"]"));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/memory?q=a", NULL), 200);
+    assert_string_equal(fake_home.changed, "search - a 50");
+    assert_int_equal(ask("GET", "/api/v1/memory", NULL), 400);
+    assert_int_equal(ask("GET", "/api/v1/memory?q=a&limit=201", NULL), 400);
+    fake_ask(&fake_server, &p, "GET", recall, NULL);
+    assert_int_equal(p.status, 0); /* answered when it has come to mind */
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    assert_string_equal(fake_home.changed, "recall Ann 茶");
+    assert_non_null(strstr(buf_str(&p.body), "\"about\":true,\"by_meaning\":false"));
+    assert_non_null(strstr(buf_str(&p.body), "\"score\":4.5,\"told\":true,\"before\":\"Where is it?\",\"reasons\":[{"
+                                             "\"name\":\"words5\",\"about\":\"the words around it\",\"points\":3"));
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "GET", recall, NULL);
+    fake_peer_finish(&p); /* whoever asked is gone before it comes */
+    fake_home_step();
+    assert_int_equal(ask("GET", "/api/v1/characters/nobody/recall?q=a", NULL), 404);
+    assert_int_equal(ask("GET", "/api/v1/characters/lin/recall", NULL), 400);
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/conversations/talk/turns/2/memory", NULL), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"score\":4.5,\"changed\":true"));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/conversations/talk/turns/9/memory", NULL), 404);
+    assert_int_equal(ask("GET", "/api/v1/conversations/none/turns/2/memory", NULL), 404);
+    fake_ask(&fake_server, &p, "POST", "/api/v1/memory/anew", NULL);
+    fake_home_step();
+    assert_int_equal(p.status, 202);
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/memory/anew", NULL), 405);
+}
+
 static void summary_over_the_api(void **state)
 {
     (void)state;
@@ -1048,6 +1101,7 @@ int main(void)
         T(training_over_the_api),
         T(facts_over_the_api),
         T(blind_pairs_over_the_api),
+        T(memory_over_the_api),
         T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),
         T(chat_whole),

@@ -1,0 +1,111 @@
+/* What the home in memory remembers: one thing that me said, of which the reply 2 of "talk" was told. */
+#include "fake_home.h"
+
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_WAITING 8
+
+static struct {
+    anima_recollected *recollected; /* or NULL: */
+    anima_done *done;
+    void *ctx;
+} waiting[MAX_WAITING];
+static int n_waiting;
+
+static const char *const witnesses[] = { "me", "Ann" };
+
+static anima_memory tea(void)
+{
+    return (anima_memory){ .id = 3,
+                           .conversation = "talk",
+                           .seq = 1,
+                           .character = "lin",
+                           .person_name = "me",
+                           .at_ms = 1000,
+                           .text = "I keep tea in the blue tin.",
+                           .kind = "secret",
+                           .witnesses = witnesses,
+                           .n_witnesses = 2,
+                           .score = 4.5 };
+}
+
+void fake_memory_step(void)
+{
+    anima_error err = { .code = fake_home.change_fails, .message = "refused" };
+    const anima_memory_reason reasons[] = { { "words5", "the words around it", 3 }, { "length", "its length", 1.5 } };
+    const anima_recalled item = {
+        .memory = tea(), .before = "Where is it?", .told = true, .reasons = reasons, .n_reasons = 2
+    };
+    const anima_recollection found = { .items = &item, .n = 1, .about = true };
+    while (n_waiting) {
+        n_waiting--;
+        if (waiting[n_waiting].recollected)
+            waiting[n_waiting].recollected(waiting[n_waiting].ctx, err.code, &err, err.code ? NULL : &found);
+        else
+            waiting[n_waiting].done(waiting[n_waiting].ctx, err.code, &err);
+    }
+}
+
+static int later(anima_recollected *recollected, anima_done *done, void *ctx, anima_error *err)
+{
+    if (n_waiting == MAX_WAITING)
+        return err_set(err, ANIMA_E_BUSY, "too many");
+    waiting[n_waiting].recollected = recollected;
+    waiting[n_waiting].done = done;
+    waiting[n_waiting++].ctx = ctx;
+    return ANIMA_OK;
+}
+
+int anima_memory_search(anima_home *home, const char *character, const char *words, int limit, anima_memory_cb *cb,
+                        void *ctx, anima_error *err)
+{
+    const anima_memory m = tea();
+    (void)home;
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "search %s %s %d", character ? character : "-", words,
+             limit);
+    if (!*words)
+        return err_set(err, ANIMA_E_INVALID, "what shall be looked for?");
+    cb(ctx, &m);
+    return ANIMA_OK;
+}
+
+int anima_memory_recall(anima_home *home, const char *character, const char *person, const char *text,
+                        anima_recollected *done, void *ctx, anima_error *err)
+{
+    (void)home;
+    if (strcmp(character, "lin") != 0)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
+    if (!*text)
+        return err_set(err, ANIMA_E_INVALID, "what is said?");
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "recall %s %s", person && *person ? person : "-", text);
+    return later(done, NULL, ctx, err);
+}
+
+int anima_memory_told(anima_home *home, const char *conversation, int64_t seq, anima_memory_cb *cb, void *ctx,
+                      anima_error *err)
+{
+    anima_memory m = tea();
+    (void)home;
+    m.changed = true;
+    if (strcmp(conversation, "talk") != 0 || seq != 2)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no turn %d", (int)seq);
+    cb(ctx, &m);
+    return ANIMA_OK;
+}
+
+int anima_memory_status(anima_home *home, anima_memory_state *out, anima_error *err)
+{
+    (void)home;
+    (void)err;
+    *out = (anima_memory_state){ .turns = 7, .due = 1, .unread = 2, .without_vector = 3, .model = "e5-small" };
+    return ANIMA_OK;
+}
+
+int anima_memory_anew(anima_home *home, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)home;
+    return later(NULL, done, ctx, err);
+}
