@@ -1,0 +1,350 @@
+/* verb_memory.c — what characters remember. Looking opens the home for looking only, beside a running daemon; what would come to mind needs
+ * its engines, so a daemon that runs is asked over its API, else the home is opened here. Everything is shown from the API's JSON. */
+#include "base/err.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/client.h"
+#include "cli/conversations.h"
+#include "cli/daemon.h"
+#include "server/view.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWER_MAX (16u << 20)
+#define REASONS 3  /* that are shown */
+#define ATTEMPTS 3 /* of a model that is only just starting */
+
+struct memory {
+    const struct cli *cli;
+    struct jw w;
+    struct buf out; /* the answer, as JSON */
+    bool done;
+    bool by_meaning;
+    int code;
+    anima_error err;
+};
+
+/* ---- showing ---- */
+
+static void put_text(const char *text)
+{
+    for (size_t n; *text; text += n + (text[n] != '\0')) {
+        n = strcspn(text, "\r\n");
+        cli_put(text, n);
+        putchar(text[n] ? ' ' : '\n');
+    }
+    fflush(stdout);
+}
+
+/* 2026-01-31 14:02  Ann  The text. */
+static void print_item(const struct cli *cli, yyjson_val *m)
+{
+    char when[32];
+    const char *who = json_str(m, "person", json_str(m, "character", ""));
+    const char *class = json_str(m, "class", "");
+    printf("%s%s%s  %s", cli_dim(cli), conversations_when(json_int(m, "at_ms", 0), when, sizeof(when)), cli_plain(cli),
+           cli_bold(cli));
+    cli_put(who, strlen(who));
+    printf("%s  %s%s%s", cli_plain(cli), strcmp(class, "secret") == 0 ? cli_yellow(cli) : cli_dim(cli), class,
+           cli_plain(cli));
+    printf("  %s%s %lld%s\n  ", cli_dim(cli), json_str(m, "conversation", ""), (long long)json_int(m, "seq", 0),
+           cli_plain(cli));
+    put_text(json_str(m, "text", ""));
+}
+
+static void print_memories(const struct cli *cli, yyjson_val *list)
+{
+    size_t i, max;
+    yyjson_val *m;
+    yyjson_arr_foreach (list, i, max, m)
+        print_item(cli, m);
+    if (!yyjson_arr_size(list))
+        puts("Nothing was found.");
+}
+
+static void print_reasons(const struct cli *cli, yyjson_val *item)
+{
+    size_t i, max;
+    yyjson_val *reason;
+    printf("  %s%.1f points%s", cli_green(cli), json_num(item, "score", 0), cli_dim(cli));
+    yyjson_arr_foreach (yyjson_obj_get(item, "reasons"), i, max, reason)
+        if (i < REASONS)
+            printf("%s %s %.1f", i ? "," : ":", json_str(reason, "about", ""), json_num(reason, "points", 0));
+    printf("%s\n", cli_plain(cli));
+}
+
+static void print_recall(const struct cli *cli, yyjson_val *answer)
+{
+    size_t i, max;
+    yyjson_val *item, *items = yyjson_obj_get(answer, "items");
+    if (!yyjson_is_true(yyjson_obj_get(answer, "about")))
+        printf("Nothing that may be told is about it.%s\n", yyjson_arr_size(items) ? " What is nearest:" : "");
+    yyjson_arr_foreach (items, i, max, item) {
+        print_item(cli, yyjson_obj_get(item, "memory"));
+        print_reasons(cli, item);
+        if (!yyjson_is_true(yyjson_obj_get(item, "told")))
+            printf("  %s(too far to be told)%s\n", cli_dim(cli), cli_plain(cli));
+    }
+    if (!yyjson_is_true(yyjson_obj_get(answer, "by_meaning")))
+        printf("%sBy words only: no model said what it means.%s\n", cli_dim(cli), cli_plain(cli));
+}
+
+static void print_told(const struct cli *cli, yyjson_val *items)
+{
+    size_t i, max;
+    yyjson_val *item;
+    yyjson_arr_foreach (items, i, max, item) {
+        print_item(cli, yyjson_obj_get(item, "memory"));
+        printf("  %s%.1f points%s%s\n", cli_green(cli), json_num(item, "score", 0), cli_plain(cli),
+               yyjson_is_true(yyjson_obj_get(item, "changed")) ? "; its text is another by now" : "");
+    }
+    if (!yyjson_arr_size(items))
+        puts("Nothing was remembered for this turn.");
+}
+
+static void print_status(yyjson_val *answer)
+{
+    printf("%lld turns are remembered\n", (long long)json_int(answer, "turns", 0));
+    printf("%lld wait to be made ready to be found\n", (long long)json_int(answer, "due", 0));
+    printf("%lld are kept as secrets, because nobody has looked yet what they tell\n",
+           (long long)json_int(answer, "unread", 0));
+    printf("%lld are found by their words only, as yet (model for meaning: %s)\n",
+           (long long)json_int(answer, "without_vector", 0),
+           *json_str(answer, "model", "") ? json_str(answer, "model", "") : "none");
+}
+
+static int show(const struct cli *cli, yyjson_val *answer)
+{
+    yyjson_val *list;
+    if ((list = yyjson_obj_get(answer, "memories")))
+        print_memories(cli, list);
+    else if (yyjson_obj_get(answer, "by_meaning"))
+        print_recall(cli, answer);
+    else if ((list = yyjson_obj_get(answer, "items")))
+        print_told(cli, list);
+    else if (yyjson_obj_get(answer, "turns"))
+        print_status(answer);
+    else
+        puts("It is being made anew; `anima memory status` says how far it is.");
+    return CLI_OK;
+}
+
+static int show_doc(const struct cli *cli, yyjson_doc *doc)
+{
+    if (!doc)
+        return CLI_FAILED;
+    char *text = cli->json ? yyjson_write(doc, 0, NULL) : NULL;
+    int status = !cli->json ? show(cli, yyjson_doc_get_root(doc)) : text && puts(text) >= 0 ? CLI_OK : CLI_FAILED;
+    free(text);
+    yyjson_doc_free(doc);
+    return status;
+}
+
+/* The answer that was written here. */
+static int finish(struct memory *m, int rc)
+{
+    int status = rc ? cli_error(m->cli, &m->err) : show_doc(m->cli, yyjson_read(buf_str(&m->out), m->out.len, 0));
+    buf_finish(&m->out);
+    return status;
+}
+
+static void begin(struct memory *m, const struct cli *cli)
+{
+    *m = (struct memory){ .cli = cli };
+    buf_init(&m->out, ANSWER_MAX);
+    jw_init(&m->w, &m->out);
+}
+
+/* ---- looking only ---- */
+
+static int put_memory(void *ctx, const anima_memory *memory)
+{
+    view_memory(ctx, NULL, memory);
+    return 0;
+}
+
+static int put_told(void *ctx, const anima_memory *memory)
+{
+    view_told(ctx, memory);
+    return 0;
+}
+
+static int look_at(struct memory *m, anima_home *home, const char *what)
+{
+    const struct cli *cli = m->cli;
+    const char *limit = cli_value(cli, "limit"), *text = cli->n_words > 1 ? cli->words[1] : "";
+    anima_memory_state state = { .model = "" };
+    int rc = ANIMA_OK;
+    if (strcmp(what, "status") == 0) {
+        rc = home ? anima_memory_status(home, &state, &m->err) : ANIMA_OK;
+        view_memory_state(&m->w, &state);
+        return rc;
+    }
+    bool search = strcmp(what, "search") == 0;
+    jw_obj(&m->w, NULL);
+    jw_arr(&m->w, search ? "memories" : "items");
+    if (home && search)
+        rc = anima_memory_search(home, cli_value(cli, "character"), text, limit ? atoi(limit) : 20, put_memory, &m->w,
+                                 &m->err);
+    else if (home)
+        rc = anima_memory_told(home, text, strtoll(cli->words[2], NULL, 10), put_told, &m->w, &m->err);
+    jw_end_arr(&m->w);
+    jw_end_obj(&m->w);
+    return rc;
+}
+
+static int look(struct cli *cli, const char *what)
+{
+    const anima_home_options how = { .path = cli->home, .read_only = true, .set = cli->set };
+    anima_home *home = NULL;
+    struct memory m;
+    begin(&m, cli);
+    int rc = anima_home_open(&how, &home, &m.err);
+    if (rc == ANIMA_E_NOT_FOUND) /* a home that nobody has used yet */
+        rc = ANIMA_OK;
+    if (!rc)
+        rc = look_at(&m, home, what);
+    anima_home_close(home);
+    return finish(&m, rc);
+}
+
+/* ---- what needs the engines, or writes ---- */
+
+static const char *who_of(const struct cli *cli)
+{
+    return cli_value(cli, "character") ? cli_value(cli, "character") : "lin";
+}
+
+static void put_encoded(struct buf *out, const char *text)
+{
+    for (const char *p = text; *p; p++)
+        buf_printf(out, isalnum((unsigned char)*p) ? "%c" : "%%%02X", (unsigned char)*p);
+}
+
+static int ask_there(struct cli *cli, const char *url, const char *what)
+{
+    struct client *client;
+    struct buf path;
+    anima_error err;
+    yyjson_doc *doc = NULL;
+    char *token = daemon_token(cli);
+    bool anew = strcmp(what, "anew") == 0;
+    buf_init(&path, 65536);
+    buf_puts(&path, anew ? "/memory/anew" : "/characters/");
+    if (!anew) {
+        put_encoded(&path, who_of(cli));
+        buf_puts(&path, "/recall?q=");
+        put_encoded(&path, cli->words[1]);
+        buf_puts(&path, "&person=");
+        put_encoded(&path, cli_value(cli, "person") ? cli_value(cli, "person") : "");
+    }
+    int rc = client_create(url, token, &client, &err);
+    if (!rc)
+        rc = client_call(client, anew ? "POST" : "GET", buf_str(&path), anew ? "{}" : NULL, &doc, &err);
+    client_destroy(client);
+    buf_finish(&path);
+    mem_free(token);
+    return rc ? cli_error(cli, &err) : show_doc(cli, doc);
+}
+
+static void recollected(void *ctx, int code, const anima_error *err, const anima_recollection *found)
+{
+    struct memory *m = ctx;
+    m->done = true;
+    m->code = code;
+    if (code) {
+        m->err = *err;
+        return;
+    }
+    buf_finish(&m->out);
+    buf_init(&m->out, ANSWER_MAX);
+    jw_init(&m->w, &m->out);
+    view_recollection(&m->w, found);
+    m->by_meaning = found->by_meaning;
+}
+
+static void begun(void *ctx, int code, const anima_error *err)
+{
+    struct memory *m = ctx;
+    m->done = true;
+    m->code = code;
+    m->err = *err;
+    buf_puts(&m->out, "{\"begun\":true}");
+}
+
+static int ask_here(struct memory *m, anima_home *home, const char *what)
+{
+    const char *model = anima_home_setting(home, "embed.model");
+    bool anew = strcmp(what, "anew") == 0;
+    for (int i = 0; i < ATTEMPTS && !m->code && !m->by_meaning && (i == 0 || (!anew && *model)); i++) {
+        m->done = false;
+        int rc = anew ? anima_memory_anew(home, begun, m, &m->err)
+                      : anima_memory_recall(home, who_of(m->cli), cli_value(m->cli, "person"), m->cli->words[1],
+                                            recollected, m, &m->err);
+        if (rc)
+            return rc;
+        while (!m->done)
+            anima_home_step(home, 100);
+    }
+    return m->code;
+}
+
+static int ask(struct cli *cli, const char *what)
+{
+    char url[256];
+    int status;
+    struct memory m;
+    if (daemon_holder(cli, url, sizeof(url)))
+        return ask_there(cli, url, what);
+    anima_home *home = cli_open_home(cli, false, &status);
+    if (!home)
+        return status;
+    begin(&m, cli);
+    int rc = ask_here(&m, home, what);
+    anima_home_close(home);
+    return finish(&m, rc);
+}
+
+/* ---- the verb ---- */
+
+static int run(struct cli *cli)
+{
+    static const char *const known[] = { "search", "why", "audit", "status", "anew", NULL };
+    static const char *const takes[] = { "words, in quotes", "what is said, in quotes", "CONVERSATION TURN", "nothing",
+                                         "nothing" };
+    static const int words[] = { 2, 2, 3, 1, 1 };
+    const char *what = cli->n_words ? cli->words[0] : "status";
+    int i = 0;
+    while (known[i] && strcmp(known[i], what) != 0)
+        i++;
+    if (!known[i])
+        return cli_usage(cli, "there is no `memory %s`; did you mean `memory %s`?", what, help_nearest(what, known));
+    if (cli->n_words > words[i] || (i < 3 && cli->n_words < words[i]))
+        return cli_usage(cli, "`memory %s` takes %s", what, takes[i]);
+    return i == 1 || i == 4 ? ask(cli, what) : look(cli, what);
+}
+
+static const struct cli_option options[] = { { "character", "ID",
+                                               "search: only what it remembers; why: who is asked (lin)" },
+                                             { "person", "NAME", "why: who says it (the home's owner)" },
+                                             { "limit", "N", "search: how many (20, at most 200)" },
+                                             { NULL, NULL, NULL } };
+
+const struct cli_verb verb_memory = {
+    .name = "memory",
+    .summary = "what characters remember: search it, why something comes to mind, what a reply was told",
+    .usage = "[search WORDS | why QUESTION | audit CONVERSATION TURN | status | anew]",
+    .options = options,
+    .details =
+        "Everything that was said is remembered, and told again where it helps: to those who heard it, and to others "
+        "only\n"
+        "what may be told them. `why` says what would come to mind if somebody said that now, and what speaks for it;\n"
+        "`audit` what a reply was told; `anew` makes everything that is remembered anew from the conversations.\n\n"
+        "Examples:\n  anima memory search 阳台\n  anima memory search '\"blue tin\" -coffee'\n"
+        "  anima memory why \"Where did I put the tea?\" --character theo --person Ann\n"
+        "  anima memory audit 01J9ZK3V5T 14",
+    .run = run,
+};
