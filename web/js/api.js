@@ -91,6 +91,11 @@ export const api = {
   chooseBlind: (id, n, choice) => call("PUT", `/blind/${encodeURIComponent(id)}/pairs/${n}`, choice),
   removeBlind: (id) => call("DELETE", `/blind/${encodeURIComponent(id)}`),
 
+  memory: (q, character) => call("GET", `/memory?${query({ q, character, limit: 50 })}`),
+  recall: (id, q, person) => call("GET", of(id, `/recall?${query({ q, person })}`)),
+  told: (id, seq) => call("GET", talk(id, `/turns/${seq}/memory`)),
+  memoryStatus: () => call("GET", "/memory/status"),
+
   cost: (days, by) => call("GET", `/cost?${query({ days, by })}`),
   abilities: () => call("GET", "/abilities"),
   notes: (id) => call("GET", of(id, "/notes")),

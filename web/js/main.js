@@ -166,7 +166,7 @@ function finished(turn) {
 // Which optional parts this anima has: asked once, and what is missing is not shown.
 async function look() {
   const there = (promise) => promise.then(() => true, (error) => !error.missing);
-  [state.can.talks, state.can.cost] = await Promise.all([there(api.search("anima")), there(api.cost(1, "day"))]);
+  [state.can.talks, state.can.cost, state.can.memory] = await Promise.all([there(api.search("anima")), there(api.cost(1, "day")), there(api.memoryStatus())]);
   state.can.cards = state.can.cost || state.characters.some((c) => "greetings" in c);
 }
 

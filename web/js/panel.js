@@ -5,6 +5,7 @@ import { iconButton } from "./icons.js";
 import { Abilities } from "./abilities.js";
 import { Trained } from "./blind.js";
 import { Cost } from "./cost.js";
+import { Remembered } from "./memory.js";
 import { Notes } from "./notes.js";
 import { Summary } from "./summary.js";
 import { character, engine, here, inOrder, state, underWay } from "./store.js";
@@ -88,17 +89,19 @@ export class Panel {
     this.title = h("h2", {});
     this.running = h("section", { "aria-label": t("model") });
     this.notes = new Notes();
+    this.remembered = new Remembered();
     this.summary = new Summary();
     this.abilities = new Abilities();
     this.cost = new Cost();
     this.trained = new Trained();
-    root.replaceChildren(h("header", {}, this.title, iconButton("close", t("close"), () => go.panel(false))), this.running, this.notes.root, this.summary.root, this.trained.root, this.cost.root, this.abilities.root);
+    root.replaceChildren(h("header", {}, this.title, iconButton("close", t("close"), () => go.panel(false))), this.running, this.notes.root, this.remembered.root, this.summary.root, this.trained.root, this.cost.root, this.abilities.root);
   }
 
   // Everything; asks the server for what it keeps.
   load() {
     const who = here() ? character(here().character) : null;
     this.notes.load(who);
+    this.remembered.load(who);
     this.summary.load(here());
     this.abilities.load();
     this.cost.load();

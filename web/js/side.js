@@ -4,6 +4,7 @@ import { h, reconcile, redraw } from "./dom.js";
 import { current, t, whenOf } from "./i18n.js";
 import { icon, iconButton } from "./icons.js";
 import { plain } from "./markdown.js";
+import { memory } from "./memory.js";
 import { failed, menu } from "./over.js";
 import { face } from "./portrait.js";
 import { chooseFile } from "./bring.js";
@@ -41,7 +42,8 @@ export class Side {
   }
 
   moreItems() {
-    return [state.can.cards && { icon: "card", label: t("addCard"), run: () => chooseFile("card", this.go) },
+    return [state.can.memory && { icon: "memory", label: t("memOpen"), run: () => memory() },
+      state.can.cards && { icon: "card", label: t("addCard"), run: () => chooseFile("card", this.go) },
       state.can.talks && { icon: "into", label: t("importTalk"), run: () => chooseFile("talk", this.go) },
       { icon: "gear", label: t("settings"), run: () => this.go.settings() }].filter(Boolean);
   }

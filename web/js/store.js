@@ -9,7 +9,7 @@ export const state = {
   context: null, outbox: JSON.parse(localStorage.getItem("anima.outbox") || "[]"),
   view: "home", filter: "", found: "", // the words a search led to
   leaving: new Set(), // conversations that are about to be deleted
-  can: { talks: false, cards: false, cost: false, notes: false, abilities: false }, // which optional parts this anima has
+  can: { talks: false, cards: false, cost: false, notes: false, abilities: false, memory: false }, // which optional parts this anima has
 };
 
 let syncing = false;

@@ -3,6 +3,7 @@ import { h } from "./dom.js";
 import { t, timeOf } from "./i18n.js";
 import { icon, iconButton } from "./icons.js";
 import { langOf, markdown } from "./markdown.js";
+import { mark as recalled } from "./memory.js";
 import { menu } from "./over.js";
 import { face, mark } from "./portrait.js";
 import { state, waysComing } from "./store.js";
@@ -77,7 +78,7 @@ export function drawTurn(turn, who, { several, last, acts, arrives }) {
   return h("article", { class: classes.filter(Boolean).join(" "), "data-seq": String(turn.seq), "data-key": `turn${turn.seq}`, tabindex: "-1", "aria-label": `${name}, ${timeOf(turn.created_ms)}`,
     "aria-busy": String(coming(turn)) },
     mine ? null : face(who, "s"),
-    h("div", { class: "said" }, mine && !several ? null : h("div", { class: "speaker" }, mine ? mark(name, "span", { "aria-hidden": "true" }) : null, h("span", {}, name)), h("div", { class: "words", lang: langOf(turn.text) }, words(turn)), trouble(turn), tools(turn, who, last, acts)));
+    h("div", { class: "said" }, mine && !several ? null : h("div", { class: "speaker" }, mine ? mark(name, "span", { "aria-hidden": "true" }) : null, h("span", {}, name), mine ? null : recalled(turn, who)), h("div", { class: "words", lang: langOf(turn.text) }, words(turn)), trouble(turn), tools(turn, who, last, acts)));
 }
 
 export function drawWaiting(message) {

@@ -1,0 +1,161 @@
+// What is remembered: searched by words; what would come to mind if one said something now, with the reasons; what a reply was told.
+// Every line leads to its turn.
+import { api } from "./api.js";
+import { person } from "./composer.js";
+import { h } from "./dom.js";
+import { number, t, whenOf } from "./i18n.js";
+import { icon } from "./icons.js";
+import { langOf, plain } from "./markdown.js";
+import { announce, attempt, failed, sheet } from "./over.js";
+import { segments } from "./segments.js";
+import { character, here, state } from "./store.js";
+
+const PAUSE = 250; // ms, behind the last letter
+const REASONS = 3;
+const KINDS = { knowledge: "memKnowledge", personal: "memPersonal", secret: "memSecret", unread: "memUnread" };
+const WHY = { words: "whyWords", words3: "whyWords3", words5: "whyWords5", session_words: "whySessionWords", covered: "whyCovered", meaning: "whyMeaning", meaning3: "whyMeaning3", meaning5: "whyMeaning5",
+  session_meaning: "whySessionMeaning", speaker: "whySpeaker", asks: "whyAsks", answers: "whyAnswers", length: "whyLength", opening: "whyOpening", timed: "whyTimed", date: "whyDate", alone_words: "whyWords", alone_covered: "whyCovered", alone_meaning: "whyMeaning" };
+const why = (reason) => (WHY[reason.name] ? t(WHY[reason.name]) : reason.about);
+const held = (kind) => kind === "secret" || kind === "unread";
+
+// Who said it, when, how it is kept, the words; below them what else there is to say.
+function line(m, close, ...below) {
+  const who = m.person ?? character(m.character).name;
+  const heard = m.witnesses.length ? t("memHeard", { who: m.witnesses.join(", ") }) : "";
+  return h("li", { class: "memory" }, h("a", { href: `#/c/${m.conversation}/${m.seq}`, onclick: () => close() },
+    h("span", { class: "top" }, h("b", {}, who), h("span", { class: "when" }, whenOf(m.at_ms)), h("span", { class: held(m.class) ? "kind held" : "kind", title: heard }, held(m.class) ? icon("lock") : null, t(KINDS[m.class] ?? KINDS.unread))),
+    h("span", { class: "line", lang: langOf(m.text) }, plain(m.text))), below);
+}
+
+function recalledLine(item, close) {
+  const said = item.reasons.slice(0, REASONS).map((r) => h("li", {}, why(r), h("small", {}, number(r.points, 1))));
+  return line(item.memory, close, item.before ? h("p", { class: "quiet small", lang: langOf(item.before) }, t("memBefore", { words: item.before })) : null, said.length ? h("ul", { class: "why", "aria-label": t("memWhy") }, said) : null);
+}
+
+class Memory {
+  constructor(who, close) {
+    Object.assign(this, { close, mode: "find", asked: 0, answer: h("div", { class: "answer", "aria-live": "off" }), figures: h("p", { class: "quiet small" }) });
+    this.who = h("select", { class: "field", "aria-label": t("memWhose"), onchange: () => this.ask() });
+    this.input = h("input", { class: "field", type: "text", autofocus: true, maxLength: 160, autocomplete: "off", enterkeyhint: "search", "data-key": "words" });
+    this.button = h("button", { type: "submit", class: "button primary", "data-key": "ask" });
+    this.input.addEventListener("input", (e) => e.isComposing || this.typed());
+    this.input.addEventListener("compositionend", () => this.typed());
+    this.choose("find", who);
+  }
+
+  form() {
+    return h("form", { class: "remember", onsubmit: (e) => (e.preventDefault(), this.ask()) },
+      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.who),
+      h("div", { class: "row-of" }, this.input, this.button));
+  }
+
+  // Searching looks at everybody's memory, unless one is chosen; only somebody has a mind.
+  choose(mode, who) {
+    this.mode = mode;
+    const names = state.characters.map((c) => h("option", { value: c.id, selected: c.id === who }, c.name));
+    this.who.replaceChildren(...(mode === "find" ? [h("option", { value: "", selected: !who }, t("all"))] : []), ...names);
+    const label = mode === "find" ? t("memFindWhat") : t("memMindWhat", { name: person() });
+    this.input.placeholder = label;
+    this.input.setAttribute("aria-label", label);
+    this.button.textContent = mode === "find" ? t("memSearch") : t("memAsk");
+    this.show();
+    if (this.input.value.trim() && mode === "find") this.ask();
+  }
+
+  show(...what) {
+    this.asked++;
+    this.answer.replaceChildren(...what.flat(3).filter(Boolean));
+  }
+
+  typed() {
+    clearTimeout(this.timer);
+    if (!this.input.value.trim()) this.show();
+    else if (this.mode === "find") this.timer = setTimeout(() => this.ask(), PAUSE);
+  }
+
+  async ask() {
+    clearTimeout(this.timer);
+    const q = this.input.value.trim();
+    if (!q) return;
+    const mine = ++this.asked;
+    try {
+      const answer = await (this.mode === "find" ? api.memory(q, this.who.value) : api.recall(this.who.value, q, person()));
+      if (mine !== this.asked) return; // a newer question is under way
+      this.show(this.mode === "find" ? this.found(q, answer.memories) : this.came(answer));
+    } catch (error) {
+      if (mine !== this.asked) return;
+      if (error.status === 400 || error.status === 404) this.show(h("p", { class: "quiet" }, this.mode === "find" ? t("noHits", { q }) : t("memNobody", { name: person() })));
+      else failed(error);
+    }
+  }
+
+  found(q, memories) {
+    const tell = memories.length ? t("hits", { n: memories.length }) : t("noHits", { q });
+    announce(tell);
+    return [h("p", { class: "quiet small" }, tell), h("ul", { class: "memories" }, memories.map((m) => line(m, this.close)))];
+  }
+
+  came(answer) {
+    const told = answer.about ? answer.items.filter((x) => x.told) : [];
+    const rest = answer.items.filter((x) => !told.includes(x));
+    const tell = told.length ? t("memComes", { n: told.length, name: character(this.who.value).name }) : t("memNothing", { name: character(this.who.value).name });
+    const list = (items, kind) => h("ul", { class: `memories ${kind}` }, items.map((x) => recalledLine(x, this.close)));
+    announce(tell);
+    return [h("p", {}, tell), told.length ? list(told, "came") : null, rest.length ? [h("h3", {}, t("memFar")), list(rest, "far")] : null, answer.by_meaning ? null : h("p", { class: "quiet small" }, t("memWordsOnly"))];
+  }
+
+  async load() {
+    try {
+      const s = await api.memoryStatus();
+      const waits = s.due + (s.model ? s.without_vector : 0);
+      this.figures.textContent = [t("memTurns", { n: number(s.turns) }), waits ? t("memWaits", { n: number(waits) }) : ""].filter(Boolean).join(" · ");
+    } catch {
+      // It is only a figure.
+    }
+  }
+}
+
+export function memory(who = here()?.character) {
+  return sheet(t("memory"), (close) => {
+    const m = new Memory(state.characters.some((c) => c.id === who) ? who : "", close);
+    m.load();
+    return [m.form(), m.answer, m.figures];
+  }, "remembering");
+}
+
+/* ---- at a reply ---- */
+
+export async function told(turn, who) {
+  const answer = await attempt(() => api.told(state.conversation, turn.seq));
+  if (!answer) return;
+  await sheet(t("memTold", { name: who.name }), (close) => (answer.items.length
+    ? [h("p", { class: "quiet small" }, t("memToldWhat")), h("ul", { class: "memories came" }, answer.items.map((x) => line(x.memory, close, x.changed ? h("p", { class: "quiet small" }, t("memChanged")) : null)))]
+    : h("p", {}, t("memToldGone"))), "remembering");
+}
+
+// Quiet, behind the name.
+export const mark = (turn, who) => (turn.recalled ? h("button", { type: "button", class: "recalled", "data-key": `recalled${turn.seq}`, "aria-haspopup": "dialog", title: t("memMark", { n: turn.recalled }), "aria-label": t("memMark", { n: turn.recalled }), onclick: () => told(turn, who) }, icon("memory")) : null);
+
+/* ---- where one gets there: in the panel ---- */
+
+export class Remembered {
+  constructor() {
+    this.root = h("section", { class: "hidden remembered" });
+  }
+
+  async load(who) {
+    this.who = who;
+    this.root.classList.add("hidden");
+    if (!who || who.gone) return;
+    try {
+      const s = await api.memoryStatus();
+      if (this.who !== who) return;
+      this.root.setAttribute("aria-label", t("memory"));
+      this.root.replaceChildren(h("h3", {}, t("memory")), h("p", { class: "quiet small" }, t("memTurns", { n: number(s.turns) })),
+        h("div", { class: "spaced" }, h("button", { type: "button", class: "button", "data-key": "memory", "aria-haspopup": "dialog", onclick: () => memory(who.id) }, icon("memory"), t("memOpen"))));
+      this.root.classList.remove("hidden");
+    } catch (error) {
+      if (!error.missing) failed(error);
+    }
+  }
+}
