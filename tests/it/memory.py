@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+"""What is remembered, over HTTP and the command line, with the script engine, which shows what it was told: usage memory.py ANIMA [--model]
+
+What was said in one conversation comes to mind in another, to whom it may be told, and only to them; it is found by its words, two Chinese
+characters, too, and by its meaning; it survives kill -9; what is deleted is nowhere any more; without a model for meaning words are
+enough. --model: with the real one in place of the script's.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+from daemon import FAILED, Daemon, check
+
+ANIMA = os.path.abspath(sys.argv[1])
+REAL = "--model" in sys.argv
+SCRIPT = """match: animal
+means: pet
+
+match: Biscuit
+means: pet
+
+match: slowly
+first_ms: 1500
+delay_ms: 60
+say: one two three four five six seven eight nine ten. And that is all that I have to say of it, slowly.
+
+match: ??
+say: [{told}]
+
+match: ？？
+say: [{told}]
+
+say: Well, well.
+"""
+TEA, BALCONY, DOG = "The blue tin behind the flour holds my tea.", "我想找个有阳台的房子。", "Biscuit chewed the slippers again this morning."
+
+
+def serve(home, *more, embed=None):
+    """By words only, unless the real model is there, or another one is named."""
+    model = [] if REAL and embed is None else [f"embed.model={embed or ''}"]
+    return Daemon(ANIMA, home, SCRIPT, settings=["memory.recall=always", "person.name=Ann", *model, *more], lazy=True)
+
+
+def say(d, conversation, text, person="Ann"):
+    status, got = d.say(conversation, text, person=person)
+    if status != 202:
+        raise RuntimeError(f"{status} {got}")
+    return d.until_done(conversation, got["reply"])
+
+
+def ready(d, vectors=REAL, seconds=90):
+    """All is made ready, looked at, and has its meaning."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        got = d.call("GET", "/memory/status")[1]
+        if not got["due"] and not got["unread"] and (not vectors or not got["without_vector"]):
+            return got
+        time.sleep(0.05)
+    raise TimeoutError(json.dumps(got))
+
+
+def search(d, words, **more):
+    return [m["text"] for m in d.call("GET", "/memory?" + urllib.parse.urlencode({"q": words, **more}))[1]["memories"]]
+
+
+def recall(d, text, person="Ann", character="lin"):
+    return d.call("GET", f"/characters/{character}/recall?" + urllib.parse.urlencode({"q": text, "person": person}))
+
+
+def texts(recalled):
+    return [i["memory"]["text"] for i in recalled["items"]]
+
+
+def told(d, conversation, seq):
+    return d.call("GET", f"/conversations/{conversation}/turns/{seq}/memory")[1]["items"]
+
+
+def somewhere(home, words):
+    return subprocess.run(["grep", "-rqai", words, home], check=False).returncode == 0
+
+
+def found_by_words(d, a):
+    check("two Chinese characters are found", search(d, "阳台") == [BALCONY], search(d, "阳台"))
+    check("a word in another form", search(d, "slipper") == [DOG])
+    check("words side by side in quotes", search(d, '"blue tin"') == [TEA] and search(d, '"tin blue"') == [])
+    check("none behind a -", search(d, "tin -flour") == [])
+    check("what one character remembers", search(d, "阳台", character="theo") == [] and search(d, "阳台", character="lin") == [BALCONY])
+    m = d.call("GET", "/memory?q=flour")[1]["memories"][0]
+    check("each with its place, who said it and who heard it", m["conversation"] == a and m["seq"] == 2 and m["person"] == "Ann" and m["witnesses"] == ["Ann"] and m["class"] == "personal", m)
+    for query in ("", "?q=", "?q=a&limit=0", "?q=a&limit=201", "?q=" + "a" * 600, "?q=%FF", "?q=%22%22"):
+        check(f"refused: /memory{query[:20]}", d.call("GET", "/memory" + query)[0] == 400)
+
+
+def comes_to_mind(d, a):
+    b = d.begin()
+    reply = say(d, b, "Do you remember which tin holds my tea??")
+    check("what was said elsewhere is told with the message", f'Ann said: "{TEA}"' in reply["text"], reply["text"])
+    check("the reply knows how much it was told", reply["recalled"] >= 1, reply)
+    items = told(d, b, reply["seq"])
+    check("and what", len(items) == reply["recalled"] and items[0]["memory"]["text"] == TEA and items[0]["memory"]["conversation"] == a and not items[0]["changed"] and items[0]["score"] > 0, items)
+    check("a message was told nothing", told(d, b, reply["seq"] - 1) == [])
+    check("no such turn", d.call("GET", f"/conversations/{b}/turns/99/memory")[0] == 404 and d.call("GET", "/conversations/none/turns/1/memory")[0] == 404)
+    reply_zh = say(d, b, "我想找的房子有阳台吗？？")
+    check("in Chinese, too", BALCONY in reply_zh["text"], reply_zh["text"])
+    status, got = recall(d, "Which tin holds my tea?")
+    check("why: the best first, with what spoke for it", status == 200 and got["about"] and TEA in texts(got)[:2] and all(i["reasons"] for i in got["items"]), got)
+    points = [r["points"] for r in got["items"][0]["reasons"]]
+    check("the strongest reason first", points == sorted(points, reverse=True) and points[-1] > 0, points)
+    status, got = recall(d, "xylophone zeppelin")
+    check("of what nobody spoke nothing is told", status == 200 and not any(i["told"] for i in got["items"]), got)
+    check("nobody of that name, no such character, nothing said", recall(d, "tea", "Nobody")[0] == 404 and recall(d, "tea", character="none")[0] == 404 and recall(d, "")[0] == 400)
+    return b, reply["seq"]
+
+
+def talked(home, *messages, **more):
+    """A home of its own, in which that was said, in one conversation."""
+    d = serve(home, **more)
+    a = d.begin()
+    for text in messages:
+        say(d, a, text)
+    return d, a
+
+
+def by_meaning(home):
+    """The script says what texts mean where there is no real model."""
+    d, _ = talked(home, TEA, BALCONY, DOG, embed=None if REAL else f"script:{home}/script.txt")
+    ready(d, vectors=True)
+    status, got = recall(d, "Is my animal well?")
+    end = time.monotonic() + 30
+    while not got["by_meaning"] and time.monotonic() < end:  # the model has to start first
+        status, got = recall(d, "Is my animal well?")
+    check("by its meaning, without a word of it", status == 200 and got["by_meaning"] and DOG in texts(got)[:2 if REAL else 1], got)
+    d.stop()
+
+
+def not_for_everybody(d):
+    c = d.begin()
+    reply = say(d, c, "Do you remember which tin holds the tea??", "Bob")
+    check("another person is not told", "blue tin" not in reply["text"] and reply["recalled"] == 0 and told(d, c, reply["seq"]) == [], reply["text"])
+    status, got = recall(d, "Which tin holds the tea?", "Bob")
+    check("nor would it come to mind", status == 200 and not any("blue" in t for t in texts(got)), got)
+    check("but to whom it belongs", any("blue" in t for t in texts(recall(d, "Which tin holds the tea?")[1])))
+
+
+def until_words(d, conversation, seq):
+    for _ in range(400):
+        turn = next((t for t in d.turns(conversation) if t["seq"] == seq), None)
+        if turn and turn["text"].count(" ") > 2:
+            return
+        time.sleep(0.05)
+    raise TimeoutError("no words")
+
+
+def killed(home):
+    d, _ = talked(home, TEA)
+    b = d.begin()
+    seq = say(d, b, "Which tin holds my tea?")["seq"]
+    items = told(d, b, seq)
+    say(d, d.begin(), "My sister Ada moved to Leeds in spring.")
+    d.kill()
+    d = serve(home)
+    check("killed right behind a reply: what was said is found", search(d, "Leeds") == ["My sister Ada moved to Leeds in spring."])
+    check("and what a reply was told is known", items and [i["memory"]["text"] for i in told(d, b, seq)] == [i["memory"]["text"] for i in items], told(d, b, seq))
+    b = d.begin()
+    reply = d.say(b, "Tell me slowly where my sister Ada moved to.", person="Ann")[1]["reply"]
+    until_words(d, b, reply)
+    d.kill()
+    d = serve(home)
+    turn = d.until_done(b, reply)
+    check("killed in mid-reply: it still knows what it was told", turn["text"].endswith("slowly.") and turn["recalled"] >= 1 and any("Leeds" in i["memory"]["text"] for i in told(d, b, reply)), turn)
+    d.stop()
+
+
+def said_anew(home):
+    d, _ = talked(home, TEA)
+    b = d.begin()
+    reply = say(d, b, "Which tin holds my tea?")
+    before = told(d, b, reply["seq"])
+    status, got = d.call("POST", f"/conversations/{b}/turns/{reply['seq']}/regenerate", {"revision": reply["revision"]})
+    turn = d.until_done(b, got["reply"])
+    check("said anew it is told anew", status == 202 and turn["variant"] == 1 and turn["recalled"] >= 1, turn)
+    _, got = d.call("POST", f"/conversations/{b}/turns/{turn['seq']}/variant", {"variant": 0, "revision": turn["revision"]})
+    check("and the alternative before has its own", got["turn"]["recalled"] == len(before) and told(d, b, turn["seq"]) == before, got)
+    fork = d.call("POST", f"/conversations/{b}/fork", {"seq": reply["seq"]})[1]["conversation"]["id"]
+    check("a fork knows it, too", told(d, fork, reply["seq"]) == before)
+    d.stop()
+
+
+def deleted(home):
+    d, z = talked(home, "The rhododendron stands beside the marmalade cellar.")
+    ready(d)
+    b = d.begin()
+    reply = say(d, b, "Where does the rhododendron stand, beside which cellar?")
+    check("it is told while it is there", reply["recalled"] >= 1 and somewhere(home, "marmalade"), reply)
+    status, got = d.call("DELETE", f"/conversations/{z}")
+    check("deleted: nothing finds it", status == 200 and search(d, "marmalade") == [] and not any("marmalade" in t for t in texts(recall(d, "Where does the rhododendron stand, beside which cellar?")[1])))
+    check("no reply was told of it any more", told(d, b, reply["seq"]) == [] and d.turns(b)[-1]["recalled"] == 0)
+    check("and no byte of it is in the home", got.get("purged") and not somewhere(home, "marmalade"), got)
+    d.stop()
+
+
+def made_anew(home):
+    d, _ = talked(home, TEA, BALCONY)
+    b = d.begin()
+    seq = say(d, b, "Which tin holds my tea?")["seq"]
+    before = ready(d)["turns"]
+    items = told(d, b, seq)
+    status, got = d.call("POST", "/memory/anew", {})
+    check("made anew from what was said", status == 202 and got == {"begun": True} and ready(d)["turns"] == before and search(d, "阳台") == [BALCONY], got)
+    again = told(d, b, seq)
+    check("what replies were told stays", [i["memory"]["text"] for i in again] == [i["memory"]["text"] for i in items] and again[0]["memory"]["id"] != items[0]["memory"]["id"], again)
+    status, got = recall(d, "What does the blue tin behind the flour hold?")
+    check("and it still comes to mind", any(i["told"] and i["memory"]["text"] == TEA for i in got["items"]), got)
+    d.stop()
+
+
+def words_only(home):
+    d = serve(home, embed="no-such-model")
+    say(d, d.begin(), "The spare key hangs in the greenhouse.")
+    state = ready(d, vectors=False)
+    check("without the model for meaning", state["model"] == "no-such-model" and state["without_vector"] >= 1, state)
+    status, got = recall(d, "Which tin holds my tea?")
+    check("words are enough", status == 200 and not got["by_meaning"] and got["about"] and any("blue" in t for t in texts(got)), got)
+    reply = say(d, d.begin(), "Do you remember where the spare key hangs??")
+    check("and are told", "greenhouse" in reply["text"] and reply["recalled"] >= 1, reply["text"])
+    d.stop()
+
+
+def command(home, *words):
+    done = subprocess.run([ANIMA, "memory", *words, "--home", home, "--set", "person.name=Ann", "--set", f"model.default=script:{home}/script.txt", "--set", "embed.model=", "--set", "server.port=0"],
+                          capture_output=True, text=True, timeout=120, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def in_the_terminal(home, b, seq, daemon):
+    where = "beside a daemon" if daemon else "without one"
+    code, out, err = command(home, "search", "阳台")
+    check(f"{where}: search", code == 0 and BALCONY in out and "Ann" in out and "personal" in out, (out, err))
+    code, out, err = command(home, "search", "flour", "--json")
+    check(f"{where}: as JSON", code == 0 and json.loads(out)["memories"][0]["text"] == TEA, (out, err))
+    code, out, err = command(home, "why", "Which tin holds my tea?", "--person", "Ann")
+    check(f"{where}: why", code == 0 and TEA in out and "points: " in out, (out, err))
+    code, out, err = command(home, "why", "Which tin holds my tea?", "--json")
+    check(f"{where}: why, as JSON", code == 0 and any(i["memory"]["text"] == TEA for i in json.loads(out)["items"]), (out, err))
+    code, out, err = command(home, "audit", b, str(seq))
+    check(f"{where}: audit", code == 0 and TEA in out and " points" in out, (out, err))
+    code, out, err = command(home)
+    check(f"{where}: status", code == 0 and "are remembered" in out, (out, err))
+    code, out, err = command(home, "why", "tea", "--person", "Nobody")
+    check(f"{where}: nobody of that name", code == 3 and "Nobody" in err, (code, err))
+    for words, why in ((["serch", "x"], "memory search"), (["search"], "in quotes"), (["audit", "x"], "TURN"), (["search", "x", "--limit", "0"], "limit"), (["search", '""'], "looked for")):
+        code, out, err = command(home, *words)
+        check(f"{where}, refused: {' '.join(words)}", code != 0 and why in err, (code, err))
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="anima-memory-") as base:
+        home = os.path.join(base, "home")
+        d, a = talked(home, TEA, BALCONY, DOG)
+        state = ready(d)
+        check("everything is made ready to be found", state["turns"] == 7, state)
+        found_by_words(d, a)
+        b, seq = comes_to_mind(d, a)
+        not_for_everybody(d)
+        in_the_terminal(home, b, seq, True)
+        d.stop()
+        in_the_terminal(home, b, seq, False)
+        by_meaning(os.path.join(base, "meaning"))
+        killed(os.path.join(base, "killed"))
+        said_anew(os.path.join(base, "anew"))
+        deleted(os.path.join(base, "deleted"))
+        made_anew(os.path.join(base, "made"))
+        code, out, err = command(home, "anew")
+        check("made anew in the terminal", code == 0 and "anew" in out, (out, err))
+        words_only(home)
+        empty = os.path.join(base, "empty")
+        code, out, err = command(empty, "search", "tea")
+        check("a home that nobody has used", code == 0 and "Nothing was found" in out and not os.path.exists(os.path.join(empty, "anima.db")), (code, out, err))
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
