@@ -15,7 +15,7 @@
 
 /* ---- the index of a character ---- */
 
-static int64_t conversation_number(const char *id) { return (int64_t)(hash_bytes(id, strlen(id)) >> 1); }
+int64_t memories_conversation(const char *id) { return (int64_t)(hash_bytes(id, strlen(id)) >> 1); }
 
 struct reading_items {
     struct memories *all;
@@ -30,7 +30,7 @@ static int take_item(void *ctx, const struct store_memory *item)
     anima_error err;
     uint32_t audience = memories_audience_of(m, item);
     const struct index_turn turn = { .id = item->id,
-                                     .conversation = conversation_number(item->conversation),
+                                     .conversation = memories_conversation(item->conversation),
                                      .speaker = item->speaker,
                                      .at_ms = item->at_ms,
                                      .offset_min = clock_offset_min(item->at_ms),

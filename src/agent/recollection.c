@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define PATIENCE_MS 400 /* for the message's meaning */
-#define LOOKED 24       /* items, of which some are in the prompt already */
+#define LOOKED 12       /* items, of which some may be gone */
 #define MAX_PEOPLE 64
 #define TOLD_WITHIN 3.0f /* of the best score */
 #define SHORT_TEXT 40    /* bytes: what was said before it tells what it means */
@@ -105,7 +105,7 @@ static int take_before(void *ctx, const struct store_memory *item)
     return 0;
 }
 
-/* The text of one that was found; false: it is in the prompt, or gone. */
+/* The text of one that was found; false: it is gone. */
 static bool take(struct recollecting *r, const struct memory_index *index, const struct recall_hit *hit,
                  struct recollected *out)
 {
@@ -114,10 +114,6 @@ static bool take(struct recollecting *r, const struct memory_index *index, const
     store_memory_get(r->home->store, hit->id, take_text, out, NULL);
     if (!out->text)
         return false;
-    if (strcmp(out->conversation, r->conversation) == 0 && out->seq >= r->shown_from) {
-        mem_free(out->text);
-        return false;
-    }
     const struct index_item *item = &index->items[hit->place];
     if (strlen(out->text) < SHORT_TEXT && item->flags & ITEM_AFTER && item->before != INDEX_NONE &&
         recall_open(memories_recall(r->all), item->before))
@@ -133,7 +129,11 @@ static int look(struct recollecting *r, const int8_t *row, float factor, struct 
     size_t n_audiences;
     if (!index)
         return err->code;
-    int64_t now = clock_wall_ms();
+    int64_t now = clock_wall_ms(), shown_from = 0;
+    int rc = *r->conversation ? store_memory_first(r->home->store, r->conversation, r->shown_from, &shown_from, err)
+                              : ANIMA_OK;
+    if (rc)
+        return rc;
     collect_names(r, &names);
     const struct recall_query q = { .text = r->message,
                                     .n = strlen(r->message),
@@ -146,11 +146,13 @@ static int look(struct recollecting *r, const int8_t *row, float factor, struct 
                                     .asker = r->people[0],
                                     .audiences = memories_audiences(r->all, r->character, r->people, r->n_people,
                                                                     &n_audiences),
-                                    .n_audiences = n_audiences };
+                                    .n_audiences = n_audiences,
+                                    .shown_conversation = memories_conversation(r->conversation),
+                                    .shown_from = shown_from };
     if (!q.audiences)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for what is remembered");
     struct recall *recall = memories_recall(r->all);
-    int rc = recall_measure(recall, memories_words(r->all), index, &q, err);
+    rc = recall_measure(recall, memories_words(r->all), index, &q, err);
     if (rc)
         return rc;
     found->by_meaning = row != NULL;
@@ -168,6 +170,8 @@ static void finish(struct recollecting *r, const int8_t *row, float factor)
     struct recollection *found = mem_zero(1, sizeof(*found));
     recollection_done *done = r->done;
     void *ctx = r->ctx;
+    if (found)
+        found->none = true;
     if (found && look(r, row, factor, found, &err))
         log_warn("agent", "nothing comes to mind: %s", err.message);
     destroy(r);

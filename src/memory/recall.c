@@ -161,7 +161,9 @@ static void open_items(struct recall *r)
     for (size_t i = 0; i < index->n; i++) {
         const struct index_item *item = &index->items[i];
         bool told = !q->audiences || (item->audience < q->n_audiences && q->audiences[item->audience]);
-        r->open[i] = told && !(item->flags & ITEM_GONE);
+        bool shown = q->shown_from && item->id >= q->shown_from &&
+                     index->sessions[item->session].conversation == q->shown_conversation;
+        r->open[i] = told && !shown && !(item->flags & ITEM_GONE);
         r->n_open += r->open[i];
     }
 }

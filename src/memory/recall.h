@@ -35,6 +35,8 @@ struct recall_query {
     int64_t asker;         /* whose "I" it is; -1: nobody's */
     const bool *audiences; /* by their numbers: whether they may be told; NULL: all may */
     size_t n_audiences;
+    /* What is in sight anyway, with the question itself: of a conversation (as index_turn has it) the items from this id on. 0: nothing. */
+    int64_t shown_conversation, shown_from;
     const float *weights; /* NULL: recall_weights */
 };
 

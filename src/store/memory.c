@@ -346,3 +346,17 @@ int store_memory_count(struct store *s, int64_t *turns, int64_t *unread, anima_e
     *unread = rc == SQLITE_ROW ? sqlite3_column_int64(q, 1) : 0;
     return store_end_read(s, q, rc, err);
 }
+
+int store_memory_first(struct store *s, const char *conversation, int64_t seq, int64_t *id, anima_error *err)
+{
+    int rc;
+    sqlite3_stmt *q = store_prepare_read(s, SQL_MEMORY_FIRST, &rc, err);
+    *id = 0;
+    if (!q)
+        return rc;
+    store_bind_text(q, 1, conversation);
+    sqlite3_bind_int64(q, 2, seq);
+    rc = sqlite3_step(q);
+    *id = rc == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
+    return store_end_read(s, q, rc, err);
+}

@@ -224,6 +224,7 @@ static const char *const sql[SQL_STATEMENTS] = {
                           " AND (?2 = '' OR m.character = ?2) ORDER BY w.rank LIMIT ?3",
     [SQL_MEMORY_WAITS] = "SELECT (SELECT count(*) FROM memory_due), (SELECT count(*) FROM memory WHERE vector IS NULL)",
     [SQL_MEMORY_COUNT] = "SELECT (SELECT count(*) FROM memory), (SELECT count(*) FROM memory WHERE class < 0)",
+    [SQL_MEMORY_FIRST] = "SELECT ifnull(min(id), 0) FROM memory WHERE conversation = ?1 AND seq >= ?2",
     [SQL_UNTELL] = "DELETE FROM told" ONE_TURN " AND variant = ?3",
     /* One of the two turns may be gone by now. */
     [SQL_TELL] = "INSERT INTO told(conversation, seq, variant, place, of_conversation, of_seq, of_revision, score)"

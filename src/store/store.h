@@ -287,6 +287,8 @@ int store_memory_search(struct store *store, const char *character, const char *
                         void *ctx, anima_error *err);
 /* How many turns wait to be made ready to be found, and how many of those that are have no vector yet. */
 int store_memory_waits(struct store *store, int64_t *due, int64_t *without_vector, anima_error *err);
+/* The smallest id of those of a conversation from that turn on; 0: there are none. */
+int store_memory_first(struct store *store, const char *conversation, int64_t seq, int64_t *id, anima_error *err);
 /* How many are remembered, and of how many nobody has looked yet what they tell. */
 int store_memory_count(struct store *store, int64_t *turns, int64_t *unread, anima_error *err);
 struct store_memory_vector {

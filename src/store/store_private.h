@@ -102,6 +102,7 @@ enum store_sql {
     SQL_MEMORY_SEARCH,
     SQL_MEMORY_WAITS,
     SQL_MEMORY_COUNT,
+    SQL_MEMORY_FIRST,
     SQL_UNTELL,
     SQL_TELL,
     SQL_TOLD,

@@ -139,6 +139,22 @@ static void found_and_told(void **state)
     assert_int_equal(anima_memory_told(f->at.home, "none", 1, take, f, NULL), ANIMA_E_NOT_FOUND);
 }
 
+/* A message is remembered before it is answered; it is not what comes to mind. */
+static void not_of_itself(void **state)
+{
+    struct fixture *f = *state;
+    char id[24];
+    say(f, "My zeppelin is in the shed.", id);
+    assert_int_equal(f->recalled, 0);
+    f->n = 0;
+    assert_int_equal(anima_memory_told(f->at.home, id, f->seq, take, f, NULL), 0);
+    assert_int_equal(f->n, 0);
+    say(f, "Where is my zeppelin?", id);
+    assert_true(f->recalled > 0);
+    assert_int_equal(anima_memory_told(f->at.home, id, f->seq, take, f, NULL), 0);
+    assert_non_null(strstr(f->first, "in the shed"));
+}
+
 static void refused(void **state)
 {
     struct fixture *f = *state;
@@ -234,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(found_and_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(not_of_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_to_remember, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_home_is_closed, set_up, tear_down),

@@ -204,6 +204,29 @@ static void nothing_is_about_it(void **state)
     assert_true(about.common);
 }
 
+/* The question itself, and what else is in sight. */
+static void what_is_shown_does_not_come(void **state)
+{
+    struct kit *k = *state;
+    anima_error err;
+    struct recall_hit hit;
+    small_talk(k, 1);
+    int64_t shed = say(k, 2, ANNA, NOON - DAY_MS, 0, "The zeppelin is in the shed.");
+    int64_t asked = say(k, 3, ANNA, NOON, 0, "Where is the zeppelin?");
+    struct recall_query q = { .text = "Where is the zeppelin?", .n = 22, .now = { NOON, 0 }, .asker = ANNA };
+    assert_int_equal(recall_measure(k->recall, k->words, &k->index, &q, &err), 0);
+    assert_int_equal(recall_about(k->recall).n_open, k->index.n);
+    q.shown_conversation = 3;
+    q.shown_from = asked;
+    assert_int_equal(recall_measure(k->recall, k->words, &k->index, &q, &err), 0);
+    assert_int_equal(recall_best(k->recall, 1, &hit), 1);
+    assert_int_equal(hit.id, shed);
+    assert_int_equal(recall_about(k->recall).n_open, k->index.n - 1);
+    q.shown_conversation = 2; /* of a conversation from this one on: that one is before it */
+    assert_int_equal(recall_measure(k->recall, k->words, &k->index, &q, &err), 0);
+    assert_int_equal(recall_about(k->recall).n_open, k->index.n);
+}
+
 /* Many sessions, a pause within a conversation, an empty index: nothing breaks. */
 static void sessions_begin_after_a_pause(void **state)
 {
@@ -235,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_forgotten_is_not_found, begin, end),
         cmocka_unit_test_setup_teardown(what_may_not_be_told_has_no_part, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_about_it, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_shown_does_not_come, begin, end),
         cmocka_unit_test_setup_teardown(sessions_begin_after_a_pause, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
