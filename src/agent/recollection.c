@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "mind/recalled.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,11 +38,10 @@ void recollection_free(struct recollection *r)
     mem_free(r);
 }
 
-/* Something is remembered well enough to be told: it is about the message, and not much worse than the best. */
 size_t recollection_worth(const struct recollection *r)
 {
     size_t n = 0;
-    if (r->none || !r->about.n_terms || r->about.common)
+    if ((r->none && !r->own) || !r->about.n_terms || r->about.common)
         return 0;
     while (n < r->n && n < RECOLLECTION_TOLD && r->items[n].score >= r->items[0].score - TOLD_WITHIN)
         n++;
@@ -170,8 +170,10 @@ static void finish(struct recollecting *r, const int8_t *row, float factor)
     struct recollection *found = mem_zero(1, sizeof(*found));
     recollection_done *done = r->done;
     void *ctx = r->ctx;
-    if (found)
+    if (found) {
         found->none = true;
+        found->own = recalled_own(r->message);
+    }
     if (found && look(r, row, factor, found, &err))
         log_warn("agent", "nothing comes to mind: %s", err.message);
     destroy(r);

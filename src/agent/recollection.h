@@ -21,9 +21,12 @@ struct recollection {
     struct recall_about about;
     bool by_meaning; /* else by words only */
     bool none;       /* nothing that may be told is about it */
+    bool own;        /* it asks about the one who asks (recalled_own) */
 };
 void recollection_free(struct recollection *r); /* NULL is legal */
-/* How many of the first are near enough to be told. */
+/* How many of the first are worth telling: they are about the message, and not much worse than the best. Of a question about the one who asks
+ * they are told even if nothing seems to be about it: the floor refuses many a short question of which something is known, and to deny what
+ * somebody told is worse than a line too many. */
 size_t recollection_worth(const struct recollection *r);
 
 /* Never during recollection_begin. found: the callee's to free. */

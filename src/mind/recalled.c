@@ -107,3 +107,19 @@ bool recalled_asked(const char *message)
             return true;
     return false;
 }
+
+bool recalled_own(const char *message)
+{
+    static const char *const asking[] = { "?", "？", "吗", "什么", "哪", "几", "谁", "怎么", "多少", "呢", "来着" };
+    static const char *const first[] = { "my", "i", "me", "mine", "we", "our", "i'm", "i've" };
+    bool asks = recalled_asked(message), own = strstr(message, "我") || strstr(message, "咱");
+    for (size_t i = 0; i < sizeof(asking) / sizeof(*asking) && !asks; i++)
+        asks = strstr(message, asking[i]) != NULL;
+    for (const char *at = message; *at && !own;) {
+        size_t n = strcspn(at, " ,.?!;\n");
+        for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
+            own = own || (strlen(first[i]) == n && strncasecmp(at, first[i], n) == 0);
+        at += n + (at[n] != '\0');
+    }
+    return asks && own;
+}

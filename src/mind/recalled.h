@@ -25,4 +25,6 @@ const char *recalled_text(struct arena *arena, struct recalled_item *items, size
 const char *recalled_nothing(const char *language);
 /* Whether a message asks for what was: "do you remember", "when did I", "what's my …", 还记得, 我上次, 我的…叫什么. */
 bool recalled_asked(const char *message);
+/* Whether a message is a question about the one who asks it: "where does my sister live?", 我周末要去哪儿. */
+bool recalled_own(const char *message);
 #endif
