@@ -322,7 +322,7 @@ static void test_kill_while_deleting(void **state)
             for (;;)
                 pause();
         }
-        usleep((useconds_t)(rand() % 12000));
+        usleep((useconds_t)(rand() % 12000 + round * 4000)); /* a slow build takes longer to get that far */
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
         kit_open(f);
