@@ -8,10 +8,9 @@
 
 #include <string.h>
 
-#define AT_ONCE 500     /* items in one look at the store */
-#define EMBED_AT_ONCE 8 /* texts: a sentence that somebody waits for comes between */
-#define SOON_MS 200     /* after something was said */
-#define AGAIN_MS 30000  /* after the model failed */
+#define AT_ONCE 500    /* items in one look at the store */
+#define SOON_MS 200    /* after something was said */
+#define AGAIN_MS 30000 /* after the model failed */
 
 /* ---- the index of a character ---- */
 
@@ -55,7 +54,7 @@ static void take_gone(void *ctx, int64_t n, int64_t id)
     m->gone = n;
 }
 
-static struct mind *find_mind(struct memories *all, const char *character)
+struct mind *memories_mind(struct memories *all, const char *character)
 {
     struct mind *m = all->minds;
     while (m && strcmp(m->character, character) != 0)
@@ -103,7 +102,7 @@ static int catch_up(struct memories *all, struct mind *m, anima_error *err)
 
 struct memory_index *memories_index(struct memories *all, const char *character, anima_error *err)
 {
-    struct mind *m = find_mind(all, character);
+    struct mind *m = memories_mind(all, character);
     if (!m && !(m = make_mind(all, character))) {
         err_set(err, ANIMA_E_NOMEM, "out of memory for what %s remembers", character);
         return NULL;

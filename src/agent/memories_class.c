@@ -83,9 +83,7 @@ static const struct visible_rules usual = { .character = VISIBLE_RULE_ASK, .othe
 const bool *memories_audiences(struct memories *all, const char *character, const int64_t *people, size_t n_people,
                                size_t *n)
 {
-    struct mind *m = all->minds;
-    while (m && strcmp(m->character, character) != 0)
-        m = m->next;
+    struct mind *m = memories_mind(all, character);
     bool *told = m ? mem_realloc(m->told, (m->n_audiences + 1) * sizeof(*told)) : NULL;
     *n = 0;
     if (!told)
@@ -211,12 +209,10 @@ static void keep_marks(struct looking *l, const struct class_mark *marks)
         now.everyone = mark.everyone;
         now.excluded = mark.excluded;
         now.allowed = mark.allowed;
-        for (struct mind *m = l->all->minds; m; m = m->next)
-            if (strcmp(m->character, item->character) == 0) {
-                uint32_t audience = memories_audience_of(m, &now);
-                if (audience != UINT32_MAX)
-                    index_audience(&m->index, item->id, audience);
-            }
+        struct mind *m = memories_mind(l->all, item->character);
+        uint32_t audience = m ? memories_audience_of(m, &now) : UINT32_MAX;
+        if (audience != UINT32_MAX)
+            index_audience(&m->index, item->id, audience);
     }
     if (n && store_memory_marks(l->all->home->store, changed, n, on_marked, l->all, &err))
         on_marked(l->all, err.code, &err);

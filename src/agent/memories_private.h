@@ -45,6 +45,8 @@ struct memories {
 
 /* memories_door.c: whoever still waits is told that the home is being closed. */
 void memories_end_asked(struct memories *all);
+/* memories.c: what that character remembers; NULL: nobody has asked for it yet. */
+struct mind *memories_mind(struct memories *all, const char *character);
 /* memories_class.c */
 /* The audience of an item, as a number of this mind; UINT32_MAX: out of memory. */
 uint32_t memories_audience_of(struct mind *m, const struct store_memory *item);

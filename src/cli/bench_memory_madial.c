@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/bench_memory.h"
+#include "mind/prompt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,13 +24,7 @@ struct memories {
     size_t n, max;
 };
 
-static const char *chinese(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text >= 0xe4)
-            return text;
-    return NULL;
-}
+static bool chinese(const char *text) { return strcmp(prompt_language(text), "zh") == 0; }
 
 /* "<Bart>:\"…\"\n": who, and what; false: neither */
 static bool take_apart(const char *line, char *who, struct buf *said)
@@ -168,7 +163,7 @@ static int one_turn(struct memory_bench *b, struct memories *m, yyjson_val *line
     if (!rc) {
         uint32_t gold[MAX_GOLD];
         const struct memory_question like = { .set = MEMORY_MADIAL,
-                                              .category = 1 + (chinese(query) != NULL),
+                                              .category = 1 + chinese(query),
                                               .group = b->groups,
                                               .n_gold = gold_of(m, yyjson_obj_get(line, "relevant-id"), gold) };
         if (like.n_gold)

@@ -119,21 +119,6 @@ static bool asked_something(const char *text, size_t n)
     return memchr(text + from, '?', n - from) || memmem(text + from, n - from, "？", 3);
 }
 
-/* A window of three is an item with its neighbours, one of five with theirs too: what the new one adds to the sums of all of them. */
-static void count_words(struct memory_index *index, const struct index_item *item, int sign)
-{
-    double words = item->words, pair = 0, second = 0;
-    if (item->before != INDEX_NONE) {
-        const struct index_item *before = &index->items[item->before];
-        pair = words + before->words;
-        if (before->before != INDEX_NONE)
-            second = words + index->items[before->before].words;
-    }
-    index->words += sign * words;
-    index->words3 += sign * (words + pair);
-    index->words5 += sign * (words + pair + second);
-}
-
 static void link_item(struct memory_index *index, struct index_session *s, struct index_item *item)
 {
     item->session = (uint32_t)(s - index->sessions);
@@ -184,7 +169,6 @@ int index_add(struct memory_index *index, struct words *words, const struct inde
                                                     (asked_something(turn->text, turn->n) ? ITEM_ASKED : 0)) };
     time_told(turn, item);
     link_item(index, s, item);
-    count_words(index, item, 1);
     index->n++;
     return ANIMA_OK;
 }
@@ -222,7 +206,6 @@ void index_forget(struct memory_index *index, int64_t id)
     if (place == INDEX_NONE || index->items[place].flags & ITEM_GONE)
         return;
     struct index_item *item = &index->items[place];
-    count_words(index, item, -1);
     vectors_set(&index->vectors, place, NULL, 0);
     struct index_session *s = &index->sessions[item->session];
     s->words -= item->words;

@@ -48,8 +48,7 @@ struct memory_index {
         size_t n, size;
     } open;
     struct terms terms;
-    struct vectors vectors;       /* of items, at their places */
-    double words, words3, words5; /* of all items, of all windows of three and of five, together */
+    struct vectors vectors; /* of items, at their places */
 };
 
 void index_init(struct memory_index *index, size_t dim);

@@ -34,27 +34,22 @@ static uint32_t words_around(const struct recall *r, uint32_t i, int reach)
     return n;
 }
 
-/* How long what may be told is, on average. The index knows that of everything; where some may not be told it is counted anew. */
+/* How long what may be told is, on average. Something is nearly always left out, if only what the prompt shows: so the index keeps no sums. */
 static void measure_lengths(struct recall *r)
 {
     const struct memory_index *index = r->index;
-    double words = index->words, words3 = index->words3, words5 = index->words5;
+    double words = 0, words3 = 0, words5 = 0;
     size_t sessions = 0;
     memset(r->session_length, 0, index->n_sessions * sizeof(*r->session_length));
-    for (uint32_t i = 0; i < index->n; i++)
-        if (r->open[i]) {
-            uint32_t *length = &r->session_length[index->items[i].session];
-            sessions += !*length;
-            *length += index->items[i].words ? index->items[i].words : 1;
-        }
-    if (r->n_open < index->n - index->n_gone) {
-        words = words3 = words5 = 0;
-        for (uint32_t i = 0; i < index->n; i++)
-            if (r->open[i]) {
-                words += index->items[i].words;
-                words3 += words_around(r, i, 1);
-                words5 += words_around(r, i, 2);
-            }
+    for (uint32_t i = 0; i < index->n; i++) {
+        if (!r->open[i])
+            continue;
+        uint32_t *length = &r->session_length[index->items[i].session];
+        sessions += !*length;
+        *length += index->items[i].words ? index->items[i].words : 1;
+        words += index->items[i].words;
+        words3 += words_around(r, i, 1);
+        words5 += words_around(r, i, 2);
     }
     double n = r->n_open ? (double)r->n_open : 1;
     r->length = words / n;
