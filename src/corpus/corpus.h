@@ -58,8 +58,8 @@ int corpus_read(struct arena *arena, const struct corpus_text *text, struct corp
 /* Of a character's own conversations in one language, counted from 0 in the order of the files: those that never get into training,
  * so that judges can measure against them. */
 bool corpus_held_back(size_t index);
-/* Whether a file of a character's own tells its life, fact by fact, from many sides (NN-own-life-N.md): such ones are all learnt, several
- * times, and none is held back, since what is asked about them is written elsewhere. */
+/* Whether a file of a character's own tells its life, fact by fact, from many sides (NN-own-life-N.md), or who it is and is not
+ * (NN-own-name.md): such ones are all learnt, several times, and none is held back, since what is asked about them is written elsewhere. */
 bool corpus_tells_life(const char *name);
 /* 0 for "zh", 1 for everything else: an index for CORPUS_LANGUAGES. */
 size_t corpus_language(const char *language);

@@ -90,7 +90,7 @@ void host_snapshot(struct host *host, int64_t id, const struct buf *state);
 /* finish: "stop", "length", "cancelled" */
 void host_done(struct host *host, int64_t id, const char *finish, const struct host_count *count);
 void host_fail(struct host *host, int64_t id, int code, const char *message);
-/* Sends words that are still held back (host.c), as far as the socket takes them: for the script driver, before it dies. */
+/* Sends words that are still held back (host.c) and waits until the socket took them: for the script driver, before it dies. */
 void host_tell(struct host *host);
 /* Bytes as they are, not a frame: for the script driver, which can play a broken engine. */
 void host_garbage(struct host *host, const void *bytes, size_t n);

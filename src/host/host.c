@@ -20,7 +20,6 @@
 #include "loop/frame.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +29,7 @@
 #define HIGH_WATER (256u << 10)
 #define WORDS_EVERY_US 30000
 #define WORDS_MAX (16u << 10) /* bytes for which no words wait */
+#define LAST_WORDS_MS 5000
 #define MAX_HELD 16
 
 /* Words of one request that have not become a frame yet. */
@@ -66,6 +66,17 @@ static void flush(struct host *h)
             return;
         else
             h->over = true;
+    }
+}
+
+/* The last words before an end: waits for room, for anima reads on; one that does not in LAST_WORDS_MS has gone. */
+static void flush_all(struct host *h)
+{
+    struct pollfd p = { .fd = h->fd, .events = POLLOUT };
+    for (flush(h); h->out.len && !h->over; flush(h)) {
+        int n = poll(&p, 1, LAST_WORDS_MS);
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return;
     }
 }
 
@@ -229,7 +240,7 @@ void host_fail(struct host *h, int64_t id, int code, const char *message)
 void host_tell(struct host *h)
 {
     release_words(h);
-    flush(h);
+    flush_all(h);
 }
 
 void host_garbage(struct host *h, const void *bytes, size_t n)
@@ -245,8 +256,7 @@ static void say_failed(struct host *h, const anima_error *err)
     jw_str(&w, "code", anima_error_name(err->code));
     jw_str(&w, "message", err->message);
     end(h, &w);
-    fcntl(h->fd, F_SETFL, fcntl(h->fd, F_GETFL) & ~O_NONBLOCK);
-    flush(h);
+    flush_all(h);
 }
 
 static void say_ready(struct host *h, const struct jail_report *jail)

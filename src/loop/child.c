@@ -4,7 +4,8 @@
  * The end has three parts that come in any order: the exit, the end of the socket, the end of stderr. One timer
  * serves the three waits:
  *   socket ended or child released, no exit yet   KILL_MS, then SIGKILL
- *   exit seen, a stream still open                DRAIN_MS, then it counts as ended (a grandchild may hold it)
+ *   exit seen, a stream still open                DRAIN_MS without a byte, then it counts as ended (a grandchild may hold
+ *                                                 it; bytes put the end off only for as much as a socket can hold)
  * Incoming bytes collect in one buffer that grows only with bytes that came, never with an announced length; all whole
  * frames in it are handed out in one go and point into it.
  * Outgoing frames are written at once if the socket takes them; only what it does not take is copied and queued. */
@@ -29,6 +30,7 @@
 #define LINE_SIZE 800
 #define KILL_MS 2000
 #define DRAIN_MS 500
+#define DRAIN_MOST (1u << 20)
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC (1u << 2)
@@ -46,7 +48,8 @@ struct child {
     void *ctx;
     char *in;
     size_t in_len, in_size;
-    size_t queued; /* bytes in writes that have not ended */
+    size_t queued;  /* bytes in writes that have not ended */
+    size_t drained; /* bytes that came after the exit */
     char err_chunk[4096];
     char line[LINE_SIZE]; /* the line of stderr that is coming */
     size_t line_len;
@@ -224,6 +227,14 @@ static void take_frames(struct child *child)
         break_off(child, err.message);
 }
 
+/* Its last words were sent before it exited; on a busy machine they may take longer than DRAIN_MS to be read. */
+static void put_off_end(struct child *child, size_t n)
+{
+    child->drained += child->exited ? n : 0;
+    if (child->exited && !child->closing && child->drained <= DRAIN_MOST)
+        uv_timer_start(&child->timer, on_timer, DRAIN_MS, 0);
+}
+
 static void on_sock(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     (void)buf;
@@ -233,6 +244,7 @@ static void on_sock(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     } else if (n < 0) {
         sock_end(child);
     } else if (!child->released) { /* a released child's words go nowhere, but it must not block on them */
+        put_off_end(child, (size_t)n);
         child->in_len += (size_t)n;
         take_frames(child);
     }

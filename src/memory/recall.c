@@ -47,7 +47,7 @@ void recall_free(struct recall *r)
 
 static bool make_room(struct recall *r, size_t items, size_t sessions)
 {
-    if (items <= r->max_items && sessions <= r->max_sessions)
+    if (r->open && items <= r->max_items && sessions <= r->max_sessions)
         return true;
     free_arrays(r);
     size_t n = items + items / 4 + 64, s = sessions + sessions / 4 + 64, most = n > s ? n : s;
