@@ -43,6 +43,7 @@ int classifier_create(struct classifier **out, anima_error *err)
             [LIST_FILLER] = w->filler,     [LIST_DELICATE] = w->delicate,   [LIST_FRAME] = w->frame,
             [LIST_PERSON] = w->person,     [LIST_WORLD] = w->world,         [LIST_ASIDE] = w->aside,
             [LIST_CHANGE] = w->change,     [LIST_POINTING] = w->pointing,   [LIST_TRAVEL] = w->travel,
+            [LIST_SERVICE] = w->service,   [LIST_TRADESMAN] = w->tradesman,
         };
         for (int i = 0; i < CLASS_LISTS && !rc; i++)
             rc = compile(&c->lists[l][i], lists[i], err);
@@ -257,6 +258,22 @@ static bool asks_whether_known(const char *s, size_t n)
     return false;
 }
 
+static bool means_somebody(struct reading *r, const char *s, size_t n)
+{
+    return class_matches(r->c, LIST_PERSON, s, n) || looks_named(r, s, n);
+}
+
+/* Somebody is meant, but as one who does for anybody what is asked of them, in a place that everybody knows. */
+static bool about_service(struct reading *r, const char *s, size_t n)
+{
+    char rest[CLASS_SENTENCE + 8];
+    if (!class_matches(r->c, LIST_SERVICE, s, n))
+        return false;
+    memcpy(rest, s, n);
+    class_take_out(r->c, LIST_TRADESMAN, rest, n, NULL, NULL);
+    return !means_somebody(r, rest, n);
+}
+
 /* Behind its frames, the sentence is about the world and nobody is meant. */
 static bool about_world(struct reading *r, const char *sentence, size_t n)
 {
@@ -268,9 +285,11 @@ static bool about_world(struct reading *r, const char *sentence, size_t n)
                 skip += end;
     if (class_topic_units(s, n, NULL) < SENTENCE || (memchr(s, '?', n) && !asks_whether_known(s, n)))
         return false; /* a fragment; a question that is none of "did you know" */
-    if (skip == n || class_matches(r->c, LIST_PERSON, s + skip, n - skip) || looks_named(r, s + skip, n - skip))
+    if (skip == n)
         return false;
-    return class_matches(r->c, LIST_WORLD, s + skip, n - skip);
+    if (means_somebody(r, s + skip, n - skip))
+        return about_service(r, s + skip, n - skip);
+    return class_matches(r->c, LIST_WORLD, s + skip, n - skip) || about_service(r, s + skip, n - skip);
 }
 
 static void read_knowledge(struct reading *r, const char *s, size_t n)

@@ -484,8 +484,20 @@ static const char *const filler[] = {
     NULL,
 };
 
-const struct class_words class_words_en = { idiom,           condition,         lift,
-                                            lift_all,        silence,           announce,
-                                            filler,          class_en_delicate, class_en_frame,
-                                            class_en_person, class_en_world,    class_en_aside,
-                                            class_en_change, class_en_travel,   class_en_pointing };
+const struct class_words class_words_en = { idiom,
+                                            condition,
+                                            lift,
+                                            lift_all,
+                                            silence,
+                                            announce,
+                                            filler,
+                                            class_en_delicate,
+                                            class_en_frame,
+                                            class_en_person,
+                                            class_en_world,
+                                            class_en_aside,
+                                            class_en_change,
+                                            class_en_travel,
+                                            class_en_pointing,
+                                            class_en_service,
+                                            class_en_tradesman };

@@ -23,6 +23,8 @@ struct class_words {
     const char *const *change;    /* the subject changes */
     const char *const *travel;    /* where one goes: a capital behind "to" is a place */
     const char *const *pointing;  /* speaks on of what was said: "he", "that" */
+    const char *const *service;   /* at the front of what a frame leaves: who does what for anybody, and where */
+    const char *const *tradesman; /* within a service: who that is */
 };
 enum { CLASS_LISTS = sizeof(struct class_words) / sizeof(const char *const *) };
 
@@ -50,8 +52,14 @@ enum class_list {
     LIST_ASIDE,
     LIST_CHANGE,
     LIST_TRAVEL,
-    LIST_POINTING
+    LIST_POINTING,
+    LIST_SERVICE,
+    LIST_TRADESMAN
 };
+
+/* class_service.c */
+extern const char *const class_en_service[], *const class_en_tradesman[], *const class_zh_service[],
+                                                                              *const class_zh_tradesman[];
 
 enum { CLASS_EN, CLASS_ZH, CLASS_LANGUAGES };
 

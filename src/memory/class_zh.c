@@ -274,7 +274,8 @@ static const char *const delicate[] = {
 
 #define CLEAN "[^,.;!?我你您他她咱俺]"
 static const char *const frame[] = {
-    "^(?:哦|噢|诶|嗨|哎|对了|其实|听说|据说|原来|好像|一般来说|通常|一般|顺便说(?:一句|一下)|顺便提一句|小窍门|小贴士|"
+    "^(?:哦|噢|诶|嗨|哎|对了|(?:我)?跟你(?:说|讲)|告诉你|其实|听说|据说|原来|好像|一般来说|通常|一般|顺便说(?:一句|"
+    "一下)|顺便提一句|小窍门|小贴士|"
     "冷知识|小知识|你知道吗|你知不知道|知道吗|你知道|告诉你个小窍门|教你一招|记得|记住|另外|还有|而且|所以|不过|因为|"
     "说实话|平时|总之|科普一下|提醒一下|温馨提示)[,:!?]? ?",
     "^我(?:今天|最近|昨天|前几天|前两天|才|刚|也|后来|一直|上周|以前|刚刚|终于|自己)*(?:发现|听说|看到|读到|查到|"
@@ -405,5 +406,7 @@ static const char *const travel[] = { "车|路|线|船|机场", NULL };
 
 static const char *const pointing[] = { "(?<!其)(?<!吉)他|她|它|这|那", NULL };
 
-const struct class_words class_words_zh = { idiom, condition, lift,  lift_all, silence, announce, filler,  delicate,
-                                            frame, person,    world, aside,    change,  travel,   pointing };
+const struct class_words class_words_zh = {
+    idiom,  condition, lift,  lift_all, silence, announce, filler,           delicate,          frame,
+    person, world,     aside, change,   travel,  pointing, class_zh_service, class_zh_tradesman
+};

@@ -13,7 +13,7 @@
 #define BETA1 0.9
 #define BETA2 0.99
 #define EPSILON 1e-8
-#define MOST_LOOKS 16 /* in a training: a look costs as much as some steps */
+#define MOST_LOOKS 6 /* in a training: a look costs as much as thirty steps */
 #define MAGIC "ANIMATR1"
 
 /* What is saved, but for the numbers. */
