@@ -11,6 +11,7 @@
 #define MAX_REQUEST (16u << 20)
 #define TRIES 5
 #define MORE_CHANCE 0.12 /* temperature added with every try */
+#define REMEMBERS 2      /* tries to answer with what is remembered: then it says that it is not */
 
 struct speech {
     struct engine_set *engines;
@@ -92,6 +93,8 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
     s->plan.rules.said = lapse_remember(&s->arena, plan->said, plan->n_said, NULL);
     failed |= !s->plan.rules.said;
     s->plan.rules.banned = keep_list(s, plan->rules.banned, plan->rules.n_banned, &failed);
+    if (plan->past_asked.message)
+        failed |= !(s->plan.rules.ground = recalled_ground_make(&s->arena, plan->words, &plan->past_asked));
     s->plan.required = keep(s, plan->required, &failed);
     s->plan.opening = keep(s, plan->opening, &failed);
     s->plan.identity = keep(s, plan->identity, &failed);
@@ -419,7 +422,7 @@ static void say_again(struct speech *s)
 {
     anima_error err;
     log_debug("agent", "taken back (%s): %s", lapse_name(s->lapse), s->text.data + s->heard);
-    if (said_something(s) || ++s->tries == TRIES) {
+    if (said_something(s) || ++s->tries == TRIES || (s->lapse == LAPSE_INVENTED && s->tries == REMEMBERS)) {
         give_up(s);
         return;
     }

@@ -16,7 +16,9 @@ struct speech_plan {
     struct lapse_rules rules; /* said is made from the list below */
     const char *const *said;  /* its last replies */
     size_t n_said;
-    const char *opening;  /* how the reply begins: the engine says the rest; NULL: it begins itself */
+    struct recalled_question past_asked; /* its message NULL: it is not asked for what was */
+    struct words *words;                 /* … and what takes that apart */
+    const char *opening;                 /* how the reply begins: the engine says the rest; NULL: it begins itself */
     const char *identity; /* said in front of the message when it claimed to be something else; NULL: nothing */
     const char *const *last_resort; /* what is said when nothing else will do, ended by NULL */
     bool no_exclamation;            /* "!" becomes "." */

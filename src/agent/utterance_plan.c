@@ -1,6 +1,8 @@
 /* utterance_plan.c — what a reply may not say, what it has to, and what is said when nothing better comes. */
 #include "agent/utterance_private.h"
 
+#include "mind/recalled.h"
+
 #include <string.h>
 
 #define MOST_SENTENCES 4 /* of small talk */
@@ -8,6 +10,7 @@
 #define MAX_BANNED (NOTES_MAX_BANNED + 6)
 #define MAX_ALTERNATIVES 8
 #define REMEMBERED 40 /* replies that are not said again */
+#define MAX_LINES 160 /* of what it can know */
 
 /* The first way to begin that no reply began with yet; of several ways at a time each has the next. */
 static const char *opening(const struct utterance *u, int way)
@@ -111,6 +114,69 @@ static int plan_again(struct utterance *u)
     return rc;
 }
 
+struct lines {
+    const char **text;
+    size_t n;
+};
+
+static bool add_lines(struct utterance *u, struct lines *lines, const char *text)
+{
+    char *copy = arena_strdup(u->arena, text ? text : ""), *rest = copy;
+    for (char *line; rest && lines->n < MAX_LINES && (line = strsep(&rest, "\n"));)
+        if (*line)
+            lines->text[lines->n++] = line;
+    return copy != NULL;
+}
+
+/* Where the model finds no answer in what is remembered of it, the best of it as it was said; else that it does not remember. */
+static const char *const *past_resorts(struct utterance *u, bool strict)
+{
+    const char **all = arena_alloc(u->arena, MAX_RESORTS * sizeof(*all));
+    const char *const *none = recalled_resorts(u->language);
+    size_t n = 0;
+    for (size_t i = 0; all && !strict && !n && i < u->n_recalled; i++)
+        if (u->recalled[i]->speaker)
+            all[n++] = recalled_quote(
+                u->arena, u->recalled[i]->text,
+                u->recalled[i]->speaker == u->person ? NULL : utterance_called(u, u->recalled[i]->speaker),
+                u->language);
+    bool whole = all && (!n || all[0]);
+    for (; whole && *none && n + 1 < MAX_RESORTS; none++)
+        all[n++] = *none;
+    if (whole)
+        all[n] = NULL;
+    return whole ? all : NULL;
+}
+
+/* Asked for what was, it answers with what it has in front of it, or says that it does not remember. */
+static int plan_past(struct utterance *u, anima_error *err)
+{
+    const struct recollection *found = u->recollection;
+    enum recalled_asking how = recalled_asking(u->message);
+    bool strict = !found || found->none, other = u->act != ACT_NONE || u->own_name || u->again.times;
+    if (other || how == RECALLED_ASKS_NOT || (strict && how != RECALLED_ASKS_PLAINLY) || !u->home->memories ||
+        facts_asked(u->input.lore, u->input.n_lore, u->language))
+        return ANIMA_OK;
+    struct lines lines = { arena_alloc(u->arena, MAX_LINES * sizeof(*lines.text)), 0 };
+    if (!lines.text)
+        return utterance_no_memory(err);
+    const char *told = u->input.recalled ? strchr(u->input.recalled, '\n') : NULL; /* behind its heading */
+    bool whole = add_lines(u, &lines, told) && add_lines(u, &lines, u->input.summary) &&
+                 add_lines(u, &lines, u->input.rules) && add_lines(u, &lines, u->input.persona->text);
+    for (size_t i = u->input.n_turns; i-- > u->input.first && whole;)
+        whole = u->input.turns[i].text == u->message || add_lines(u, &lines, u->input.turns[i].text);
+    u->plan.past_asked = (struct recalled_question){
+        .lines = lines.text,
+        .n_lines = lines.n,
+        .message = u->message,
+        .names = arena_printf(u->arena, "%s %s %s", u->self.name, u->input.character, utterance_called(u, u->person)),
+        .strict = strict,
+    };
+    u->plan.words = memories_words(u->home->memories);
+    u->plan.last_resort = past_resorts(u, strict);
+    return whole && u->plan.past_asked.names && u->plan.last_resort ? ANIMA_OK : utterance_no_memory(err);
+}
+
 int utterance_plan(struct utterance *u, const struct reply *r, anima_error *err)
 {
     const char **said = arena_alloc(u->arena, (MAX_ALTERNATIVES + REMEMBERED) * sizeof(*said));
@@ -145,5 +211,7 @@ int utterance_plan(struct utterance *u, const struct reply *r, anima_error *err)
     u->plan.sentences = rules->plain ? MOST_SENTENCES : 0;
     if (asks_again(u) && plan_again(u))
         return utterance_no_memory(err);
+    if (utterance_has(u->home, "past") && plan_past(u, err))
+        return ANIMA_E_NOMEM;
     return u->plan.identity ? plan_meaning(u, err) : utterance_no_memory(err);
 }

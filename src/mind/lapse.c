@@ -439,6 +439,19 @@ static enum finding find_whole(const struct lapse_rules *r, const char *text, si
     return found;
 }
 
+/* Two sentences have to be enough to answer with what is remembered, or to say that it is not. */
+static enum finding find_invented(const struct lapse_rules *r, const char *text, size_t n, bool final)
+{
+    size_t upto = 0, len;
+    int sentences = 0;
+    for (; upto < n && (len = phrase_sentence(text + upto, n - upto, final)); sentences++)
+        upto += len;
+    enum recalled_bears bears = upto ? recalled_ground_judge(r->ground, text, upto) : RECALLED_EMPTY;
+    if (bears == RECALLED_ADMITS || bears == RECALLED_BORNE)
+        return FINE;
+    return final || (sentences > 1 && bears == RECALLED_INVENTED) ? IS : COULD_BE;
+}
+
 size_t lapse_check(struct lapses *l, const struct lapse_rules *r, const char *text, size_t n, size_t from, bool final,
                    enum lapse *why)
 {
@@ -446,6 +459,11 @@ size_t lapse_check(struct lapses *l, const struct lapse_rules *r, const char *te
     enum finding all = find_whole(r, text, n, final);
     if (all != FINE) {
         *why = all == IS ? LAPSE_REPEAT : LAPSE_NONE;
+        return from;
+    }
+    all = r->ground && !from ? find_invented(r, text, n, final) : FINE;
+    if (all != FINE) {
+        *why = all == IS ? LAPSE_INVENTED : LAPSE_NONE;
         return from;
     }
     for (size_t at = 0, len; at < n; at += len) {
@@ -475,11 +493,13 @@ bool lapse_wants_list(struct lapses *l, const char *message)
 
 const char *lapse_hint(struct arena *a, enum lapse why, const char *language, const char *taken_back)
 {
-    static const char *const zh[LAPSES] = {
-        [LAPSE_SERVICE] = "（随口接一句就好，像跟老朋友说话。）", [LAPSE_LANGUAGE] = "（用中文回答我。）"
-    };
+    static const char *const zh[LAPSES] = { [LAPSE_SERVICE] = "（随口接一句就好，像跟老朋友说话。）",
+                                            [LAPSE_LANGUAGE] = "（用中文回答我。）",
+                                            [LAPSE_INVENTED] = "（记得就照着记得的说，不记得就说不记得。）" };
     static const char *const en[LAPSES] = { [LAPSE_SERVICE] = "(One short sentence, the way an old friend talks.)",
-                                            [LAPSE_LANGUAGE] = "(Answer me in English.)" };
+                                            [LAPSE_LANGUAGE] = "(Answer me in English.)",
+                                            [LAPSE_INVENTED] = "(Say what you remember of it; if you do not "
+                                                               "remember, say that.)" };
     bool chinese = language && strcmp(language, "zh") == 0;
     int n = (int)utf8_cut(taken_back, strlen(taken_back), HINT_QUOTE);
     if (why == LAPSE_REPEAT)
@@ -494,6 +514,7 @@ const char *lapse_hint(struct arena *a, enum lapse why, const char *language, co
 
 const char *lapse_name(enum lapse why)
 {
-    static const char *const words[LAPSES] = { "none", "vendor", "machine", "service", "repeat", "language", "banned" };
+    static const char *const words[LAPSES] = { "none",   "vendor",   "machine", "service",
+                                               "repeat", "language", "banned",  "invented" };
     return words[why];
 }

@@ -1,12 +1,13 @@
 /* lapse.h — what would break a character, found while it speaks and before anybody hears it: the claim to be somebody's
  * model, or a machine; the phrases and lists of a service; what it has said before; the other language; words it was asked not
- * to use. The words that may still become a lapse are held back, all others pass at once, so that a reply streams as ever.
+ * to use; a memory that it does not have. The words that may still become a lapse are held back, all others pass at once, so that a reply streams as ever.
  * One thread at a time. */
 #ifndef MIND_LAPSE_H
 #define MIND_LAPSE_H
 #include "anima/anima.h"
 #include "base/arena.h"
 #include "mind/phrase.h"
+#include "mind/recalled_ground.h"
 
 enum lapse {
     LAPSE_NONE,
@@ -15,7 +16,8 @@ enum lapse {
     LAPSE_SERVICE,
     LAPSE_REPEAT,
     LAPSE_LANGUAGE,
-    LAPSE_BANNED, /* a word the person asked not to use */
+    LAPSE_BANNED,   /* a word the person asked not to use */
+    LAPSE_INVENTED, /* asked for the past it answers with what nobody said, or with nothing */
     LAPSES
 };
 
@@ -40,6 +42,8 @@ struct lapse_rules {
     const char *asked;             /* what it answers, which it must not say back; NULL: nothing */
     const char *const *banned;     /* words */
     size_t n_banned;
+    const struct recalled_ground
+        *ground; /* asked for the past: nothing is heard before it is known to stand there; NULL: not asked */
 };
 
 /* text: the reply so far, n bytes, of which the first from have been heard. Returns how many bytes may be heard now, ≥ from.

@@ -11,6 +11,7 @@
 #define MOST 16
 #define TEXT_BYTES 240 /* of one thing that was said */
 #define BEFORE_BYTES 90
+#define QUOTE_BYTES 160
 
 static const char *cut(struct arena *a, const char *text, size_t most)
 {
@@ -80,6 +81,17 @@ const char *recalled_text(struct arena *a, struct recalled_item *items, size_t n
     for (size_t i = 0; i < *used && all; i++)
         all = arena_printf(a, "%s\n%s", all, chosen[i].line);
     return all;
+}
+
+const char *recalled_quote(struct arena *a, const char *text, const char *who, const char *language)
+{
+    bool zh = strcmp(language, "zh") == 0;
+    const char *one = cut(a, text, QUOTE_BYTES);
+    if (!one)
+        return NULL;
+    if (who)
+        return zh ? arena_printf(a, "%s跟我说过：“%s”", who, one) : arena_printf(a, "%s told me: \"%s\"", who, one);
+    return zh ? arena_printf(a, "你跟我说过：“%s”", one) : arena_printf(a, "You told me: \"%s\"", one);
 }
 
 const char *recalled_nothing(const char *language)

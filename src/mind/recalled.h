@@ -21,6 +21,8 @@ struct recalled_item {
  * used: how many. */
 const char *recalled_text(struct arena *arena, struct recalled_item *items, size_t n, int64_t now_ms, int offset_min,
                           const char *language, int tokens, bool asked, size_t *used);
+/* What somebody said, to be said as an answer: "You told me: …"; who NULL: the one who asks. In the arena; NULL: out of memory. */
+const char *recalled_quote(struct arena *arena, const char *text, const char *who, const char *language);
 /* For a question about the past of which nothing is known. */
 const char *recalled_nothing(const char *language);
 /* Whether a message asks for what was: "do you remember", "when did I", "what's my …", 还记得, 我上次, 我的…叫什么. */

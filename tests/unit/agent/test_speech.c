@@ -18,6 +18,11 @@
 #include "scratch.h"
 
 static const char script[] = "match: again: say\nsay: Something new.\n\n"
+                             "match: my uncle\nsay: Your uncle Bob lives in Paris.\n\n"
+                             "match: Say what you remember\nsay: No, I don't remember your cat.\n\n"
+                             "match: my cat is called\nsay: Of course. Your cat is called Rex.\n\n"
+                             "match: a kitten\nsay: That's a nice name.\n\n"
+                             "match: my kitten\nsay: Yes, I do. It is Momo, the white one.\n\n"
                              "match: old friend talks\nsay: Then eat something first.\n\n"
                              "match: who made you\nsay: made by Qwen. I am Qwen.\n\n"
                              "match: hungry\nsay: How can I help you today? Tell me.\n\n"
@@ -99,6 +104,16 @@ static void test_phrases_of_a_service(void **state)
     assert_string_equal(say(*state, "I am sleepy"), "Go to bed early."); /* what was good stands */
 }
 
+/* Asked for what nobody told it, it does not make it up; what stands in front of it, it may say. */
+static void test_no_memory_is_invented(void **state)
+{
+    assert_string_equal(say(*state, "Do you remember what my cat is called?"), "No, I don't remember your cat.");
+    say(*state, "I got a kitten, Momo, all white.");
+    assert_string_equal(say(*state, "Do you remember my kitten?"), "Yes, I do. It is Momo, the white one.");
+    assert_string_equal(say(*state, "Did I ever tell you where my uncle lives?"),
+                        "I don't remember that. I don't think you told me.");
+}
+
 /* The script says nothing else, however often it is asked. */
 static void test_never_a_false_name(void **state)
 {
@@ -146,6 +161,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_said_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_phrases_of_a_service, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_never_a_false_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_memory_is_invented, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_asked_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rather_clumsy_than_silent, set_up, tear_down),
     };

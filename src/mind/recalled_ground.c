@@ -1,0 +1,343 @@
+#include "mind/recalled_ground.h"
+
+#include "base/hash.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#define MAX_TOKENS 8192 /* of all lines; what is behind them bears nothing out */
+#define MAX_ANSWER 256
+
+/* ---- how it is asked ---- */
+
+static bool has_one(const char *text, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcasestr(text, list[i]))
+            return true;
+    return false;
+}
+#define HAS(text, list) has_one(text, list, sizeof(list) / sizeof((list)[0]))
+
+static bool has_word(const char *text, const char *const *list, size_t n_list)
+{
+    for (const char *at = text; *at;) {
+        size_t n = 0;
+        while (isalnum((unsigned char)at[n]) || at[n] == '\'')
+            n++;
+        for (size_t i = 0; n && i < n_list; i++)
+            if (strlen(list[i]) == n && strncasecmp(list[i], at, n) == 0)
+                return true;
+        at += n ? n : 1;
+    }
+    return false;
+}
+
+/* "You know what, …?" begins a telling. */
+static bool ends_with_question(const char *message, const char *question)
+{
+    const char *at = strcasestr(message, question);
+    return at && strlen(at + strlen(question)) <= strlen("？ ");
+}
+
+static bool asks_something(const char *message)
+{
+    static const char *const marks[] = { "?", "？", "吗", "什么", "哪", "几", "谁", "多少", "啥", "没有", "来着" };
+    return HAS(message, marks);
+}
+
+static bool asks_plainly(const char *message)
+{
+    static const char *const phrases[] = { "do you remember",
+                                           "you still remember",
+                                           "can you remember",
+                                           "did i tell",
+                                           "did i ever",
+                                           "did i say",
+                                           "did i mention",
+                                           "have i told",
+                                           "have i ever",
+                                           "have i mentioned",
+                                           "i told you",
+                                           "i've told you",
+                                           "do you know my",
+                                           "you still know",
+                                           "remind me",
+                                           "once more",
+                                           "you remember",
+                                           "do you recall",
+                                           "记得",
+                                           "记不记得",
+                                           "跟你说过",
+                                           "和你说过",
+                                           "告诉过你",
+                                           "跟你讲过",
+                                           "跟你提过",
+                                           "我说过",
+                                           "来着",
+                                           "你知不知道",
+                                           "再帮我想想",
+                                           "还知道" };
+    return HAS(message, phrases) || ends_with_question(message, "你知道吗") ||
+           ends_with_question(message, "你知道吧") || ends_with_question(message, "do you know");
+}
+
+static bool asks_value(const char *message)
+{
+    static const char *const own[] = { "我的",   "我家",       "我们家", "我妈",   "我爸",   "我哥",
+                                       "我姐",   "我弟",       "我妹",   "我爷爷", "我奶奶", "我外",
+                                       "我老",   "我儿子",     "我女儿", "我对象", "我男",   "我女",
+                                       "我同事", "我室友",     "我朋友", "我生日", "我几号", "我星期几",
+                                       "我周几", "我什么时候", "我哪天", "我哪年", "我在哪", "我住" };
+    static const char *const what[] = { "叫什么",   "叫啥",     "姓什么", "姓啥", "几岁", "多大", "几号",
+                                        "星期几",   "周几",     "哪天",   "哪年", "哪里", "哪儿", "在哪",
+                                        "什么时候", "什么颜色", "是谁",   "多少", "哪个", "什么" };
+    static const char *const words[] = {
+        "what", "what's", "where", "where's", "which", "who", "who's", "when", "when's"
+    };
+    static const char *const mine[] = { "my" };
+    static const char *const did[] = { "when do i ",    "where do i ",   "when did i ", "where did i ",
+                                       "who did i ",    "what did i ",   "when am i ",  "where am i ",
+                                       "how old am i",  "how old is my", "how many ",   "which day do i",
+                                       "what day do i", "what date do i" };
+    return (HAS(message, own) && HAS(message, what)) || HAS(message, did) ||
+           (has_word(message, words, sizeof(words) / sizeof(*words)) && has_word(message, mine, 1));
+}
+
+enum recalled_asking recalled_asking(const char *message)
+{
+    static const char *const advice[] = { "should i",
+                                          "shall i",
+                                          "can i",
+                                          "could i",
+                                          "may i",
+                                          "what do i do",
+                                          "what can",
+                                          "how do i",
+                                          "how can",
+                                          "would you",
+                                          "what do you think",
+                                          "do i look",
+                                          "该",
+                                          "怎么办",
+                                          "能不能",
+                                          "可不可以",
+                                          "好不好",
+                                          "要不要",
+                                          "怎么样",
+                                          "好呢",
+                                          "好？",
+                                          "合适" };
+    static const char *const first[] = { "my", "i", "me", "mine", "we", "our", "us", "i've", "i'm" };
+    bool own = strstr(message, "我") || strstr(message, "咱") ||
+               has_word(message, first, sizeof(first) / sizeof(*first));
+    if (!own || !asks_something(message) || HAS(message, advice))
+        return RECALLED_ASKS_NOT;
+    return asks_plainly(message) ? RECALLED_ASKS_PLAINLY
+           : asks_value(message) ? RECALLED_ASKS_VALUE
+                                 : RECALLED_ASKS_NOT;
+}
+
+/* ---- words that tell something ---- */
+
+struct tokens {
+    uint64_t *hash;
+    size_t n, most;
+};
+
+struct recalled_ground {
+    struct words *words;
+    struct tokens known;    /* of the lines that count */
+    struct tokens question; /* of the message, and the names */
+};
+
+static bool in(const struct tokens *t, uint64_t hash)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (t->hash[i] == hash)
+            return true;
+    return false;
+}
+
+/* Words of talk that no answer consists of, beside words_common: stems, and pairs of characters. */
+static bool tells_nothing(const char *bytes, size_t n)
+{
+    static const char *const empty[] = {
+        "think", "know",  "tell",   "told",   "say",   "said",    "mean", "guess",    "sure",      "yes",   "yeah",
+        "well",  "sorri", "cours",  "rememb", "recal", "mention", "ask",  "question", "answer",    "thing", "friend",
+        "right", "let",   "forget", "forgot", "last",  "time",    "day",  "today",    "yesterday", "ago",   "昨天",
+        "今天",  "明天",  "前天",   "刚才",   "上次",  "时候",    "朋友", "记住",     "忘记",      "忘了",  "说过",
+        "当然",  "好像",  "可能",   "应该",   "一定",  "问题",    "回答", "名字"
+    };
+    for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++)
+        if (strlen(empty[i]) == n && memcmp(empty[i], bytes, n) == 0)
+            return true;
+    return words_common(bytes, n);
+}
+
+/* Of Chinese pairs, if neither of the two is a word of grammar: "的花" tells nothing. */
+static bool tells(const struct words_token *t)
+{
+    if (tells_nothing(t->bytes, t->n))
+        return false;
+    return t->kind != WORDS_PAIR || (t->n == 6 && !words_common(t->bytes, 3) && !words_common(t->bytes + 3, 3));
+}
+
+static bool counts(const struct words_token *t)
+{
+    return t->kind == WORDS_WORD || t->kind == WORDS_NUMBER || t->kind == WORDS_PAIR || t->kind == WORDS_CHARACTER;
+}
+
+static int keep(void *ctx, const struct words_token *t)
+{
+    struct tokens *all = ctx;
+    if (!counts(t))
+        return 0;
+    uint64_t hash = hash_bytes(t->bytes, t->n);
+    if (all->n < all->most && !in(all, hash))
+        all->hash[all->n++] = hash;
+    return 0;
+}
+
+struct covering {
+    const struct tokens *question;
+    bool found;
+};
+
+static int cover(void *ctx, const struct words_token *t)
+{
+    struct covering *c = ctx;
+    c->found = c->found ||
+               (counts(t) && t->kind != WORDS_CHARACTER && tells(t) && in(c->question, hash_bytes(t->bytes, t->n)));
+    return c->found;
+}
+
+/* A single character, if a clause has no more: 我妈姓什么 is about 妈 and 姓. */
+static int cover_character(void *ctx, const struct words_token *t)
+{
+    struct covering *c = ctx;
+    c->found = c->found || (t->kind == WORDS_CHARACTER && tells(t) && in(c->question, hash_bytes(t->bytes, t->n)));
+    return c->found;
+}
+
+static bool line_counts(struct words *words, const char *line, const struct tokens *asked, words_cb *how)
+{
+    struct covering c = { asked, false };
+    words_each(words, line, strlen(line), WORDS_PAIRS, how, &c);
+    return c.found;
+}
+
+static int find_telling(void *ctx, const struct words_token *t)
+{
+    bool *found = ctx;
+    *found = *found || (counts(t) && t->kind != WORDS_CHARACTER && tells(t));
+    return *found;
+}
+
+static struct tokens room(struct arena *arena, size_t most)
+{
+    return (struct tokens){ arena_alloc(arena, most * sizeof(uint64_t)), 0, most };
+}
+
+const struct recalled_ground *recalled_ground_make(struct arena *arena, struct words *words,
+                                                   const struct recalled_question *q)
+{
+    struct recalled_ground *g = arena_alloc(arena, sizeof(*g));
+    struct tokens asked = room(arena, MAX_ANSWER);
+    bool telling = false;
+    if (!g)
+        return NULL;
+    *g = (struct recalled_ground){ words, room(arena, MAX_TOKENS), room(arena, 2 * MAX_ANSWER) };
+    if (!g->known.hash || !g->question.hash || !asked.hash)
+        return NULL;
+    words_each(words, q->message, strlen(q->message), WORDS_PAIRS, keep, &asked);
+    words_each(words, q->message, strlen(q->message), WORDS_PAIRS, keep, &g->question);
+    words_each(words, q->names, strlen(q->names), WORDS_PAIRS, keep, &g->question);
+    words_each(words, q->message, strlen(q->message), WORDS_PAIRS, find_telling, &telling);
+    words_cb *how = telling ? cover : cover_character;
+    for (size_t i = 0; i < q->n_lines; i++)
+        if (!q->strict || line_counts(words, q->lines[i], &asked, how))
+            words_each(words, q->lines[i], strlen(q->lines[i]), WORDS_PAIRS, keep, &g->known);
+    return g;
+}
+
+/* ---- the answer ---- */
+
+struct answer {
+    const struct recalled_ground *ground;
+    const char *text;
+    size_t fresh, borne;         /* what it tells beside the question; what of it is known */
+    size_t characters, of_known; /* single ones, where there are no more */
+    bool foreign;                /* a name that nobody said */
+};
+
+/* A capital that no sentence begins with. */
+static bool is_name(const char *text, size_t at)
+{
+    size_t before = at;
+    while (before && text[before - 1] == ' ')
+        before--;
+    return isupper((unsigned char)text[at]) && before && !strchr(".!?:;\"\n", text[before - 1]) &&
+           (unsigned char)text[before - 1] < 0x80;
+}
+
+static int weigh(void *ctx, const struct words_token *t)
+{
+    struct answer *a = ctx;
+    uint64_t hash = hash_bytes(t->bytes, t->n);
+    if (!counts(t) || !tells(t) || in(&a->ground->question, hash))
+        return 0;
+    bool known = in(&a->ground->known, hash);
+    if (t->kind == WORDS_CHARACTER) {
+        a->characters++;
+        a->of_known += known;
+        return 0;
+    }
+    a->fresh++;
+    a->borne += known;
+    a->foreign |= !known && t->kind == WORDS_WORD && is_name(a->text, t->start);
+    return 0;
+}
+
+static bool admits(const char *text, size_t n)
+{
+    static const char *const words[] = {
+        "don't remember", "do not remember", "can't remember",  "cannot remember", "don't recall", "can't recall",
+        "don't know",     "do not know",     "no idea",         "not sure",        "never told",   "didn't tell",
+        "haven't told",   "don't think you", "never mentioned", "never said",      "didn't say",   "haven't said",
+        "i forgot",       "i've forgotten",  "slipped my mind", "不记得",          "记不",         "不知道",
+        "没说过",         "没跟我",          "没和我",          "没告诉",          "想不起",       "我忘了",
+        "没听",           "不清楚",          "没印象",          "没提过",          "没讲过",       "没说"
+    };
+    char copy[600];
+    size_t len = n < sizeof(copy) - 1 ? n : sizeof(copy) - 1;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    for (char *p = copy; (p = strstr(p, "’"));) /* the printer's apostrophe */
+        memmove(p + 1, p + 3, strlen(p + 3) + 1), *p++ = '\'';
+    return HAS(copy, words);
+}
+
+enum recalled_bears recalled_ground_judge(const struct recalled_ground *ground, const char *text, size_t n)
+{
+    struct answer a = { .ground = ground, .text = text };
+    if (admits(text, n))
+        return RECALLED_ADMITS;
+    words_each(ground->words, text, n, WORDS_PAIRS, weigh, &a);
+    if (!a.fresh && !a.characters)
+        return RECALLED_EMPTY;
+    if (a.foreign || (a.fresh ? !a.borne : !a.of_known))
+        return RECALLED_INVENTED;
+    return RECALLED_BORNE;
+}
+
+const char *const *recalled_resorts(const char *language)
+{
+    static const char *const zh[] = { "这个我不记得，你好像没跟我说过。", "不记得了，你再跟我说一次？",
+                                      "没印象，你说说看。", NULL };
+    static const char *const en[] = { "I don't remember that. I don't think you told me.",
+                                      "No, I don't remember. Tell me again?", "It's gone, or I never knew. Tell me.",
+                                      NULL };
+    return strcmp(language, "zh") == 0 ? zh : en;
+}

@@ -1,0 +1,46 @@
+/* recalled_ground.h — whether an answer to a question about the past is borne out by what is remembered. A small model that is asked for
+ * what nobody told it names something all the same; so what it says is compared with what stands before it, and what is made up is
+ * taken back before anybody hears it (mind/lapse.h). By words only, in both languages. */
+#ifndef MIND_RECALLED_GROUND_H
+#define MIND_RECALLED_GROUND_H
+#include "base/arena.h"
+#include "memory/words.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* How a message asks for what was. */
+enum recalled_asking {
+    RECALLED_ASKS_NOT,
+    RECALLED_ASKS_VALUE,  /* "where does my sister live?", 我家的狗几岁: an answer may be known */
+    RECALLED_ASKS_PLAINLY /* "do you remember …", 我跟你说过…吗: then "I don't" is an answer, too */
+};
+/* Only questions about the one who asks; advice ("what should I wear?") is none. Any thread. */
+enum recalled_asking recalled_asking(const char *message);
+
+/* Everything is borrowed. */
+struct recalled_question {
+    const char *const *lines; /* whatever it can know: what it is told, what was said, who it is */
+    size_t n_lines;
+    const char *message;
+    const char *names; /* of all who talk: no answer to anything */
+    bool strict;       /* nothing shows that the lines are about it: one counts only if it has a word of the message */
+};
+
+struct recalled_ground;
+/* In the arena. words is used for as long as answers are judged. NULL: out of memory. The thread that has words. */
+const struct recalled_ground *recalled_ground_make(struct arena *arena, struct words *words,
+                                                   const struct recalled_question *question);
+
+enum recalled_bears {
+    RECALLED_ADMITS, /* says that it does not know */
+    RECALLED_BORNE,  /* has something that stands in a line and not in the question */
+    RECALLED_EMPTY,  /* answers with nothing: "Yes, I remember." */
+    RECALLED_INVENTED
+};
+/* n bytes of an answer from its beginning. The thread that has words. */
+enum recalled_bears recalled_ground_judge(const struct recalled_ground *ground, const char *text, size_t n);
+
+/* What is said when nothing better comes, ended by NULL. */
+const char *const *recalled_resorts(const char *language);
+#endif
