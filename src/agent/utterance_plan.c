@@ -160,9 +160,13 @@ static int plan_past(struct utterance *u, anima_error *err)
     struct lines lines = { arena_alloc(u->arena, MAX_LINES * sizeof(*lines.text)), 0 };
     if (!lines.text)
         return utterance_no_memory(err);
+    const struct prompt_persona *self = prompt_choose(u->who->personas, u->who->n_personas, u->language,
+                                                      u->who->pub.language);
     const char *told = u->input.recalled ? strchr(u->input.recalled, '\n') : NULL; /* behind its heading */
     bool whole = add_lines(u, &lines, told) && add_lines(u, &lines, u->input.summary) &&
-                 add_lines(u, &lines, u->input.rules) && add_lines(u, &lines, u->input.persona->text);
+                 add_lines(u, &lines, u->input.rules) && add_lines(u, &lines, self->text);
+    for (size_t i = 0; i < u->input.n_lore && whole; i++)
+        whole = add_lines(u, &lines, u->input.lore[i].content);
     for (size_t i = u->input.n_turns; i-- > u->input.first && whole;)
         whole = u->input.turns[i].text == u->message || add_lines(u, &lines, u->input.turns[i].text);
     u->plan.past_asked = (struct recalled_question){
