@@ -144,6 +144,8 @@ static int open_mind(anima_home *home, anima_error *err)
         rc = letters_create(&home->letters, err);
     if (!rc)
         rc = lapses_create(&home->lapses, err);
+    if (!rc)
+        rc = past_create(&home->past, err);
     return rc ? rc : abilities_create(&home->abilities, err);
 }
 
@@ -378,6 +380,7 @@ void anima_home_close(anima_home *home)
     cast_finish(&home->cast);
     abilities_destroy(home->abilities);
     acts_destroy(home->acts);
+    past_destroy(home->past);
     letters_destroy(home->letters);
     lapses_destroy(home->lapses);
     people_free(home);

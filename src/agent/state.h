@@ -11,6 +11,7 @@
 #include "engine/models.h"
 #include "mind/act.h"
 #include "mind/lapse.h"
+#include "mind/past.h"
 #include "mind/letters.h"
 #include "store/store.h"
 
@@ -135,6 +136,7 @@ struct anima_home {
     struct letters *letters;
     bool letters_read; /* the engine was told to read the question ahead */
     struct lapses *lapses;
+    struct past *past;
     struct notes *notes;
     struct abilities *abilities;
     anima_person **people;

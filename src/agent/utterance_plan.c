@@ -152,9 +152,9 @@ static const char *const *past_resorts(struct utterance *u, bool strict)
 static int plan_past(struct utterance *u, anima_error *err)
 {
     const struct recollection *found = u->recollection;
-    enum recalled_asking how = recalled_asking(u->message);
+    enum past_asked how = past_asked(u->home->past, u->message);
     bool strict = !found || found->none, other = u->act != ACT_NONE || u->own_name || u->again.times;
-    if (other || how == RECALLED_ASKS_NOT || (strict && how != RECALLED_ASKS_PLAINLY) || !u->home->memories ||
+    if (other || how == PAST_NOT || (strict && how != PAST_PLAINLY) || !u->home->memories ||
         facts_asked(u->input.lore, u->input.n_lore, u->language))
         return ANIMA_OK;
     struct lines lines = { arena_alloc(u->arena, MAX_LINES * sizeof(*lines.text)), 0 };

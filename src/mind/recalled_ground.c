@@ -9,8 +9,6 @@
 #define MAX_TOKENS 8192 /* of all lines; what is behind them bears nothing out */
 #define MAX_ANSWER 256
 
-/* ---- how it is asked ---- */
-
 static bool has_one(const char *text, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -19,125 +17,6 @@ static bool has_one(const char *text, const char *const *list, size_t n)
     return false;
 }
 #define HAS(text, list) has_one(text, list, sizeof(list) / sizeof((list)[0]))
-
-static bool has_word(const char *text, const char *const *list, size_t n_list)
-{
-    for (const char *at = text; *at;) {
-        size_t n = 0;
-        while (isalnum((unsigned char)at[n]) || at[n] == '\'')
-            n++;
-        for (size_t i = 0; n && i < n_list; i++)
-            if (strlen(list[i]) == n && strncasecmp(list[i], at, n) == 0)
-                return true;
-        at += n ? n : 1;
-    }
-    return false;
-}
-
-/* "You know what, …?" begins a telling. */
-static bool ends_with_question(const char *message, const char *question)
-{
-    const char *at = strcasestr(message, question);
-    return at && strlen(at + strlen(question)) <= strlen("？ ");
-}
-
-static bool asks_something(const char *message)
-{
-    static const char *const marks[] = { "?", "？", "吗", "什么", "哪", "几", "谁", "多少", "啥", "没有", "来着" };
-    return HAS(message, marks);
-}
-
-static bool asks_plainly(const char *message)
-{
-    static const char *const phrases[] = { "do you remember",
-                                           "you still remember",
-                                           "can you remember",
-                                           "did i tell",
-                                           "did i ever",
-                                           "did i say",
-                                           "did i mention",
-                                           "have i told",
-                                           "have i ever",
-                                           "have i mentioned",
-                                           "i told you",
-                                           "i've told you",
-                                           "do you know my",
-                                           "you still know",
-                                           "remind me",
-                                           "once more",
-                                           "you remember",
-                                           "do you recall",
-                                           "记得",
-                                           "记不记得",
-                                           "跟你说过",
-                                           "和你说过",
-                                           "告诉过你",
-                                           "跟你讲过",
-                                           "跟你提过",
-                                           "我说过",
-                                           "来着",
-                                           "你知不知道",
-                                           "再帮我想想",
-                                           "还知道" };
-    return HAS(message, phrases) || ends_with_question(message, "你知道吗") ||
-           ends_with_question(message, "你知道吧") || ends_with_question(message, "do you know");
-}
-
-static bool asks_value(const char *message)
-{
-    static const char *const own[] = { "我的",   "我家",       "我们家", "我妈",   "我爸",   "我哥",
-                                       "我姐",   "我弟",       "我妹",   "我爷爷", "我奶奶", "我外",
-                                       "我老",   "我儿子",     "我女儿", "我对象", "我男",   "我女",
-                                       "我同事", "我室友",     "我朋友", "我生日", "我几号", "我星期几",
-                                       "我周几", "我什么时候", "我哪天", "我哪年", "我在哪", "我住" };
-    static const char *const what[] = { "叫什么",   "叫啥",     "姓什么", "姓啥", "几岁", "多大", "几号",
-                                        "星期几",   "周几",     "哪天",   "哪年", "哪里", "哪儿", "在哪",
-                                        "什么时候", "什么颜色", "是谁",   "多少", "哪个", "什么" };
-    static const char *const words[] = {
-        "what", "what's", "where", "where's", "which", "who", "who's", "when", "when's"
-    };
-    static const char *const mine[] = { "my" };
-    static const char *const did[] = { "when do i ",    "where do i ",   "when did i ", "where did i ",
-                                       "who did i ",    "what did i ",   "when am i ",  "where am i ",
-                                       "how old am i",  "how old is my", "how many ",   "which day do i",
-                                       "what day do i", "what date do i" };
-    return (HAS(message, own) && HAS(message, what)) || HAS(message, did) ||
-           (has_word(message, words, sizeof(words) / sizeof(*words)) && has_word(message, mine, 1));
-}
-
-enum recalled_asking recalled_asking(const char *message)
-{
-    static const char *const advice[] = { "should i",
-                                          "shall i",
-                                          "can i",
-                                          "could i",
-                                          "may i",
-                                          "what do i do",
-                                          "what can",
-                                          "how do i",
-                                          "how can",
-                                          "would you",
-                                          "what do you think",
-                                          "do i look",
-                                          "该",
-                                          "怎么办",
-                                          "能不能",
-                                          "可不可以",
-                                          "好不好",
-                                          "要不要",
-                                          "怎么样",
-                                          "好呢",
-                                          "好？",
-                                          "合适" };
-    static const char *const first[] = { "my", "i", "me", "mine", "we", "our", "us", "i've", "i'm" };
-    bool own = strstr(message, "我") || strstr(message, "咱") ||
-               has_word(message, first, sizeof(first) / sizeof(*first));
-    if (!own || !asks_something(message) || HAS(message, advice))
-        return RECALLED_ASKS_NOT;
-    return asks_plainly(message) ? RECALLED_ASKS_PLAINLY
-           : asks_value(message) ? RECALLED_ASKS_VALUE
-                                 : RECALLED_ASKS_NOT;
-}
 
 /* ---- words that tell something ---- */
 

@@ -9,15 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* How a message asks for what was. */
-enum recalled_asking {
-    RECALLED_ASKS_NOT,
-    RECALLED_ASKS_VALUE,  /* "where does my sister live?", 我家的狗几岁: an answer may be known */
-    RECALLED_ASKS_PLAINLY /* "do you remember …", 我跟你说过…吗: then "I don't" is an answer, too */
-};
-/* Only questions about the one who asks; advice ("what should I wear?") is none. Any thread. */
-enum recalled_asking recalled_asking(const char *message);
-
 /* Everything is borrowed. */
 struct recalled_question {
     const char *const *lines; /* whatever it can know: what it is told, what was said, who it is */

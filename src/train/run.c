@@ -14,7 +14,8 @@
 #define BETA2 0.99
 #define EPSILON 1e-8
 #define MOST_LOOKS 6 /* in a training: a look costs as much as thirty steps */
-#define MAGIC "ANIMATR1"
+#define MOST_FORMS 2 /* with the persona in front, and without */
+#define MAGIC "ANIMATR2"
 
 /* What is saved, but for the numbers. */
 struct progress {
@@ -111,28 +112,59 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* What is held back is not learnt in another form: those with the same answers as one of the last `held` join them. How many are held
- * back then; -1: no memory. */
-static int hold_back(struct train_run *r, int held)
+static bool is_in(const uint64_t *sorted, size_t n, uint64_t hash)
 {
-    uint64_t *kept = mem_alloc(((size_t)held + 1) * sizeof(*kept));
-    if (!kept)
-        return -1;
-    int learn = r->n_all - held, n = held;
-    for (int i = 0; i < held; i++)
-        kept[i] = answers_of(&r->examples[r->order[learn + i]]);
-    qsort(kept, (size_t)held, sizeof(*kept), compare);
-    for (int i = learn - 1; i >= 0 && held; i--) {
-        uint64_t answers = answers_of(&r->examples[r->order[i]]);
-        if (!bsearch(&answers, kept, (size_t)n, sizeof(*kept), compare))
-            continue;
-        int twin = r->order[i];
-        memmove(r->order + i, r->order + i + 1, (size_t)(--learn - i) * sizeof(*r->order));
-        r->order[learn] = twin;
-        held++;
+    return bsearch(&hash, sorted, n, sizeof(*sorted), compare) != NULL;
+}
+
+/* How often a hash occurs in n sorted ones; a few at most are counted. */
+static int times(const uint64_t *sorted, int n, uint64_t hash)
+{
+    int low = 0, high = n, found = 0;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (sorted[middle] < hash)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    while (low + found < n && found <= MOST_FORMS && sorted[low + found] == hash)
+        found++;
+    return found;
+}
+
+/* What is held back is not learnt in another form: what has the same answers goes with it. What is there more often than in two forms is
+ * meant to be learnt well, and none of it is held back. The last ones of the order are; how many, or -1: no memory. */
+static int hold_back(struct train_run *r, int wanted)
+{
+    size_t room = (size_t)r->n_all + 1;
+    uint64_t *hash = mem_alloc(room * sizeof(*hash)), *sorted = mem_alloc(room * sizeof(*sorted)),
+             *kept = mem_alloc(((size_t)wanted + 1) * sizeof(*kept));
+    int *order = mem_alloc(room * sizeof(*order));
+    int n_kept = 0, at = 0, held = 0;
+    bool whole = hash && sorted && kept && order;
+    for (int i = 0; whole && i < r->n_all; i++)
+        hash[i] = sorted[i] = answers_of(&r->examples[r->order[i]]);
+    if (whole)
+        qsort(sorted, (size_t)r->n_all, sizeof(*sorted), compare);
+    for (int i = r->n_all - 1; whole && i >= 0 && n_kept < wanted; i--)
+        if (times(sorted, r->n_all, hash[i]) <= MOST_FORMS)
+            kept[n_kept++] = hash[i];
+    if (whole)
+        qsort(kept, (size_t)n_kept, sizeof(*kept), compare);
+    for (int pass = 0; whole && pass < 2; pass++)
+        for (int i = 0; i < r->n_all; i++)
+            if (is_in(kept, (size_t)n_kept, hash[i]) == (pass == 1)) {
+                order[at++] = r->order[i];
+                held += pass;
+            }
+    if (whole)
+        memcpy(r->order, order, (size_t)r->n_all * sizeof(*order));
+    mem_free(hash);
+    mem_free(sorted);
     mem_free(kept);
-    return held;
+    mem_free(order);
+    return whole ? held : -1;
 }
 
 /* The examples that fit, in an order that the seed decides; the last ones are held back. */

@@ -1,4 +1,5 @@
 /* Which questions are about the past, and whether an answer stands in what is remembered. The cases are of talk with a small model. */
+#include "mind/past.h"
 #include "mind/recalled_ground.h"
 
 #include <setjmp.h>
@@ -11,59 +12,69 @@
 #include <cmocka.h>
 
 static struct words *words;
+static struct past *past;
+static const char *folder; /* of the labelled lines */
 
 static int begin(void **state)
 {
     anima_error err;
     (void)state;
-    return words_create(&words, &err);
+    return words_create(&words, &err) || past_create(&past, &err);
 }
 
 static int end(void **state)
 {
     (void)state;
     words_free(words);
+    past_destroy(past);
     return 0;
 }
 
+struct counts {
+    size_t lines, of[3], right[3], wrongly_plain;
+};
+
+static enum past_asked labelled(const char *label)
+{
+    return strcmp(label, "plainly") == 0 ? PAST_PLAINLY : strcmp(label, "value") == 0 ? PAST_VALUE : PAST_NOT;
+}
+
+static void count_line(char *line, struct counts *all)
+{
+    char *rest = line, *message = strsep(&rest, "\t"), *label = strsep(&rest, "\t");
+    assert_non_null(rest);
+    enum past_asked want = labelled(label), got = past_asked(past, message);
+    all->lines++;
+    all->of[want]++;
+    all->right[want] += want == got;
+    all->wrongly_plain += want == PAST_NOT && got == PAST_PLAINLY;
+    if (want != got)
+        print_message("  not %s: %s\n", label, message);
+}
+
+/* Lines: message, label, part. "dev": on which the patterns were written; "seen": of 25 plain ones 20 in Chinese and 16 in English were
+ * found at first sight, and 1 of 35 others taken for one in each; the patterns were widened after that. */
 static void asked(void **state)
 {
-    static const struct {
-        const char *message;
-        enum recalled_asking how;
-    } table[] = {
-        { "你还记得我的猫叫什么名字吗？", RECALLED_ASKS_PLAINLY },
-        { "我在什么店上班来着？", RECALLED_ASKS_PLAINLY },
-        { "我跟你说过我的生日是哪天吗？", RECALLED_ASKS_PLAINLY },
-        { "我妈妈姓什么，你知道吗？", RECALLED_ASKS_PLAINLY },
-        { "我爸爱唱什么戏？", RECALLED_ASKS_VALUE },
-        { "我老家是哪里？", RECALLED_ASKS_VALUE },
-        { "我家的狗几岁了？", RECALLED_ASKS_VALUE },
-        { "我几号去厦门？", RECALLED_ASKS_VALUE },
-        { "do you remember what my dog's called?", RECALLED_ASKS_PLAINLY },
-        { "did i ever tell you when my birthday is?", RECALLED_ASKS_PLAINLY },
-        { "what's my mother's first name, do you know?", RECALLED_ASKS_PLAINLY },
-        { "what instrument does my dad play?", RECALLED_ASKS_VALUE },
-        { "When do I go to Skye?", RECALLED_ASKS_VALUE },
-        { "我该怎么办？", RECALLED_ASKS_NOT },
-        { "我晚上吃什么好呢？", RECALLED_ASKS_NOT },
-        { "我们去哪儿吃？", RECALLED_ASKS_NOT },
-        { "你知道吗，我今天升职了！你说我该请谁？", RECALLED_ASKS_NOT },
-        { "记得给我带杯咖啡。", RECALLED_ASKS_NOT },
-        { "我今天好累。", RECALLED_ASKS_NOT },
-        { "你妈妈叫什么？", RECALLED_ASKS_NOT },
-        { "你能帮我看看吗？", RECALLED_ASKS_NOT },
-        { "what should i wear to my interview?", RECALLED_ASKS_NOT },
-        { "Can you help me with my homework?", RECALLED_ASKS_NOT },
-        { "What do you think of my plan?", RECALLED_ASKS_NOT },
-        { "I remember my first bike.", RECALLED_ASKS_NOT },
-        { "What's your mother called?", RECALLED_ASKS_NOT },
-        { "Why am I like this?", RECALLED_ASKS_NOT },
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-        if (recalled_asking(table[i].message) != table[i].how)
-            fail_msg("%s: %d", table[i].message, recalled_asking(table[i].message));
+    for (int l = 0; l < 2; l++) {
+        char path[4096], line[2048];
+        struct counts all = { .lines = 0 };
+        snprintf(path, sizeof(path), "%s/past.%s.tsv", folder, l ? "en" : "zh");
+        FILE *f = fopen(path, "r");
+        assert_non_null(f);
+        while (fgets(line, sizeof(line), f)) {
+            line[strcspn(line, "\n")] = '\0';
+            count_line(line, &all);
+        }
+        fclose(f);
+        print_message("%s: plainly %zu of %zu, value %zu of %zu, none %zu of %zu\n", l ? "en" : "zh",
+                      all.right[PAST_PLAINLY], all.of[PAST_PLAINLY], all.right[PAST_VALUE], all.of[PAST_VALUE],
+                      all.right[PAST_NOT], all.of[PAST_NOT]);
+        assert_int_equal(all.lines, 160);
+        assert_int_equal(all.wrongly_plain, 0);
+        assert_true(all.right[PAST_PLAINLY] >= 45 && all.right[PAST_VALUE] >= 35 && all.right[PAST_NOT] >= 68);
+    }
 }
 
 struct talk {
@@ -190,8 +201,9 @@ static void resorts_admit(void **state)
     arena_finish(&arena);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    folder = argc > 1 ? argv[1] : ".";
     const struct CMUnitTest tests[] = { cmocka_unit_test(asked), cmocka_unit_test(borne_out),
                                         cmocka_unit_test(resorts_admit) };
     return cmocka_run_group_tests(tests, begin, end);
