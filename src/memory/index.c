@@ -173,7 +173,7 @@ int index_add(struct memory_index *index, struct words *words, const struct inde
     return ANIMA_OK;
 }
 
-uint32_t index_find(const struct memory_index *index, int64_t id)
+size_t index_from(const struct memory_index *index, int64_t id)
 {
     size_t low = 0, high = index->n;
     while (low < high) {
@@ -183,7 +183,13 @@ uint32_t index_find(const struct memory_index *index, int64_t id)
         else
             high = middle;
     }
-    return low < index->n && index->items[low].id == id ? (uint32_t)low : INDEX_NONE;
+    return low;
+}
+
+uint32_t index_find(const struct memory_index *index, int64_t id)
+{
+    size_t place = index_from(index, id);
+    return place < index->n && index->items[place].id == id ? (uint32_t)place : INDEX_NONE;
 }
 
 void index_vector(struct memory_index *index, int64_t id, const int8_t *row, float factor)

@@ -65,6 +65,8 @@ struct index_turn {
 };
 /* ANIMA_E_NOMEM: nothing was added, but some of its words may point to the place that stays empty. ANIMA_E_LIMIT: too many. */
 int index_add(struct memory_index *index, struct words *words, const struct index_turn *turn, anima_error *err);
+/* The first place whose id is not smaller; n: there is none. */
+size_t index_from(const struct memory_index *index, int64_t id);
 /* The place of an id, or INDEX_NONE. */
 uint32_t index_find(const struct memory_index *index, int64_t id);
 /* Its vector has come (dim of 8-bit numbers and a factor, as vectors_quantise makes them). An id that is not there is ignored. */

@@ -28,43 +28,62 @@ int recall_create(struct recall **out, anima_error *err)
     return *out ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for a question");
 }
 
-static void free_arrays(struct recall *r)
-{
-    void *arrays[] = { r->open,  r->words,          r->words3,   r->words5,   r->covered,       r->idf1,
-                       r->idf5,  r->meaning,        r->meaning3, r->meaning5, r->session_words, r->session_meaning,
-                       r->count, r->session_length, r->touched };
-    for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
-        mem_free(arrays[i]);
-}
-
 void recall_free(struct recall *r)
 {
     if (!r)
         return;
-    free_arrays(r);
+    mem_free(r->room);
     mem_free(r);
+}
+
+/* The next array of the room, n of a size; room NULL: how much there has to be is only added up. */
+static void *take_room(char *room, size_t *used, size_t n, size_t size)
+{
+    void *at = room ? room + *used : NULL;
+    *used += (n * size + 63) / 64 * 64;
+    return at;
+}
+
+#define TAKE(array, n) ((array) = take_room(room, &used, n, sizeof(*(array))))
+
+static size_t lay_out(struct recall *r, char *room, size_t items, size_t sessions)
+{
+    size_t used = 0;
+    float **of_items[] = { &r->words, &r->words3,  &r->words5,   &r->covered, &r->idf1,
+                           &r->idf5,  &r->meaning, &r->meaning3, &r->meaning5 };
+    for (size_t i = 0; i < sizeof(of_items) / sizeof(*of_items); i++)
+        TAKE(*of_items[i], items);
+    TAKE(r->open, items);
+    TAKE(r->around, items);
+    TAKE(r->session, items);
+    TAKE(r->length, items);
+    TAKE(r->length3, items);
+    TAKE(r->length5, items);
+    TAKE(r->count, items);
+    TAKE(r->touched, items);
+    TAKE(r->session_words, sessions);
+    TAKE(r->session_meaning, sessions);
+    TAKE(r->session_length, sessions);
+    TAKE(r->session_count, sessions);
+    TAKE(r->session_touched, sessions);
+    return used;
 }
 
 static bool make_room(struct recall *r, size_t items, size_t sessions)
 {
-    if (r->open && items <= r->max_items && sessions <= r->max_sessions)
+    if (r->room && items <= r->max_items && sessions <= r->max_sessions)
         return true;
-    free_arrays(r);
-    size_t n = items + items / 4 + 64, s = sessions + sessions / 4 + 64, most = n > s ? n : s;
-    r->open = mem_alloc(n);
-    float **of_items[] = { &r->words, &r->words3,  &r->words5,   &r->covered, &r->idf1,
-                           &r->idf5,  &r->meaning, &r->meaning3, &r->meaning5 };
-    bool whole = r->open != NULL;
-    for (size_t i = 0; i < sizeof(of_items) / sizeof(*of_items); i++)
-        whole = (*of_items[i] = mem_alloc(n * sizeof(float))) && whole;
-    whole = (r->session_words = mem_alloc(s * sizeof(float))) && whole;
-    whole = (r->session_meaning = mem_alloc(s * sizeof(float))) && whole;
-    whole = (r->session_length = mem_alloc(s * sizeof(*r->session_length))) && whole;
-    whole = (r->count = mem_zero(most, sizeof(*r->count))) && whole;
-    whole = (r->touched = mem_alloc(most * sizeof(*r->touched))) && whole;
-    r->max_items = whole ? n : 0;
-    r->max_sessions = whole ? s : 0;
-    return whole;
+    mem_free(r->room);
+    r->max_items = items + items / 4 + 64;
+    r->max_sessions = sessions + sessions / 4 + 64;
+    size_t n = RECALL_ROOM(r->max_items), s = r->max_sessions + 1;
+    r->room = mem_alloc_large(lay_out(r, NULL, n, s));
+    if (!r->room)
+        return false;
+    lay_out(r, r->room, n, s);
+    memset(r->count, 0, n * sizeof(*r->count));
+    memset(r->session_count, 0, s * sizeof(*r->session_count));
+    return true;
 }
 
 /* ---- what is asked ---- */
@@ -157,14 +176,38 @@ static void open_items(struct recall *r)
 {
     const struct memory_index *index = r->index;
     const struct recall_query *q = &r->query;
+    size_t shown_from = q->shown_from ? index_from(index, q->shown_from) : index->n;
     r->n_open = 0;
     for (size_t i = 0; i < index->n; i++) {
         const struct index_item *item = &index->items[i];
         bool told = !q->audiences || (item->audience < q->n_audiences && q->audiences[item->audience]);
-        bool shown = q->shown_from && item->id >= q->shown_from &&
-                     index->sessions[item->session].conversation == q->shown_conversation;
+        bool shown = i >= shown_from && index->sessions[item->session].conversation == q->shown_conversation;
         r->open[i] = told && !shown && !(item->flags & ITEM_GONE);
+        r->length[i] = r->open[i] ? item->words : 0;
+        r->session[i] = item->session;
         r->n_open += r->open[i];
+    }
+    r->open[index->n] = false;
+    r->length[index->n] = 0;
+}
+
+static uint32_t place_of(const struct recall *r, uint32_t place)
+{
+    return place != INDEX_NONE && r->open[place] ? place : (uint32_t)r->index->n;
+}
+
+/* Windows reach across what may not be told, and do not have it. */
+static void look_around(struct recall *r)
+{
+    const struct index_item *items = r->index->items;
+    for (size_t i = 0; i < r->index->n; i++) {
+        if (!r->open[i])
+            continue;
+        uint32_t before = items[i].before, after = items[i].after;
+        uint32_t before2 = before != INDEX_NONE ? items[before].before : INDEX_NONE,
+                 after2 = after != INDEX_NONE ? items[after].after : INDEX_NONE;
+        r->around[i] = (struct recall_around){ { place_of(r, before), place_of(r, after), place_of(r, before2),
+                                                 place_of(r, after2) } };
     }
 }
 
@@ -182,6 +225,7 @@ int recall_measure(struct recall *r, struct words *words, const struct memory_in
     if (rc)
         return rc;
     open_items(r);
+    look_around(r);
     recall_measure_words(r);
     recall_measure_meaning(r);
     rank(r);
@@ -190,11 +234,45 @@ int recall_measure(struct recall *r, struct words *words, const struct memory_in
 
 bool recall_open(const struct recall *r, uint32_t place) { return place < r->index->n && r->open[place]; }
 
-/* ---- one item ---- */
+/* ---- features ---- */
+
+/* Of some items, from a place on: a row for each feature, so that several of them are reckoned at once. */
+typedef float feature_rows[RECALL_FEATURES][RECALL_BLOCK];
 
 static float share(float value, float most) { return most > 0 ? value / most : 0; }
 
+static void shares(float *restrict out, const float *restrict values, float most)
+{
+    if (!(most > 0)) {
+        memset(out, 0, RECALL_BLOCK * sizeof(*out));
+        return;
+    }
+    for (int j = 0; j < RECALL_BLOCK; j++)
+        out[j] = values[j] / most;
+}
+
 #define SCORE(value, spread) (((value) - (spread).mean) / (spread).deviation)
+
+static void scores(float *restrict out, const float *restrict values, struct recall_spread spread)
+{
+    for (int j = 0; j < RECALL_BLOCK; j++)
+        out[j] = SCORE(values[j], spread);
+}
+
+static void only(float *restrict out, const float *restrict where)
+{
+    for (int j = 0; j < RECALL_BLOCK; j++)
+        out[j] = where[j] != 0 ? out[j] : 0;
+}
+
+/* Of those that stand in a talk the first, of the others the second. */
+static void either(float *restrict talk, float *restrict alone, const float *restrict in_talk)
+{
+    for (int j = 0; j < RECALL_BLOCK; j++) {
+        alone[j] = in_talk[j] != 0 ? 0 : talk[j];
+        talk[j] = in_talk[j] != 0 ? talk[j] : 0;
+    }
+}
 
 static float of_speaker(const struct recall *r, int64_t speaker)
 {
@@ -207,6 +285,7 @@ static float of_speaker(const struct recall *r, int64_t speaker)
 }
 
 #define DAY_MS 86400000.0
+#define NOTHING 104 /* exp(-104) is smaller than any float but 0 */
 
 /* 1: it was said, or speaks of, within the time asked about; less, the farther away. */
 static float of_date(const struct recall *r, const struct index_item *item)
@@ -214,87 +293,116 @@ static float of_date(const struct recall *r, const struct index_item *item)
     if (!r->dated)
         return 0;
     const struct when *a = &r->asked;
+    if (item->flags & ITEM_TIMED && item->from_ms < a->to_ms && item->to_ms > a->from_ms)
+        return 1;
     double said = item->at_ms < a->from_ms  ? (double)(a->from_ms - item->at_ms)
                   : item->at_ms >= a->to_ms ? (double)(item->at_ms - a->to_ms)
                                             : 0;
     double width = (double)(a->to_ms - a->from_ms) / DAY_MS, away = said / DAY_MS;
-    double near = exp(-away / (width > 3 ? width : 3));
-    if (item->flags & ITEM_TIMED && item->from_ms < a->to_ms && item->to_ms > a->from_ms)
-        near = 1;
-    return (float)near;
+    double far = away / (width > 3 ? width : 3);
+    return far > NOTHING ? 0 : (float)exp(-far);
 }
 
-/* Within a talk. */
-static void in_session(const struct recall *r, uint32_t i, float out[RECALL_FEATURES])
+static void of_words(const struct recall *r, size_t from, feature_rows out)
 {
-    uint32_t session = r->index->items[i].session;
-    out[RECALL_words] = share(r->words[i], r->best_words);
-    out[RECALL_words3] = share(r->words3[i], r->best_words3);
-    out[RECALL_words5] = share(r->words5[i], r->best_words5);
-    out[RECALL_session_words] = share(r->session_words[session], r->best_session);
-    out[RECALL_covered] = r->n_terms ? r->covered[i] / (float)r->n_terms : 0;
-    out[RECALL_length] = r->index->items[i].log_words;
-    if (!r->by_meaning)
-        return;
-    out[RECALL_meaning] = SCORE(r->meaning[i], r->of_meaning);
-    out[RECALL_meaning3] = SCORE(r->meaning3[i], r->of_meaning3);
-    out[RECALL_meaning5] = SCORE(r->meaning5[i], r->of_meaning5);
-    out[RECALL_session_meaning] = SCORE(r->session_meaning[session], r->of_session);
+    shares(out[RECALL_words], r->words + from, r->best_words);
+    shares(out[RECALL_words3], r->words3 + from, r->best_words3);
+    shares(out[RECALL_words5], r->words5 + from, r->best_words5);
+    shares(out[RECALL_covered], r->covered + from, (float)r->n_terms);
 }
 
-static void alone(const struct recall *r, uint32_t i, float out[RECALL_FEATURES])
+static void of_meaning(const struct recall *r, size_t from, feature_rows out)
 {
-    out[RECALL_alone_words] = share(r->words[i], r->best_words);
-    out[RECALL_alone_covered] = r->n_terms ? r->covered[i] / (float)r->n_terms : 0;
-    out[RECALL_alone_meaning] = r->by_meaning ? SCORE(r->meaning[i], r->of_meaning) : 0;
+    scores(out[RECALL_meaning], r->meaning + from, r->of_meaning);
+    scores(out[RECALL_meaning3], r->meaning3 + from, r->of_meaning3);
+    scores(out[RECALL_meaning5], r->meaning5 + from, r->of_meaning5);
 }
 
-void recall_features(const struct recall *r, uint32_t i, float out[RECALL_FEATURES])
+/* What stands in a talk is measured by it, too; what stands alone by itself only. */
+static void in_talk(feature_rows out, const float talk[RECALL_BLOCK])
 {
-    const struct index_item *item = &r->index->items[i];
-    memset(out, 0, RECALL_FEATURES * sizeof(*out));
-    if (r->index->sessions[item->session].n > 1)
-        in_session(r, i, out);
-    else
-        alone(r, i, out);
-    out[RECALL_speaker] = of_speaker(r, item->speaker);
-    out[RECALL_asks] = item->flags & ITEM_ASKS ? 1 : 0;
-    out[RECALL_answers] = item->flags & ITEM_AFTER && item->before != INDEX_NONE && r->open[item->before] ? 1 : 0;
-    out[RECALL_opening] = item->log_place;
-    out[RECALL_timed] = r->asks_when && item->flags & ITEM_TIMED ? 1 : 0;
-    out[RECALL_date] = of_date(r, item);
+    static const enum recall_feature of_talk[] = { RECALL_words3,   RECALL_words5,   RECALL_session_words,
+                                                   RECALL_meaning3, RECALL_meaning5, RECALL_session_meaning,
+                                                   RECALL_length };
+    for (size_t f = 0; f < sizeof(of_talk) / sizeof(*of_talk); f++)
+        only(out[of_talk[f]], talk);
+    either(out[RECALL_words], out[RECALL_alone_words], talk);
+    either(out[RECALL_covered], out[RECALL_alone_covered], talk);
+    either(out[RECALL_meaning], out[RECALL_alone_meaning], talk);
+}
+
+/* Of those from a place on; behind the last one there is nothing of meaning. */
+static void measure_block(const struct recall *r, size_t from, feature_rows out)
+{
+    const struct memory_index *index = r->index;
+    float talk[RECALL_BLOCK] = { 0 };
+    memset(out, 0, sizeof(feature_rows));
+    of_words(r, from, out);
+    if (r->by_meaning)
+        of_meaning(r, from, out);
+    for (size_t j = 0; j < RECALL_BLOCK && from + j < index->n; j++) {
+        const struct index_item *item = &index->items[from + j];
+        uint32_t session = r->session[from + j];
+        talk[j] = index->sessions[session].n > 1;
+        out[RECALL_session_words][j] = share(r->session_words[session], r->best_session);
+        if (r->by_meaning)
+            out[RECALL_session_meaning][j] = SCORE(r->session_meaning[session], r->of_session);
+        out[RECALL_length][j] = item->log_words;
+        out[RECALL_speaker][j] = of_speaker(r, item->speaker);
+        out[RECALL_asks][j] = item->flags & ITEM_ASKS ? 1 : 0;
+        out[RECALL_answers][j] = item->flags & ITEM_AFTER && item->before != INDEX_NONE && r->open[item->before] ? 1
+                                                                                                                 : 0;
+        out[RECALL_opening][j] = item->log_place;
+        out[RECALL_timed][j] = r->asks_when && item->flags & ITEM_TIMED ? 1 : 0;
+        out[RECALL_date][j] = of_date(r, item);
+    }
+    in_talk(out, talk);
+}
+
+void recall_features(const struct recall *r, uint32_t place, float out[RECALL_FEATURES])
+{
+    feature_rows rows;
+    measure_block(r, place / RECALL_BLOCK * RECALL_BLOCK, rows);
+    for (int f = 0; f < RECALL_FEATURES; f++)
+        out[f] = rows[f][place % RECALL_BLOCK];
 }
 
 /* ---- the best ---- */
 
-static float total(const struct recall *r, const float features[RECALL_FEATURES])
+static void add_up(const struct recall *r, feature_rows features, float out[RECALL_BLOCK])
 {
     const float *weights = r->query.weights ? r->query.weights : recall_weights;
-    float sum = 0;
+    memset(out, 0, RECALL_BLOCK * sizeof(*out));
     for (int f = 0; f < RECALL_FEATURES; f++)
-        sum += weights[f] * features[f];
-    return sum;
+        for (int j = 0; j < RECALL_BLOCK; j++)
+            out[j] += weights[f] * features[f][j];
+}
+
+static void take_in(struct recall *r, uint32_t place, float score)
+{
+    struct recall_hit *best = r->best;
+    if (r->n_best == RECALL_MOST && score <= best[r->n_best - 1].score)
+        return;
+    size_t at = r->n_best < RECALL_MOST ? r->n_best++ : r->n_best - 1;
+    for (; at && best[at - 1].score < score; at--)
+        best[at] = best[at - 1];
+    best[at] = (struct recall_hit){ .id = r->index->items[place].id, .place = place, .score = score };
 }
 
 static void rank(struct recall *r)
 {
-    struct recall_hit hit, *best = r->best;
-    size_t n = 0;
-    for (uint32_t i = 0; i < r->index->n; i++) {
-        if (!r->open[i])
-            continue;
-        recall_features(r, i, hit.features);
-        hit.score = total(r, hit.features);
-        if (n == RECALL_MOST && hit.score <= best[n - 1].score)
-            continue;
-        hit.id = r->index->items[i].id;
-        hit.place = i;
-        size_t at = n < RECALL_MOST ? n++ : n - 1;
-        for (; at && best[at - 1].score < hit.score; at--)
-            best[at] = best[at - 1];
-        best[at] = hit;
+    feature_rows features;
+    float sums[RECALL_BLOCK];
+    r->n_best = 0;
+    for (size_t from = 0; from < r->index->n; from += RECALL_BLOCK) {
+        measure_block(r, from, features);
+        add_up(r, features, sums);
+        for (size_t j = 0; j < RECALL_BLOCK && from + j < r->index->n; j++)
+            if (r->open[from + j])
+                take_in(r, (uint32_t)(from + j), sums[j]);
     }
-    r->n_best = n;
+    for (size_t i = 0; i < r->n_best; i++)
+        recall_features(r, r->best[i].place, r->best[i].features);
 }
 
 size_t recall_best(const struct recall *r, size_t k, struct recall_hit *out)

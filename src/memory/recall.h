@@ -57,7 +57,7 @@ int recall_measure(struct recall *r, struct words *words, const struct memory_in
                    const struct recall_query *query, anima_error *err);
 /* Whether the item at that place may be told. */
 bool recall_open(const struct recall *r, uint32_t place);
-/* Its features, of the last question that was measured. */
+/* The features of one that may be told, of the last question that was measured. */
 void recall_features(const struct recall *r, uint32_t place, float out[RECALL_FEATURES]);
 /* The k best (RECALL_MOST at most), best first. Returns how many. */
 size_t recall_best(const struct recall *r, size_t k, struct recall_hit *out);

@@ -17,124 +17,133 @@ static float saturated(double times, double length, double mean)
     return (float)(times * (K1 + 1) / (times + K1 * (1 - B + B * length / (mean > 0 ? mean : 1))));
 }
 
-static uint32_t words_around(const struct recall *r, uint32_t i, int reach)
+static void fill_saturation(struct recall_saturation *s, double mean)
 {
-    const struct index_item *items = r->index->items, *item = &items[i];
-    uint32_t n = item->words, before = item->before, after = item->after;
-    for (int step = 0; step < reach; step++) {
-        if (before != INDEX_NONE) {
-            n += r->open[before] ? items[before].words : 0;
-            before = items[before].before;
-        }
-        if (after != INDEX_NONE) {
-            n += r->open[after] ? items[after].words : 0;
-            after = items[after].after;
-        }
-    }
-    return n;
+    s->mean = mean;
+    for (int times = 0; times < RECALL_TIMES; times++)
+        for (int length = 0; length < RECALL_LENGTHS; length++)
+            s->of[times][length] = saturated(times, length, mean);
+}
+
+static inline float saturation(const struct recall_saturation *s, unsigned times, uint32_t length)
+{
+    return times < RECALL_TIMES && length < RECALL_LENGTHS ? s->of[times][length] : saturated(times, length, s->mean);
 }
 
 /* How long what may be told is, on average. Something is nearly always left out, if only what the prompt shows: so the index keeps no sums. */
 static void measure_lengths(struct recall *r)
 {
-    const struct memory_index *index = r->index;
-    double words = 0, words3 = 0, words5 = 0;
+    uint64_t words = 0, words3 = 0, words5 = 0;
     size_t sessions = 0;
-    memset(r->session_length, 0, index->n_sessions * sizeof(*r->session_length));
-    for (uint32_t i = 0; i < index->n; i++) {
+    memset(r->session_length, 0, r->index->n_sessions * sizeof(*r->session_length));
+    for (size_t i = 0; i < r->index->n; i++) {
         if (!r->open[i])
             continue;
-        uint32_t *length = &r->session_length[index->items[i].session];
+        const uint32_t *around = r->around[i].at, own = r->length[i];
+        r->length3[i] = own + r->length[around[0]] + r->length[around[1]];
+        r->length5[i] = r->length3[i] + r->length[around[2]] + r->length[around[3]];
+        words += own;
+        words3 += r->length3[i];
+        words5 += r->length5[i];
+        uint32_t *length = &r->session_length[r->session[i]];
         sessions += !*length;
-        *length += index->items[i].words ? index->items[i].words : 1;
-        words += index->items[i].words;
-        words3 += words_around(r, i, 1);
-        words5 += words_around(r, i, 2);
+        *length += own ? own : 1;
     }
     double n = r->n_open ? (double)r->n_open : 1;
-    r->length = words / n;
-    r->length3 = words3 / n;
-    r->length5 = words5 / n;
+    fill_saturation(&r->of_item, (double)words / n);
+    fill_saturation(&r->of_window3, (double)words3 / n);
+    fill_saturation(&r->of_window5, (double)words5 / n);
     r->n_sessions = sessions;
-    r->length_session = sessions ? words / (double)sessions : 1;
+    r->session_mean = sessions ? (double)words / (double)sessions : 1;
 }
 
-static void touch(struct recall *r, size_t *n, uint32_t place, unsigned times)
+/* ---- one term ---- */
+
+/* How many have it: items, windows of three and of five, sessions. */
+struct heard {
+    size_t items, near, far, sessions;
+};
+
+#define NEAR                                                                                                           \
+    256u /* in a count: once in the window of three; once in that of five is 1. A posting says 15 at most, so neither runs over */
+
+static void count_around(struct recall *r, struct heard *h, uint32_t place, unsigned times)
 {
-    if (!r->count[place])
-        r->touched[(*n)++] = place;
-    r->count[place] = (uint16_t)(r->count[place] + times);
+    const uint32_t *around = r->around[place].at, near[] = { place, around[0], around[1] };
+    r->count[r->index->n] = NEAR + 1; /* nobody's is never a new one */
+    for (int k = 0; k < 3; k++) {
+        uint16_t *count = &r->count[near[k]];
+        r->touched[h->far] = near[k];
+        h->far += !*count;
+        h->near += *count < NEAR;
+        *count = (uint16_t)(*count + times * (NEAR + 1));
+    }
+    for (int k = 2; k < 4; k++) {
+        uint16_t *count = &r->count[around[k]];
+        r->touched[h->far] = around[k];
+        h->far += !*count;
+        *count = (uint16_t)(*count + times);
+    }
 }
 
-/* How many have it. */
-static size_t by_item(struct recall *r, struct asked_term *t)
+static struct heard count_term(struct recall *r, const struct term *term)
 {
-    const struct memory_index *index = r->index;
-    size_t with = 0;
-    for (uint32_t k = 0; k < t->term->n; k++)
-        with += r->open[POSTING_TURN(t->term->postings[k])];
-    t->idf = idf((double)r->n_open, (double)with);
-    for (uint32_t k = 0; k < t->term->n && with; k++) {
+    struct heard h = { 0 };
+    for (uint32_t k = 0; k < term->n; k++) {
+        uint32_t i = POSTING_TURN(term->postings[k]);
+        unsigned times = POSTING_TIMES(term->postings[k]);
+        if (!r->open[i])
+            continue;
+        h.items++;
+        count_around(r, &h, i, times);
+        uint32_t *count = &r->session_count[r->session[i]];
+        r->session_touched[h.sessions] = r->session[i];
+        h.sessions += !*count;
+        *count += times;
+    }
+    return h;
+}
+
+static void add_to_items(struct recall *r, const struct asked_term *t)
+{
+    const float weight = t->times * t->idf;
+    for (uint32_t k = 0; k < t->term->n; k++) {
         uint32_t i = POSTING_TURN(t->term->postings[k]);
         if (!r->open[i])
             continue;
-        r->words[i] += t->times * t->idf *
-                       saturated(POSTING_TIMES(t->term->postings[k]), index->items[i].words, r->length);
+        r->words[i] += weight * saturation(&r->of_item, POSTING_TIMES(t->term->postings[k]), r->length[i]);
         r->covered[i] += 1;
         r->idf1[i] += t->idf;
+        r->best_words = recall_larger(r->words[i], r->best_words);
+        r->best_idf = recall_larger(r->idf1[i], r->best_idf);
     }
-    return with;
 }
 
-/* All windows that reach so far to both sides, and have the term. */
-static void by_window(struct recall *r, const struct asked_term *t, int reach, double mean, float *out, float *sum_idf)
+static void add_to_windows(struct recall *r, const struct asked_term *t, const struct heard *h)
 {
-    const struct memory_index *index = r->index;
-    size_t n = 0;
-    for (uint32_t k = 0; k < t->term->n; k++) {
-        uint32_t i = POSTING_TURN(t->term->postings[k]);
-        unsigned times = POSTING_TIMES(t->term->postings[k]);
-        if (!r->open[i])
-            continue;
-        touch(r, &n, i, times);
-        uint32_t before = index->items[i].before, after = index->items[i].after;
-        for (int step = 0; step < reach; step++) {
-            if (before != INDEX_NONE) {
-                if (r->open[before])
-                    touch(r, &n, before, times);
-                before = index->items[before].before;
-            }
-            if (after != INDEX_NONE) {
-                if (r->open[after])
-                    touch(r, &n, after, times);
-                after = index->items[after].after;
-            }
-        }
-    }
-    float weight = t->times * idf((double)r->n_open, (double)n);
-    for (size_t k = 0; k < n; k++) {
+    const float weight3 = t->times * idf((double)r->n_open, (double)h->near),
+                weight5 = t->times * idf((double)r->n_open, (double)h->far);
+    for (size_t k = 0; k < h->far; k++) {
         uint32_t i = r->touched[k];
-        out[i] += weight * saturated(r->count[i], words_around(r, i, reach), mean);
-        if (sum_idf)
-            sum_idf[i] += t->idf;
+        unsigned count = r->count[i];
         r->count[i] = 0;
+        r->words3[i] += weight3 * saturation(&r->of_window3, count / NEAR, r->length3[i]);
+        r->words5[i] += weight5 * saturation(&r->of_window5, count % NEAR, r->length5[i]);
+        r->idf5[i] += t->idf;
+        r->best_words3 = recall_larger(r->words3[i], r->best_words3);
+        r->best_words5 = recall_larger(r->words5[i], r->best_words5);
+        r->best_idf5 = recall_larger(r->idf5[i], r->best_idf5);
     }
 }
 
-static void by_session(struct recall *r, const struct asked_term *t)
+static void add_to_sessions(struct recall *r, const struct asked_term *t, const struct heard *h)
 {
-    const struct memory_index *index = r->index;
-    size_t n = 0;
-    for (uint32_t k = 0; k < t->term->n; k++) {
-        uint32_t i = POSTING_TURN(t->term->postings[k]);
-        if (r->open[i])
-            touch(r, &n, index->items[i].session, POSTING_TIMES(t->term->postings[k]));
-    }
-    float weight = t->times * idf((double)r->n_sessions, (double)n);
-    for (size_t k = 0; k < n; k++) {
-        uint32_t s = r->touched[k];
-        r->session_words[s] += weight * saturated(r->count[s], r->session_length[s], r->length_session);
-        r->count[s] = 0;
+    const float weight = t->times * idf((double)r->n_sessions, (double)h->sessions);
+    for (size_t k = 0; k < h->sessions; k++) {
+        uint32_t s = r->session_touched[k];
+        r->session_words[s] += weight * saturated(r->session_count[s], r->session_length[s], r->session_mean);
+        r->session_count[s] = 0;
+        r->best_session = recall_larger(r->session_words[s], r->best_session);
     }
 }
 
@@ -158,44 +167,33 @@ static void find_terms(struct recall *r)
     }
 }
 
-static float largest(const float *a, size_t n)
+static void begin(struct recall *r)
 {
-    float most = 0;
-    for (size_t i = 0; i < n; i++)
-        most = a[i] > most ? a[i] : most;
-    return most;
+    float *arrays[] = { r->words, r->words3, r->words5, r->covered, r->idf1, r->idf5 };
+    for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
+        memset(arrays[i], 0, RECALL_ROOM(r->index->n) * sizeof(float));
+    memset(r->session_words, 0, r->index->n_sessions * sizeof(float));
+    r->best_words = r->best_words3 = r->best_words5 = r->best_session = 0;
+    r->idf_sum = r->unheard = r->best_idf = r->best_idf5 = 0;
 }
 
 void recall_measure_words(struct recall *r)
 {
-    const struct memory_index *index = r->index;
-    size_t n = index->n;
-    float *arrays[] = { r->words, r->words3, r->words5, r->covered, r->idf1, r->idf5 };
-    for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
-        memset(arrays[i], 0, n * sizeof(float));
-    memset(r->session_words, 0, index->n_sessions * sizeof(float));
+    begin(r);
     find_terms(r);
     measure_lengths(r);
-    r->idf_sum = r->unheard = 0;
     for (size_t i = 0; i < r->n_terms; i++) {
         struct asked_term *t = &r->terms[i];
-        if (!t->term) {
-            t->idf = idf((double)r->n_open, 0);
-            r->idf_sum += t->idf;
-            r->unheard += t->idf;
-            continue;
-        }
-        if (!by_item(r, t))
-            r->unheard += t->idf;
+        struct heard h = { 0 };
+        if (t->term)
+            h = count_term(r, t->term);
+        t->idf = idf((double)r->n_open, (double)h.items);
         r->idf_sum += t->idf;
-        by_window(r, t, 1, r->length3, r->words3, NULL);
-        by_window(r, t, 2, r->length5, r->words5, r->idf5);
-        by_session(r, t);
+        r->unheard += h.items ? 0 : t->idf;
+        if (!h.items)
+            continue;
+        add_to_items(r, t);
+        add_to_windows(r, t, &h);
+        add_to_sessions(r, t, &h);
     }
-    r->best_words = largest(r->words, n);
-    r->best_words3 = largest(r->words3, n);
-    r->best_words5 = largest(r->words5, n);
-    r->best_idf = largest(r->idf1, n);
-    r->best_idf5 = largest(r->idf5, n);
-    r->best_session = largest(r->session_words, index->n_sessions);
 }
