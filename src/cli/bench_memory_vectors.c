@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/places.h"
 #include "cli/bench_memory.h"
 #include "cli/progress.h"
 #include "engine/engine.h"
@@ -16,49 +17,39 @@
 #define MAX_CACHE (1u << 30)
 
 struct entry {
-    uint64_t hash; /* 0: free */
+    uint64_t hash;
     struct memory_vector vector;
 };
 
 struct memory_cache {
-    struct entry *slots;
-    size_t n, size;
+    struct entry *entries;
+    size_t n, max;
+    struct places places; /* of entries, by hash */
     char *path;
 };
 
-static struct entry *slot_of(struct entry *slots, size_t size, uint64_t hash)
+/* NULL: it was never computed. */
+static const struct entry *find(const struct memory_cache *c, uint64_t hash)
 {
-    size_t i = (size_t)(hash ^ (hash >> 32)) & (size - 1);
-    while (slots[i].hash && slots[i].hash != hash)
-        i = (i + 1) & (size - 1);
-    return &slots[i];
+    uint32_t place = places_find(&c->places, hash);
+    return place != PLACES_NONE ? &c->entries[place] : NULL;
 }
 
 static int put(struct memory_cache *c, const struct entry *e)
 {
-    if (3 * c->n >= 2 * c->size) {
-        size_t size = c->size ? 2 * c->size : 4096;
-        struct entry *slots = mem_zero(size, sizeof(*slots));
-        if (!slots)
-            return -1;
-        for (size_t i = 0; i < c->size; i++)
-            if (c->slots[i].hash)
-                *slot_of(slots, size, c->slots[i].hash) = c->slots[i];
-        mem_free(c->slots);
-        c->slots = slots;
-        c->size = size;
-    }
-    struct entry *slot = slot_of(c->slots, c->size, e->hash);
-    c->n += !slot->hash;
-    *slot = *e;
+    struct entry *entries = mem_grow(c->entries, c->n, &c->max, sizeof(*entries));
+    if (entries)
+        c->entries = entries;
+    if (!entries || places_put(&c->places, e->hash, (uint32_t)c->n))
+        return -1;
+    entries[c->n++] = *e;
     return 0;
 }
 
 static uint64_t key_of(bool query, const char *text)
 {
     uint64_t hash = hash_bytes(text, strlen(text));
-    hash = (hash ^ (query ? 'q' : 'p')) * 1099511628211ull;
-    return hash + !hash;
+    return (hash ^ (query ? 'q' : 'p')) * 1099511628211ull;
 }
 
 int memory_cache_open(struct memory_cache **out, anima_error *err)
@@ -88,7 +79,8 @@ void memory_cache_close(struct memory_cache *c)
 {
     if (!c)
         return;
-    mem_free(c->slots);
+    mem_free(c->entries);
+    places_finish(&c->places);
     mem_free(c->path);
     mem_free(c);
 }
@@ -142,9 +134,7 @@ int memory_vectors(struct memory_bench *b, bool query, const char *const *texts,
     size_t waiting = 0;
     int rc = ANIMA_OK;
     for (size_t i = 0; i < n && !rc; i++) {
-        const struct entry *e = b->cache->size ? slot_of(b->cache->slots, b->cache->size, key_of(query, texts[i]))
-                                               : NULL;
-        if (!e || !e->hash)
+        if (!find(b->cache, key_of(query, texts[i])))
             batch[waiting++] = texts[i];
         if (waiting == FRAME_MAX_TEXTS || (waiting && i + 1 == n)) {
             rc = compute(b, query, batch, waiting, err);
@@ -157,6 +147,6 @@ int memory_vectors(struct memory_bench *b, bool query, const char *const *texts,
     if (!rc && waiting)
         rc = compute(b, query, batch, waiting, err);
     for (size_t i = 0; i < n && !rc; i++)
-        out[i] = slot_of(b->cache->slots, b->cache->size, key_of(query, texts[i]))->vector;
+        out[i] = find(b->cache, key_of(query, texts[i]))->vector;
     return rc;
 }

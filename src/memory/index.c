@@ -8,7 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define FIRST_SLOTS 64
 #define MAX_WORDS UINT16_MAX
 #define ASKED_WITHIN 60 /* bytes */
 
@@ -22,7 +21,7 @@ void index_finish(struct memory_index *index)
 {
     mem_free(index->items);
     mem_free(index->sessions);
-    mem_free(index->open.slots);
+    places_finish(&index->open);
     terms_finish(&index->terms);
     vectors_finish(&index->vectors);
     memset(index, 0, sizeof(*index));
@@ -30,49 +29,22 @@ void index_finish(struct memory_index *index)
 
 /* ---- sessions ---- */
 
-static struct index_place *slot_of(struct index_place *slots, size_t size, int64_t conversation)
-{
-    size_t i = (size_t)hash_bytes(&conversation, sizeof(conversation)) & (size - 1);
-    while (slots[i].session != INDEX_NONE && slots[i].conversation != conversation)
-        i = (i + 1) & (size - 1);
-    return &slots[i];
-}
-
-static int grow_open(struct memory_index *index)
-{
-    size_t size = index->open.size ? 2 * index->open.size : FIRST_SLOTS;
-    struct index_place *slots = mem_alloc(size * sizeof(*slots));
-    if (!slots)
-        return -1;
-    for (size_t i = 0; i < size; i++)
-        slots[i].session = INDEX_NONE;
-    for (size_t i = 0; i < index->open.size; i++)
-        if (index->open.slots[i].session != INDEX_NONE)
-            *slot_of(slots, size, index->open.slots[i].conversation) = index->open.slots[i];
-    mem_free(index->open.slots);
-    index->open.slots = slots;
-    index->open.size = size;
-    return 0;
-}
-
 /* The session this turn belongs to, which may be a new one; NULL: out of memory. */
 static struct index_session *session_of(struct memory_index *index, const struct index_turn *turn)
 {
-    if (3 * index->open.n >= 2 * index->open.size && grow_open(index))
-        return NULL;
-    struct index_place *slot = slot_of(index->open.slots, index->open.size, turn->conversation);
-    if (slot->session != INDEX_NONE) {
-        struct index_session *s = &index->sessions[slot->session];
+    uint64_t key = (uint64_t)turn->conversation;
+    uint32_t place = places_find(&index->open, key);
+    if (place != PLACES_NONE) {
+        struct index_session *s = &index->sessions[place];
         int64_t pause = turn->at_ms - s->last_ms;
         if (pause <= INDEX_PAUSE_MS && pause >= -INDEX_PAUSE_MS)
             return s;
     }
     struct index_session *list = mem_grow(index->sessions, index->n_sessions, &index->max_sessions, sizeof(*list));
-    if (!list)
+    if (list)
+        index->sessions = list;
+    if (!list || places_put(&index->open, key, (uint32_t)index->n_sessions))
         return NULL;
-    index->sessions = list;
-    index->open.n += slot->session == INDEX_NONE;
-    *slot = (struct index_place){ .conversation = turn->conversation, .session = (uint32_t)index->n_sessions };
     list[index->n_sessions] = (struct index_session){ .conversation = turn->conversation,
                                                       .last_ms = turn->at_ms,
                                                       .last = INDEX_NONE };

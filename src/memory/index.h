@@ -40,13 +40,7 @@ struct memory_index {
     struct index_item *items;
     struct index_session *sessions;
     size_t n, max_items, n_sessions, max_sessions, n_gone;
-    struct { /* of conversations: the session that is open; open addressing */
-        struct index_place {
-            int64_t conversation;
-            uint32_t session; /* INDEX_NONE: free */
-        } * slots;
-        size_t n, size;
-    } open;
+    struct places open; /* the session that is, by its conversation */
     struct terms terms;
     struct vectors vectors; /* of items, at their places */
 };

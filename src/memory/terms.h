@@ -2,8 +2,7 @@
  * kept. One thread at a time. */
 #ifndef MEMORY_TERMS_H
 #define MEMORY_TERMS_H
-#include <stddef.h>
-#include <stdint.h>
+#include "base/places.h"
 
 /* A posting is the turn's place and how often the word stands in it, 15 at most. */
 #define POSTING_TURN(p) ((p) >> 4)
@@ -11,14 +10,14 @@
 #define TERMS_MAX_TURNS (1u << 28)
 
 struct term {
-    uint64_t hash; /* 0: the slot is free */
     uint32_t n, max;
     uint32_t *postings;
 };
 
 struct terms {
-    struct term *slots; /* open addressing, a power of two, at most two thirds used */
-    size_t n, size;
+    struct term *list;
+    size_t n, max;
+    struct places places; /* in the list, by hash */
 };
 
 void terms_finish(struct terms *t);

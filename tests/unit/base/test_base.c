@@ -7,6 +7,7 @@
 #include "base/ini.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/places.h"
 #include "base/rnd.h"
 #include "base/utf8.h"
 
@@ -342,6 +343,31 @@ static void test_grow(void **state)
     mem_free(list);
 }
 
+static void test_places(void **state)
+{
+    (void)state;
+    struct places p = { 0 };
+    assert_int_equal(places_find(&p, 0), PLACES_NONE);
+    for (uint32_t i = 0; i < 5000; i++) /* 0, and keys of which the low half is the same */
+        assert_int_equal(places_put(&p, (uint64_t)i << 32, i), 0);
+    assert_int_equal(places_put(&p, 7ull << 32, 70000), 0);
+    assert_int_equal(p.n, 5000);
+    for (uint32_t i = 0; i < 5000; i++)
+        assert_int_equal(places_find(&p, (uint64_t)i << 32), i == 7 ? 70000 : i);
+    assert_int_equal(places_find(&p, 5000ull << 32), PLACES_NONE);
+    assert_int_equal(places_find(&p, 1), PLACES_NONE);
+    while (3 * p.n < 2 * p.size) /* until there must be more room */
+        assert_int_equal(places_put(&p, p.n + 1, 1), 0);
+    size_t n = p.n;
+    mem_fail_at(1, 0);
+    assert_int_equal(places_put(&p, UINT64_MAX, 1), -1);
+    mem_fail_at(0, 0);
+    assert_int_equal(p.n, n);
+    assert_int_equal(places_find(&p, 4999ull << 32), 4999);
+    places_finish(&p);
+    assert_int_equal(places_find(&p, 0), PLACES_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_clock_and_names),
         cmocka_unit_test(test_failing_memory),
+        cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
