@@ -480,7 +480,8 @@ typedef struct anima_memory_state {
     int64_t due;            /* wait to be made ready to be found */
     int64_t unread;         /* nobody has looked yet what they tell, and to whom */
     int64_t without_vector; /* found by words only, as yet */
-    const char *model;      /* that says what they mean, or "" */
+    int64_t reading;   /* characters who answer without remembering, because what they remember is still being read */
+    const char *model; /* that says what they mean, or "" */
 } anima_memory_state;
 int anima_memory_status(anima_home *home, anima_memory_state *out, anima_error *err);
 /* Everything that is remembered is made anew from what was said, in the background. done: it has begun, for good. */

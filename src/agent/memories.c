@@ -8,51 +8,12 @@
 
 #include <string.h>
 
-#define AT_ONCE 500    /* items in one look at the store */
 #define SOON_MS 200    /* after something was said */
 #define AGAIN_MS 30000 /* after the model failed */
 
 /* ---- the index of a character ---- */
 
 int64_t memories_conversation(const char *id) { return (int64_t)(hash_bytes(id, strlen(id)) >> 1); }
-
-struct reading_items {
-    struct memories *all;
-    struct mind *mind;
-    int n;
-};
-
-static int take_item(void *ctx, const struct store_memory *item)
-{
-    struct reading_items *r = ctx;
-    struct mind *m = r->mind;
-    anima_error err;
-    uint32_t audience = memories_audience_of(m, item);
-    const struct index_turn turn = { .id = item->id,
-                                     .conversation = memories_conversation(item->conversation),
-                                     .speaker = item->speaker,
-                                     .at_ms = item->at_ms,
-                                     .offset_min = clock_offset_min(item->at_ms),
-                                     .audience = audience,
-                                     .text = item->text,
-                                     .n = strlen(item->text) };
-    if (audience == UINT32_MAX || index_add(&m->index, r->all->words, &turn, &err)) {
-        m->failed = true;
-        return 1;
-    }
-    if (item->row)
-        index_vector(&m->index, item->id, item->row, item->factor);
-    m->last = item->id;
-    r->n++;
-    return 0;
-}
-
-static void take_gone(void *ctx, int64_t n, int64_t id)
-{
-    struct mind *m = ctx;
-    index_forget(&m->index, id);
-    m->gone = n;
-}
 
 struct mind *memories_mind(struct memories *all, const char *character)
 {
@@ -70,51 +31,20 @@ static void mind_free(struct mind *m)
     mem_free(m);
 }
 
-static struct mind *make_mind(struct memories *all, const char *character)
-{
-    struct mind *m = mem_zero(1, sizeof(*m));
-    if (!m || !(m->character = mem_strdup(character))) {
-        mem_free(m);
-        return NULL;
-    }
-    index_init(&m->index, STORE_VECTOR);
-    m->next = all->minds;
-    return all->minds = m;
-}
-
-/* What is new is added, what went is forgotten. */
-static int catch_up(struct memories *all, struct mind *m, anima_error *err)
-{
-    struct reading_items r = { .all = all, .mind = m };
-    int rc = ANIMA_OK;
-    do {
-        r.n = 0;
-        rc = store_memory_list(all->home->store, m->character, m->last, AT_ONCE, take_item, &r, err);
-    } while (!rc && !m->failed && r.n == AT_ONCE);
-    if (!rc)
-        rc = store_memory_gone(all->home->store, m->gone, take_gone, m, err);
-    if (m->failed) {
-        m->failed = false;
-        return err_set(err, ANIMA_E_NOMEM, "out of memory for what %s remembers", m->character);
-    }
-    return rc;
-}
-
-struct memory_index *memories_index(struct memories *all, const char *character, anima_error *err)
-{
-    struct mind *m = memories_mind(all, character);
-    if (!m && !(m = make_mind(all, character))) {
-        err_set(err, ANIMA_E_NOMEM, "out of memory for what %s remembers", character);
-        return NULL;
-    }
-    return catch_up(all, m, err) ? NULL : &m->index;
-}
-
 anima_home *memories_home(const struct memories *all) { return all->home; }
 struct words *memories_words(struct memories *all) { return all->words; }
 struct recall *memories_recall(struct memories *all) { return all->recall; }
 
 /* ---- meanings ---- */
+
+/* Also to what was read from the store before they were there. */
+static void take_vectors(struct memories *all)
+{
+    for (size_t i = 0; i < all->n_waiting; i++)
+        for (struct mind *m = all->minds; m; m = m->next)
+            if (!m->behind)
+                index_vector(&m->index, all->waiting[i].id, all->waiting[i].row, all->waiting[i].factor);
+}
 
 /* What is on the disk does not come again as something without a vector. */
 static void on_kept(void *ctx, int rc, const anima_error *err)
@@ -122,7 +52,20 @@ static void on_kept(void *ctx, int rc, const anima_error *err)
     struct memories *all = ctx;
     if (rc)
         log_warn("agent", "vectors are not kept: %s", err->message);
+    take_vectors(all);
+    all->writing = false;
+    memories_read_on(all);
     loop_timer_start(all->timer, rc ? AGAIN_MS : 1);
+}
+
+static void keep_vectors(struct memories *all)
+{
+    anima_error err;
+    take_vectors(all);
+    all->held = false;
+    all->writing = true;
+    if (store_memory_vectors(all->home->store, all->waiting, all->n_waiting, on_kept, all, &err))
+        on_kept(all, err.code, &err);
 }
 
 static void on_vectors(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message)
@@ -138,15 +81,21 @@ static void on_vectors(void *ctx, int code, const float *vectors, size_t n, size
         return;
     }
     all->told = false;
-    for (size_t i = 0; i < n; i++) {
-        struct store_memory_vector *v = &all->waiting[i];
-        v->factor = vectors_quantise(vectors + i * dim, dim, v->row);
-        for (struct mind *m = all->minds; m; m = m->next)
-            index_vector(&m->index, v->id, v->row, v->factor);
-    }
-    anima_error err;
-    if (store_memory_vectors(all->home->store, all->waiting, n, on_kept, all, &err))
-        on_kept(all, err.code, &err);
+    for (size_t i = 0; i < n; i++)
+        all->waiting[i].factor = vectors_quantise(vectors + i * dim, dim, all->waiting[i].row);
+    all->held = true;
+    memories_resume(all);
+}
+
+void memories_resume(struct memories *all)
+{
+    memories_read_on(all);
+    if (memories_behind(all) || all->writing)
+        return;
+    if (all->held)
+        keep_vectors(all);
+    else
+        loop_timer_start(all->timer, SOON_MS);
 }
 
 struct collecting {
@@ -171,8 +120,8 @@ static void embed_some(void *ctx)
     struct memories *all = ctx;
     struct collecting c = { .all = all };
     anima_error err;
-    if (all->job)
-        return;
+    if (all->job || all->held || all->writing || memories_behind(all))
+        return; /* memories_resume comes */
     if (memories_classify(all)) {
         loop_timer_start(all->timer, SOON_MS);
         return;
@@ -221,6 +170,7 @@ void memories_destroy(struct memories *all)
     memories_end_asked(all);
     if (all->job)
         engine_abandon(all->job);
+    memories_leave(all);
     loop_timer_destroy(all->timer);
     while (all->minds) {
         struct mind *m = all->minds;

@@ -4,6 +4,7 @@
 #include "agent/memories_private.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -17,6 +18,7 @@
     12 /* turns in front of the first one that nobody has looked at: a silence can cover them, or begin there */
 #define AT_ONCE 64
 #define MAX_TEXT 8192 /* bytes of a turn that are looked at */
+_Static_assert(AT_ONCE + BEFORE <= MARKS_AT_ONCE, "all that are looked at may be marked");
 
 /* ---- audiences ---- */
 
@@ -50,14 +52,15 @@ uint32_t memories_audience_of(struct mind *m, const struct store_memory *item)
     char key[MAX_KEY];
     snprintf(key, sizeof(key), "%d;%d;%lld;%s;%s;%s", item->class, item->everyone, (long long)item->speaker,
              item->witnesses, item->excluded, item->allowed);
-    for (size_t i = m->n_audiences; i-- > 0;)
-        if (strcmp(m->audiences[i].key, key) == 0)
-            return (uint32_t)i;
+    uint64_t hash = hash_bytes(key, strlen(key));
+    uint32_t known = places_find(&m->known, hash);
+    if (known != PLACES_NONE && strcmp(m->audiences[known].key, key) == 0)
+        return known;
     struct audience *list = mem_grow(m->audiences, m->n_audiences, &m->max_audiences, sizeof(*list));
     struct audience made = { .key = mem_strdup(key), .ids = mem_zero(3 * MAX_IDS + 1, sizeof(int64_t)) };
     if (list)
         m->audiences = list;
-    if (!list || !made.key || !made.ids) {
+    if (!list || !made.key || !made.ids || places_put(&m->known, hash, (uint32_t)m->n_audiences)) {
         mem_free(made.key);
         mem_free(made.ids);
         return UINT32_MAX;
@@ -74,6 +77,7 @@ void memories_audiences_free(struct mind *m)
         mem_free(m->audiences[i].ids);
     }
     mem_free(m->audiences);
+    places_finish(&m->known);
     mem_free(m->told);
 }
 
@@ -181,11 +185,26 @@ static int look_at(struct looking *l, struct class_mark *marks)
     return rc;
 }
 
+static int mark_again(void *ctx, const struct store_memory *item)
+{
+    struct memories *all = ctx;
+    struct mind *m = memories_mind(all, item->character);
+    uint32_t audience = m && !m->behind ? memories_audience_of(m, item) : UINT32_MAX;
+    if (audience != UINT32_MAX)
+        index_audience(&m->index, item->id, audience);
+    return 0;
+}
+
+/* What was read from the store while the classes were on their way has those from before. */
 static void on_marked(void *ctx, int rc, const anima_error *err)
 {
-    (void)ctx;
+    struct memories *all = ctx;
     if (rc)
         log_warn("agent", "what was said stays a secret of those who heard it: %s", err->message);
+    for (size_t i = 0; i < all->n_marked && !rc; i++)
+        store_memory_get(all->home->store, all->marked[i], mark_again, all, NULL);
+    all->writing = false;
+    memories_resume(all);
 }
 
 /* What is known of them now, also in the index. */
@@ -203,17 +222,17 @@ static void keep_marks(struct looking *l, const struct class_mark *marks)
         bool looser = item->class >= 0 && mark.class < item->class && !marks[i].everyone && !marks[i].allowed.n;
         if (looser || same_mark(item, &mark))
             continue;
+        l->all->marked[n] = item->id;
         changed[n++] = mark;
         struct store_memory now = *item;
         now.class = mark.class;
         now.everyone = mark.everyone;
         now.excluded = mark.excluded;
         now.allowed = mark.allowed;
-        struct mind *m = memories_mind(l->all, item->character);
-        uint32_t audience = m ? memories_audience_of(m, &now) : UINT32_MAX;
-        if (audience != UINT32_MAX)
-            index_audience(&m->index, item->id, audience);
+        mark_again(l->all, &now);
     }
+    l->all->n_marked = n;
+    l->all->writing = n > 0;
     if (n && store_memory_marks(l->all->home->store, changed, n, on_marked, l->all, &err))
         on_marked(l->all, err.code, &err);
 }

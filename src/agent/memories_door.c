@@ -283,7 +283,7 @@ int anima_memory_recall(anima_home *home, const char *character, const char *per
         return err_set(err, ANIMA_E_NOT_FOUND, "nobody called \"%.64s\" has talked here",
                        person && *person ? person : home->owner);
     const struct recollection_question question = {
-        .character = character, .message = text, .conversation = "", .people = &who->id, .n_people = 1
+        .character = character, .message = text, .conversation = "", .people = &who->id, .n_people = 1, .waits = true
     };
     return ask(home->memories, &question, done, ctx, err);
 }
@@ -292,7 +292,8 @@ int anima_memory_recall(anima_home *home, const char *character, const char *per
 
 int anima_memory_status(anima_home *home, anima_memory_state *out, anima_error *err)
 {
-    *out = (anima_memory_state){ .model = settings_get(home->settings, "embed.model") };
+    *out = (anima_memory_state){ .model = settings_get(home->settings, "embed.model"),
+                                 .reading = home->memories ? (int64_t)memories_behind(home->memories) : 0 };
     int rc = store_memory_waits(home->store, &out->due, &out->without_vector, err);
     return rc ? rc : store_memory_count(home->store, &out->turns, &out->unread, err);
 }

@@ -1,12 +1,14 @@
-/* memories_private.h — what memories.c and memories_class.c know of what is remembered. Loop thread. */
+/* memories_private.h — what memories.c, memories_read.c and memories_class.c know of what is remembered. Loop thread. */
 #ifndef AGENT_MEMORIES_PRIVATE_H
 #define AGENT_MEMORIES_PRIVATE_H
 #include "agent/memories.h"
 
+#include "base/places.h"
 #include "memory/class.h"
 #include "memory/visible.h"
 
-#define EMBED_AT_ONCE 8 /* texts: a sentence that somebody waits for comes between */
+#define MARKS_AT_ONCE 80 /* classes that are written together, at most */
+#define EMBED_AT_ONCE 8  /* texts: a sentence that somebody waits for comes between */
 
 /* Whom some items may be told: all that decides it is the same. */
 struct audience {
@@ -15,19 +17,21 @@ struct audience {
     int64_t *ids; /* those of its sets */
 };
 
-/* What one character remembers. */
+/* What one character remembers. While it is behind, nothing of it but that and its name is touched. */
 struct mind {
     char *character;
     struct memory_index index;
     int64_t last, gone;         /* the last id that is in it; up to which place what went was looked at */
     struct audience *audiences; /* by their numbers in the index */
     size_t n_audiences, max_audiences;
+    struct places known; /* audiences by the hash of their keys */
     bool *told;
-    bool failed; /* out of memory while it was read */
+    bool behind; /* far: it waits for the other thread, or that thread has it */
     struct mind *next;
 };
 
-struct asked; /* memories_door.c */
+struct asked;       /* memories_door.c */
+struct catching_up; /* memories_read.c */
 
 struct memories {
     anima_home *home;
@@ -36,17 +40,30 @@ struct memories {
     struct words *words;
     struct recall *recall;
     struct mind *minds;
+    struct catching_up *away; /* the mind that the other thread has */
+    struct memories_waiter *waiters;
     struct loop_timer *timer;
     struct engine_job *job;
     struct store_memory_vector waiting[EMBED_AT_ONCE]; /* whose vectors are under way */
     size_t n_waiting;
-    bool told; /* that the model is missing */
+    bool held;                     /* they came, and are kept when nothing is being read */
+    int64_t marked[MARKS_AT_ONCE]; /* whose classes are under way */
+    size_t n_marked;
+    bool writing; /* vectors or classes, to the disk */
+    bool told;    /* that the model is missing */
 };
 
 /* memories_door.c: whoever still waits is told that the home is being closed. */
 void memories_end_asked(struct memories *all);
 /* memories.c: what that character remembers; NULL: nobody has asked for it yet. */
 struct mind *memories_mind(struct memories *all, const char *character);
+/* Nothing is read any more, or something was written: what waited for that goes on. */
+void memories_resume(struct memories *all);
+/* memories_read.c: minds that wait for the other thread, or are with it. */
+size_t memories_behind(const struct memories *all);
+void memories_read_on(struct memories *all);
+/* The home is being closed, and no thread reads any more: what one still has to report goes nowhere. */
+void memories_leave(struct memories *all);
 /* memories_class.c */
 /* The audience of an item, as a number of this mind; UINT32_MAX: out of memory. */
 uint32_t memories_audience_of(struct mind *m, const struct store_memory *item);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PATIENCE_MS 400 /* for the message's meaning */
+#define PATIENCE_MS 400 /* for the message's meaning, and for what is remembered to be read */
 #define LOOKED 12       /* items, of which some may be gone */
 #define MAX_PEOPLE 64
 #define TOLD_WITHIN 3.0f /* of the best score */
@@ -23,6 +23,10 @@ struct recollecting {
     void *ctx;
     struct engine_job *job;
     struct loop_timer *patience;
+    struct memories_waiter waiter;
+    bool waits;
+    int8_t row[STORE_VECTOR]; /* what the message means; factor 0: not known */
+    float factor;
     char *character, *message, *conversation;
     int64_t shown_from;
     int64_t people[MAX_PEOPLE];
@@ -50,6 +54,7 @@ size_t recollection_worth(const struct recollection *r)
 
 static void destroy(struct recollecting *r)
 {
+    memories_unawait(r->all, &r->waiter);
     loop_timer_destroy(r->patience);
     mem_free(r->character);
     mem_free(r->message);
@@ -121,14 +126,11 @@ static bool take(struct recollecting *r, const struct memory_index *index, const
     return true;
 }
 
-static int look(struct recollecting *r, const int8_t *row, float factor, struct recollection *found, anima_error *err)
+static int look(struct recollecting *r, const struct memory_index *index, struct recollection *found, anima_error *err)
 {
-    struct memory_index *index = memories_index(r->all, r->character, err);
     struct names names = { .n = 0 };
     struct recall_hit hits[LOOKED];
     size_t n_audiences;
-    if (!index)
-        return err->code;
     int64_t now = clock_wall_ms(), shown_from = 0;
     int rc = *r->conversation ? store_memory_first(r->home->store, r->conversation, r->shown_from, &shown_from, err)
                               : ANIMA_OK;
@@ -137,8 +139,8 @@ static int look(struct recollecting *r, const int8_t *row, float factor, struct 
     collect_names(r, &names);
     const struct recall_query q = { .text = r->message,
                                     .n = strlen(r->message),
-                                    .vector = row,
-                                    .factor = factor,
+                                    .vector = r->factor != 0 ? r->row : NULL,
+                                    .factor = r->factor,
                                     .now = { now, clock_offset_min(now) },
                                     .names = names.names,
                                     .people = names.people,
@@ -155,7 +157,7 @@ static int look(struct recollecting *r, const int8_t *row, float factor, struct 
     rc = recall_measure(recall, memories_words(r->all), index, &q, err);
     if (rc)
         return rc;
-    found->by_meaning = row != NULL;
+    found->by_meaning = r->factor != 0;
     found->about = recall_about(recall);
     found->none = !recall_is_about(&found->about);
     size_t n = recall_best(recall, LOOKED, hits);
@@ -164,33 +166,36 @@ static int look(struct recollecting *r, const int8_t *row, float factor, struct 
     return ANIMA_OK;
 }
 
-static void finish(struct recollecting *r, const int8_t *row, float factor)
+static void finish(struct recollecting *r)
 {
     anima_error err;
-    struct recollection *found = mem_zero(1, sizeof(*found));
+    const struct memory_index *index = memories_there(r->all, r->character);
+    struct recollection *found = index ? mem_zero(1, sizeof(*found)) : NULL;
     recollection_done *done = r->done;
     void *ctx = r->ctx;
+    if (!index)
+        log_info("agent", "nothing comes to mind: what %s remembers is still being read", r->character);
     if (found) {
         found->none = true;
         found->own = recalled_own(r->message);
     }
-    if (found && look(r, row, factor, found, &err))
+    if (found && look(r, index, found, &err))
         log_warn("agent", "nothing comes to mind: %s", err.message);
     destroy(r);
     done(ctx, found);
 }
 
-/* ---- the message's meaning ---- */
+/* ---- the message's meaning, and what is remembered ---- */
 
 static void on_vectors(void *ctx, int code, const float *vectors, size_t n, size_t dim, const char *message)
 {
     struct recollecting *r = ctx;
-    int8_t row[STORE_VECTOR];
     (void)message;
     r->job = NULL;
-    bool whole = !code && n == 1 && dim == STORE_VECTOR;
-    float factor = whole ? vectors_quantise(vectors, dim, row) : 0;
-    finish(r, whole ? row : NULL, factor);
+    if (!code && n == 1 && dim == STORE_VECTOR)
+        r->factor = vectors_quantise(vectors, dim, r->row);
+    if (memories_there(r->all, r->character))
+        finish(r);
 }
 
 static void on_patience(void *ctx)
@@ -199,15 +204,16 @@ static void on_patience(void *ctx)
     if (r->job)
         engine_abandon(r->job);
     r->job = NULL;
-    finish(r, NULL, 0);
+    if (!r->waits || memories_there(r->all, r->character))
+        finish(r);
 }
 
-/* Something is remembered that the prompt does not show. */
-static bool has_more(struct recollecting *r)
+/* Something was read; if it was this, only its meaning is still waited for. */
+static void on_there(void *ctx)
 {
-    anima_error err;
-    const struct memory_index *index = memories_index(r->all, r->character, &err);
-    return index && index->n - index->n_gone > 0;
+    struct recollecting *r = ctx;
+    if (!r->job && memories_there(r->all, r->character))
+        loop_timer_start(r->patience, 0);
 }
 
 static struct recollecting *make(struct memories *all, const struct recollection_question *q, anima_home *home)
@@ -217,6 +223,8 @@ static struct recollecting *make(struct memories *all, const struct recollection
         return NULL;
     r->all = all;
     r->home = home;
+    r->waits = q->waits;
+    r->waiter = (struct memories_waiter){ .there = on_there, .ctx = r };
     r->shown_from = q->shown_from;
     r->n_people = q->n_people < MAX_PEOPLE ? q->n_people : MAX_PEOPLE;
     memcpy(r->people, q->people, r->n_people * sizeof(*r->people));
@@ -224,7 +232,7 @@ static struct recollecting *make(struct memories *all, const struct recollection
     r->message = mem_strdup(q->message);
     r->conversation = mem_strdup(q->conversation);
     if (!r->character || !r->message || !r->conversation ||
-        loop_timer_create(home->loop, on_patience, r, &r->patience, NULL) || !has_more(r)) {
+        loop_timer_create(home->loop, on_patience, r, &r->patience, NULL)) {
         destroy(r);
         return NULL;
     }
@@ -234,16 +242,21 @@ static struct recollecting *make(struct memories *all, const struct recollection
 bool recollection_begin(struct memories *all, const struct recollection_question *q, recollection_done *done, void *ctx,
                         struct recollecting **out)
 {
-    anima_error err;
+    anima_error err = { 0 };
     *out = NULL;
-    struct recollecting *r = all && q->n_people ? make(all, q, memories_home(all)) : NULL;
+    if (!all || !q->n_people)
+        return false;
+    const struct memory_index *index = memories_index(all, q->character, &err);
+    bool something = index ? index->n > index->n_gone : err.code == ANIMA_E_BUSY;
+    struct recollecting *r = something ? make(all, q, memories_home(all)) : NULL;
     if (!r)
         return false;
     r->done = done;
     r->ctx = ctx;
+    memories_await(all, &r->waiter);
     const char *model = settings_get(r->home->settings, "embed.model"), *text = r->message;
     int rc = *model ? engine_embed(r->home->engines, model, true, &text, 1, on_vectors, r, &r->job, &err) : 1;
-    loop_timer_start(r->patience, rc ? 0 : PATIENCE_MS);
+    loop_timer_start(r->patience, rc && index ? 0 : PATIENCE_MS);
     *out = r;
     return true;
 }

@@ -1,5 +1,6 @@
 /* recollection.h — what comes to a character's mind before it answers: the message's meaning is asked for, and with it, or, after a
- * moment, without it, what is remembered is searched. What the prompt shows anyway does not come. Loop thread. */
+ * moment, without it, what is remembered is searched. What the prompt shows anyway does not come. If what is remembered is
+ * still being read after that moment, nothing comes. Loop thread. */
 #ifndef AGENT_RECOLLECTION_H
 #define AGENT_RECOLLECTION_H
 #include "agent/memories.h"
@@ -29,7 +30,7 @@ void recollection_free(struct recollection *r); /* NULL is legal */
  * somebody told is worse than a line too many. */
 size_t recollection_worth(const struct recollection *r);
 
-/* Never during recollection_begin. found: the callee's to free. */
+/* Never during recollection_begin. found: the callee's to free; NULL: it could not be looked for. */
 typedef void recollection_done(void *ctx, struct recollection *found);
 struct recollecting;
 
@@ -39,6 +40,7 @@ struct recollection_question {
     int64_t shown_from;       /* turns of it from this one on are in the prompt */
     const int64_t *people;    /* who is there; the first one asks */
     size_t n_people;
+    bool waits; /* until what is remembered is read, however long that takes */
 };
 /* False: there is nothing that could come to mind, and done will not come. */
 bool recollection_begin(struct memories *all, const struct recollection_question *question, recollection_done *done,

@@ -114,6 +114,9 @@ static void print_status(yyjson_val *answer)
     printf("%lld are found by their words only, as yet (model for meaning: %s)\n",
            (long long)json_int(answer, "without_vector", 0),
            *json_str(answer, "model", "") ? json_str(answer, "model", "") : "none");
+    if (json_int(answer, "reading", 0))
+        printf("%lld characters answer without remembering: what they remember is still being read\n",
+               (long long)json_int(answer, "reading", 0));
 }
 
 static int show(const struct cli *cli, yyjson_val *answer)

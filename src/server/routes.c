@@ -347,6 +347,7 @@ LIST(gives_memory_status, INT("turns", true, "are remembered"),
      INT("due", true, "turns that wait to be made ready to be found"),
      INT("unread", true, "nobody has looked yet what they tell, and to whom"),
      INT("without_vector", true, "found by words only, as yet"),
+     INT("reading", true, "characters who answer without remembering, because what they remember is still being read"),
      STR("model", true, "that says what they mean (setting embed.model), or \"\""));
 LIST(gives_begun, BOOL("begun", true, "true"));
 LIST(gives_people, ARR("people", true, "list of person"));

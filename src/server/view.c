@@ -460,6 +460,7 @@ void view_memory_state(struct jw *w, const anima_memory_state *state)
     jw_int(w, "due", state->due);
     jw_int(w, "unread", state->unread);
     jw_int(w, "without_vector", state->without_vector);
+    jw_int(w, "reading", state->reading);
     jw_str(w, "model", state->model);
     jw_end_obj(w);
 }

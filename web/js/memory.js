@@ -108,7 +108,7 @@ class Memory {
     try {
       const s = await api.memoryStatus();
       const waits = s.due + (s.model ? s.without_vector : 0);
-      this.figures.textContent = [t("memTurns", { n: number(s.turns) }), waits ? t("memWaits", { n: number(waits) }) : ""].filter(Boolean).join(" · ");
+      this.figures.textContent = [t("memTurns", { n: number(s.turns) }), waits ? t("memWaits", { n: number(waits) }) : "", s.reading ? t("memReading", { n: number(s.reading) }) : ""].filter(Boolean).join(" · ");
     } catch {
       // It is only a figure.
     }

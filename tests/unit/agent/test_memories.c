@@ -1,11 +1,15 @@
 /* What is remembered, through the door: searched, asked for, told; refused where it cannot be; whoever waits is always answered. */
 #include "anima/anima.h"
 
+#include "agent/home.h"
+#include "base/buf.h"
 #include "base/mem.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,6 +24,8 @@ struct fixture {
     int recalled, done, answers, code;
     size_t n;
     bool about;
+    pthread_mutex_t gate; /* held: the only thread for work does nothing else */
+    char id[24];
     char first[80], reasons[400];
 };
 
@@ -246,8 +252,142 @@ static void made_anew(void **state)
     assert_string_equal(f->first, TEA);
 }
 
+/* ---- what is far behind is read by another thread ---- */
+
+#define MUCH 1100 /* turns: more than are read at once */
+
+static void brought_in(void *ctx, int code, const anima_error *err, anima_conversation *c)
+{
+    struct fixture *f = ctx;
+    anima_conversation_info info;
+    (void)err;
+    assert_int_equal(code, 0);
+    anima_conversation_describe(c, &info);
+    snprintf(f->id, sizeof(f->id), "%s", info.id);
+    f->answers++;
+}
+
+/* Lines that say nothing, but for the one of that number. The home is opened anew: nobody has visited anybody. */
+static void bring_in(struct fixture *f, int lines, int where, const char *nothing)
+{
+    struct buf file;
+    anima_memory_state s;
+    int before = f->answers;
+    buf_init(&file, 1u << 20);
+    for (int i = 1; i <= lines; i++)
+        buf_printf(&file, "{\"name\":\"Ann\",\"is_user\":true,\"mes\":\"%s %d\"}\n", i == where ? TEA : nothing, i);
+    assert_int_equal(anima_import(f->at.home, "lin", buf_str(&file), file.len, brought_in, f, NULL), 0);
+    until_answered(f, before + 1);
+    buf_finish(&file);
+    do {
+        anima_home_step(f->at.home, 20);
+        assert_int_equal(anima_memory_status(f->at.home, &s, NULL), 0);
+    } while (s.due);
+    anima_home_close(f->at.home);
+    open_home(f);
+    assert_int_equal(anima_memory_status(f->at.home, &s, NULL), 0);
+    assert_int_equal(s.turns, lines);
+    assert_int_equal(s.reading, 0);
+}
+
+static void wait_at_the_gate(void *ctx)
+{
+    struct fixture *f = ctx;
+    pthread_mutex_lock(&f->gate);
+    pthread_mutex_unlock(&f->gate);
+}
+
+static void through_the_gate(void *ctx) { (void)ctx; }
+
+static void shut_the_gate(struct fixture *f)
+{
+    pthread_mutex_init(&f->gate, NULL);
+    pthread_mutex_lock(&f->gate);
+    assert_int_equal(loop_work(home_loop(f->at.home), wait_at_the_gate, through_the_gate, f, NULL), 0);
+}
+
+static int64_t being_read(struct fixture *f)
+{
+    anima_memory_state s;
+    assert_int_equal(anima_memory_status(f->at.home, &s, NULL), 0);
+    return s.reading;
+}
+
+/* Who asks for the memory itself waits; who only answers goes without, and the loop goes on. */
+static void read_elsewhere(void **state)
+{
+    struct fixture *f = *state;
+    bring_in(f, MUCH, MUCH, "It rains.");
+    shut_the_gate(f);
+    f->answers = 0;
+    assert_int_equal(recall(f, NULL, "Where is the tea?"), 0);
+    assert_int_equal(being_read(f), 1);
+    say(f, "The red box holds my coffee.", NULL);
+    say(f, "Which tin is blue?", NULL);
+    assert_int_equal(f->recalled, 0);
+    assert_int_equal(f->answers, 0);
+    pthread_mutex_unlock(&f->gate);
+    until_answered(f, 1);
+    assert_true(f->code == 0 && f->about && strncmp(f->first, TEA, strlen(TEA)) == 0);
+    assert_int_equal(being_read(f), 0);
+    assert_int_equal(recall(f, NULL, "What does the red box hold?"), 0); /* said while it was read */
+    until_answered(f, 2);
+    assert_string_equal(f->first, "The red box holds my coffee.");
+    say(f, "Where is the blue tin?", NULL);
+    assert_true(f->recalled > 0);
+    pthread_mutex_destroy(&f->gate);
+}
+
+static void large_turns_are_read_elsewhere(void **state)
+{
+    struct fixture *f = *state;
+    static char large[20000];
+    for (size_t i = 0; i + 1 < sizeof(large); i++)
+        large[i] = i % 6 ? 'a' : ' ';
+    bring_in(f, 9, 9, large);
+    f->answers = 0;
+    assert_int_equal(recall(f, NULL, "Where is the tea?"), 0);
+    assert_int_equal(being_read(f), 1);
+    until_answered(f, 1);
+    assert_true(f->code == 0 && f->about);
+}
+
+/* It was read before: of the conversation that goes meanwhile nothing is left in the index. */
+static void gone_while_it_is_read(void **state)
+{
+    struct fixture *f = *state;
+    anima_conversation *c;
+    bring_in(f, MUCH, 5, "It rains.");
+    shut_the_gate(f);
+    f->answers = 0;
+    assert_int_equal(recall(f, NULL, "Where is the tea?"), 0);
+    assert_int_equal(being_read(f), 1);
+    assert_int_equal(anima_conversation_open(f->at.home, f->id, &c, NULL), 0);
+    assert_int_equal(anima_conversation_delete(c, false, made, f, NULL), 0);
+    anima_conversation_close(c);
+    until_answered(f, 1);
+    pthread_mutex_unlock(&f->gate);
+    until_answered(f, 2);
+    assert_true(f->code == 0 && f->n == 0 && !f->about);
+    pthread_mutex_destroy(&f->gate);
+}
+
+static void closed_while_it_is_read(void **state)
+{
+    struct fixture *f = *state;
+    bring_in(f, MUCH, MUCH, "It rains.");
+    f->answers = 0;
+    assert_int_equal(recall(f, NULL, "Where is the tea?"), 0);
+    assert_int_equal(being_read(f), 1);
+    anima_home_close(f->at.home);
+    f->at.home = NULL;
+    assert_int_equal(f->answers, 1);
+    assert_int_equal(f->code, ANIMA_E_CANCELLED);
+}
+
 int main(void)
 {
+    setenv("UV_THREADPOOL_SIZE", "1", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(found_and_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(not_of_itself, set_up, tear_down),
@@ -256,6 +396,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_home_is_closed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(looking_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(made_anew, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(read_elsewhere, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(large_turns_are_read_elsewhere, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(gone_while_it_is_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(closed_while_it_is_read, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,7 +100,9 @@ int anima_memory_status(anima_home *home, anima_memory_state *out, anima_error *
 {
     (void)home;
     (void)err;
-    *out = (anima_memory_state){ .turns = 7, .due = 1, .unread = 2, .without_vector = 3, .model = "e5-small" };
+    *out = (anima_memory_state){
+        .turns = 7, .due = 1, .unread = 2, .without_vector = 3, .reading = 1, .model = "e5-small"
+    };
     return ANIMA_OK;
 }
 
