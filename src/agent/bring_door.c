@@ -175,8 +175,10 @@ int anima_chats_undo(anima_home *home, const char *id, anima_done *done, void *c
     }
     snprintf(u->import, sizeof(u->import), "%s", id);
     home->undoing = u;
-    rc = delete_some(u, err);
+    anima_error why = { 0 };
+    rc = delete_some(u, &why);
     if (rc) {
+        err_set(err, rc, "%s", why.message);
         home->undoing = NULL;
         mem_free(u->ids);
         mem_free(u);
