@@ -487,6 +487,77 @@ int anima_memory_status(anima_home *home, anima_memory_state *out, anima_error *
 /* Everything that is remembered is made anew from what was said, in the background. done: it has begun, for good. */
 int anima_memory_anew(anima_home *home, anima_done *done, void *ctx, anima_error *err);
 
+/* ---- chats of other programs -------------------------------------------------------------------------------------- */
+
+/* An export becomes conversations that a character remembers, as of their times: docs/memory.md, "Chats of other programs". */
+typedef struct anima_chats_wish {
+    const char *character; /* who remembers it */
+    const char *name;      /* of the file: its form may depend on its ending, a chat's name on it */
+    const char *me;        /* a name in it that is the giver's; NULL: only what it says itself */
+    const char *giver;     /* who gives it to the character: a person; NULL: the home's owner */
+    bool look;             /* only say what is in it */
+} anima_chats_wish;
+
+typedef struct anima_chats_person {
+    const char *name; /* as the home will know them */
+    int64_t messages;
+    bool giver;
+} anima_chats_person;
+
+typedef struct anima_chats_file {
+    const char *name, *format; /* format: "whatsapp", "telegram", …; "": not recognised */
+    const char *trouble;       /* why it was not read, or not to its end; "" */
+    int64_t messages, notices; /* notices: system lines, media without words */
+} anima_chats_file;
+
+/* What is in it. Borrowed during the callback. */
+typedef struct anima_chats_found {
+    const char *id;                         /* of the import: the same for the same chats */
+    int64_t chats, messages, conversations; /* conversations: that it becomes */
+    int64_t of_character;                   /* messages that the character said */
+    int64_t left_out;                       /* posts, notes and texts; what another character remembers */
+    int64_t from_ms, to_ms;
+    const anima_chats_person *people; /* who speaks in it, the giver first */
+    size_t n_people;
+    const anima_chats_file *files;
+    size_t n_files;
+} anima_chats_found;
+/* found: NULL with a code. */
+typedef void anima_chats_done(void *ctx, int code, const anima_error *err, const anima_chats_found *found);
+
+/* Takes an export in, at most 256 MiB; copied. It is read on another thread; then done says what is in it, and unless that is all that
+ * was asked for, it is brought in: anima_chats_list says how far. What is there already does not come twice; one that was interrupted
+ * goes on when it is taken in again. ANIMA_E_BUSY: another one is under way. */
+int anima_chats_import(anima_home *home, const anima_chats_wish *wish, const char *data, size_t n,
+                       anima_chats_done *done, void *ctx, anima_error *err);
+
+/* An import. Borrowed during the callback. */
+typedef struct anima_chats {
+    const char *id, *character, *name;
+    const char *state;     /* "running", "done", "unfinished": take the same export in again */
+    int64_t at_ms;         /* when it began */
+    int64_t messages;      /* are in it */
+    int64_t done;          /* of them those that are here by it, or were there before */
+    int64_t known;         /* while it runs: those that were there before */
+    int64_t conversations; /* that are here by it */
+    double seconds_left;   /* about; 0: not known */
+    int code;              /* unfinished: what went wrong in this run of the program, and in words */
+    const char *error;
+} anima_chats;
+typedef int anima_chats_cb(void *ctx, const anima_chats *chats);
+/* Newest first. */
+int anima_chats_list(anima_home *home, anima_chats_cb *cb, void *ctx, anima_error *err);
+/* Deletes for good what an import brought: its conversations, and all that was said in them since. ANIMA_E_BUSY: it, or another undoing,
+ * is under way, or a reply in one of them: what could be deleted is. */
+int anima_chats_undo(anima_home *home, const char *id, anima_done *done, void *ctx, anima_error *err);
+
+/* Everything that is remembered as lines of JSON, each without its line break; the first one is a head. anima_chats_import takes them in again,
+ * with the same classes and witnesses. character NULL: of all; person NULL: by anybody, else what they said or heard. A long read: in a
+ * home for looking only. Return non-zero to end it. */
+typedef int anima_line_cb(void *ctx, const char *line, size_t n);
+int anima_memory_export(anima_home *home, const char *character, const char *person, anima_line_cb *cb, void *ctx,
+                        anima_error *err);
+
 /* ---- what is switched on ------------------------------------------------------------------------------------------ */
 
 /* Something a character may be asked for, and whether it can be done here and now. */

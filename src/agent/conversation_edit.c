@@ -2,6 +2,7 @@
  *
  * Each is an op: checked here, written by the store (which alone knows whether the revision is still right), then memory
  * follows, listeners hear of it, and the caller is told. While an op is under way its conversation is held open. */
+#include "agent/memories.h"
 #include "agent/notes.h"
 #include "agent/reading.h"
 #include "agent/state.h"
@@ -210,6 +211,7 @@ int op_made(struct op *op, anima_error *err)
         return rc;
     event_conversation(c);
     anima_conversation_close(c);
+    memories_notice(op->home->memories);
     return ANIMA_OK;
 }
 

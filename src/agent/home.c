@@ -3,6 +3,7 @@
 #include "agent/abilities.h"
 #include "agent/adapters.h"
 #include "agent/blind.h"
+#include "agent/bring.h"
 #include "agent/learn.h"
 #include "agent/ledger.h"
 #include "agent/memories.h"
@@ -356,6 +357,8 @@ void anima_home_close(anima_home *home)
         loop_work_wait(home->loop); /* whoever still reads would keep the write-ahead log */
     store_close(home->store);       /* no callback of a written turn comes any more */
     op_end_all(home);
+    bring_undo_close(home);
+    bring_close(home);
     conversation_drop_replies(home);
     summary_close(home);
     learning_close(home);

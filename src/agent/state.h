@@ -151,6 +151,8 @@ struct anima_home {
     struct summing *summing;   /* what is summed up now, or rests: summary.c */
     struct learning *learning; /* facts from texts, the last time: learn.c; NULL: none yet */
     struct blinds *blinds;     /* blind pairs; NULL in a home for looking only */
+    struct bringing *bringing; /* chats that come in, the last time; NULL: none yet */
+    struct undoing *undoing;   /* an import that is being undone, or NULL */
     int n_replies;             /* under way, of all conversations, several ways to say one counted once */
     struct op *ops;            /* changes whose end is not reported yet */
     int works;                 /* looks at the store on other threads */

@@ -2,8 +2,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
-#include "cli/client.h"
-#include "cli/daemon.h"
+#include "cli/peer.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -12,31 +11,6 @@
 #include <unistd.h>
 
 #define FILE_MAX (32u << 20)
-
-/* Who is asked: the daemon that has the home, or one of our own for as long as this takes. */
-struct peer {
-    struct daemon *own;
-    struct client *client;
-};
-
-static int peer_open(struct cli *cli, struct peer *p)
-{
-    char url[256];
-    anima_error err;
-    *p = (struct peer){ 0 };
-    int rc = daemon_open(cli, 0, &p->own, url, sizeof(url), &err);
-    char *token = rc ? NULL : daemon_token(cli);
-    if (!rc)
-        rc = client_create(url, token, &p->client, &err);
-    mem_free(token);
-    return rc ? cli_error(cli, &err) : CLI_OK;
-}
-
-static void peer_close(struct peer *p)
-{
-    client_destroy(p->client);
-    daemon_close(p->own);
-}
 
 static bool is_id(const char *id)
 {

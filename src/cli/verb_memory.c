@@ -6,6 +6,7 @@
 #include "cli/client.h"
 #include "cli/conversations.h"
 #include "cli/daemon.h"
+#include "cli/memory.h"
 #include "server/view.h"
 
 #include <ctype.h>
@@ -111,8 +112,9 @@ static void print_status(yyjson_val *answer)
     printf("%lld wait to be made ready to be found\n", (long long)json_int(answer, "due", 0));
     printf("%lld are kept as secrets, because nobody has looked yet what they tell\n",
            (long long)json_int(answer, "unread", 0));
-    printf("%lld are found by their words only, as yet (model for meaning: %s)\n",
-           (long long)json_int(answer, "without_vector", 0),
+    int64_t turns = json_int(answer, "turns", 0), bare = json_int(answer, "without_vector", 0);
+    printf("%lld are found by their words only, as yet: %lld %% have a meaning (model for it: %s)\n", (long long)bare,
+           (long long)(turns > 0 ? (turns - bare) * 100 / turns : 100),
            *json_str(answer, "model", "") ? json_str(answer, "model", "") : "none");
     if (json_int(answer, "reading", 0))
         printf("%lld characters answer without remembering: what they remember is still being read\n",
@@ -315,10 +317,15 @@ static int ask(struct cli *cli, const char *what)
 
 static int run(struct cli *cli)
 {
-    static const char *const known[] = { "search", "why", "audit", "status", "anew", NULL };
-    static const char *const takes[] = { "words, in quotes", "what is said, in quotes", "CONVERSATION TURN", "nothing",
-                                         "nothing" };
-    static const int words[] = { 2, 2, 3, 1, 1 };
+    static const char *const known[] = {
+        "search", "why", "audit", "status", "anew", "import", "imports", "export", NULL
+    };
+    static const char *const takes[] = { "words, in quotes",  "what is said, in quotes",
+                                         "CONVERSATION TURN", "nothing",
+                                         "nothing",           "",
+                                         "nothing",           "nothing" };
+    static const int words[] = { 2, 2, 3, 1, 1, CLI_MAX_WORDS, 1, 1 };
+    static int (*const others[])(struct cli * cli) = { memory_import, memory_imports, memory_export };
     const char *what = cli->n_words ? cli->words[0] : "status";
     int i = 0;
     while (known[i] && strcmp(known[i], what) != 0)
@@ -327,27 +334,48 @@ static int run(struct cli *cli)
         return cli_usage(cli, "there is no `memory %s`; did you mean `memory %s`?", what, help_nearest(what, known));
     if (cli->n_words > words[i] || (i < 3 && cli->n_words < words[i]))
         return cli_usage(cli, "`memory %s` takes %s", what, takes[i]);
+    if (i > 4)
+        return others[i - 5](cli);
     return i == 1 || i == 4 ? ask(cli, what) : look(cli, what);
 }
 
-static const struct cli_option options[] = { { "character", "ID",
-                                               "search: only what it remembers; why: who is asked (lin)" },
-                                             { "person", "NAME", "why: who says it (the home's owner)" },
-                                             { "limit", "N", "search: how many (20, at most 200)" },
-                                             { NULL, NULL, NULL } };
+static const struct cli_option options[] = {
+    { "character", "ID", "search, export: only what it remembers; why: who is asked (lin)" },
+    { "person", "NAME", "why: who says it (the home's owner); export: only what they said or heard" },
+    { "limit", "N", "search: how many (20, at most 200)" },
+    { "me", "NAME", "import: a name in the chats that is yours; may be repeated" },
+    { "as", "PERSON", "import: who you are here (the home's owner); you count as one who read it all" },
+    { "them", "NAME=WHO", "import: whose a name in the chats is: a person's, or the character's; may be repeated" },
+    { "dry-run", NULL, "import: only say what is in them" },
+    { "yes", NULL, "import: without asking" },
+    { "undo", "IMPORT", "import: delete for good what an import brought" },
+    { "output", "FILE", "export: where to (the terminal)" },
+    { NULL, NULL, NULL },
+};
 
 const struct cli_verb verb_memory = {
     .name = "memory",
-    .summary = "what characters remember: search it, why something comes to mind, what a reply was told",
-    .usage = "[search WORDS | why QUESTION | audit CONVERSATION TURN | status | anew]",
+    .summary = "what characters remember: search it, why it comes to mind; chats of other programs in, all of it out",
+    .usage =
+        "[search WORDS | why QUESTION | audit CONVERSATION TURN | status | anew | import CHARACTER FILE… | imports | "
+        "export]",
     .options = options,
     .details =
         "Everything that was said is remembered, and told again where it helps: to those who heard it, and to others "
         "only\n"
         "what may be told them. `why` says what would come to mind if somebody said that now, and what speaks for it;\n"
         "`audit` what a reply was told; `anew` makes everything that is remembered anew from the conversations.\n\n"
+        "`import` reads exports of WhatsApp, Telegram, WeChat, QQ, Discord, Messenger, Instagram, Slack, SillyTavern, "
+        "mails and\n"
+        "JSONL, says what is in them, and has the character remember them as of their times: each chat becomes a "
+        "conversation\n"
+        "a month. What is there already does not come twice, and an import that was interrupted goes on when it is "
+        "called again.\n\n"
         "Examples:\n  anima memory search 阳台\n  anima memory search '\"blue tin\" -coffee'\n"
         "  anima memory why \"Where did I put the tea?\" --character theo --person Ann\n"
-        "  anima memory audit 01J9ZK3V5T 14",
+        "  anima memory audit 01J9ZK3V5T 14\n"
+        "  anima memory import lin \"WhatsApp Chat with Ben.txt\" --me \"Anna L.\"\n"
+        "  anima memory import theo ~/exports --them \"Theo (old)=theo\" --dry-run\n"
+        "  anima memory export --output memory.jsonl",
     .run = run,
 };

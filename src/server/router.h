@@ -24,7 +24,7 @@ struct member {
     int64_t otherwise;
 };
 
-#define CALL_QUERY_MAX 4
+#define CALL_QUERY_MAX 5
 
 /* One request on its way through a handler. Lives during the call. */
 struct call {

@@ -349,6 +349,22 @@ LIST(gives_memory_status, INT("turns", true, "are remembered"),
      INT("without_vector", true, "found by words only, as yet"),
      INT("reading", true, "characters who answer without remembering, because what they remember is still being read"),
      STR("model", true, "that says what they mean (setting embed.model), or \"\""));
+LIST(query_chats, WORD("character", 64, "id of the one who remembers it"),
+     WORD("name", 256, "of the file: a chat may be called after it"),
+     WORD("me", 200, "a name in it that is the giver's; absent: what it says itself"),
+     WORD("giver", 64, "the person who gives it to the character, and so has read it; absent: the home's owner"),
+     QUERY("look", 0, 0, 1, "1: only say what is in it"));
+LIST(gives_chats_found,
+     OBJ("found", true,
+         "what is in it: {`id` of the import, `chats`, `messages`, `conversations` that it becomes, `of_character`: "
+         "messages "
+         "that it said itself, `left_out`: posts, notes and texts, `from_ms`, `to_ms`, `people`: {`name`, `messages`, "
+         "`giver`}, at most 200, `files`: {`name`, `format`, `messages`, `notices`, `trouble`}}"));
+LIST(gives_chats, ARR("imports", true,
+                      "{`id`, `character`, `name`, `state`: `running`, `done` or `unfinished` (take the same file in "
+                      "again), `at_ms`, "
+                      "`messages`, `done`: those that are here, `known`: those that were here before, `conversations`, "
+                      "`seconds_left` (about; 0: not known), `error`: {`code`, `message`} or null}, newest first"));
 LIST(gives_begun, BOOL("begun", true, "true"));
 LIST(gives_people, ARR("people", true, "list of person"));
 LIST(takes_login, STR("token", true, "the password in server.token_file"));
@@ -598,6 +614,17 @@ const struct route routes[] = {
     { "POST", "/api/v1/memory/anew", api_memory_anew, 0, 202,
       "Make everything that is remembered anew from what was said, in the background. Nothing that was said changes.",
       NULL, NULL, gives_begun },
+    { "POST", "/api/v1/memory/import", api_chats_import, ROUTE_RAW, 202,
+      "A character remembers an export of chats: of WhatsApp, Telegram, WeChat, QQ, Discord, Messenger, Instagram, "
+      "Slack, "
+      "SillyTavern, mails, JSONL. It comes in behind the answer; what is here already does not come twice. 409: "
+      "another one "
+      "does.",
+      query_chats, NULL, gives_chats_found },
+    { "GET", "/api/v1/memory/imports", api_chats_list, 0, 200, "The imports of chats, and how far they are.", NULL,
+      NULL, gives_chats },
+    { "DELETE", "/api/v1/memory/imports/{id}", api_chats_undo, 0, 200,
+      "Delete for good the conversations that an import brought.", NULL, NULL, gives_deleted },
     { "GET", "/api/v1/characters/{id}/recall", api_recall, 0, 200,
       "What would come to its mind if a person said that now, alone with it, and why. 404: nobody of that name has "
       "talked "

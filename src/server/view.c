@@ -453,6 +453,57 @@ void view_recollection(struct jw *w, const anima_recollection *found)
     jw_end_obj(w);
 }
 
+void view_chats_found(struct jw *w, const char *key, const anima_chats_found *found)
+{
+    jw_obj(w, key);
+    jw_str(w, "id", found->id);
+    jw_int(w, "chats", found->chats);
+    jw_int(w, "messages", found->messages);
+    jw_int(w, "conversations", found->conversations);
+    jw_int(w, "of_character", found->of_character);
+    jw_int(w, "left_out", found->left_out);
+    jw_int(w, "from_ms", found->from_ms);
+    jw_int(w, "to_ms", found->to_ms);
+    jw_arr(w, "people");
+    for (size_t i = 0; i < found->n_people; i++) {
+        jw_obj(w, NULL);
+        jw_str(w, "name", found->people[i].name);
+        jw_int(w, "messages", found->people[i].messages);
+        jw_bool(w, "giver", found->people[i].giver);
+        jw_end_obj(w);
+    }
+    jw_end_arr(w);
+    jw_arr(w, "files");
+    for (size_t i = 0; i < found->n_files; i++) {
+        jw_obj(w, NULL);
+        jw_str(w, "name", found->files[i].name);
+        jw_str(w, "format", found->files[i].format);
+        jw_int(w, "messages", found->files[i].messages);
+        jw_int(w, "notices", found->files[i].notices);
+        jw_str(w, "trouble", found->files[i].trouble);
+        jw_end_obj(w);
+    }
+    jw_end_arr(w);
+    jw_end_obj(w);
+}
+
+void view_chats(struct jw *w, const char *key, const anima_chats *chats)
+{
+    jw_obj(w, key);
+    jw_str(w, "id", chats->id);
+    jw_str(w, "character", chats->character);
+    jw_str(w, "name", chats->name);
+    jw_str(w, "state", chats->state);
+    jw_int(w, "at_ms", chats->at_ms);
+    jw_int(w, "messages", chats->messages);
+    jw_int(w, "done", chats->done);
+    jw_int(w, "known", chats->known);
+    jw_int(w, "conversations", chats->conversations);
+    jw_num(w, "seconds_left", chats->seconds_left);
+    put_failure(w, chats->code, chats->error);
+    jw_end_obj(w);
+}
+
 void view_memory_state(struct jw *w, const anima_memory_state *state)
 {
     jw_obj(w, NULL);

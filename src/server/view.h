@@ -27,5 +27,8 @@ void view_memory(struct jw *w, const char *key, const anima_memory *memory);
 /* Objects: {`memory`, `score`, `changed`}; the answer of …/recall; that of /memory/status. */
 void view_told(struct jw *w, const anima_memory *memory);
 void view_recollection(struct jw *w, const anima_recollection *found);
+/* Objects: what is in an export of chats; an import. */
+void view_chats_found(struct jw *w, const char *key, const anima_chats_found *found);
+void view_chats(struct jw *w, const char *key, const anima_chats *chats);
 void view_memory_state(struct jw *w, const anima_memory_state *state);
 #endif

@@ -258,10 +258,11 @@ int store_memory_list(struct store *s, const char *character, int64_t after, int
                       anima_error *err)
 {
     int rc;
-    sqlite3_stmt *q = store_prepare_read(s, SQL_MEMORIES, &rc, err);
+    sqlite3_stmt *q = store_prepare_read(s, character ? SQL_MEMORIES : SQL_MEMORIES_OF_ALL, &rc, err);
     if (!q)
         return rc;
-    store_bind_text(q, 1, character);
+    if (character)
+        store_bind_text(q, 1, character);
     sqlite3_bind_int64(q, 2, after);
     sqlite3_bind_int(q, 3, limit);
     return read_items(s, q, cb, ctx, err);

@@ -78,6 +78,8 @@ void purge_run(struct store *s, struct job *jobs)
     if (!wanted)
         return;
     s->anew_due = true;
+    while (s->memory_due && !is_large(s->writer.db)) /* the words of many turns */
+        memory_catch_up(s);
     clean(s, !is_large(s->writer.db));
     for (struct job *job = jobs; job && s->purge_due; job = job->next)
         if (purge_wanted(job))

@@ -142,6 +142,22 @@ static const struct {
       "  FOREIGN KEY(of_conversation, of_seq) REFERENCES turn(conversation, seq) ON DELETE CASCADE)"
       "  STRICT, WITHOUT ROWID;"
       "CREATE INDEX told_by_source ON told(of_conversation, of_seq);" },
+    /* bring.c. part: the same for all imports that have these words. heard: who reads along from which turn on, also without a
+     * word. classed: what a turn tells, as it was known where it comes from. */
+    { "chats of other programs",
+      "CREATE TABLE import(id TEXT PRIMARY KEY, character TEXT NOT NULL, name TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+      "  turns INTEGER NOT NULL, done_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+      "CREATE TABLE imported(conversation TEXT PRIMARY KEY REFERENCES conversation(id) ON DELETE CASCADE,"
+      "  import TEXT NOT NULL, part TEXT NOT NULL, turns INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+      "CREATE INDEX imported_by_import ON imported(import);"
+      "CREATE INDEX imported_by_part ON imported(part);"
+      "CREATE TABLE heard(conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,"
+      "  person INTEGER NOT NULL, since INTEGER NOT NULL, PRIMARY KEY(conversation, person)) STRICT, WITHOUT ROWID;"
+      "CREATE TABLE classed(conversation TEXT NOT NULL, seq INTEGER NOT NULL, class INTEGER NOT NULL,"
+      "  everyone INTEGER NOT NULL, excluded TEXT NOT NULL, allowed TEXT NOT NULL, PRIMARY KEY(conversation, seq),"
+      "  FOREIGN KEY(conversation, seq) REFERENCES turn(conversation, seq) ON DELETE CASCADE) STRICT, WITHOUT ROWID;"
+      "CREATE TRIGGER classed_of_another AFTER UPDATE OF text ON turn WHEN NEW.text <> OLD.text BEGIN"
+      "  DELETE FROM classed WHERE conversation = NEW.conversation AND seq = NEW.seq; END;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -198,13 +198,20 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_MEMORY_GONE] = "INSERT INTO memory_gone(id) SELECT id FROM memory" ONE_TURN,
     [SQL_MEMORY_UNWORD] = "DELETE FROM memory_words WHERE rowid = " ITS_MEMORY,
     [SQL_MEMORY_REMOVE] = "DELETE FROM memory" ONE_TURN,
-    /* Of a fork only what it has for itself, unless its parent is gone. Witnesses: the people who had spoken here by then. */
+    /* Of a fork only what it has for itself, unless its parent is gone. Witnesses: the people who had spoken here by then, and those
+     * of whom that is known otherwise. */
     [SQL_MEMORY_ADD] =
-        "INSERT INTO memory(conversation, seq, character, speaker, at_ms, witnesses) SELECT t.conversation, t.seq,"
-        " c.character, CASE t.role WHEN 0 THEN t.person ELSE 0 END, t.created_ms,"
-        " (SELECT ifnull(group_concat(person), '') FROM (SELECT DISTINCT person FROM turn w WHERE"
-        " w.conversation = t.conversation AND w.seq <= t.seq AND w.role = 0 ORDER BY person))"
-        " FROM turn t JOIN conversation c ON c.id = t.conversation WHERE t.conversation = ?1 AND t.seq = ?2"
+        "INSERT INTO memory(conversation, seq, character, speaker, at_ms, witnesses, class, everyone, excluded, "
+        "allowed)"
+        " SELECT t.conversation, t.seq, c.character, CASE t.role WHEN 0 THEN t.person ELSE 0 END, t.created_ms,"
+        " (SELECT ifnull(group_concat(person), '') FROM (SELECT person FROM heard h WHERE"
+        " h.conversation = t.conversation AND h.since <= t.seq UNION SELECT DISTINCT person FROM turn w WHERE"
+        " w.conversation = t.conversation AND w.seq <= t.seq AND w.seq > ifnull(i.turns, 0) AND w.role = 0"
+        " ORDER BY person)), ifnull(k.class, -1), ifnull(k.everyone, 0), ifnull(k.excluded, ''), ifnull(k.allowed, '')"
+        " FROM turn t JOIN conversation c ON c.id = t.conversation"
+        " LEFT JOIN imported i ON i.conversation = t.conversation"
+        " LEFT JOIN classed k ON k.conversation = t.conversation AND k.seq = t.seq"
+        " WHERE t.conversation = ?1 AND t.seq = ?2"
         " AND t.state IN (2, 3) AND t.text <> '' AND (c.parent = '' OR t.seq > c.parent_seq OR t.edited"
         " OR NOT EXISTS(SELECT 1 FROM conversation p WHERE p.id = c.parent))",
     [SQL_MEMORY_WORD] = "INSERT INTO memory_words(rowid, text) SELECT m.id, t.text FROM memory m JOIN turn t"
@@ -212,6 +219,7 @@ static const char *const sql[SQL_STATEMENTS] = {
                         " WHERE m.conversation = ?1 AND m.seq = ?2",
     [SQL_MEMORY_VECTOR] = "UPDATE memory SET vector = ?2, factor = ?3 WHERE id = ?1",
     [SQL_MEMORIES] = "SELECT " MEMORY_COLUMNS " WHERE m.character = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3",
+    [SQL_MEMORIES_OF_ALL] = "SELECT " MEMORY_COLUMNS " WHERE m.id > ?2 ORDER BY m.id LIMIT ?3",
     [SQL_MEMORY_OF] = "SELECT " MEMORY_COLUMNS " WHERE m.id = ?1",
     [SQL_MEMORIES_BARE] = "SELECT " MEMORY_COLUMNS " WHERE m.vector IS NULL ORDER BY m.id DESC LIMIT ?1",
     [SQL_MEMORIES_UNREAD] =
@@ -240,6 +248,22 @@ static const char *const sql[SQL_STATEMENTS] = {
                  " AND o.variant = (SELECT variant FROM turn" ONE_TURN ") ORDER BY o.place",
     [SQL_FORK_TOLD] = "INSERT INTO told SELECT ?3, seq, variant, place, of_conversation, of_seq, of_revision, score"
                       " FROM told WHERE conversation = ?1 AND seq <= ?2",
+    [SQL_IMPORTS] =
+        "SELECT id, character, name, at_ms, turns, done_ms, (SELECT count(*) FROM imported WHERE import = id),"
+        " (SELECT ifnull(sum(turns), 0) FROM imported WHERE import = id) FROM import"
+        " ORDER BY at_ms DESC, id LIMIT 500",
+    [SQL_IMPORTED] = "SELECT conversation FROM imported WHERE import = ?1 ORDER BY conversation LIMIT 500",
+    [SQL_ADD_IMPORT] = "INSERT INTO import(id, character, name, at_ms, turns, done_ms) VALUES(?1, ?2, ?3, ?4, ?5, 0)"
+                       " ON CONFLICT(id) DO UPDATE SET done_ms = 0",
+    [SQL_END_IMPORT] = "UPDATE import SET done_ms = ?2 WHERE id = ?1",
+    [SQL_REMOVE_IMPORT] = "DELETE FROM import WHERE id = ?1",
+    [SQL_CONVERSATION_IS_THERE] = "SELECT 1 FROM conversation WHERE id = ?1",
+    [SQL_TURN_IS_THERE] = "SELECT 1 FROM imported p JOIN turn t ON t.conversation = p.conversation"
+                          " AND t.client_id = ?2 AND t.client_id <> '' WHERE p.part = ?1 LIMIT 1",
+    [SQL_ADD_IMPORTED] = "INSERT INTO imported(conversation, import, part, turns) VALUES(?1, ?2, ?3, ?4)",
+    [SQL_ADD_HEARD] = "INSERT INTO heard(conversation, person, since) VALUES(?1, ?2, ?3)",
+    [SQL_ADD_CLASSED] = "INSERT INTO classed(conversation, seq, class, everyone, excluded, allowed)"
+                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",

@@ -272,7 +272,7 @@ struct store_memory {
     float factor;
 };
 typedef int store_memory_cb(void *ctx, const struct store_memory *item);
-/* A character's, from the one behind `after` on, in the order of ids; at most 500. */
+/* A character's (NULL: anybody's), from the one behind `after` on, in the order of ids; at most 500. */
 int store_memory_list(struct store *store, const char *character, int64_t after, int limit, store_memory_cb *cb,
                       void *ctx, anima_error *err);
 /* The one of an id, if it is there. */
@@ -313,6 +313,45 @@ int store_memory_marks(struct store *store, const struct store_memory_mark *mark
                        void *ctx, anima_error *err);
 /* Everything is made anew from the turns, in the background. */
 int store_memory_anew(struct store *store, store_done *done, void *ctx, anima_error *err);
+
+/* ---- chats of other programs (bring.c) ---- */
+struct store_import {
+    const char *id, *character, *name; /* name: of what it came from */
+    int64_t at_ms;
+    int64_t turns;                  /* are in it */
+    int64_t done_ms;                /* 0: not all of it is here */
+    int64_t conversations, brought; /* that are here by it: conversations, turns. Read only */
+};
+typedef int store_import_cb(void *ctx, const struct store_import *import);
+/* Newest first, at most 500. */
+int store_import_list(struct store *store, store_import_cb *cb, void *ctx, anima_error *err);
+/* The conversations that an import brought, at most 500. */
+int store_import_conversations(struct store *store, const char *import, store_id_cb *cb, void *ctx, anima_error *err);
+/* It begins; one that was there before is not over any more. */
+int store_import_begin(struct store *store, const struct store_import *import, store_done *done, void *ctx,
+                       anima_error *err);
+/* All of it is here. */
+int store_import_end(struct store *store, const char *import, int64_t now_ms, store_done *done, void *ctx,
+                     anima_error *err);
+/* Only that it was there: its conversations are deleted by the caller. */
+int store_import_forget(struct store *store, const char *import, store_done *done, void *ctx, anima_error *err);
+
+struct store_heard {
+    int64_t person, since; /* from the turn with this seq on they heard everything */
+};
+/* A conversation of an import. Turns that an import brought before (the same client_id in the same part) are left out, and the
+ * rest is numbered anew; if nothing is left, or the conversation is there, nothing is written. */
+struct store_piece {
+    struct store_log log; /* without alternatives */
+    char import[24], part[48];
+    struct store_heard *heard;
+    size_t n_heard;
+    struct store_memory_mark
+        *marks;   /* NULL, or for each turn what it tells; class -1: that is not known. id does not count */
+    size_t known; /* once it is written: turns that were there */
+};
+/* All of it or nothing. On ANIMA_OK it belongs to the store, by log.release; done may read it. */
+int store_import_piece(struct store *store, struct store_piece *piece, store_done *done, void *ctx, anima_error *err);
 
 /* ---- what a reply was told of it (told.c): goes with the reply, and with what was told ---- */
 #define STORE_TOLD 16

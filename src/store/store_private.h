@@ -94,6 +94,7 @@ enum store_sql {
     SQL_MEMORY_WORD,
     SQL_MEMORY_VECTOR,
     SQL_MEMORIES,
+    SQL_MEMORIES_OF_ALL,
     SQL_MEMORY_OF,
     SQL_MEMORIES_BARE,
     SQL_MEMORIES_UNREAD,
@@ -107,6 +108,16 @@ enum store_sql {
     SQL_TELL,
     SQL_TOLD,
     SQL_FORK_TOLD,
+    SQL_IMPORTS,
+    SQL_IMPORTED,
+    SQL_ADD_IMPORT,
+    SQL_END_IMPORT,
+    SQL_REMOVE_IMPORT,
+    SQL_CONVERSATION_IS_THERE,
+    SQL_TURN_IS_THERE,
+    SQL_ADD_IMPORTED,
+    SQL_ADD_HEARD,
+    SQL_ADD_CLASSED,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -144,7 +155,8 @@ enum job_kind {
     JOB_BLIND,
     JOB_UNBLIND,
     JOB_MEMORY,
-    JOB_TOLD
+    JOB_TOLD,
+    JOB_BRING
 };
 
 struct job {
@@ -170,6 +182,7 @@ struct job {
     struct store_blind_change *blind;   /* JOB_BLIND */
     struct store_memory_change *memory; /* JOB_MEMORY */
     struct store_told_change *told;     /* JOB_TOLD */
+    struct store_bring *bring;          /* JOB_BRING */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -225,6 +238,8 @@ int writer_step(struct store *s, sqlite3_stmt *q, anima_error *err);
 int writer_run(struct store *s, sqlite3_stmt *q, const char *what, anima_error *err);
 int writer_bind_turn(struct store *s, enum store_sql which, const char *conversation, const anima_turn *t,
                      sqlite3_stmt **out, anima_error *err);
+/* As much of a text as anima_conversation_info has room for, in bytes. */
+size_t writer_last_size(const char *text);
 void writer_bind_last(sqlite3_stmt *q, int i, const char *text);
 int writer_add_conversation(struct store *s, struct job *job, const anima_conversation_info *info);
 /* store.c: ends a read; a row or the end is fine. */
@@ -270,6 +285,9 @@ struct store_told_change {
     struct store_told items[STORE_TOLD];
 };
 int told_run(struct store *s, struct job *job);
+/* bring.c. Writer thread, but for bring_free. */
+int bring_run(struct store *s, struct job *job);
+void bring_free(struct store_bring *bring);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

@@ -44,6 +44,7 @@ static void free_job(struct job *job)
     blind_change_free(job->blind);
     memory_change_free(job->memory);
     mem_free(job->told);
+    bring_free(job->bring);
     mem_free(job);
 }
 
@@ -234,10 +235,14 @@ int writer_bind_turn(struct store *s, enum store_sql which, const char *conversa
 }
 
 /* The conversation's last words, cut as anima_conversation_info holds them. */
+size_t writer_last_size(const char *text)
+{
+    return utf8_cut(text, strlen(text), sizeof(((anima_conversation_info *)0)->last_text) - 1);
+}
+
 void writer_bind_last(sqlite3_stmt *q, int i, const char *text)
 {
-    size_t room = sizeof(((anima_conversation_info *)0)->last_text) - 1;
-    sqlite3_bind_text(q, i, text, (int)utf8_cut(text, strlen(text), room), SQLITE_TRANSIENT);
+    sqlite3_bind_text(q, i, text, (int)writer_last_size(text), SQLITE_TRANSIENT);
 }
 
 static int run_turns(struct store *s, struct job *job)
@@ -331,6 +336,7 @@ static int run_change(struct store *s, struct job *job)
     case JOB_UNBLIND: return blind_run(s, job);
     case JOB_MEMORY: return memory_job_run(s, job);
     case JOB_TOLD: return told_run(s, job);
+    case JOB_BRING: return bring_run(s, job);
     default: return change_run(s, job);
     }
 }

@@ -177,7 +177,8 @@ void twin_put(struct twin_reading *r, const struct twin_draft *d)
     }
     struct twin_record *record = one_more(r);
     char *text = record ? arena_strndup(r->book->arena, buf_str(&r->words), r->words.len) : NULL;
-    if (!record || !text) {
+    const char *memory = text && d->memory ? arena_strdup(r->book->arena, d->memory) : "";
+    if (!record || !text || !memory) {
         if (record)
             failed(r);
         return;
@@ -194,7 +195,9 @@ void twin_put(struct twin_reading *r, const struct twin_draft *d)
                                     .text = text,
                                     .file = r->file->name,
                                     .line = d->line,
-                                    .own = d->own };
+                                    .own = d->own,
+                                    .character = d->character,
+                                    .memory = memory };
     if (d->talk)
         count_author(d->talk, d->own && !*d->author ? owner : d->author);
     if (d->talk && d->talk->file != r->file->name)

@@ -91,6 +91,8 @@ static void read_bytes(struct twin_reading *r, const char *data, size_t n)
         r->rc = rc;
     else if (rc)
         twin_trouble(r, "it is no text in UTF-8, UTF-16 or GB18030");
+    else if (twin_is_jsonl(text, len))
+        twin_read_jsonl(r, text, len);
     else if (!is_note(r->file->name) && is_json(text, len))
         twin_read_json(r, text, len);
     else

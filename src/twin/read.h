@@ -10,6 +10,7 @@
  *   wechat     CSV of tools for WeChat
  *   slack      a day's JSON of a workspace's export
  *   twitter    tweets.js of an archive;  mastodon   outbox.json
+ *   jsonl      a message a line: {"speaker", "text", "at"}; also conversations and memories of anima, chats of SillyTavern
  *   mail       mbox and .eml
  *   text       notes: other .md and .txt, whole */
 #ifndef TWIN_READ_H

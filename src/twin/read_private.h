@@ -44,7 +44,8 @@ struct twin_draft {
     const char *text;
     size_t n;
     int line;
-    bool own;
+    bool own, character;
+    const char *memory; /* NULL: "" */
 };
 
 /* A file that is not read at all, and why. */
@@ -163,6 +164,9 @@ void twin_read_qq(struct twin_reading *r, const char *text, size_t n);
 bool twin_is_mbox(const char *data, size_t n);
 /* An mbox, or else one mail. */
 void twin_read_mail(struct twin_reading *r, const char *data, size_t n);
+/* By its first line. */
+bool twin_is_jsonl(const char *text, size_t n);
+void twin_read_jsonl(struct twin_reading *r, const char *text, size_t n);
 bool twin_is_wechat_csv(const char *text, size_t n);
 void twin_read_wechat_csv(struct twin_reading *r, const char *text, size_t n);
 #endif

@@ -1,5 +1,6 @@
 /* Exports of other programs (src/twin/read.h): the first byte chooses what the file is called; behind 0x1E another file begins, so that
  * two have the same talk. Whatever comes in, records are what record.h says. */
+#include "base/json.h"
 #include "base/utf8.h"
 #include "fuzz.h"
 #include "twin/read.h"
@@ -13,6 +14,14 @@ static void check_text(const char *s, int lines)
         CHECK((unsigned char)*s >= 0x20 ? *s != 0x7F : *s == '\n' && lines);
 }
 
+/* An object, or nothing. */
+static void check_memory(const char *json)
+{
+    yyjson_doc *doc = *json ? yyjson_read(json, strlen(json), 0) : NULL;
+    CHECK(!*json || yyjson_is_obj(yyjson_doc_get_root(doc)));
+    yyjson_doc_free(doc);
+}
+
 static void check_record(const struct twin_record *m)
 {
     CHECK(m->kind <= TWIN_TEXT && m->at_ms >= 0 && m->line >= 0 && (m->group == 0 || m->group == 1));
@@ -20,6 +29,7 @@ static void check_record(const struct twin_record *m)
     check_text(m->author, 0);
     check_text(m->with, 1);
     check_text(m->text, 1);
+    check_memory(m->memory);
     check_text(m->file, 0);
     CHECK(*m->text && m->text[0] != ' ' && m->text[0] != '\n');
     CHECK(strlen(m->text) <= (m->kind == TWIN_TEXT ? TWIN_MAX_TEXT : 3 * TWIN_MAX_MESSAGE));
@@ -42,8 +52,8 @@ static void check_book(const struct twin_book *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const names[] = { "a.txt", "a.json", "a/b.json", "a.csv",         "a.js",
-                                         "a.eml", "Sent",   "a.md",     "2020-01-02.txt" };
+    static const char *const names[] = { "a.txt", "a.json", "a/b.json", "a.csv",          "a.js",
+                                         "a.eml", "Sent",   "a.md",     "2020-01-02.txt", "a.jsonl" };
     struct arena arena;
     struct twin_book book = { .arena = &arena };
     anima_error err = { 0 };

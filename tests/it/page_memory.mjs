@@ -67,6 +67,33 @@ async function mind(page) {
   await page.locator(dialog).waitFor({ state: "detached" });
 }
 
+const CHAT = "12/30/20, 11:58 PM - Anna L.: Did you find the spare key?\n12/30/20, 11:59 PM - Ben: It hangs in the greenhouse.\n";
+
+async function chats(page) {
+  await page.locator(".panel .remembered [data-key=memory]").click();
+  await page.locator(`${dialog} .chats input[type=file]`).setInputFiles({ name: "WhatsApp Chat with Ben.txt", mimeType: "text/plain", buffer: Buffer.from(CHAT) });
+  const found = page.locator("dialog.chats-found");
+  await found.waitFor();
+  check("what is in a chat is told first", /2 messages of 1 chats/.test(await found.innerText()) && /Anna L\./.test(await found.innerText()), await found.innerText());
+  await still(page);
+  await shot(page, "memory-chats-found");
+  await found.locator("label", { hasText: "Anna L." }).click();
+  await found.locator("[data-key=bring]").click();
+  const line = page.locator(`${dialog} .import`, { hasText: "2 of 2 messages" });
+  await line.waitFor();
+  check("then it comes in", (await page.locator(`${dialog} .import`).count()) === 1);
+  await page.locator(`${dialog} [data-key=words]`).fill("greenhouse");
+  await page.locator(`${dialog} .memory`, { hasText: "It hangs in the greenhouse." }).waitFor();
+  await still(page);
+  await shot(page, "memory-chats");
+  await line.locator("button").click();
+  await page.locator("dialog .danger").click();
+  await line.waitFor({ state: "detached" });
+  check("and is undone", true);
+  await page.keyboard.press("Escape");
+  await page.locator(dialog).waitFor({ state: "detached" });
+}
+
 async function look(url, id, size, colorScheme, locale) {
   const name = `${size}-${colorScheme}-${locale.slice(0, 2)}`;
   const page = await open(url, { address: `#/c/${id}`, colorScheme, locale, ...SIZES[size] });
@@ -99,6 +126,7 @@ export async function memory() {
   await atAReply(page, first);
   await searched(page);
   await mind(page);
+  await chats(page);
   await page.locator(".brand .i-more").click();
   await page.locator(".menu .i-memory").click();
   await page.locator(`${dialog} [data-key=words]`).waitFor();

@@ -95,6 +95,10 @@ export const api = {
   recall: (id, q, person) => call("GET", of(id, `/recall?${query({ q, person })}`)),
   told: (id, seq) => call("GET", talk(id, `/turns/${seq}/memory`)),
   memoryStatus: () => call("GET", "/memory/status"),
+  // more: {me, giver, look: 1}: docs/api.md
+  chats: (file, character, more, onProgress) => upload(`/memory/import?${query({ character, name: file.name, ...more })}`, file, "application/octet-stream", onProgress),
+  imports: () => call("GET", "/memory/imports"),
+  undoImport: (id) => call("DELETE", `/memory/imports/${encodeURIComponent(id)}`),
 
   cost: (days, by) => call("GET", `/cost?${query({ days, by })}`),
   abilities: () => call("GET", "/abilities"),

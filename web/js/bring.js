@@ -41,10 +41,12 @@ async function guess(file) {
   }
 }
 
+// A character's id; undefined: none was chosen.
+export const chooseWhose = async (title, likely) => (state.characters.length === 1 ? state.characters[0].id : sheet(title, (close) =>
+  h("div", { class: "faces" }, state.characters.map((c) => h("button", { type: "button", "aria-pressed": String(c.id === likely), autofocus: c.id === likely, onclick: () => close(c.id) }, face(c), c.name)))));
+
 async function bringTalk(file, go) {
-  const likely = (await guess(file)) ?? here()?.character;
-  const whose = state.characters.length === 1 ? state.characters[0].id : await sheet(t("importWhose"), (close) =>
-    h("div", { class: "faces" }, state.characters.map((c) => h("button", { type: "button", "aria-pressed": String(c.id === likely), autofocus: c.id === likely, onclick: () => close(c.id) }, face(c), c.name))));
+  const whose = await chooseWhose(t("importWhose"), (await guess(file)) ?? here()?.character);
   if (!whose) return;
   const note = toast(t("adding", { file: file.name }), { progress: true });
   try {

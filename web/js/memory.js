@@ -1,6 +1,7 @@
 // What is remembered: searched by words; what would come to mind if one said something now, with the reasons; what a reply was told.
 // Every line leads to its turn.
 import { api } from "./api.js";
+import { Chats } from "./chats.js";
 import { person } from "./composer.js";
 import { h } from "./dom.js";
 import { number, t, whenOf } from "./i18n.js";
@@ -118,8 +119,10 @@ class Memory {
 export function memory(who = here()?.character) {
   return sheet(t("memory"), (close) => {
     const m = new Memory(state.characters.some((c) => c.id === who) ? who : "", close);
+    const chats = new Chats(() => m.who.value);
     m.load();
-    return [m.form(), m.answer, m.figures];
+    chats.load();
+    return [m.form(), m.answer, m.figures, chats.root];
   }, "remembering");
 }
 

@@ -67,6 +67,7 @@ void fake_home_free(void)
     fake_streams_step();
     fake_blind_step();
     fake_memory_step();
+    fake_chats_step();
     while (subscriptions)
         anima_unsubscribe(subscriptions);
 }
@@ -152,6 +153,7 @@ void fake_home_step(void)
     fake_streams_step();
     fake_blind_step();
     fake_memory_step();
+    fake_chats_step();
     while (n_told < n_turns) {
         int i = n_told;
         tell_message(i);

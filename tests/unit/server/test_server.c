@@ -480,6 +480,7 @@ static void example_path(const struct route *r, char *out, size_t size)
                              : strstr(r->path, "/recall")               ? "lin"
                              : strstr(r->path, "characters/{id}/blind") ? "lin"
                              : strstr(r->path, "/blind")                ? "round"
+                             : strstr(r->path, "/imports")              ? "i1"
                              : strstr(r->path, "/notes")                ? "7"
                              : strstr(r->path, "characters")            ? "mine"
                                                                         : "talk";
@@ -489,6 +490,8 @@ static void example_path(const struct route *r, char *out, size_t size)
     }
     if (strcmp(r->path, "/api/v1/search") == 0 || strcmp(r->path, "/api/v1/memory") == 0 || strstr(r->path, "/recall"))
         snprintf(out + n, size - n, "?q=a");
+    if (strcmp(r->path, "/api/v1/memory/import") == 0)
+        snprintf(out + n, size - n, "?character=lin");
 }
 
 static void answers_fit_the_table(void **state)
@@ -507,6 +510,7 @@ static void answers_fit_the_table(void **state)
         { "PATCH", "/turns/2", "{\"text\":\"t\",\"revision\":0}" },
         { "POST", "/fork", "{\"seq\":2}" },
         { "POST", "/import", "{}" },
+        { "POST", "/import?character=lin", "{}" },
         { "POST", "/variant", "{\"variant\":0,\"revision\":0}" },
         { "POST", "/regenerate", "{\"revision\":0}" },
         { "POST", "/candidates", "{\"revision\":0}" },
@@ -871,6 +875,45 @@ static void memory_over_the_api(void **state)
     assert_int_equal(ask("GET", "/api/v1/memory/anew", NULL), 405);
 }
 
+static void chats_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    static const char import[] = "/api/v1/memory/import?character=lin&name=a.txt&me=Ann&giver=me&look=1";
+    fake_ask(&fake_server, &p, "POST", import, "words");
+    assert_int_equal(p.status, 0); /* answered when it is read */
+    assert_string_equal(fake_home.changed, "chats a.txt me=Ann giver=me look words");
+    assert_int_equal(ask("POST", import, "words"), 409);
+    fake_home_step();
+    assert_int_equal(p.status, 202);
+    assert_non_null(
+        strstr(buf_str(&p.body), "{\"found\":{\"id\":\"i1\",\"chats\":1,\"messages\":3,\"conversations\":1"));
+    assert_non_null(strstr(buf_str(&p.body), "{\"name\":\"Ben\",\"messages\":1,\"giver\":false}"));
+    assert_non_null(strstr(buf_str(&p.body), "\"format\":\"whatsapp\",\"messages\":3,\"notices\":1,\"trouble\":\"\""));
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "POST", import, "words");
+    fake_peer_finish(&p); /* whoever gave it is gone before it is read */
+    fake_home_step();
+    fake_home.change_fails = ANIMA_E_INVALID;
+    fake_ask(&fake_server, &p, "POST", import, "words");
+    fake_home_step();
+    assert_int_equal(p.status, 400);
+    fake_peer_finish(&p);
+    fake_home.change_fails = 0;
+    assert_int_equal(ask("POST", "/api/v1/memory/import?character=none", "words"), 404);
+    assert_int_equal(ask("POST", "/api/v1/memory/import?character=lin&look=2", "words"), 400);
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/memory/imports", NULL), 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"state\":\"unfinished\",\"at_ms\":0,\"messages\":3,\"done\":1"));
+    assert_non_null(strstr(buf_str(&p.body), "\"error\":{\"code\":\"disk_full\""));
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "DELETE", "/api/v1/memory/imports/i1", NULL);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    assert_string_equal(buf_str(&p.body), "{\"deleted\":true,\"purged\":true}");
+    fake_peer_finish(&p);
+    assert_int_equal(ask("DELETE", "/api/v1/memory/imports/other", NULL), 404);
+}
+
 static void summary_over_the_api(void **state)
 {
     (void)state;
@@ -1102,6 +1145,7 @@ int main(void)
         T(facts_over_the_api),
         T(blind_pairs_over_the_api),
         T(memory_over_the_api),
+        T(chats_over_the_api),
         T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),
         T(chat_whole),

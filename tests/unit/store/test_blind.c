@@ -154,6 +154,7 @@ static void test_a_file_of_format_8(void **state)
     assert_int_equal(kit_result(f, store_conversation_add(f->store, &info, kit_done, f, NULL)), 0);
     kit_close(f);
     sql(f->path,
+        "DROP TRIGGER classed_of_another; DROP TABLE classed; DROP TABLE heard; DROP TABLE imported; DROP TABLE import;"
         "DROP TABLE blind_pair; DROP TABLE blind_round; DROP TRIGGER memory_of_new; DROP TRIGGER memory_of_another;"
         "DROP TRIGGER memory_of_none; DROP TRIGGER memory_of_forks; DROP TABLE told; DROP TABLE memory; DROP TABLE "
         "memory_due;"

@@ -1,0 +1,105 @@
+/* memories_export.c — what is remembered, as lines that another home takes in (twin/read_jsonl.c). Vectors are left out: they are made
+ * anew there. */
+#include "agent/state.h"
+
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AT_ONCE 500
+#define LONGEST_LINE (4u << 20) /* bytes: a reply with all its characters escaped */
+
+struct exporting {
+    anima_home *home;
+    int64_t person; /* 0: anybody */
+    anima_line_cb *cb;
+    void *ctx;
+    struct buf line;
+    anima_conversation_info of; /* the conversation of the last line */
+    int64_t last;
+    int n, stop;
+    anima_error *err;
+};
+
+static bool is_among(const char *ids, int64_t id)
+{
+    for (const char *at = ids; *at; at += strcspn(at, ","), at += *at == ',')
+        if (strtoll(at, NULL, 10) == id)
+            return true;
+    return false;
+}
+
+static void put_names(const struct exporting *x, struct jw *w, const char *key, const char *ids)
+{
+    jw_arr(w, key);
+    for (const char *at = ids; *at; at += strcspn(at, ","), at += *at == ',')
+        jw_str(w, NULL, home_person_name(x->home, strtoll(at, NULL, 10)));
+    jw_end_arr(w);
+}
+
+static void put_line(struct exporting *x, const struct store_memory *m)
+{
+    static const char *const classes[] = { "knowledge", "personal", "secret" }; /* memory/class.h */
+    struct jw w;
+    buf_reset(&x->line);
+    jw_init(&w, &x->line);
+    jw_obj(&w, NULL);
+    jw_str(&w, "talk", m->conversation);
+    jw_str(&w, "title", x->of.title);
+    jw_str(&w, "of", m->character);
+    jw_str(&w, "speaker", m->speaker ? home_person_name(x->home, m->speaker) : m->character);
+    jw_bool(&w, "character", !m->speaker);
+    jw_int(&w, "at", m->at_ms);
+    jw_str(&w, "text", m->text);
+    jw_str(&w, "class", m->class < 0 || m->class > 2 ? "unread" : classes[m->class]);
+    jw_bool(&w, "everyone", m->everyone);
+    put_names(x, &w, "excluded", m->excluded);
+    put_names(x, &w, "allowed", m->allowed);
+    put_names(x, &w, "witnesses", m->witnesses);
+    jw_end_obj(&w);
+}
+
+static int export_one(void *ctx, const struct store_memory *m)
+{
+    struct exporting *x = ctx;
+    x->last = m->id;
+    x->n++;
+    if (x->person && m->speaker != x->person && !is_among(m->witnesses, x->person))
+        return 0;
+    if (strcmp(x->of.id, m->conversation) != 0) {
+        int rc = store_conversation_get(x->home->store, m->conversation, &x->of, x->err);
+        if (rc)
+            return rc;
+    }
+    put_line(x, m);
+    if (x->line.failed)
+        return err_set(x->err, x->line.failed, "a line of what is remembered is too long");
+    x->stop = x->cb(x->ctx, buf_str(&x->line), x->line.len);
+    return x->stop != 0;
+}
+
+static int export_all(struct exporting *x, const char *character)
+{
+    static const char head[] = "{\"anima\":1,\"kind\":\"memory\"}";
+    int rc = ANIMA_OK;
+    x->stop = x->cb(x->ctx, head, sizeof(head) - 1);
+    for (x->n = AT_ONCE; !rc && !x->stop && x->n == AT_ONCE;) {
+        x->n = 0;
+        rc = store_memory_list(x->home->store, character, x->last, AT_ONCE, export_one, x, x->err);
+    }
+    return rc;
+}
+
+int anima_memory_export(anima_home *home, const char *character, const char *person, anima_line_cb *cb, void *ctx,
+                        anima_error *err)
+{
+    const anima_person *who = person ? home_person_find(home, person) : NULL;
+    if (person && !who)
+        return err_set(err, ANIMA_E_NOT_FOUND, "nobody called \"%.64s\" has talked here", person);
+    struct exporting x = { .home = home, .person = who ? who->id : 0, .cb = cb, .ctx = ctx, .err = err };
+    buf_init(&x.line, LONGEST_LINE);
+    int rc = export_all(&x, character);
+    buf_finish(&x.line);
+    return rc;
+}

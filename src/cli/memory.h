@@ -1,0 +1,15 @@
+/* memory.h — the parts of `anima memory`. Each gives the exit status. */
+#ifndef CLI_MEMORY_H
+#define CLI_MEMORY_H
+#include "cli/cli.h"
+
+int memory_import(struct cli *cli);  /* memory_import.c: import CHARACTER FILE…, import --undo ID */
+int memory_imports(struct cli *cli); /* the list of them */
+int memory_export(struct cli *cli);  /* memory_export.c */
+
+/* memory_chats.c: the exports at these paths as one file in the form that the API takes (twin/read_jsonl.c), with the names as the call
+ * says they are meant; *files: how many were read; what was not is told on stderr. The text is yours to mem_free. ANIMA_E_NOT_FOUND: a
+ * name means nobody, or there is nothing in it. */
+int memory_chats(const struct cli *cli, const char *character, const char *const *paths, int n_paths, char **out,
+                 size_t *n, anima_error *err);
+#endif
