@@ -475,6 +475,33 @@ int anima_memory_recall(anima_home *home, const char *character, const char *per
 int anima_memory_told(anima_home *home, const char *conversation, int64_t seq, anima_memory_cb *cb, void *ctx,
                       anima_error *err);
 
+/* Something that a person told a character of themselves or theirs: "my sister lives in York". Borrowed during the callback. */
+typedef struct anima_known {
+    int64_t id;              /* another one once what is remembered is made anew */
+    const char *character;   /* who knows it */
+    const char *person_name; /* who told it */
+    const char *about;       /* "home", "work", "pet", "day", …: docs/memory.md has them all */
+    const char *whose;       /* "": that person's; else a relation in English ("sister"), or a name */
+    const char *topic;       /* of a pet its kind, of a day what is then, …; or "" */
+    const char *value;
+    const char *text;    /* all that in words */
+    int64_t from_ms;     /* when it began to hold, */
+    int64_t until_ms;    /* and when it ended; 0: it holds, or will */
+    bool holds;          /* now */
+    bool by_hand;        /* value was corrected (anima_known_change) */
+    double confidence;   /* 0 … 1 */
+    anima_memory source; /* the turn that told it last */
+} anima_known;
+typedef int anima_known_cb(void *ctx, const anima_known *known);
+/* What a character knows of a person (NULL: the owner), what holds first, each the newest first, with what it was before: everything, as the
+ * home's owner may see it. language of text: "zh", else English. Also in a home for looking only. ANIMA_E_NOT_FOUND: no such character, or
+ * nobody of that name has talked here. */
+int anima_known_list(anima_home *home, const char *character, const char *person, const char *language,
+                     anima_known_cb *cb, void *ctx, anima_error *err);
+/* Corrects a value (1..120 bytes), or, NULL, deletes the fact; both stay so when everything is made anew. The turn that told it stays, and so
+ * does what it says. done comes later: ANIMA_E_NOT_FOUND: there is no such fact. */
+int anima_known_change(anima_home *home, int64_t id, const char *value, anima_done *done, void *ctx, anima_error *err);
+
 typedef struct anima_memory_state {
     int64_t turns;          /* are remembered */
     int64_t due;            /* wait to be made ready to be found */

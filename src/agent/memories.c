@@ -34,6 +34,7 @@ static void mind_free(struct mind *m)
 anima_home *memories_home(const struct memories *all) { return all->home; }
 struct words *memories_words(struct memories *all) { return all->words; }
 struct recall *memories_recall(struct memories *all) { return all->recall; }
+struct fact_reader *memories_facts(struct memories *all) { return all->facts; }
 
 /* ---- meanings ---- */
 
@@ -159,6 +160,8 @@ int memories_create(anima_home *home, struct memories **out, anima_error *err)
     if (!rc)
         rc = classifier_create(&all->classifier, err);
     if (!rc)
+        rc = fact_reader_create(&all->facts, err);
+    if (!rc)
         rc = loop_timer_create(home->loop, embed_some, all, &all->timer, err);
     return rc;
 }
@@ -178,6 +181,7 @@ void memories_destroy(struct memories *all)
         mind_free(m);
     }
     classifier_destroy(all->classifier);
+    fact_reader_destroy(all->facts);
     recall_free(all->recall);
     words_free(all->words);
     mem_free(all);

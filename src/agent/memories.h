@@ -35,4 +35,5 @@ int64_t memories_conversation(const char *id);
 anima_home *memories_home(const struct memories *all);
 struct words *memories_words(struct memories *all);
 struct recall *memories_recall(struct memories *all);
+struct fact_reader *memories_facts(struct memories *all);
 #endif

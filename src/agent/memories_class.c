@@ -1,8 +1,9 @@
 /* memories_class.c — what may be told to whom. What a turn tells is looked at once, soon after it was said (memory/class.h), together
- * with the turns around it, and kept in the store; until then it is a secret of those who heard it. The decision itself is
+ * with the turns around it, and kept in the store, with the facts it states (memory/facts.h); until then it is a secret of those who heard it. The decision itself is
  * memory/visible.h's; it is made for every audience there is, before anything is searched. */
 #include "agent/memories_private.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -207,6 +208,47 @@ static void on_marked(void *ctx, int rc, const anima_error *err)
     memories_resume(all);
 }
 
+static struct store_fact store_fact_of(const struct fact *f, int64_t memory, int place)
+{
+    struct store_fact out = { .memory = memory,
+                              .place = place,
+                              .confidence = (double)f->confidence,
+                              .change = f->change,
+                              .ends = f->ends,
+                              .since_ms = f->since_ms,
+                              .day_ms = f->day_ms,
+                              .was_ms = f->was_ms };
+    snprintf(out.about, sizeof(out.about), "%s", fact_names[f->about]);
+    snprintf(out.whose, sizeof(out.whose), "%s", f->whose);
+    snprintf(out.topic, sizeof(out.topic), "%s", f->topic);
+    snprintf(out.value, sizeof(out.value), "%s", f->value);
+    return out;
+}
+
+/* The facts that people stated in turns that are looked at for the first time. mem_free it; NULL: there are none. */
+static struct store_fact *read_facts(const struct looking *l, size_t *n)
+{
+    struct store_fact *list = NULL;
+    struct fact found[FACTS_MOST];
+    size_t max = 0;
+    *n = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct store_memory *item = &l->items[i];
+        const struct when_anchor said = { item->at_ms, clock_offset_min(item->at_ms) };
+        size_t k = item->class >= 0 || !item->speaker
+                       ? 0
+                       : facts_read(l->all->facts, l->all->words, item->text, strlen(item->text), said, found);
+        for (size_t j = 0; j < k; j++) {
+            struct store_fact *grown = mem_grow(list, *n, &max, sizeof(*grown));
+            if (!grown)
+                return list;
+            list = grown;
+            list[(*n)++] = store_fact_of(&found[j], item->id, (int)j);
+        }
+    }
+    return list;
+}
+
 /* What is known of them now, also in the index. */
 static void keep_marks(struct looking *l, const struct class_mark *marks)
 {
@@ -233,8 +275,11 @@ static void keep_marks(struct looking *l, const struct class_mark *marks)
     }
     l->all->n_marked = n;
     l->all->writing = n > 0;
-    if (n && store_memory_marks(l->all->home->store, changed, n, on_marked, l->all, &err))
+    size_t n_facts;
+    struct store_fact *facts = read_facts(l, &n_facts);
+    if (n && store_memory_marks(l->all->home->store, changed, n, facts, n_facts, on_marked, l->all, &err))
         on_marked(l->all, err.code, &err);
+    mem_free(facts);
 }
 
 bool memories_classify(struct memories *all)

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_WITNESSES 64 /* that are named */
-#define MAX_WORDS 512    /* bytes of a search */
+#define MAX_WORDS 512 /* bytes of a search */
 #define MAX_ASKED_TEXT 4096
 #define MAX_ASKED 8 /* under way at the same time */
 #define MATCH_MAX 65536
@@ -26,11 +25,10 @@ static const char *class_name(int class)
     return class < 0 ? "unread" : class > MEMORY_SECRET ? "secret" : names[class];
 }
 
-/* names: room for MAX_WITNESSES. Everything is borrowed: from item, or from the home. */
-static anima_memory describe(const anima_home *home, const struct store_memory *item, const char **names)
+anima_memory memories_describe(const anima_home *home, const struct store_memory *item, const char **names)
 {
     size_t n = 0;
-    for (const char *at = item->witnesses; *at && n < MAX_WITNESSES; at += strcspn(at, ","), at += *at == ',')
+    for (const char *at = item->witnesses; *at && n < MEMORIES_WITNESSES; at += strcspn(at, ","), at += *at == ',')
         names[n++] = home_person_name(home, strtoll(at, NULL, 10));
     return (anima_memory){ .id = item->id,
                            .conversation = item->conversation,
@@ -48,13 +46,13 @@ struct showing {
     anima_home *home;
     anima_memory_cb *cb;
     void *ctx;
-    const char *names[MAX_WITNESSES];
+    const char *names[MEMORIES_WITNESSES];
 };
 
 static int show(void *ctx, const struct store_memory *item)
 {
     struct showing *s = ctx;
-    const anima_memory memory = describe(s->home, item, s->names);
+    const anima_memory memory = memories_describe(s->home, item, s->names);
     return s->cb(s->ctx, &memory);
 }
 
@@ -95,7 +93,7 @@ int anima_memory_search(anima_home *home, const char *character, const char *wor
 static int show_told(void *ctx, const struct store_memory *item, double score, bool changed)
 {
     struct showing *s = ctx;
-    anima_memory memory = describe(s->home, item, s->names);
+    anima_memory memory = memories_describe(s->home, item, s->names);
     memory.score = score;
     memory.changed = changed;
     return s->cb(s->ctx, &memory);
@@ -177,11 +175,11 @@ static const anima_memory_reason *reasons_of(struct arena *arena, const float fe
 static int keep(void *ctx, const struct store_memory *item)
 {
     struct answering *a = ctx;
-    const char **names = arena_alloc(&a->arena, MAX_WITNESSES * sizeof(*names));
+    const char **names = arena_alloc(&a->arena, MEMORIES_WITNESSES * sizeof(*names));
     anima_memory *m = &a->items[a->n].memory;
     if (!names)
         return 1;
-    *m = describe(a->home, item, names);
+    *m = memories_describe(a->home, item, names);
     m->conversation = arena_strdup(&a->arena, m->conversation);
     m->character = arena_strdup(&a->arena, m->character);
     m->text = arena_strdup(&a->arena, m->text);

@@ -5,6 +5,7 @@
 
 #include "base/places.h"
 #include "memory/class.h"
+#include "memory/facts.h"
 #include "memory/visible.h"
 
 #define MARKS_AT_ONCE 80 /* classes that are written together, at most */
@@ -37,6 +38,7 @@ struct memories {
     anima_home *home;
     struct asked *asked; /* what would come to mind, under way */
     struct classifier *classifier;
+    struct fact_reader *facts;
     struct words *words;
     struct recall *recall;
     struct mind *minds;
@@ -53,6 +55,9 @@ struct memories {
     bool told;    /* that the model is missing */
 };
 
+#define MEMORIES_WITNESSES 64 /* that are named */
+/* memories_door.c: an item as people see it. names: room for MEMORIES_WITNESSES. Everything is borrowed: from item, or from the home. */
+anima_memory memories_describe(const anima_home *home, const struct store_memory *item, const char **names);
 /* memories_door.c: whoever still waits is told that the home is being closed. */
 void memories_end_asked(struct memories *all);
 /* memories.c: what that character remembers; NULL: nobody has asked for it yet. */

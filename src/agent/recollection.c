@@ -31,6 +31,7 @@ struct recollecting {
     int64_t shown_from;
     int64_t people[MAX_PEOPLE];
     size_t n_people;
+    bool first;
 };
 
 void recollection_free(struct recollection *r)
@@ -163,7 +164,14 @@ static int look(struct recollecting *r, const struct memory_index *index, struct
     size_t n = recall_best(recall, LOOKED, hits);
     for (size_t i = 0; i < n && found->n < RECOLLECTION_MOST; i++)
         found->n += take(r, index, &hits[i], &found->items[found->n]);
-    return ANIMA_OK;
+    const struct recollection_question question = { .character = r->character,
+                                                    .message = r->message,
+                                                    .conversation = r->conversation,
+                                                    .shown_from = r->shown_from,
+                                                    .people = r->people,
+                                                    .n_people = r->n_people,
+                                                    .first = r->first };
+    return recollection_look_up(r->all, &question, now, found, err);
 }
 
 static void finish(struct recollecting *r)
@@ -226,6 +234,7 @@ static struct recollecting *make(struct memories *all, const struct recollection
     r->waits = q->waits;
     r->waiter = (struct memories_waiter){ .there = on_there, .ctx = r };
     r->shown_from = q->shown_from;
+    r->first = q->first;
     r->n_people = q->n_people < MAX_PEOPLE ? q->n_people : MAX_PEOPLE;
     memcpy(r->people, q->people, r->n_people * sizeof(*r->people));
     r->character = mem_strdup(q->character);

@@ -4,14 +4,25 @@
 #ifndef AGENT_RECOLLECTION_H
 #define AGENT_RECOLLECTION_H
 #include "agent/memories.h"
+#include "memory/facts.h"
 
 #define RECOLLECTION_MOST 8
 #define RECOLLECTION_TOLD 4 /* of them, at most */
+#define RECOLLECTION_KNOWN 5
+
+/* A fact, and the turn that told it. */
+struct recollected_fact {
+    struct fact fact;
+    char conversation[24];
+    int64_t seq;
+};
 
 struct recollected {
     int64_t id, seq, speaker, at_ms;
     char conversation[24];
-    char *text, *before; /* before: what it answers, or NULL */
+    char *text, *before;   /* text: without what is otherwise by now; before: what it answers, or NULL */
+    bool changed, to_come; /* something that it says is otherwise by now, or will be: */
+    struct recollected_fact now;
     float score;
     float features[RECALL_FEATURES];
 };
@@ -20,9 +31,12 @@ struct recollection {
     struct recollected items[RECOLLECTION_MOST]; /* best first */
     size_t n;
     struct recall_about about;
-    bool by_meaning; /* else by words only */
-    bool none;       /* nothing that may be told is about it */
-    bool own;        /* it asks about the one who asks (recalled_own) */
+    bool by_meaning;                                   /* else by words only */
+    bool none;                                         /* nothing that may be told is about it */
+    bool own;                                          /* it asks about the one who asks (recalled_own) */
+    struct recollected_fact known[RECOLLECTION_KNOWN]; /* what holds of the one who asks, the best first */
+    size_t n_known;
+    bool knows; /* some of that is what it asks for */
 };
 void recollection_free(struct recollection *r); /* NULL is legal */
 /* How many of the first are worth telling: they are about the message, and not much worse than the best. Of a question about the one who asks
@@ -41,7 +55,12 @@ struct recollection_question {
     const int64_t *people;    /* who is there; the first one asks */
     size_t n_people;
     bool waits; /* until what is remembered is read, however long that takes */
+    bool
+        first; /* with this message they meet again: then it is no matter what it asks, what is known of them comes to mind */
 };
+/* recollection_facts.c: of what came to mind what is otherwise by now, and what is known of the one who asks. */
+int recollection_look_up(struct memories *all, const struct recollection_question *question, int64_t now_ms,
+                         struct recollection *found, anima_error *err);
 /* False: there is nothing that could come to mind, and done will not come. */
 bool recollection_begin(struct memories *all, const struct recollection_question *question, recollection_done *done,
                         void *ctx, struct recollecting **out);

@@ -151,16 +151,11 @@ bool utterance_is_checked(const anima_home *home, const char *model)
  * that one, it stands. */
 static void keep_told(const struct utterance *u, struct reply *r)
 {
-    struct store_told told[RECOLLECTION_TOLD];
     anima_error err;
     if (r->way || r->text.len || (!u->n_recalled && !r->recalled && !r->former))
         return;
-    for (size_t i = 0; i < u->n_recalled; i++) {
-        told[i] = (struct store_told){ .seq = u->recalled[i]->seq, .score = u->recalled[i]->score };
-        snprintf(told[i].conversation, sizeof(told[i].conversation), "%s", u->recalled[i]->conversation);
-    }
     r->recalled = (int)u->n_recalled;
-    if (store_told_put(u->home->store, u->conversation->info.id, r->seq, r->variant, told, u->n_recalled, &err))
+    if (store_told_put(u->home->store, u->conversation->info.id, r->seq, r->variant, u->recalled, u->n_recalled, &err))
         log_warn("agent", "what a reply was told is not kept: %s", err.message);
 }
 
@@ -258,6 +253,15 @@ bool utterance_guess(struct reply *r, guess_done *done)
     return r->guess;
 }
 
+/* Nobody but the character has said anything here before the last message. */
+static bool is_first(const anima_conversation *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_said; i++)
+        n += c->said[i].person != 0;
+    return n == 1;
+}
+
 bool utterance_recollect(struct reply *r, recollection_done *done)
 {
     anima_conversation *c = r->conversation;
@@ -280,7 +284,8 @@ bool utterance_recollect(struct reply *r, recollection_done *done)
                                              .conversation = c->info.id,
                                              .shown_from = c->window_first,
                                              .people = people,
-                                             .n_people = n };
+                                             .n_people = n,
+                                             .first = is_first(c) };
     return recollection_begin(home->memories, &q, done, r, &r->recollecting);
 }
 

@@ -134,12 +134,10 @@ static const char *const *past_resorts(struct utterance *u, bool strict)
     const char **all = arena_alloc(u->arena, MAX_RESORTS * sizeof(*all));
     const char *const *none = recalled_resorts(u->language);
     size_t n = 0;
-    for (size_t i = 0; all && !strict && !n && i < u->n_recalled; i++)
-        if (u->recalled[i]->speaker)
-            all[n++] = recalled_quote(
-                u->arena, u->recalled[i]->text,
-                u->recalled[i]->speaker == u->person ? NULL : utterance_called(u, u->recalled[i]->speaker),
-                u->language);
+    const struct recollected *best = u->quoted;
+    if (all && !strict && best)
+        all[n++] = recalled_quote(u->arena, best->text,
+                                  best->speaker == u->person ? NULL : utterance_called(u, best->speaker), u->language);
     bool whole = all && (!n || all[0]);
     for (; whole && *none && n + 1 < MAX_RESORTS; none++)
         all[n++] = *none;
@@ -153,7 +151,7 @@ static int plan_past(struct utterance *u, anima_error *err)
 {
     const struct recollection *found = u->recollection;
     enum past_asked how = past_asked(u->home->past, u->message);
-    bool strict = !found || found->none, other = u->act != ACT_NONE || u->own_name || u->again.times;
+    bool strict = !found || (found->none && !found->knows), other = u->act != ACT_NONE || u->own_name || u->again.times;
     if (other || how == PAST_NOT || (strict && how != PAST_PLAINLY) || !u->home->memories ||
         facts_asked(u->input.lore, u->input.n_lore, u->language))
         return ANIMA_OK;

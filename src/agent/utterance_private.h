@@ -29,9 +29,11 @@ struct utterance {
     struct adapter_use adapter; /* what was trained into weights, and is used */
     struct act_self self;
     enum act act;
-    const struct recollection *recollection;               /* what came to mind; NULL: nothing was looked for */
-    const struct recollected *recalled[RECOLLECTION_TOLD]; /* what of it is told */
+    const struct recollection *recollection; /* what came to mind; NULL: nothing was looked for */
+    struct store_told recalled[STORE_TOLD];  /* the turns whose words it is told of it */
     size_t n_recalled;
+    const struct recollected *quoted; /* of it, the best that a person said and that is so still; NULL: there is none */
+    bool recalls;         /* what it is told of it is about the message, not only about the one who said it */
     const char *own_name; /* the person asks for their own name: this is it */
     bool checked;         /* by a model that needs it (utterance_is_checked) */
     bool close;           /* it has answered nearly the same before (its examples) */

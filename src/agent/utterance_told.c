@@ -8,6 +8,7 @@
 #include "mind/recalled.h"
 #include "mind/sample.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define RECALLED_TOKENS 260
@@ -145,27 +146,76 @@ static int note_again(struct utterance *u, anima_error *err)
     return u->again.times ? note(u, again_note(u->arena, &u->again, u->language), err) : ANIMA_OK;
 }
 
+/* The turn is among those it was told, once. */
+static void add_told(struct utterance *u, const char *conversation, int64_t seq, double score)
+{
+    for (size_t i = 0; i < u->n_recalled; i++)
+        if (u->recalled[i].seq == seq && strcmp(u->recalled[i].conversation, conversation) == 0)
+            return;
+    if (u->n_recalled == STORE_TOLD)
+        return;
+    struct store_told *told = &u->recalled[u->n_recalled++];
+    *told = (struct store_told){ .seq = seq, .score = score };
+    snprintf(told->conversation, sizeof(told->conversation), "%s", conversation);
+}
+
+static const char *fact_words(struct utterance *u, const struct recollected_fact *f)
+{
+    char text[FACT_WHOSE + FACT_WORDS + FACT_VALUE + 80];
+    fact_text(&f->fact, u->language, text, sizeof(text));
+    return arena_strdup(u->arena, text);
+}
+
+/* What is told of what came to mind, with the turns that its words are from. */
+static void note_told(struct utterance *u, const struct recalled_told *told)
+{
+    const struct recollection *r = u->recollection;
+    for (size_t i = 0; i < told->n; i++) {
+        const struct recollected *item = &r->items[i];
+        if (!told->items[i].told)
+            continue;
+        add_told(u, item->conversation, item->seq, (double)item->score);
+        u->quoted = u->quoted || !item->speaker || item->changed ? u->quoted : item;
+        if (item->changed)
+            add_told(u, item->now.conversation, item->now.seq, (double)item->score);
+    }
+    u->recalls = u->n_recalled || r->own || recalled_asked(u->message);
+    for (size_t i = 0; i < told->n_known_told; i++)
+        add_told(u, r->known[i].conversation, r->known[i].seq, 0);
+}
+
 /* What came to mind, in front of the message. Asked for what was, it also knows that it does not know. */
 static int note_recalled(struct utterance *u, bool fact, anima_error *err)
 {
     const struct recollection *r = u->recollection;
     struct recalled_item items[RECOLLECTION_TOLD];
-    size_t n = r ? recollection_worth(r) : 0, used = 0;
+    const char *known[RECOLLECTION_KNOWN];
+    struct recalled_told told = { .items = items,
+                                  .n = r ? recollection_worth(r) : 0,
+                                  .known = known,
+                                  .n_known = r ? r->n_known : 0,
+                                  .known_of = u->person ? utterance_called(u, u->person) : "" };
     u->n_recalled = 0;
-    for (size_t i = 0; i < n; i++)
+    u->quoted = NULL;
+    u->recalls = false;
+    for (size_t i = 0; i < told.n; i++)
         items[i] = (struct recalled_item){ .who = r->items[i].speaker ? utterance_called(u, r->items[i].speaker) : NULL,
                                            .text = r->items[i].text,
                                            .before = r->items[i].before,
+                                           .now = r->items[i].changed ? fact_words(u, &r->items[i].now) : NULL,
+                                           .to_come = r->items[i].to_come,
                                            .at_ms = r->items[i].at_ms };
-    if (n)
-        u->input.recalled = recalled_text(u->arena, items, n, u->input.now_ms, clock_offset_min(u->input.now_ms),
-                                          u->language, RECALLED_TOKENS, recalled_asked(u->message), &used);
-    if (n && !u->input.recalled)
+    for (size_t i = 0; i < told.n_known; i++)
+        if (!(known[i] = fact_words(u, &r->known[i])))
+            return utterance_no_memory(err);
+    if (told.n || told.n_known)
+        u->input.recalled = recalled_text(u->arena, &told, u->input.now_ms, clock_offset_min(u->input.now_ms),
+                                          u->language, RECALLED_TOKENS, recalled_asked(u->message));
+    if ((told.n || told.n_known) && !u->input.recalled)
         return utterance_no_memory(err);
-    for (size_t i = 0; i < n; i++)
-        if (items[i].told)
-            u->recalled[u->n_recalled++] = &r->items[i];
-    bool nothing = r && !used && !fact && !u->own_name && u->act == ACT_NONE && recalled_asked(u->message);
+    if (u->input.recalled)
+        note_told(u, &told);
+    bool nothing = r && !u->n_recalled && !fact && !u->own_name && u->act == ACT_NONE && recalled_asked(u->message);
     return nothing ? note(u, recalled_nothing(u->language), err) : ANIMA_OK;
 }
 
@@ -183,7 +233,7 @@ int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_
     bool fact = facts_asked(u->input.lore, u->input.n_lore, u->language);
     if (!rc)
         rc = note_recalled(u, fact, err);
-    if (!rc && !fact && !u->input.recalled && utterance_shows_examples(u))
+    if (!rc && !fact && !u->recalls && utterance_shows_examples(u))
         rc = show_near(u, err);
     if (!rc)
         rc = note_topic(u, err);

@@ -12,6 +12,7 @@
 #define TEXT_BYTES 240 /* of one thing that was said */
 #define BEFORE_BYTES 90
 #define QUOTE_BYTES 160
+#define KNOWN_TOKENS 120 /* of what is known of a person */
 
 static const char *cut(struct arena *a, const char *text, size_t most)
 {
@@ -31,12 +32,17 @@ static const char *line_of(struct arena *a, const struct recalled_item *item, st
     const char *before = item->before ? cut(a, item->before, BEFORE_BYTES) : "";
     if (!text || !before)
         return NULL;
-    const char *who = item->who ? item->who : zh ? "你" : "you";
+    const char *who = item->who ? item->who : zh ? "你" : "you", *other = "";
+    if (item->now)
+        other = zh ? arena_printf(a, item->to_come ? "（以后是：%s）" : "（现在是：%s）", item->now)
+                   : arena_printf(a, item->to_come ? " (later: %s)" : " (by now: %s)", item->now);
+    if (!other)
+        return NULL;
     if (*before)
-        return zh ? arena_printf(a, "- %s，问到“%s”，%s说：“%s”", age, before, who, text)
-                  : arena_printf(a, "- %s, asked \"%s\", %s said: \"%s\"", age, before, who, text);
-    return zh ? arena_printf(a, "- %s，%s说：“%s”", age, who, text)
-              : arena_printf(a, "- %s %s said: \"%s\"", age, who, text);
+        return zh ? arena_printf(a, "- %s，问到“%s”，%s说：“%s”%s", age, before, who, text, other)
+                  : arena_printf(a, "- %s, asked \"%s\", %s said: \"%s\"%s", age, before, who, text, other);
+    return zh ? arena_printf(a, "- %s，%s说：“%s”%s", age, who, text, other)
+              : arena_printf(a, "- %s %s said: \"%s\"%s", age, who, text, other);
 }
 
 struct chosen {
@@ -50,26 +56,29 @@ static int by_time(const void *a, const void *b)
     return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
 }
 
-const char *recalled_text(struct arena *a, struct recalled_item *items, size_t n, int64_t now_ms, int offset_min,
-                          const char *language, int tokens, bool asked, size_t *used)
+/* "- of Anna: lives in Leeds; has a pet dog: Pickle"; "": there is nothing, or it has no room. NULL: out of memory. */
+static const char *known_line(struct arena *a, struct recalled_told *told, bool zh, int tokens)
 {
-    bool zh = strcmp(language, "zh") == 0;
-    struct chosen chosen[MOST];
-    *used = 0;
-    for (size_t i = 0; i < n && *used < MOST; i++) {
-        const char *line = line_of(a, &items[i], (struct when_anchor){ now_ms, offset_min }, zh);
-        if (!line)
-            return NULL;
-        int cost = prompt_tokens(line, strlen(line));
-        if (cost > tokens)
-            continue;
-        tokens -= cost;
-        items[i].told = true;
-        chosen[(*used)++] = (struct chosen){ line, items[i].at_ms };
+    const char *line = zh ? arena_printf(a, "- 关于%s，现在的情况：", told->known_of)
+                          : arena_printf(a, "- of %s, as it is now: ", told->known_of);
+    tokens = tokens < KNOWN_TOKENS ? tokens : KNOWN_TOKENS;
+    told->n_known_told = 0;
+    for (size_t i = 0; i < told->n_known && line; i++) {
+        const char *longer = arena_printf(a, "%s%s%s", line,
+                                          !told->n_known_told ? ""
+                                          : zh                ? "；"
+                                                              : "; ",
+                                          told->known[i]);
+        if (longer && prompt_tokens(longer, strlen(longer)) > tokens)
+            break;
+        line = longer;
+        told->n_known_told++;
     }
-    if (!*used)
-        return "";
-    qsort(chosen, *used, sizeof(*chosen), by_time);
+    return line && !told->n_known_told ? "" : line;
+}
+
+static const char *head_of(bool zh, bool asked)
+{
     static const char *const heads[2][2] = {
         { "You remember this; use it only where it helps:", "You are asked what you remember. All of it is this; where "
                                                             "two differ, the later one counts. What is not in it "
@@ -77,10 +86,37 @@ const char *recalled_text(struct arena *a, struct recalled_item *items, size_t n
         { "你记得这些，用得上才提：", "朋友在问你记不记得。你记得的都在下面，前后不一样的以后说的为准；下面没有的，就说"
                                       "不记得、没听说过，别编：" }
     };
-    const char *all = heads[zh][asked];
-    for (size_t i = 0; i < *used && all; i++)
+    return heads[zh][asked];
+}
+
+const char *recalled_text(struct arena *a, struct recalled_told *told, int64_t now_ms, int offset_min,
+                          const char *language, int tokens, bool asked)
+{
+    bool zh = strcmp(language, "zh") == 0;
+    struct chosen chosen[MOST];
+    size_t used = 0;
+    const char *known = known_line(a, told, zh, tokens);
+    if (!known)
+        return NULL;
+    tokens -= prompt_tokens(known, strlen(known));
+    for (size_t i = 0; i < told->n && used < MOST; i++) {
+        const char *line = line_of(a, &told->items[i], (struct when_anchor){ now_ms, offset_min }, zh);
+        if (!line)
+            return NULL;
+        int cost = prompt_tokens(line, strlen(line));
+        if (cost > tokens)
+            continue;
+        tokens -= cost;
+        told->items[i].told = true;
+        chosen[used++] = (struct chosen){ line, told->items[i].at_ms };
+    }
+    if (!used && !*known)
+        return "";
+    qsort(chosen, used, sizeof(*chosen), by_time);
+    const char *all = head_of(zh, asked);
+    for (size_t i = 0; i < used && all; i++)
         all = arena_printf(a, "%s\n%s", all, chosen[i].line);
-    return all;
+    return all && *known ? arena_printf(a, "%s\n%s", all, known) : all;
 }
 
 const char *recalled_quote(struct arena *a, const char *text, const char *who, const char *language)

@@ -12,15 +12,26 @@ struct recalled_item {
     const char *who; /* a person's name; NULL: the character said it */
     const char *text;
     const char *before; /* what it answers, or NULL */
+    const char *now;    /* what something it says is by now, or, to_come, will be; or NULL */
+    bool to_come;
     int64_t at_ms;
     bool told; /* set: it stands in the text */
 };
 
-/* For the model, in front of the message: the first of these n items, best first, that fit into so many tokens, in the order of
- * time. In the arena; NULL: out of memory; "": none fits. asked: the message asks what is remembered (recalled_asked).
- * used: how many. */
-const char *recalled_text(struct arena *arena, struct recalled_item *items, size_t n, int64_t now_ms, int offset_min,
-                          const char *language, int tokens, bool asked, size_t *used);
+/* What there is to tell. */
+struct recalled_told {
+    struct recalled_item *items; /* the best first */
+    size_t n;
+    const char *const *known; /* facts that hold of a person, in words, the best first */
+    size_t n_known;
+    const char *known_of; /* the name of that person */
+    size_t n_known_told;  /* set: so many of them stand in the text */
+};
+
+/* For the model, in front of the message: the first items that fit into so many tokens, in the order of time, and behind them what is known.
+ * In the arena; NULL: out of memory; "": none fits. asked: the message asks what is remembered (recalled_asked). */
+const char *recalled_text(struct arena *arena, struct recalled_told *told, int64_t now_ms, int offset_min,
+                          const char *language, int tokens, bool asked);
 /* What somebody said, to be said as an answer: "You told me: …"; who NULL: the one who asks. In the arena; NULL: out of memory. */
 const char *recalled_quote(struct arena *arena, const char *text, const char *who, const char *language);
 /* For a question about the past of which nothing is known. */

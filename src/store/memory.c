@@ -132,6 +132,7 @@ void memory_change_free(struct store_memory_change *change)
         return;
     mem_free(change->vectors);
     mem_free(change->marks);
+    mem_free(change->facts);
     mem_free(change);
 }
 
@@ -173,7 +174,7 @@ int memory_job_run(struct store *s, struct job *job)
         rc = vector_run(s, &job->memory->vectors[i], &job->err);
     for (size_t i = 0; i < job->memory->n_marks && !rc; i++)
         rc = mark_run(s, &job->memory->marks[i], &job->err);
-    return rc;
+    return rc ? rc : facts_run(s, job->memory, &job->err);
 }
 
 static struct job *new_job(struct store *s, store_done *done, void *ctx, anima_error *err)
@@ -203,15 +204,17 @@ int store_memory_vectors(struct store *s, const struct store_memory_vector *vect
     return job->memory->vectors ? job_queue(s, job) : job_not_made(job, err);
 }
 
-int store_memory_marks(struct store *s, const struct store_memory_mark *marks, size_t n, store_done *done, void *ctx,
-                       anima_error *err)
+int store_memory_marks(struct store *s, const struct store_memory_mark *marks, size_t n, const struct store_fact *facts,
+                       size_t n_facts, store_done *done, void *ctx, anima_error *err)
 {
     struct job *job = new_job(s, done, ctx, err);
     if (!job)
         return job_none(err, s);
     job->memory->marks = copy_of(marks, n, sizeof(*marks));
     job->memory->n_marks = n;
-    return job->memory->marks ? job_queue(s, job) : job_not_made(job, err);
+    job->memory->facts = n_facts ? copy_of(facts, n_facts, sizeof(*facts)) : NULL;
+    job->memory->n_facts = n_facts;
+    return job->memory->marks && (job->memory->facts || !n_facts) ? job_queue(s, job) : job_not_made(job, err);
 }
 
 int store_memory_anew(struct store *s, store_done *done, void *ctx, anima_error *err)

@@ -158,6 +158,24 @@ static const struct {
       "  FOREIGN KEY(conversation, seq) REFERENCES turn(conversation, seq) ON DELETE CASCADE) STRICT, WITHOUT ROWID;"
       "CREATE TRIGGER classed_of_another AFTER UPDATE OF text ON turn WHEN NEW.text <> OLD.text BEGIN"
       "  DELETE FROM classed WHERE conversation = NEW.conversation AND seq = NEW.seq; END;" },
+    /* facts.c. "fact" is made of turns and goes with what was made of them; "fact_hand" is what a person said instead of it, by the words of
+     * the fact: it outlives what is made anew, but not its turn, nor another text of it. What is remembered is looked at once more, for its
+     * facts. */
+    { "what is known of people",
+      "CREATE TABLE fact(id INTEGER PRIMARY KEY AUTOINCREMENT, memory INTEGER NOT NULL REFERENCES memory(id) ON DELETE"
+      "  CASCADE, place INTEGER NOT NULL, conversation TEXT NOT NULL, seq INTEGER NOT NULL, about TEXT NOT NULL,"
+      "  whose TEXT NOT NULL, topic TEXT NOT NULL, value TEXT NOT NULL, confidence REAL NOT NULL, change INTEGER NOT"
+      "  NULL, ends INTEGER NOT NULL, since_ms INTEGER NOT NULL, day_ms INTEGER NOT NULL, was_ms INTEGER NOT NULL,"
+      "  UNIQUE(memory, place), FOREIGN KEY(conversation, seq) REFERENCES turn(conversation, seq) ON DELETE CASCADE)"
+      "  STRICT;"
+      "CREATE INDEX fact_by_turn ON fact(conversation, seq);"
+      "CREATE TABLE fact_hand(conversation TEXT NOT NULL, seq INTEGER NOT NULL, about TEXT NOT NULL, whose TEXT NOT"
+      "  NULL, topic TEXT NOT NULL, value TEXT NOT NULL, instead TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+      "  PRIMARY KEY(conversation, seq, about, whose, topic, value),"
+      "  FOREIGN KEY(conversation, seq) REFERENCES turn(conversation, seq) ON DELETE CASCADE) STRICT, WITHOUT ROWID;"
+      "CREATE TRIGGER fact_hand_of_another AFTER UPDATE OF text ON turn WHEN NEW.text <> OLD.text BEGIN"
+      "  DELETE FROM fact_hand WHERE conversation = NEW.conversation AND seq = NEW.seq; END;"
+      "UPDATE memory SET class = -1;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

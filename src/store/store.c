@@ -46,6 +46,14 @@
     "m.id, m.conversation, m.seq, m.character, m.speaker, m.at_ms, m.witnesses, m.vector, m.factor, t.text, m.class, " \
     "m.everyone, m.excluded, m.allowed FROM memory m"                                                                  \
     " JOIN turn t ON t.conversation = m.conversation AND t.seq = m.seq"
+/* Behind the 14 of MEMORY_COLUMNS. */
+#define FACT_COLUMNS                                                                                                   \
+    "m.id, m.conversation, m.seq, m.character, m.speaker, m.at_ms, m.witnesses, NULL, 0, t.text, m.class, m.everyone," \
+    " m.excluded, m.allowed, f.id, f.place, f.about, f.whose, f.topic, ifnull(h.instead, f.value), f.confidence,"      \
+    " f.change, f.ends, f.since_ms, f.day_ms, f.was_ms, ifnull(h.at_ms, 0) FROM fact f JOIN memory m ON m.id ="        \
+    " f.memory JOIN turn t ON t.conversation = m.conversation AND t.seq = m.seq LEFT JOIN fact_hand h ON"              \
+    " h.conversation = f.conversation AND h.seq = f.seq AND h.about = f.about AND h.whose = f.whose"                   \
+    " AND h.topic = f.topic AND h.value = f.value"
 #define ITS_MEMORY "(SELECT id FROM memory" ONE_TURN ")"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
@@ -233,6 +241,18 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_MEMORY_WAITS] = "SELECT (SELECT count(*) FROM memory_due), (SELECT count(*) FROM memory WHERE vector IS NULL)",
     [SQL_MEMORY_COUNT] = "SELECT (SELECT count(*) FROM memory), (SELECT count(*) FROM memory WHERE class < 0)",
     [SQL_MEMORY_FIRST] = "SELECT ifnull(min(id), 0) FROM memory WHERE conversation = ?1 AND seq >= ?2",
+    /* Its turn may be gone by now, or was looked at twice. */
+    [SQL_ADD_FACT] =
+        "INSERT INTO fact(memory, place, conversation, seq, about, whose, topic, value, confidence, change,"
+        " ends, since_ms, day_ms, was_ms) SELECT id, ?2, conversation, seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+        " ?10, ?11, ?12 FROM memory WHERE id = ?1 ON CONFLICT DO NOTHING",
+    [SQL_FACTS] = "SELECT * FROM (SELECT " FACT_COLUMNS " WHERE m.character = ?1 AND m.speaker = ?2"
+                  " AND ifnull(h.instead, '-') <> '' ORDER BY m.at_ms DESC, m.id DESC, f.place DESC LIMIT ?3)"
+                  " ORDER BY 6, 1, 16",
+    [SQL_FACT_OF] = "SELECT " FACT_COLUMNS " WHERE f.id = ?1 AND ifnull(h.instead, '-') <> ''",
+    [SQL_FACT_HAND] = "INSERT INTO fact_hand(conversation, seq, about, whose, topic, value, instead, at_ms)"
+                      " SELECT conversation, seq, about, whose, topic, value, ?2, ?3 FROM fact WHERE id = ?1"
+                      " ON CONFLICT DO UPDATE SET instead = excluded.instead, at_ms = excluded.at_ms",
     [SQL_UNTELL] = "DELETE FROM told" ONE_TURN " AND variant = ?3",
     /* One of the two turns may be gone by now. */
     [SQL_TELL] = "INSERT INTO told(conversation, seq, variant, place, of_conversation, of_seq, of_revision, score)"

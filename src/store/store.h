@@ -308,9 +308,11 @@ struct store_memory_mark {
     bool everyone;
     char excluded[STORE_PEOPLE], allowed[STORE_PEOPLE];
 };
-/* What they tell, and to whom. done may be NULL. */
-int store_memory_marks(struct store *store, const struct store_memory_mark *marks, size_t n, store_done *done,
-                       void *ctx, anima_error *err);
+struct store_fact;
+/* What they tell, and to whom, with the facts that they tell (facts.c), in one transaction; of a turn that has its facts already they
+ * stay. done may be NULL. */
+int store_memory_marks(struct store *store, const struct store_memory_mark *marks, size_t n,
+                       const struct store_fact *facts, size_t n_facts, store_done *done, void *ctx, anima_error *err);
 /* Everything is made anew from the turns, in the background. */
 int store_memory_anew(struct store *store, store_done *done, void *ctx, anima_error *err);
 
@@ -352,6 +354,28 @@ struct store_piece {
 };
 /* All of it or nothing. On ANIMA_OK it belongs to the store, by log.release; done may read it. */
 int store_import_piece(struct store *store, struct store_piece *piece, store_done *done, void *ctx, anima_error *err);
+/* ---- what is known of people (facts.c): goes with what is remembered of the turn that told it ---- */
+/* The rooms of memory/facts.h. */
+struct store_fact {
+    int64_t memory; /* its turn, as it is remembered */
+    int place;      /* among those of the turn, from 0 */
+    char about[16], whose[48], topic[128], value[128];
+    double confidence;
+    bool change, ends;
+    int64_t since_ms, day_ms, was_ms;
+};
+/* item: its turn. By hand: value is what a person put in its place at hand_ms (else 0). Ids are others once what is remembered is made anew. */
+typedef int store_fact_cb(void *ctx, int64_t id, const struct store_fact *fact, int64_t hand_ms,
+                          const struct store_memory *item);
+/* Those that a person told a character, the oldest first, of the newest `limit`; but those that a person deleted. */
+int store_fact_list(struct store *store, const char *character, int64_t person, int limit, store_fact_cb *cb, void *ctx,
+                    anima_error *err);
+/* The one of an id, if it is there. */
+int store_fact_get(struct store *store, int64_t id, store_fact_cb *cb, void *ctx, anima_error *err);
+/* Puts a value in its place, or, NULL, deletes it: for good, also when what is remembered is made anew. The turn that told it stays.
+ * ANIMA_E_NOT_FOUND: there is none of that id. */
+int store_fact_change(struct store *store, int64_t id, const char *value, int64_t now_ms, store_done *done, void *ctx,
+                      anima_error *err);
 
 /* ---- what a reply was told of it (told.c): goes with the reply, and with what was told ---- */
 #define STORE_TOLD 16

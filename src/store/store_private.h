@@ -104,6 +104,10 @@ enum store_sql {
     SQL_MEMORY_WAITS,
     SQL_MEMORY_COUNT,
     SQL_MEMORY_FIRST,
+    SQL_ADD_FACT,
+    SQL_FACTS,
+    SQL_FACT_OF,
+    SQL_FACT_HAND,
     SQL_UNTELL,
     SQL_TELL,
     SQL_TOLD,
@@ -156,7 +160,8 @@ enum job_kind {
     JOB_UNBLIND,
     JOB_MEMORY,
     JOB_TOLD,
-    JOB_BRING
+    JOB_BRING,
+    JOB_FACT
 };
 
 struct job {
@@ -168,7 +173,7 @@ struct job {
     anima_error err;
     bool superseded; /* a newer update of the same turn follows */
     char conversation[24];
-    char *text; /* JOB_PERSON: name · JOB_TITLE: title */
+    char *text; /* JOB_PERSON: name · JOB_TITLE: title · JOB_FACT: value */
     int64_t
         id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes · JOB_UNSUMMARY, JOB_TOLD: seq */
     anima_conversation_info *info;
@@ -183,6 +188,7 @@ struct job {
     struct store_memory_change *memory; /* JOB_MEMORY */
     struct store_told_change *told;     /* JOB_TOLD */
     struct store_bring *bring;          /* JOB_BRING */
+    int64_t at_ms;                      /* JOB_FACT: now; id: of the fact */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -269,6 +275,8 @@ struct store_memory_change {
     size_t n_vectors;
     struct store_memory_mark *marks;
     size_t n_marks;
+    struct store_fact *facts; /* of the marked turns */
+    size_t n_facts;
 };
 int memory_job_run(struct store *s, struct job *job);
 void memory_change_free(struct store_memory_change *change);
@@ -278,6 +286,9 @@ void memory_read(sqlite3_stmt *q, struct store_memory *out);
 void memory_run(struct store *s);
 void memory_catch_up(struct store *s);
 int memory_at_open(struct store *s, anima_error *err);
+/* facts.c: those of turns that were looked at; one that a person changes. Writer thread. */
+int facts_run(struct store *s, const struct store_memory_change *change, anima_error *err);
+int fact_job_run(struct store *s, struct job *job);
 /* told.c. Writer thread. */
 struct store_told_change {
     int variant;

@@ -337,6 +337,7 @@ static int run_change(struct store *s, struct job *job)
     case JOB_MEMORY: return memory_job_run(s, job);
     case JOB_TOLD: return told_run(s, job);
     case JOB_BRING: return bring_run(s, job);
+    case JOB_FACT: return fact_job_run(s, job);
     default: return change_run(s, job);
     }
 }

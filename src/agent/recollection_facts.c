@@ -1,0 +1,132 @@
+/* recollection_facts.c — which of several values holds, for what came to mind: a turn that says something that is otherwise by now is told
+ * without it, and with what is so now; what it says of before is left out of the turn that changed it. So the model reads one value. And what
+ * is known of the one who asks. */
+#include "agent/profile.h"
+#include "agent/recollection.h"
+
+#include "base/clock.h"
+#include "mind/recalled.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DOTS "…"
+
+struct looking_up {
+    struct memories *all;
+    const struct recollection_question *q;
+    int64_t now_ms;
+    bool past; /* the message asks for what was */
+    struct profile profile;
+    int64_t of; /* whose it is; 0: nobody's yet */
+};
+
+/* A span of a text that is not told. */
+struct span {
+    size_t start, end;
+};
+
+/* "Where did I use to work?": then what was is what is asked for. */
+static bool asks_for_past(const char *message)
+{
+    static const char *const words[] = { "used to",    "use to",   "before", "previous", "formerly",
+                                         "originally", "at first", "以前",   "之前",     "原来",
+                                         "原先",       "本来",     "从前",   "曾经",     "起初" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (strcasestr(message, words[i]))
+            return true;
+    return false;
+}
+
+static void remember(struct recollected_fact *out, const struct profile *p, const struct fact_said *said)
+{
+    const struct profile_source *source = profile_source(p, said);
+    *out = (struct recollected_fact){ .fact = said->fact, .seq = source->seq };
+    memcpy(out->conversation, source->conversation, sizeof(out->conversation));
+}
+
+/* The profile of whoever said it; it is kept for the next one. */
+static int profile_of(struct looking_up *l, int64_t person, anima_error *err)
+{
+    if (l->of == person)
+        return ANIMA_OK;
+    profile_finish(&l->profile);
+    l->of = person;
+    return profile_read(memories_home(l->all), l->q->character, person, l->q->people, l->q->n_people, &l->profile, err);
+}
+
+/* Dots in the place of a span, which is at least as long. */
+static void leave_out(char *text, const struct span *s)
+{
+    size_t len = strlen(DOTS);
+    if (s->end - s->start < len)
+        return;
+    memcpy(text + s->start, DOTS, len);
+    memmove(text + s->start + len, text + s->end, strlen(text + s->end) + 1);
+}
+
+/* From the back, so that the places in front stay. */
+static void leave_all_out(char *text, struct span *spans, size_t n)
+{
+    while (n) {
+        size_t last = 0;
+        for (size_t i = 1; i < n; i++)
+            last = spans[i].start > spans[last].start ? i : last;
+        leave_out(text, &spans[last]);
+        spans[last] = spans[--n];
+    }
+}
+
+static void look_at_item(struct looking_up *l, struct recollected *item)
+{
+    struct fact found[FACTS_MOST];
+    struct span spans[2 * FACTS_MOST];
+    size_t n_spans = 0;
+    const struct when_anchor said = { item->at_ms, clock_offset_min(item->at_ms) };
+    size_t n = facts_read(memories_facts(l->all), memories_words(l->all), item->text, strlen(item->text), said, found);
+    for (size_t i = 0; i < n; i++) {
+        const struct fact *f = &found[i];
+        const struct fact_said *mine = profile_find(&l->profile, item->conversation, item->seq, f);
+        const struct fact_said *now = mine ? profile_last(&l->profile, mine) : NULL;
+        if (!mine)
+            continue;
+        if (strcasecmp(now->fact.value, f->value) != 0) { /* by what was said later, or by hand */
+            bool to_come = now->from_ms > l->now_ms;
+            if (!item->changed)
+                remember(&item->now, &l->profile, now);
+            item->to_come = item->changed ? item->to_come : to_come;
+            item->changed = true;
+            if (!to_come && !l->past)
+                spans[n_spans++] = (struct span){ f->start, f->end };
+        }
+        if (f->was_end > f->was_start && !l->past && profile_replaces(&l->profile, mine))
+            spans[n_spans++] = (struct span){ f->was_start, f->was_end };
+    }
+    leave_all_out(item->text, spans, n_spans);
+}
+
+int recollection_look_up(struct memories *all, const struct recollection_question *question, int64_t now_ms,
+                         struct recollection *found, anima_error *err)
+{
+    struct looking_up l = { .all = all, .q = question, .now_ms = now_ms, .past = asks_for_past(question->message) };
+    struct profile_wish wish = { question->message, question->conversation, question->shown_from, now_ms,
+                                 recalled_own(question->message) || recalled_asked(question->message) };
+    size_t chosen[RECOLLECTION_KNOWN];
+    int rc = ANIMA_OK;
+    for (size_t i = 0; i < found->n && !rc; i++) {
+        if (!found->items[i].speaker)
+            continue;
+        rc = profile_of(&l, found->items[i].speaker, err);
+        if (!rc)
+            look_at_item(&l, &found->items[i]);
+    }
+    if (!rc && (wish.asked || question->first))
+        rc = profile_of(&l, question->people[0], err);
+    size_t n = rc || !(wish.asked || question->first) ? 0
+                                                      : profile_choose(&l.profile, &wish, chosen, RECOLLECTION_KNOWN);
+    for (size_t i = 0; i < n; i++)
+        remember(&found->known[found->n_known++], &l.profile, &l.profile.list[chosen[i]]);
+    found->knows = wish.asked && n;
+    profile_finish(&l.profile);
+    return rc;
+}
