@@ -106,6 +106,28 @@ static void print_told(const struct cli *cli, yyjson_val *items)
         puts("Nothing was remembered for this turn.");
 }
 
+/* lives in York  since 2026-01-31 14:02 / until …  (from …), and the turn that told it. */
+static void print_known(const struct cli *cli, yyjson_val *list)
+{
+    size_t i, max;
+    yyjson_val *k;
+    char from[32], until[32];
+    yyjson_arr_foreach (list, i, max, k) {
+        const char *text = json_str(k, "text", "");
+        bool holds = yyjson_is_true(yyjson_obj_get(k, "holds"));
+        printf("%s", holds ? cli_bold(cli) : cli_dim(cli));
+        cli_put(text, strlen(text));
+        printf("%s%s  since %s", cli_plain(cli), cli_dim(cli),
+               conversations_when(json_int(k, "from_ms", 0), from, sizeof(from)));
+        if (json_int(k, "until_ms", 0))
+            printf(", until %s", conversations_when(json_int(k, "until_ms", 0), until, sizeof(until)));
+        printf("%s%s\n", yyjson_is_true(yyjson_obj_get(k, "by_hand")) ? ", corrected by hand" : "", cli_plain(cli));
+        print_item(cli, yyjson_obj_get(k, "source"));
+    }
+    if (!yyjson_arr_size(list))
+        puts("Nothing is known of them.");
+}
+
 static void print_status(yyjson_val *answer)
 {
     printf("%lld turns are remembered\n", (long long)json_int(answer, "turns", 0));
@@ -126,6 +148,8 @@ static int show(const struct cli *cli, yyjson_val *answer)
     yyjson_val *list;
     if ((list = yyjson_obj_get(answer, "memories")))
         print_memories(cli, list);
+    else if ((list = yyjson_obj_get(answer, "known")))
+        print_known(cli, list);
     else if (yyjson_obj_get(answer, "by_meaning"))
         print_recall(cli, answer);
     else if ((list = yyjson_obj_get(answer, "items")))
@@ -177,6 +201,17 @@ static int put_told(void *ctx, const anima_memory *memory)
     return 0;
 }
 
+static int put_known(void *ctx, const anima_known *known)
+{
+    view_known(ctx, NULL, known);
+    return 0;
+}
+
+static const char *who_of(const struct cli *cli)
+{
+    return cli_value(cli, "character") ? cli_value(cli, "character") : "lin";
+}
+
 static int look_at(struct memory *m, anima_home *home, const char *what)
 {
     const struct cli *cli = m->cli;
@@ -188,10 +223,12 @@ static int look_at(struct memory *m, anima_home *home, const char *what)
         view_memory_state(&m->w, &state);
         return rc;
     }
-    bool search = strcmp(what, "search") == 0;
+    bool search = strcmp(what, "search") == 0, profile = strcmp(what, "profile") == 0;
     jw_obj(&m->w, NULL);
-    jw_arr(&m->w, search ? "memories" : "items");
-    if (home && search)
+    jw_arr(&m->w, search ? "memories" : profile ? "known" : "items");
+    if (home && profile)
+        rc = anima_known_list(home, who_of(cli), text, "en", put_known, &m->w, &m->err);
+    else if (home && search)
         rc = anima_memory_search(home, cli_value(cli, "character"), text, limit ? atoi(limit) : 20, put_memory, &m->w,
                                  &m->err);
     else if (home)
@@ -217,11 +254,6 @@ static int look(struct cli *cli, const char *what)
 }
 
 /* ---- what needs the engines, or writes ---- */
-
-static const char *who_of(const struct cli *cli)
-{
-    return cli_value(cli, "character") ? cli_value(cli, "character") : "lin";
-}
 
 static void put_encoded(struct buf *out, const char *text)
 {
@@ -317,14 +349,18 @@ static int ask(struct cli *cli, const char *what)
 
 static int run(struct cli *cli)
 {
-    static const char *const known[] = {
-        "search", "why", "audit", "status", "anew", "import", "imports", "export", NULL
-    };
-    static const char *const takes[] = { "words, in quotes",  "what is said, in quotes",
-                                         "CONVERSATION TURN", "nothing",
-                                         "nothing",           "",
-                                         "nothing",           "nothing" };
-    static const int words[] = { 2, 2, 3, 1, 1, CLI_MAX_WORDS, 1, 1 };
+    static const char *const known[] = { "search", "why",    "audit",   "profile", "status",
+                                         "anew",   "import", "imports", "export",  NULL };
+    static const char *const takes[] = { "words, in quotes",
+                                         "what is said, in quotes",
+                                         "CONVERSATION TURN",
+                                         "a person's name",
+                                         "nothing",
+                                         "nothing",
+                                         "",
+                                         "nothing",
+                                         "nothing" };
+    static const int words[] = { 2, 2, 3, 2, 1, 1, CLI_MAX_WORDS, 1, 1 };
     static int (*const others[])(struct cli * cli) = { memory_import, memory_imports, memory_export };
     const char *what = cli->n_words ? cli->words[0] : "status";
     int i = 0;
@@ -332,15 +368,15 @@ static int run(struct cli *cli)
         i++;
     if (!known[i])
         return cli_usage(cli, "there is no `memory %s`; did you mean `memory %s`?", what, help_nearest(what, known));
-    if (cli->n_words > words[i] || (i < 3 && cli->n_words < words[i]))
+    if (cli->n_words > words[i] || (i < 4 && cli->n_words < words[i]))
         return cli_usage(cli, "`memory %s` takes %s", what, takes[i]);
-    if (i > 4)
-        return others[i - 5](cli);
-    return i == 1 || i == 4 ? ask(cli, what) : look(cli, what);
+    if (i > 5)
+        return others[i - 6](cli);
+    return i == 1 || i == 5 ? ask(cli, what) : look(cli, what);
 }
 
 static const struct cli_option options[] = {
-    { "character", "ID", "search, export: only what it remembers; why: who is asked (lin)" },
+    { "character", "ID", "search, export: only what it remembers; why, profile: whose memory (lin)" },
     { "person", "NAME", "why: who says it (the home's owner); export: only what they said or heard" },
     { "limit", "N", "search: how many (20, at most 200)" },
     { "me", "NAME", "import: a name in the chats that is yours; may be repeated" },
@@ -356,15 +392,16 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_memory = {
     .name = "memory",
     .summary = "what characters remember: search it, why it comes to mind; chats of other programs in, all of it out",
-    .usage =
-        "[search WORDS | why QUESTION | audit CONVERSATION TURN | status | anew | import CHARACTER FILE… | imports | "
-        "export]",
+    .usage = "[search WORDS | why QUESTION | audit CONVERSATION TURN | profile PERSON | status | anew | import "
+             "CHARACTER FILE… | imports | "
+             "export]",
     .options = options,
     .details =
         "Everything that was said is remembered, and told again where it helps: to those who heard it, and to others "
         "only\n"
         "what may be told them. `why` says what would come to mind if somebody said that now, and what speaks for it;\n"
-        "`audit` what a reply was told; `anew` makes everything that is remembered anew from the conversations.\n\n"
+        "`audit` what a reply was told; `profile` what a person told of themselves, with what it was before; "
+        "`anew` makes everything that is remembered anew from the conversations.\n\n"
         "`import` reads exports of WhatsApp, Telegram, WeChat, QQ, Discord, Messenger, Instagram, Slack, SillyTavern, "
         "mails and\n"
         "JSONL, says what is in them, and has the character remember them as of their times: each chat becomes a "
@@ -373,7 +410,7 @@ const struct cli_verb verb_memory = {
         "called again.\n\n"
         "Examples:\n  anima memory search 阳台\n  anima memory search '\"blue tin\" -coffee'\n"
         "  anima memory why \"Where did I put the tea?\" --character theo --person Ann\n"
-        "  anima memory audit 01J9ZK3V5T 14\n"
+        "  anima memory audit 01J9ZK3V5T 14\n  anima memory profile Ann --character theo\n"
         "  anima memory import lin \"WhatsApp Chat with Ben.txt\" --me \"Anna L.\"\n"
         "  anima memory import theo ~/exports --them \"Theo (old)=theo\" --dry-run\n"
         "  anima memory export --output memory.jsonl",

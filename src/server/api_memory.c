@@ -1,8 +1,11 @@
-/* api_memory.c — what is remembered: search it, ask what would come to mind, see what a reply was told, make it anew. */
+/* api_memory.c — what is remembered: search it, ask what would come to mind, see what a reply was told, make it anew; what is known of people:
+ * see it, correct it. */
 #include "server/server_private.h"
 #include "server/view.h"
 
 #include "base/err.h"
+
+#include <stdlib.h>
 
 #define ANSWER_MAX (16u << 20)
 
@@ -96,3 +99,44 @@ void api_memory_anew(const struct call *call)
     p->answer = answer_begun;
     pending_keep(p, anima_memory_anew(call->server->home, pending_done, p, &err), &err);
 }
+
+static int put_known(void *ctx, const anima_known *known)
+{
+    view_known(ctx, NULL, known);
+    return 0;
+}
+
+void api_known(const struct call *call)
+{
+    anima_error err;
+    struct list_reply answer;
+    list_begin(&answer, ANSWER_MAX, "known");
+    int rc = anima_known_list(call->server->home, call->id, call->words[0], call->words[1], put_known, &answer.w, &err);
+    list_end(call, &answer, rc, &err);
+}
+
+static void answer_changed(struct pending *p, const anima_error *note, anima_conversation *made)
+{
+    struct buf body;
+    (void)note;
+    (void)made;
+    buf_init(&body, 256);
+    buf_puts(&body, "{\"changed\":true}");
+    reply_json(&p->call, p->call.route->status, &body);
+}
+
+/* The number in the path; what is none finds no fact. */
+static void change_known(const struct call *call, const char *value)
+{
+    anima_error err;
+    char *end;
+    long long id = strtoll(call->id, &end, 10);
+    struct pending *p = pending_new(call, false);
+    if (!p)
+        return;
+    p->answer = answer_changed;
+    pending_keep(p, anima_known_change(call->server->home, *end ? -1 : id, value, pending_done, p, &err), &err);
+}
+
+void api_known_change(const struct call *call) { change_known(call, json_str(call->body, "value", "")); }
+void api_known_remove(const struct call *call) { change_known(call, NULL); }

@@ -81,6 +81,16 @@ LIST(
         "who may be told: `knowledge` anybody, `personal` who heard it and whom its speaker allows, `secret` who heard "
         "it; `unread`: nobody has looked yet, so it is a secret"),
     ARR("witnesses", true, "names of the people who heard it"));
+LIST(known_members, INT("id", true, "number; another one when what is remembered is made anew"),
+     STR("character", true, "id of the one who knows it"), STR("person", true, "who told it"),
+     STR("about", true, "`home`, `work`, `pet`, `day`, …: memory.md has them all"),
+     STR("whose", true, "\"\": that person's own; else a relation in English (`sister`), or a name"),
+     STR("topic", true, "of a pet its kind, of a day what is then, …; or \"\""),
+     STR("value", true, "as it was said, or corrected"), STR("text", true, "all that in words"),
+     INT("from_ms", true, "when it began to hold: milliseconds since 1970, UTC"),
+     INT("until_ms", true, "when it ended; 0: it holds, or will"), BOOL("holds", true, "now"),
+     BOOL("by_hand", true, "somebody corrected it"), NUM("confidence", true, "0 to 1"),
+     OBJ("source", true, "memory: the turn that told it"));
 LIST(character_members, STR("id", true, "its folder's name; also its name as an OpenAI model"),
      STR("name", true, "how it is called"), STR("tagline", true, "one line about it"),
      OBJ("taglines", true, "{`zh`, `en`}: the line in each language"), BOOL("portrait", true, "it has a picture"),
@@ -220,6 +230,7 @@ const struct shape shapes[] = {
     { "pair", "one of its pairs", pair_members },
     { "note", "what somebody asked of a character", note_members },
     { "memory", "something that was said, as a character remembers it", memory_members },
+    { "known", "something that a person told a character of themselves or theirs", known_members },
     { "cost", "what replies have cost together", cost_members },
     { "limit", "what may be used in a day", limit_members },
     { "engine", "a model and the process that runs it", engine_members },
@@ -341,6 +352,11 @@ LIST(gives_recall, BOOL("about", true, "something that this person may hear is a
          "{`memory`, `score`, `told`: near enough to be told in a prompt, `before`: what it answers, or \"\", "
          "`reasons`: "
          "{`name`, `about`, `points` of the score}, the strongest first}, the best first"));
+LIST(query_known, WORD("person", 64, "of whom, by name; absent: the owner"),
+     WORD("language", 8, "of `text`: `zh`, else English"));
+LIST(gives_known, ARR("known", true, "list of known: what holds first, each the newest first, then what was"));
+LIST(takes_known, STR("value", true, "1 to 120 bytes"));
+LIST(gives_known_changed, BOOL("changed", true, "true"));
 LIST(gives_turn_memory,
      ARR("items", true, "{`memory`, `score`, `changed`: its text is another by now}, the best first"));
 LIST(gives_memory_status, INT("turns", true, "are remembered"),
@@ -630,6 +646,14 @@ const struct route routes[] = {
       "talked "
       "here.",
       query_recall, NULL, gives_recall },
+    { "GET", "/api/v1/characters/{id}/known", api_known, 0, 200,
+      "What it knows of a person, with what that was before. 404: nobody of that name has talked here.", query_known,
+      NULL, gives_known },
+    { "PATCH", "/api/v1/known/{id}", api_known_change, 0, 200,
+      "Correct it; it stays so, also when what is remembered is made anew, until that person says something else.",
+      NULL, takes_known, gives_known_changed },
+    { "DELETE", "/api/v1/known/{id}", api_known_remove, 0, 200,
+      "Delete it; it does not come back from the turn that told it, which stays.", NULL, NULL, gives_known_changed },
     { "GET", "/api/v1/abilities", api_abilities, 0, 200, "What can be done here, and what cannot.", NULL, NULL,
       gives_abilities },
     { "GET", "/api/v1/people", api_people, 0, 200, "Everybody who has talked.", NULL, NULL, gives_people },

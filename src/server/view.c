@@ -413,6 +413,26 @@ void view_memory(struct jw *w, const char *key, const anima_memory *m)
     jw_end_obj(w);
 }
 
+void view_known(struct jw *w, const char *key, const anima_known *k)
+{
+    jw_obj(w, key);
+    jw_int(w, "id", k->id);
+    jw_str(w, "character", k->character);
+    jw_str(w, "person", k->person_name);
+    jw_str(w, "about", k->about);
+    jw_str(w, "whose", k->whose);
+    jw_str(w, "topic", k->topic);
+    jw_str(w, "value", k->value);
+    jw_str(w, "text", k->text);
+    jw_int(w, "from_ms", k->from_ms);
+    jw_int(w, "until_ms", k->until_ms);
+    jw_bool(w, "holds", k->holds);
+    jw_bool(w, "by_hand", k->by_hand);
+    jw_num(w, "confidence", k->confidence);
+    view_memory(w, "source", &k->source);
+    jw_end_obj(w);
+}
+
 void view_told(struct jw *w, const anima_memory *m)
 {
     jw_obj(w, NULL);

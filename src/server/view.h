@@ -23,6 +23,7 @@ void view_blind_pair(struct jw *w, const char *key, const anima_blind_pair *pair
 void view_stream(struct jw *w, const char *key, const anima_stream_info *info);
 void view_segment(struct jw *w, const char *key, const anima_segment *segment);
 void view_usage(struct jw *w, const anima_usage *usage);
+void view_known(struct jw *w, const char *key, const anima_known *known);
 void view_memory(struct jw *w, const char *key, const anima_memory *memory);
 /* Objects: {`memory`, `score`, `changed`}; the answer of …/recall; that of /memory/status. */
 void view_told(struct jw *w, const anima_memory *memory);

@@ -2,7 +2,7 @@
 """What is remembered, over HTTP and the command line, with the script engine, which shows what it was told: usage memory.py ANIMA [--model]
 
 What was said in one conversation comes to mind in another, to whom it may be told, and only to them; it is found by its words, two Chinese
-characters, too, and by its meaning; it survives kill -9; what is deleted is nowhere any more; without a model for meaning words are
+characters, too, and by its meaning; of two values the newer one; it survives kill -9; what is deleted is nowhere any more; without a model for meaning words are
 enough. --model: with the real one in place of the script's.
 """
 import json
@@ -218,6 +218,64 @@ def made_anew(home):
     d.stop()
 
 
+def known(d, person="Ann", **more):
+    return d.call("GET", "/characters/lin/known?" + urllib.parse.urlencode({"person": person, **more}))
+
+
+def facts(d, holds=True, **more):
+    return [k["text"] for k in known(d, **more)[1]["known"] if k["holds"] == holds]
+
+
+def which_holds(home):
+    """The newer of two values is told, and only that one, to whom it may be told."""
+    d = serve(home)
+    together = d.begin()
+    say(d, together, "Good evening, here is Bob.", "Bob")
+    say(d, together, "My sister lives in Bath.")
+    say(d, d.begin(), "My sister has moved to York.")
+    say(d, d.begin(), "下周四，就是十二号，我要去厦门玩，票买好了")
+    say(d, d.begin(), "厦门不是十二号去了，改到十四号，周六")
+    ready(d)
+    reply = say(d, d.begin(), "Where does my sister live??")
+    check("the newer value is told", "York" in reply["text"] and "Bath" not in reply["text"], reply["text"])
+    reply = say(d, d.begin(), "我几号去厦门？？")
+    check("in Chinese, too", "十四号" in reply["text"] and "十二号" not in reply["text"], reply["text"])
+    reply = say(d, d.begin(), "Where did my sister live before??")
+    check("asked for what was, that is told, too", "Bath" in reply["text"] and "York" in reply["text"], reply["text"])
+    reply = say(d, d.begin(), "Do you remember where Ann's sister lives??", "Bob")
+    check("who may not hear of the change is told what they heard", "Bath" in reply["text"] and "York" not in reply["text"] and "by now" not in reply["text"], reply["text"])
+    check("facts, with what was before", "sister: lives in York" in facts(d) and "sister: lives in Bath" in facts(d, holds=False), known(d)[1])
+    check("in words of Chinese", "姐妹：住在York" in facts(d, language="zh"), facts(d, language="zh"))
+    d.kill()
+    d = serve(home)
+    check("after kill -9, too", "sister: lives in York" in facts(d) and "sister: lives in Bath" in facts(d, holds=False), known(d)[1])
+    d.stop()
+
+
+def corrected(home):
+    d, _ = talked(home, "I'm allergic to walnuts.", "My cat is called Pepper.")
+    ready(d)
+    fact = next(k for k in known(d)[1]["known"] if k["about"] == "allergy")
+    check("a fact knows the turn that told it", fact["source"]["text"] == "I'm allergic to walnuts." and fact["source"]["seq"] == 2 and fact["value"] == "walnuts" and not fact["by_hand"], fact)
+    check("corrected", d.call("PATCH", f"/known/{fact['id']}", {"value": "peanuts"}) == (200, {"changed": True}) and facts(d) == ["is allergic to peanuts", "has a pet cat: Pepper"], facts(d))
+    reply = say(d, d.begin(), "What am I allergic to??")
+    check("the correction is told, not what was said", "peanuts" in reply["text"] and "walnuts" not in reply["text"], reply["text"])
+    d.call("POST", "/memory/anew", {})
+    ready(d)
+    check("it stays when everything is made anew", "is allergic to peanuts" in facts(d), facts(d))
+    fact = next(k for k in known(d)[1]["known"] if k["about"] == "allergy")
+    check("deleted", d.call("DELETE", f"/known/{fact['id']}")[0] == 200 and facts(d) == ["has a pet cat: Pepper"], facts(d))
+    check("no such fact, no value, nobody, no such character", d.call("DELETE", "/known/99999")[0] == 404 and d.call("PATCH", "/known/x", {"value": "y"})[0] == 404 and d.call("PATCH", f"/known/{fact['id']}", {"value": " "})[0] == 400
+          and known(d, "Nobody")[0] == 404 and d.call("GET", "/characters/none/known")[0] == 404)
+    code, out, err = command(home, "profile", "Ann")
+    check("in the terminal", code == 0 and "has a pet cat: Pepper" in out and "My cat is called Pepper." in out, (out, err))
+    code, out, err = command(home, "profile", "Ann", "--json")
+    check("as JSON", code == 0 and json.loads(out)["known"][0]["value"] == "Pepper", (out, err))
+    code, out, err = command(home, "profile", "Nobody")
+    check("nobody of that name", code == 3 and "Nobody" in err, (code, err))
+    d.stop()
+
+
 def words_only(home):
     d = serve(home, embed="no-such-model")
     say(d, d.begin(), "The spare key hangs in the greenhouse.")
@@ -252,7 +310,7 @@ def in_the_terminal(home, b, seq, daemon):
     check(f"{where}: status", code == 0 and "are remembered" in out, (out, err))
     code, out, err = command(home, "why", "tea", "--person", "Nobody")
     check(f"{where}: nobody of that name", code == 3 and "Nobody" in err, (code, err))
-    for words, why in ((["serch", "x"], "memory search"), (["search"], "in quotes"), (["audit", "x"], "TURN"), (["search", "x", "--limit", "0"], "limit"), (["search", '""'], "looked for")):
+    for words, why in ((["serch", "x"], "memory search"), (["search"], "in quotes"), (["audit", "x"], "TURN"), (["profile"], "name"), (["search", "x", "--limit", "0"], "limit"), (["search", '""'], "looked for")):
         code, out, err = command(home, *words)
         check(f"{where}, refused: {' '.join(words)}", code != 0 and why in err, (code, err))
 
@@ -274,6 +332,8 @@ def main():
         said_anew(os.path.join(base, "anew"))
         deleted(os.path.join(base, "deleted"))
         made_anew(os.path.join(base, "made"))
+        which_holds(os.path.join(base, "holds"))
+        corrected(os.path.join(base, "corrected"))
         code, out, err = command(home, "anew")
         check("made anew in the terminal", code == 0 and "anew" in out, (out, err))
         words_only(home)

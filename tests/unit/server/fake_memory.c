@@ -111,3 +111,35 @@ int anima_memory_anew(anima_home *home, anima_done *done, void *ctx, anima_error
     (void)home;
     return later(NULL, done, ctx, err);
 }
+
+int anima_known_list(anima_home *home, const char *character, const char *person, const char *language,
+                     anima_known_cb *cb, void *ctx, anima_error *err)
+{
+    const anima_known known = { .id = 5,
+                                .character = character,
+                                .person_name = "me",
+                                .about = "home",
+                                .whose = "sister",
+                                .topic = "",
+                                .value = "York",
+                                .text = "sister: lives in York",
+                                .from_ms = 1000,
+                                .holds = true,
+                                .confidence = 0.9,
+                                .source = tea() };
+    (void)home;
+    if (strcmp(character, "lin") != 0)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "known %s %s", person && *person ? person : "-", language);
+    cb(ctx, &known);
+    return ANIMA_OK;
+}
+
+int anima_known_change(anima_home *home, int64_t id, const char *value, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)home;
+    if (value && !*value)
+        return err_set(err, ANIMA_E_INVALID, "a value is UTF-8 text of 1 to 120 bytes");
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "known %d = %s", (int)id, value ? value : "-");
+    return later(NULL, done, ctx, err);
+}

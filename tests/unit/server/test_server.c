@@ -481,6 +481,8 @@ static void example_path(const struct route *r, char *out, size_t size)
                              : strstr(r->path, "characters/{id}/blind") ? "lin"
                              : strstr(r->path, "/blind")                ? "round"
                              : strstr(r->path, "/imports")              ? "i1"
+                             : strstr(r->path, "characters/{id}/known") ? "lin"
+                             : strstr(r->path, "/known")                ? "5"
                              : strstr(r->path, "/notes")                ? "7"
                              : strstr(r->path, "characters")            ? "mine"
                                                                         : "talk";
@@ -520,6 +522,7 @@ static void answers_fit_the_table(void **state)
         { "PUT", "/pairs/2", "{\"choice\":\"left\"}" },
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
+        { "PATCH", "/5", "{\"value\":\"York\"}" },
         { "POST", "/streams", "{}" },
         { "POST", "/append", "{\"segments\":[]}" },
         { "POST", "/generate", "{\"logprobs\":1}" },
@@ -833,6 +836,33 @@ static const struct member *shape_members(const char *name)
     return NULL;
 }
 
+static void known_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/characters/lin/known?person=Ann&language=zh", NULL),
+                     200);
+    assert_string_equal(fake_home.changed, "known Ann zh");
+    yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
+    has_members(yyjson_arr_get_first(yyjson_obj_get(yyjson_doc_get_root(doc), "known")), shape_members("known"));
+    yyjson_doc_free(doc);
+    assert_non_null(strstr(buf_str(&p.body), "\"text\":\"sister: lives in York\",\"from_ms\":1000,\"until_ms\":0"));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/characters/nobody/known", NULL), 404);
+    fake_ask(&fake_server, &p, "PATCH", "/api/v1/known/5", "{\"value\":\"Leeds\"}");
+    assert_string_equal(fake_home.changed, "known 5 = Leeds");
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    fake_peer_finish(&p);
+    assert_int_equal(ask("PATCH", "/api/v1/known/5", "{}"), 400);
+    assert_int_equal(ask("PATCH", "/api/v1/known/5", "{\"value\":\"\"}"), 400);
+    fake_ask(&fake_server, &p, "DELETE", "/api/v1/known/5", NULL);
+    assert_string_equal(fake_home.changed, "known 5 = -");
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    fake_peer_finish(&p);
+}
+
 static void memory_over_the_api(void **state)
 {
     (void)state;
@@ -1144,6 +1174,7 @@ int main(void)
         T(training_over_the_api),
         T(facts_over_the_api),
         T(blind_pairs_over_the_api),
+        T(known_over_the_api),
         T(memory_over_the_api),
         T(chats_over_the_api),
         T(summary_over_the_api),
