@@ -1,4 +1,4 @@
-// What is remembered, in the page: the mark at a reply, what it was told, the search, what would come to mind; in both languages, light and dark.
+// What is remembered, in the page: the mark at a reply, what it was told, the search, what would come to mind, what is known of a person; in both languages, light and dark.
 import { writeFileSync } from "node:fs";
 import { call, check, open, root, serve, shot, still, talked } from "./page_kit.mjs";
 
@@ -18,9 +18,9 @@ async function ready(url) {
 async function atAReply(page, first) {
   const marks = page.locator(".turn .recalled");
   await marks.first().waitFor();
-  check("a reply that was told something has a mark, others have none", (await marks.count()) === 1 && (await page.locator(".turn.mine .recalled").count()) === 0, await marks.count());
-  check("the mark has a name", /Remembered for this: \d/.test(await marks.first().getAttribute("aria-label")));
-  await marks.first().click();
+  check("replies that were told something have a mark: to the question, and to the first words, what is known of the person; others have none", (await marks.count()) === 2 && (await page.locator(".turn.mine .recalled").count()) === 0, await marks.count());
+  check("the mark has a name", /Remembered for this: \d/.test(await marks.last().getAttribute("aria-label")));
+  await marks.last().click();
   await page.locator(`${dialog} .memory`).first().waitFor();
   check("it opens what that was", /kettle and the tea/.test(await page.locator(dialog).innerText()), await page.locator(dialog).innerText());
   await still(page);
@@ -94,6 +94,27 @@ async function chats(page) {
   await page.locator(dialog).waitFor({ state: "detached" });
 }
 
+async function known(page) {
+  const facts = page.locator(`${dialog} .fact`);
+  await page.locator(".panel .remembered [data-key=memory]").click();
+  await page.locator(`${dialog} [role=radio]`, { hasText: "Known" }).click();
+  await facts.filter({ hasText: "surprise party Bob: Friday" }).waitFor();
+  check("what is known of a person, with the turn that told it", (await facts.count()) === 1 && (await facts.locator(".memory .held .i-lock").count()) === 1, await page.locator(dialog).innerText());
+  await still(page);
+  await shot(page, "memory-known");
+  await facts.locator("[data-key=correct]").click();
+  await page.locator("[data-key=value]").fill("Saturday");
+  await page.locator("[data-key=save]").click();
+  await facts.filter({ hasText: "surprise party Bob: Saturday" }).filter({ hasText: "corrected" }).waitFor();
+  check("it can be corrected", (await facts.count()) === 1);
+  await facts.locator("[data-key=drop]").click();
+  await page.locator("dialog .button.danger").click();
+  await page.locator(`${dialog} .answer`, { hasText: "knows nothing of" }).waitFor();
+  check("and deleted", (await facts.count()) === 0);
+  await page.keyboard.press("Escape");
+  await page.locator(dialog).waitFor({ state: "detached" });
+}
+
 async function look(url, id, size, colorScheme, locale) {
   const name = `${size}-${colorScheme}-${locale.slice(0, 2)}`;
   const page = await open(url, { address: `#/c/${id}`, colorScheme, locale, ...SIZES[size] });
@@ -126,6 +147,7 @@ export async function memory() {
   await atAReply(page, first);
   await searched(page);
   await mind(page);
+  await known(page);
   await chats(page);
   await page.locator(".brand .i-more").click();
   await page.locator(".menu .i-memory").click();

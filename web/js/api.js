@@ -94,6 +94,9 @@ export const api = {
   memory: (q, character) => call("GET", `/memory?${query({ q, character, limit: 50 })}`),
   recall: (id, q, person) => call("GET", of(id, `/recall?${query({ q, person })}`)),
   told: (id, seq) => call("GET", talk(id, `/turns/${seq}/memory`)),
+  known: (id, person, language) => call("GET", of(id, `/known?${query({ person, language })}`)),
+  changeKnown: (id, value) => call("PATCH", `/known/${encodeURIComponent(id)}`, { value }),
+  removeKnown: (id) => call("DELETE", `/known/${encodeURIComponent(id)}`),
   memoryStatus: () => call("GET", "/memory/status"),
   // more: {me, giver, look: 1}: docs/api.md
   chats: (file, character, more, onProgress) => upload(`/memory/import?${query({ character, name: file.name, ...more })}`, file, "application/octet-stream", onProgress),

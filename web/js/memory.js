@@ -1,11 +1,13 @@
-// What is remembered: searched by words; what would come to mind if one said something now, with the reasons; what a reply was told.
+// What is remembered: searched by words; what would come to mind if one said something now, with the reasons; what is known of people; what a
+// reply was told.
 // Every line leads to its turn.
 import { api } from "./api.js";
 import { Chats } from "./chats.js";
-import { person } from "./composer.js";
+import { people, person } from "./composer.js";
 import { h } from "./dom.js";
-import { number, t, whenOf } from "./i18n.js";
+import { current, number, t, whenOf } from "./i18n.js";
 import { icon } from "./icons.js";
+import { knownList } from "./known.js";
 import { langOf, plain } from "./markdown.js";
 import { announce, attempt, failed, sheet } from "./over.js";
 import { segments } from "./segments.js";
@@ -36,18 +38,20 @@ function recalledLine(item, close) {
 class Memory {
   constructor(who, close) {
     Object.assign(this, { close, mode: "find", asked: 0, answer: h("div", { class: "answer", "aria-live": "off" }), figures: h("p", { class: "quiet small" }) });
-    this.who = h("select", { class: "field", "aria-label": t("memWhose"), onchange: () => this.ask() });
+    this.who = h("select", { class: "field", "aria-label": t("memWhose"), onchange: () => (this.mode === "known" ? this.known() : this.ask()) });
     this.input = h("input", { class: "field", type: "text", autofocus: true, maxLength: 160, autocomplete: "off", enterkeyhint: "search", "data-key": "words" });
     this.button = h("button", { type: "submit", class: "button primary", "data-key": "ask" });
     this.input.addEventListener("input", (e) => e.isComposing || this.typed());
     this.input.addEventListener("compositionend", () => this.typed());
+    this.of = h("select", { class: "field", "aria-label": t("knownOf"), "data-key": "of", onchange: () => this.known() }, people().map((name) => h("option", { value: name, selected: name === person() }, name)));
+    this.words = h("div", { class: "row-of" }, this.input, this.button);
     this.choose("find", who);
   }
 
   form() {
     return h("form", { class: "remember", onsubmit: (e) => (e.preventDefault(), this.ask()) },
-      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.who),
-      h("div", { class: "row-of" }, this.input, this.button));
+      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["known", t("known")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
+      this.words);
   }
 
   // Searching looks at everybody's memory, unless one is chosen; only somebody has a mind.
@@ -59,8 +63,24 @@ class Memory {
     this.input.placeholder = label;
     this.input.setAttribute("aria-label", label);
     this.button.textContent = mode === "find" ? t("memSearch") : t("memAsk");
+    this.words.classList.toggle("hidden", mode === "known");
+    this.of.classList.toggle("hidden", mode !== "known");
     this.show();
-    if (this.input.value.trim() && mode === "find") this.ask();
+    if (mode === "known") this.known();
+    else if (this.input.value.trim() && mode === "find") this.ask();
+  }
+
+  async known() {
+    const mine = ++this.asked;
+    try {
+      const answer = await api.known(this.who.value, this.of.value, current());
+      if (mine !== this.asked) return;
+      this.show(answer.known.length ? knownList(answer.known, line, this.close, () => this.known()) : h("p", { class: "quiet" }, t("knownNothing", { name: this.of.value, who: character(this.who.value).name })));
+    } catch (error) {
+      if (mine !== this.asked) return;
+      if (error.status === 404) this.show(h("p", { class: "quiet" }, t("memNobody", { name: this.of.value })));
+      else failed(error);
+    }
   }
 
   show(...what) {
