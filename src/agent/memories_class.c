@@ -1,6 +1,6 @@
 /* memories_class.c — what may be told to whom. What a turn tells is looked at once, soon after it was said (memory/class.h), together
- * with the turns around it, and kept in the store, with the facts it states (memory/facts.h); until then it is a secret of those who heard it. The decision itself is
- * memory/visible.h's; it is made for every audience there is, before anything is searched. */
+ * with the turns around it, and kept in the store, with the facts it states (memory/facts.h); until then it is a secret of those who heard
+ * it. The decision itself is memory/visible.h's; it is made for every audience there is, before anything is searched. */
 #include "agent/memories_private.h"
 
 #include "base/clock.h"

@@ -96,7 +96,7 @@ int profile_read(anima_home *home, const char *character, int64_t person, const 
     const bool *told = NULL;
     size_t n = 0;
     *out = (struct profile){ .n = 0 };
-    if (people && !r.mind)
+    if (people && (!r.mind || r.mind->behind))
         return ANIMA_OK;
     int rc = store_fact_list(home->store, character, person, FACTS_MERGED, take_fact, &r, err);
     if (!rc && people && !r.failed)
@@ -130,12 +130,12 @@ size_t profile_choose(const struct profile *p, const struct profile_wish *wish, 
     size_t n = 0;
     k = k < sizeof(scores) / sizeof(*scores) ? k : sizeof(scores) / sizeof(*scores);
     for (size_t i = p->n; i-- > 0;) { /* the newest of equals first */
-        const struct profile_source *s = profile_source(p, &p->list[i]);
+        const struct fact_said *said = &p->list[i];
+        const struct profile_source *s = profile_source(p, said);
         bool shown = s->seq >= wish->shown_from && strcmp(s->conversation, wish->conversation) == 0;
-        int asked = shown || !fact_holds(&p->list[i], wish->now_ms) ? 0 : fact_asked(&p->list[i].fact, wish->message);
-        int score = 20 * asked + (wish->asked || shown || !fact_holds(&p->list[i], wish->now_ms)
-                                      ? 0
-                                      : fact_weight(&p->list[i].fact));
+        bool tells = !shown && (fact_holds(said, wish->now_ms) || fact_comes(said, wish->now_ms));
+        int asked = tells ? fact_asked(&said->fact, wish->message) : 0;
+        int score = 20 * asked + (tells && !wish->asked ? fact_weight(&said->fact) : 0);
         size_t at = n;
         while (at > 0 && scores[at - 1] < score)
             at--;

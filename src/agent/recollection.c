@@ -127,6 +127,19 @@ static bool take(struct recollecting *r, const struct memory_index *index, const
     return true;
 }
 
+/* What of it is otherwise by now, and what is known of the one who asks. */
+static int look_up(struct recollecting *r, int64_t now, struct recollection *found, anima_error *err)
+{
+    const struct recollection_question question = { .character = r->character,
+                                                    .message = r->message,
+                                                    .conversation = r->conversation,
+                                                    .shown_from = r->shown_from,
+                                                    .people = r->people,
+                                                    .n_people = r->n_people,
+                                                    .first = r->first };
+    return recollection_look_up(r->all, &question, now, found, err);
+}
+
 static int look(struct recollecting *r, const struct memory_index *index, struct recollection *found, anima_error *err)
 {
     struct names names = { .n = 0 };
@@ -164,14 +177,7 @@ static int look(struct recollecting *r, const struct memory_index *index, struct
     size_t n = recall_best(recall, LOOKED, hits);
     for (size_t i = 0; i < n && found->n < RECOLLECTION_MOST; i++)
         found->n += take(r, index, &hits[i], &found->items[found->n]);
-    const struct recollection_question question = { .character = r->character,
-                                                    .message = r->message,
-                                                    .conversation = r->conversation,
-                                                    .shown_from = r->shown_from,
-                                                    .people = r->people,
-                                                    .n_people = r->n_people,
-                                                    .first = r->first };
-    return recollection_look_up(r->all, &question, now, found, err);
+    return look_up(r, now, found, err);
 }
 
 static void finish(struct recollecting *r)

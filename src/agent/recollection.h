@@ -13,6 +13,7 @@
 /* A fact, and the turn that told it. */
 struct recollected_fact {
     struct fact fact;
+    bool to_come; /* "from next month" */
     char conversation[24];
     int64_t seq;
 };
@@ -20,8 +21,8 @@ struct recollected_fact {
 struct recollected {
     int64_t id, seq, speaker, at_ms;
     char conversation[24];
-    char *text, *before;   /* text: without what is otherwise by now; before: what it answers, or NULL */
-    bool changed, to_come; /* something that it says is otherwise by now, or will be: */
+    char *text, *before; /* text: without what is otherwise by now; before: what it answers, or NULL */
+    bool changed;        /* something that it says is otherwise by now, or will be: */
     struct recollected_fact now;
     float score;
     float features[RECALL_FEATURES];

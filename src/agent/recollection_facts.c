@@ -38,10 +38,10 @@ static bool asks_for_past(const char *message)
     return false;
 }
 
-static void remember(struct recollected_fact *out, const struct profile *p, const struct fact_said *said)
+static void remember(struct recollected_fact *out, const struct looking_up *l, const struct fact_said *said)
 {
-    const struct profile_source *source = profile_source(p, said);
-    *out = (struct recollected_fact){ .fact = said->fact, .seq = source->seq };
+    const struct profile_source *source = profile_source(&l->profile, said);
+    *out = (struct recollected_fact){ .fact = said->fact, .to_come = said->from_ms > l->now_ms, .seq = source->seq };
     memcpy(out->conversation, source->conversation, sizeof(out->conversation));
 }
 
@@ -91,12 +91,10 @@ static void look_at_item(struct looking_up *l, struct recollected *item)
         if (!mine)
             continue;
         if (strcasecmp(now->fact.value, f->value) != 0) { /* by what was said later, or by hand */
-            bool to_come = now->from_ms > l->now_ms;
             if (!item->changed)
-                remember(&item->now, &l->profile, now);
-            item->to_come = item->changed ? item->to_come : to_come;
+                remember(&item->now, l, now);
             item->changed = true;
-            if (!to_come && !l->past)
+            if (now->from_ms <= l->now_ms && !l->past)
                 spans[n_spans++] = (struct span){ f->start, f->end };
         }
         if (f->was_end > f->was_start && !l->past && profile_replaces(&l->profile, mine))
@@ -125,7 +123,7 @@ int recollection_look_up(struct memories *all, const struct recollection_questio
     size_t n = rc || !(wish.asked || question->first) ? 0
                                                       : profile_choose(&l.profile, &wish, chosen, RECOLLECTION_KNOWN);
     for (size_t i = 0; i < n; i++)
-        remember(&found->known[found->n_known++], &l.profile, &l.profile.list[chosen[i]]);
+        remember(&found->known[found->n_known++], &l, &l.profile.list[chosen[i]]);
     found->knows = wish.asked && n;
     profile_finish(&l.profile);
     return rc;

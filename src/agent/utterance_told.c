@@ -166,6 +166,13 @@ static const char *fact_words(struct utterance *u, const struct recollected_fact
     return arena_strdup(u->arena, text);
 }
 
+static const char *known_words(struct utterance *u, const struct recollected_fact *f)
+{
+    const char *text = fact_words(u, f);
+    bool zh = strcmp(u->language, "zh") == 0;
+    return !text || !f->to_come ? text : arena_printf(u->arena, zh ? "以后：%s" : "later: %s", text);
+}
+
 /* What is told of what came to mind, with the turns that its words are from. */
 static void note_told(struct utterance *u, const struct recalled_told *told)
 {
@@ -203,10 +210,10 @@ static int note_recalled(struct utterance *u, bool fact, anima_error *err)
                                            .text = r->items[i].text,
                                            .before = r->items[i].before,
                                            .now = r->items[i].changed ? fact_words(u, &r->items[i].now) : NULL,
-                                           .to_come = r->items[i].to_come,
+                                           .to_come = r->items[i].now.to_come,
                                            .at_ms = r->items[i].at_ms };
     for (size_t i = 0; i < told.n_known; i++)
-        if (!(known[i] = fact_words(u, &r->known[i])))
+        if (!(known[i] = known_words(u, &r->known[i])))
             return utterance_no_memory(err);
     if (told.n || told.n_known)
         u->input.recalled = recalled_text(u->arena, &told, u->input.now_ms, clock_offset_min(u->input.now_ms),

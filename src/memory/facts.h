@@ -44,8 +44,8 @@ struct fact_reader;
 /* Compiles the patterns (some milliseconds). ANIMA_OK or ANIMA_E_NOMEM; *out is yours to destroy. One thread at a time. */
 int fact_reader_create(struct fact_reader **out, anima_error *err);
 void fact_reader_destroy(struct fact_reader *r); /* NULL is legal */
-/* The statements of one turn (n bytes; what is no UTF-8, or was said before 1970, states nothing) of a person: at most FACTS_MOST go to out. Returns how many. In time linear in n. words is
- * for the words of a day; without memory for them there is none. */
+/* The statements of one turn (n bytes; what is no UTF-8, or was said before 1970, states nothing) of a person: at most FACTS_MOST go to out.
+ * Returns how many. In time linear in n. words is for the words of a day; without memory for them there is none. */
 size_t facts_read(struct fact_reader *r, struct words *words, const char *text, size_t n, struct when_anchor said,
                   struct fact *out);
 
@@ -68,6 +68,8 @@ struct fact_said {
 void facts_merge(struct fact_said *list, size_t n);
 /* Whether it holds at a moment: it has begun, nothing came in its place, it is not one that only ends another, no later one says the same. */
 bool fact_holds(const struct fact_said *f, int64_t now_ms);
+/* Whether it will: "from next month". */
+bool fact_comes(const struct fact_said *f, int64_t now_ms);
 
 /* "lives in Leeds", "sister: lives in York", 住在利兹. language: "zh", else English. Writes at most size bytes with the NUL, whole characters;
  * returns the length written. */

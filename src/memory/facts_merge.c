@@ -162,7 +162,9 @@ void facts_merge(struct fact_said *list, size_t n)
 
 bool fact_holds(const struct fact_said *f, int64_t now_ms)
 {
-    if (f->fact.ends || f->again != FACT_NONE || (f->by != FACT_NONE && f->until_ms <= now_ms))
+    if (f->from_ms > now_ms || f->fact.ends || f->again != FACT_NONE || (f->by != FACT_NONE && f->until_ms <= now_ms))
         return false;
     return kinds[f->fact.about] != FACT_DAY || f->fact.day_ms + DAY_MS > now_ms;
 }
+
+bool fact_comes(const struct fact_said *f, int64_t now_ms) { return f->from_ms > now_ms && fact_holds(f, f->from_ms); }

@@ -36,7 +36,8 @@ function item(fact, line, close, again) {
 // line: draws a turn, with a link to it.
 export function knownList(facts, line, close, again) {
   const list = (of) => h("ul", { class: "facts" }, of.map((fact) => item(fact, line, close, again)));
-  const now = facts.filter((x) => x.holds);
-  const then = facts.filter((x) => !x.holds);
+  const holds = (x) => x.holds || (!x.until_ms && x.from_ms > Date.now()); // or will
+  const now = facts.filter(holds);
+  const then = facts.filter((x) => !holds(x));
   return [now.length ? list(now) : null, then.length ? [h("h3", {}, t("knownBefore")), list(then)] : null];
 }
