@@ -5,6 +5,7 @@
 #include "agent/recollection.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "mind/recalled.h"
 
 #include <stdio.h>
@@ -103,6 +104,41 @@ static void look_at_item(struct looking_up *l, struct recollected *item)
     leave_all_out(item->text, spans, n_spans);
 }
 
+/* The character's answer to something that is otherwise by now. */
+static bool answers_what_was(const struct looking_up *l, const struct recollected *item)
+{
+    const struct profile *p = &l->profile;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct profile_source *s = profile_source(p, &p->list[i]);
+        const struct fact_said *now = profile_last(p, &p->list[i]);
+        if (s->seq + 1 == item->seq && strcmp(s->conversation, item->conversation) == 0 && now->from_ms <= l->now_ms &&
+            strcasecmp(now->fact.value, p->list[i].fact.value) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* What came to mind, one by one. An answer of the character to what is no more so does not come. */
+static int look_at_items(struct looking_up *l, struct recollection *found, anima_error *err)
+{
+    int rc = ANIMA_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < found->n; i++) {
+        struct recollected item = found->items[i];
+        rc = rc ? rc : profile_of(l, item.speaker ? item.speaker : l->q->people[0], err);
+        if (!rc && item.speaker)
+            look_at_item(l, &item);
+        if (!rc && !item.speaker && !l->past && answers_what_was(l, &item)) {
+            mem_free(item.text);
+            mem_free(item.before);
+        } else {
+            found->items[kept++] = item;
+        }
+    }
+    found->n = kept;
+    return rc;
+}
+
 int recollection_look_up(struct memories *all, const struct recollection_question *question, int64_t now_ms,
                          struct recollection *found, anima_error *err)
 {
@@ -110,14 +146,7 @@ int recollection_look_up(struct memories *all, const struct recollection_questio
     struct profile_wish wish = { question->message, question->conversation, question->shown_from, now_ms,
                                  recalled_own(question->message) || recalled_asked(question->message) };
     size_t chosen[RECOLLECTION_KNOWN];
-    int rc = ANIMA_OK;
-    for (size_t i = 0; i < found->n && !rc; i++) {
-        if (!found->items[i].speaker)
-            continue;
-        rc = profile_of(&l, found->items[i].speaker, err);
-        if (!rc)
-            look_at_item(&l, &found->items[i]);
-    }
+    int rc = look_at_items(&l, found, err);
     if (!rc && (wish.asked || question->first))
         rc = profile_of(&l, question->people[0], err);
     size_t n = rc || !(wish.asked || question->first) ? 0
