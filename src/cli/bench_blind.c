@@ -238,7 +238,7 @@ static int read_a_round(struct cli *cli, struct bench_report *report)
     char url[256], *token = daemon_token(cli);
     bool left = false;
     progress_catch_interrupt();
-    int rc = daemon_open(cli, -1, &daemon, url, sizeof(url), &b.err);
+    int rc = daemon_open(cli, -1, true, &daemon, url, sizeof(url), &b.err);
     if (!rc)
         rc = client_create(url, token, &b.client, &b.err);
     if (!rc)

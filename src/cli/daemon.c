@@ -18,6 +18,7 @@
 struct daemon {
     const struct cli *cli;
     int port;
+    bool warm;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t change;
@@ -44,7 +45,7 @@ static int open_all(struct daemon *d, struct server **server)
         return rc;
     snprintf(d->url, sizeof(d->url), "%s", server_url(*server));
     rc = home_publish_url(d->home, d->url, &d->err);
-    if (!rc)
+    if (!rc && d->warm)
         anima_engine_warm(d->home, NULL, NULL); /* whatever is wrong with it, the first message tells */
     return rc;
 }
@@ -90,7 +91,8 @@ char *daemon_token(const struct cli *cli)
     return token;
 }
 
-int daemon_open(const struct cli *cli, int port, struct daemon **out, char *url, size_t url_size, anima_error *err)
+int daemon_open(const struct cli *cli, int port, bool warm, struct daemon **out, char *url, size_t url_size,
+                anima_error *err)
 {
     *out = NULL;
     if (daemon_holder(cli, url, url_size))
@@ -100,6 +102,7 @@ int daemon_open(const struct cli *cli, int port, struct daemon **out, char *url,
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
     d->cli = cli;
     d->port = port;
+    d->warm = warm;
     pthread_mutex_init(&d->lock, NULL);
     pthread_cond_init(&d->change, NULL);
     int failed = pthread_create(&d->thread, NULL, serve, d);

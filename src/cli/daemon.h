@@ -7,8 +7,10 @@
 struct daemon;
 
 /* address: set server.port to this, or -1 for the setting; a taken port falls back to a free one when port is -1.
+ * warm: the default model is loaded at once, because somebody is about to talk.
  * On success *out is the daemon (NULL if another process has the home) and url its address. */
-int daemon_open(const struct cli *cli, int port, struct daemon **out, char *url, size_t url_size, anima_error *err);
+int daemon_open(const struct cli *cli, int port, bool warm, struct daemon **out, char *url, size_t url_size,
+                anima_error *err);
 /* Starts `anima serve` as a process of its own that outlives this one, with the call's home and settings; its address. What it says
  * goes to training/serve.log of the home. */
 int daemon_start(const struct cli *cli, char *url, size_t size, int *pid, anima_error *err);

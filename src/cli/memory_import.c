@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define EVERY_US 200000
-#define SHOWN 15 /* people */
+#define PATIENCE 150 /* looks at something that does not change */
+#define SHOWN 15     /* people */
 
 struct importing {
     struct cli *cli;
@@ -172,10 +173,39 @@ static int tell_end(const struct importing *m, yyjson_doc *doc, yyjson_val *one)
     printf("%lld messages came in", (long long)(all - known));
     if (known)
         printf("; %lld were here already", (long long)known);
-    printf(". Words are found at once; what they tell and mean is looked at while anima runs (`anima memory status`).\n"
-           "To undo it: anima memory import --undo %s\n",
-           m->id);
+    printf(
+        ". Their words are found now; what they tell and mean is looked at while anima runs (`anima memory status`).\n"
+        "To undo it: anima memory import --undo %s\n",
+        m->id);
     return CLI_OK;
+}
+
+/* Until their words are found: that is done while nothing else is written, and only while the home is open. What does not go on (a full
+ * disk) is not waited for. */
+static int wait_for_words(struct importing *m)
+{
+    struct progress p;
+    anima_error err;
+    char text[80];
+    int64_t due = 1, before = 0;
+    int rc = ANIMA_OK;
+    progress_begin(&p, m->character);
+    for (int still = 0; !rc && due && still < PATIENCE && !progress_interrupted(); before = due) {
+        yyjson_doc *doc = NULL;
+        rc = client_call(m->peer.client, "GET", "/memory/status", NULL, &doc, &err);
+        yyjson_val *status = yyjson_doc_get_root(doc);
+        int64_t turns = json_int(status, "turns", 0);
+        due = json_int(status, "due", 0);
+        still = due == before ? still + 1 : 0;
+        snprintf(text, sizeof(text), "%lld messages wait to be made ready to be found", (long long)due);
+        if (due)
+            progress_line(&p, (double)turns / (double)(turns + due), text);
+        yyjson_doc_free(doc);
+        if (!rc && due)
+            usleep(EVERY_US);
+    }
+    progress_end(&p);
+    return rc ? cli_error(m->cli, &err) : CLI_OK;
 }
 
 /* Until it is over. */
@@ -202,7 +232,9 @@ static int watch(struct importing *m)
             usleep(EVERY_US);
     }
     progress_end(&p);
-    int status = rc ? cli_error(m->cli, &err) : tell_end(m, doc, one);
+    bool all = !rc && strcmp(json_str(one, "state", ""), "done") == 0;
+    int status = rc ? cli_error(m->cli, &err) : all ? wait_for_words(m) : CLI_OK;
+    status = status ? status : tell_end(m, doc, one);
     yyjson_doc_free(doc);
     return status;
 }

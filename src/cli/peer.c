@@ -8,7 +8,7 @@ int peer_open(struct cli *cli, struct peer *p)
     char url[256];
     anima_error err;
     *p = (struct peer){ 0 };
-    int rc = daemon_open(cli, 0, &p->own, url, sizeof(url), &err);
+    int rc = daemon_open(cli, 0, false, &p->own, url, sizeof(url), &err);
     char *token = rc ? NULL : daemon_token(cli);
     if (!rc)
         rc = client_create(url, token, &p->client, &err);

@@ -428,7 +428,7 @@ static int run(struct cli *cli)
     anima_error err;
     char *token = daemon_token(cli);
     progress_catch_interrupt();
-    int rc = daemon_open(cli, cli_value(cli, "no-page") ? 0 : -1, &daemon, c.url, sizeof(c.url), &err);
+    int rc = daemon_open(cli, cli_value(cli, "no-page") ? 0 : -1, true, &daemon, c.url, sizeof(c.url), &err);
     if (!rc)
         rc = client_create(c.url, token, &c.client, &err);
     if (!rc)
