@@ -66,6 +66,7 @@ static int take_off(struct bench_room *room, struct flight *f, struct bench_ask 
     const char *model = anima_home_setting(room->home, "model.default");
     const struct engine_request request = { .messages = a->messages,
                                             .n_messages = a->n_messages,
+                                            .stream = a->stream,
                                             .adapter = a->adapter,
                                             .adapter_scale = a->adapter_scale,
                                             .sampling = *a->sampling,

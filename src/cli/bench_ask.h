@@ -11,6 +11,7 @@
 struct bench_ask {
     const anima_chat_message *messages;
     size_t n_messages;
+    const char *stream;  /* NULL, or as in engine_request: what the engine has read of it is not read again */
     const char *adapter; /* NULL: the model as it is; else as in engine_request */
     double adapter_scale;
     const anima_sampling *sampling;

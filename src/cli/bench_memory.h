@@ -38,6 +38,8 @@ struct memory_bench {
     struct recall *recall;
     struct memory_cache *cache;
     const char *data; /* folder */
+    size_t slice;     /* 0, or: only so many turns of a file's first conversation, and questions that they answer */
+    double write_ms;  /* median, once the part was run; 0: not */
     struct memory_question *questions;
     size_t n, max;
     int groups;
@@ -67,11 +69,21 @@ int memory_keep(struct memory_bench *b, const struct memory_index *index, const 
 int memory_locomo(struct memory_bench *b, anima_error *err);
 int memory_madial(struct memory_bench *b, anima_error *err);
 /* Calls one for every *.json file below DIR/NAME, read and parsed. No folder: nothing. */
+/* What was kept of questions and texts goes. */
+void memory_forget(struct memory_bench *b);
 typedef int memory_file_fn(struct memory_bench *b, const char *name, const char *data, size_t n, anima_error *err);
 int memory_files(struct memory_bench *b, const char *folder, memory_file_fn *one, anima_error *err);
 
 /* ---- bench_memory_speed.c ---- */
 int memory_speed(struct memory_bench *b, anima_error *err);
+
+/* ---- bench_memory_write.c, bench_memory_secrets.c, bench_memory_days.c, bench_memory_answers.c: in homes of their own ---- */
+int memory_write(struct memory_bench *b, anima_error *err);
+int memory_secrets(struct memory_bench *b, anima_error *err);
+int memory_days(struct memory_bench *b, anima_error *err);
+int memory_answers(struct memory_bench *b, anima_error *err);
+/* Against mem0: bench_memory_mem0.c. Runs memory_write first if nobody has. */
+int memory_mem0(struct memory_bench *b, anima_error *err);
 
 /* ---- bench_memory_fit.c ---- */
 /* Mean recall@10 in percent of the questions of a set and category (0: all), and of whole sessions (LoCoMo's). */

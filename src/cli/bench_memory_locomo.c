@@ -57,10 +57,12 @@ static char *whole_text(yyjson_val *turn)
     return buf_take(&text);
 }
 
-static int read_session(struct conversation *c, yyjson_val *session, int number, int64_t at_ms, anima_error *err)
+/* most: turns of the conversation; 0: all. */
+static int read_session(struct conversation *c, yyjson_val *session, int number, int64_t at_ms, size_t most,
+                        anima_error *err)
 {
     yyjson_arr_iter it = yyjson_arr_iter_with(session);
-    for (yyjson_val *t; (t = yyjson_arr_iter_next(&it)); at_ms += MINUTE_MS) {
+    for (yyjson_val *t; (!most || c->n < most) && (t = yyjson_arr_iter_next(&it)); at_ms += MINUTE_MS) {
         struct turn *turns = mem_grow(c->turns, c->n, &c->max, sizeof(*turns));
         char *text = turns ? whole_text(t) : NULL;
         if (turns)
@@ -78,7 +80,7 @@ static int read_session(struct conversation *c, yyjson_val *session, int number,
     return ANIMA_OK;
 }
 
-static int read_turns(struct conversation *c, yyjson_val *conversation, anima_error *err)
+static int read_turns(struct conversation *c, yyjson_val *conversation, size_t most, anima_error *err)
 {
     char key[40];
     int rc = ANIMA_OK;
@@ -90,7 +92,7 @@ static int read_turns(struct conversation *c, yyjson_val *conversation, anima_er
         snprintf(key, sizeof(key), "session_%d", s);
         yyjson_val *session = yyjson_obj_get(conversation, key);
         if (session)
-            rc = read_session(c, session, s, at, err);
+            rc = read_session(c, session, s, at, most, err);
     }
     return rc;
 }
@@ -124,10 +126,11 @@ static int build(struct memory_bench *b, struct conversation *c, anima_error *er
     return rc;
 }
 
-/* "D3:11", "D30:05", "D8:6; D9:17" */
-static size_t read_gold(const struct conversation *c, yyjson_val *evidence, uint32_t *out)
+/* "D3:11", "D30:05", "D8:6; D9:17". whole: every turn that is named is there. */
+static size_t read_gold(const struct conversation *c, yyjson_val *evidence, uint32_t *out, bool *whole)
 {
     size_t n = 0;
+    *whole = true;
     yyjson_arr_iter it = yyjson_arr_iter_with(evidence);
     for (yyjson_val *e; (e = yyjson_arr_iter_next(&it));)
         for (const char *at = yyjson_get_str(e); at && (at = strchr(at, 'D')); at++) {
@@ -136,13 +139,16 @@ static size_t read_gold(const struct conversation *c, yyjson_val *evidence, uint
             if (sscanf(at, "D%d:%d", &session, &turn) != 2)
                 continue;
             snprintf(id, sizeof(id), "D%d:%d", session, turn);
+            bool there = false;
             for (uint32_t i = 0; i < c->n && n < MAX_GOLD; i++) {
-                bool known = false;
+                bool known = false, is = strcmp(c->turns[i].id, id) == 0;
                 for (size_t k = 0; k < n; k++)
                     known = known || out[k] == i;
-                if (!known && strcmp(c->turns[i].id, id) == 0)
+                if (!known && is)
                     out[n++] = i;
+                there = there || is;
             }
+            *whole = *whole && there;
         }
     return n;
 }
@@ -224,8 +230,9 @@ static int ask(struct memory_bench *b, const struct conversation *c, const struc
     size_t i = 0;
     yyjson_arr_iter it = yyjson_arr_iter_with(questions);
     for (yyjson_val *q; !rc && (q = yyjson_arr_iter_next(&it)); i++) {
-        size_t n = read_gold(c, yyjson_obj_get(q, "evidence"), gold);
-        if (!n)
+        bool whole;
+        size_t n = read_gold(c, yyjson_obj_get(q, "evidence"), gold, &whole);
+        if (!n || (b->slice && !whole))
             continue;
         rc = measure(b, c, here.texts[i], &here.vectors[i], err);
         const struct memory_question like = {
@@ -256,22 +263,24 @@ static void conversation_finish(struct conversation *c)
 static int one_file(struct memory_bench *b, const char *name, const char *data, size_t n, anima_error *err)
 {
     yyjson_doc *doc = NULL;
+    if (b->slice && b->n)
+        return ANIMA_OK; /* the first file's is enough */
     int rc = json_parse(data, n, n, name, &doc, err);
     yyjson_val *root = yyjson_doc_get_root(doc);
-    size_t count = rc ? 0 : yyjson_arr_size(root), i = 0;
+    size_t count = rc ? 0 : b->slice ? 1 : yyjson_arr_size(root), i = 0;
     struct conversation *all = mem_zero(count + 1, sizeof(*all));
     if (!rc && !all)
         rc = err_set(err, ANIMA_E_NOMEM, "out of memory for conversations");
     yyjson_arr_iter it = yyjson_arr_iter_with(root);
-    for (yyjson_val *c; !rc && (c = yyjson_arr_iter_next(&it)); i++) {
+    for (yyjson_val *c; !rc && i < count && (c = yyjson_arr_iter_next(&it)); i++) {
         index_init(&all[i].index, MEMORY_DIM);
-        rc = read_turns(&all[i], yyjson_obj_get(c, "conversation"), err);
+        rc = read_turns(&all[i], yyjson_obj_get(c, "conversation"), b->slice, err);
         if (!rc)
             rc = build(b, &all[i], err);
     }
     it = yyjson_arr_iter_with(root);
     i = 0;
-    for (yyjson_val *c; !rc && (c = yyjson_arr_iter_next(&it)); i++) {
+    for (yyjson_val *c; !rc && i < count && (c = yyjson_arr_iter_next(&it)); i++) {
         if (all[i].n)
             rc = ask(b, &all[i], count > 1 ? &all[(i + 1) % count] : NULL, yyjson_obj_get(c, "qa"), err);
         b->groups++;

@@ -90,6 +90,7 @@ static void on_event(void *ctx, const anima_event *event)
         return;
     room->over = true;
     room->tokens = event->turn->completion_tokens;
+    room->prompt_tokens = event->turn->prompt_tokens;
     snprintf(room->reply, sizeof(room->reply), "%s", event->turn->state == ANIMA_TURN_DONE ? event->turn->text : "");
 }
 
@@ -113,10 +114,11 @@ void bench_room_end(anima_conversation *c, anima_subscription *events)
     anima_conversation_close(c);
 }
 
-int bench_room_say(struct bench_room *room, anima_conversation *c, const char *text, anima_error *err)
+int bench_room_hear(struct bench_room *room, anima_conversation *c, const char *person, const char *text,
+                    anima_error *err)
 {
     int64_t seq = 0;
-    const anima_message message = { .text = text };
+    const anima_message message = { .text = text, .person = person };
     room->over = false;
     int rc = anima_send(c, &message, &seq, err);
     room->wait_for = seq + 1;
@@ -128,6 +130,11 @@ int bench_room_say(struct bench_room *room, anima_conversation *c, const char *t
             rc = err_set(err, ANIMA_E_TIMEOUT, "no reply within five minutes");
     }
     return rc;
+}
+
+int bench_room_say(struct bench_room *room, anima_conversation *c, const char *text, anima_error *err)
+{
+    return bench_room_hear(room, c, NULL, text, err);
 }
 
 void bench_room_close(struct bench_room *room)

@@ -4,7 +4,7 @@
 #include "agent/cast.h"
 #include "cli/bench.h"
 
-#define BENCH_REPLY_MAX 8192
+#define BENCH_REPLY_MAX 32768
 #define BENCH_ADAPTER "bench.gguf"
 
 struct bench_room {
@@ -14,7 +14,7 @@ struct bench_room {
     int64_t wait_for; /* seq of the reply */
     bool over;
     char reply[BENCH_REPLY_MAX]; /* "" if it failed */
-    int tokens;                  /* of it */
+    int tokens, prompt_tokens;   /* of it, and of what was read for it */
 };
 
 /* adapter is the caller's to set before. Opens the home and writes the model into the report; a status of the command line other than CLI_OK has been explained. */
@@ -26,7 +26,10 @@ int bench_room_character(struct cli *cli, struct bench_room *room, const char *o
 int bench_room_begin(struct bench_room *room, const struct character *who, anima_conversation **c,
                      anima_subscription **events, anima_error *err);
 void bench_room_end(anima_conversation *c, anima_subscription *events);
-/* Says something and waits for the reply. */
+/* Somebody (NULL: the home's owner) says something; waits for the reply. */
+int bench_room_hear(struct bench_room *room, anima_conversation *c, const char *person, const char *text,
+                    anima_error *err);
+/* The owner does. */
 int bench_room_say(struct bench_room *room, anima_conversation *c, const char *text, anima_error *err);
 void bench_room_close(struct bench_room *room);
 

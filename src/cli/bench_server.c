@@ -10,11 +10,11 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/bench.h"
+#include "cli/bench_cpu.h"
 #include "cli/bench_served.h"
 #include "cli/client.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,58 +42,6 @@ struct side {
 };
 
 /* ---- processes ---- */
-
-/* On-CPU time of all threads, in the kernel's nanoseconds (/proc/PID/task/TID/schedstat, its first number). */
-static double own_cpu_ms(pid_t pid)
-{
-    char path[80];
-    double sum = 0;
-    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-    DIR *d = opendir(path);
-    struct dirent *e;
-    while (d && (e = readdir(d))) {
-        unsigned long long ns = 0;
-        snprintf(path, sizeof(path), "/proc/%d/task/%.20s/schedstat", (int)pid, e->d_name);
-        FILE *f = fopen(path, "re");
-        if (f && fscanf(f, "%llu", &ns) == 1)
-            sum += (double)ns / 1e6;
-        if (f)
-            fclose(f);
-    }
-    if (d)
-        closedir(d);
-    return sum;
-}
-
-static pid_t parent_of(pid_t pid)
-{
-    char path[64], line[256];
-    int parent = 0;
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-    FILE *f = fopen(path, "re");
-    while (f && fgets(line, sizeof(line), f))
-        if (sscanf(line, "PPid: %d", &parent) == 1)
-            break;
-    if (f)
-        fclose(f);
-    return parent;
-}
-
-/* A process and its children. */
-static double cpu_ms(pid_t pid)
-{
-    double sum = own_cpu_ms(pid);
-    DIR *d = opendir("/proc");
-    struct dirent *e;
-    while (d && (e = readdir(d))) {
-        pid_t other = (pid_t)atoi(e->d_name);
-        if (other > 0 && parent_of(other) == pid)
-            sum += own_cpu_ms(other);
-    }
-    if (d)
-        closedir(d);
-    return sum;
-}
 
 static double rss_mb(pid_t pid)
 {
@@ -240,10 +188,10 @@ static int warm_up(struct side *s, int n, anima_error *err)
 
 static int measure(struct side *s, int n, anima_error *err)
 {
-    double before = cpu_ms(s->served.pid), own_before = own_cpu_ms(s->served.pid);
+    double before = bench_cpu_ms(s->served.pid), own_before = bench_cpu_own_ms(s->served.pid);
     int rc = converse(s, PACED, n, NULL, err);
-    s->cpu[s->n_cpu] = (cpu_ms(s->served.pid) - before) / n;
-    s->own[s->n_cpu++] = (own_cpu_ms(s->served.pid) - own_before) / n;
+    s->cpu[s->n_cpu] = (bench_cpu_ms(s->served.pid) - before) / n;
+    s->own[s->n_cpu++] = (bench_cpu_own_ms(s->served.pid) - own_before) / n;
     return rc;
 }
 

@@ -183,12 +183,17 @@ static int run(struct cli *cli)
 
 static const struct cli_option options[] = {
     { "n", "N", "how many turns, rounds or probes; persona: of each part and language" },
-    { "probes", "FILE", "identity, talk: other lines than those in share/probes; persona: further probes of identity" },
+    { "probes", "FILE",
+      "identity, talk: other lines than those in share/probes; persona: further probes of identity; memory: other "
+      "secrets" },
     { "character", "ID", "identity, talk, persona, blind: with whom (lin)" },
     { "adapter", "FILE", "persona: the adapter (GGUF) that is measured (the one that came with the character)" },
     { "scale", "X", "persona: how strongly it works (as it says, or 1)" },
     { "bare", NULL, "persona: the model without an adapter in place of it" },
-    { "parts", "NAMES", "persona: identity, style, facts, skills, coherence, manners, prompt (all of them)" },
+    { "parts", "NAMES",
+      "persona: identity, style, facts, skills, coherence, manners, prompt (all of them); memory: sets, write, "
+      "secrets, "
+      "days (these), story, mem0" },
     { "system", "TEXT", "persona: a system prompt for the trained model (none)" },
     { "sampled", NULL, "persona: words as the character chooses them, by one seed, not the likeliest" },
     { "pairs", "N", "blind: begin a new round of N pairs (10)" },
@@ -197,8 +202,10 @@ static const struct cli_option options[] = {
     { "only", "NAMES",
       "talk: the dialogues of that name, or language; kv: swap, disk, delta, exact, hundreds, lora, overhead, partial, "
       "busy, hour, turns, writes, crowd" },
-    { "quick", NULL, "kv, train: a little of each, to see that it works; no figures to quote" },
-    { "model", "NAME", "kv: with which model llama.cpp's server is compared (smollm2-135m)" },
+    { "quick", NULL, "kv, train, memory: a little of each, to see that it works; no figures to quote" },
+    { "model", "NAME",
+      "kv: with which model llama.cpp's server is compared (smollm2-135m); memory: which answers the story (the "
+      "default)" },
     { "lang", "zh|en", "identity: only the probes of this language" },
     { "without", "PARTS", "identity, talk: parts of speaking that are left out (setting speech.without)" },
     { "data", "DIR", "memory: the folder with the sets" },

@@ -102,6 +102,8 @@ int engine_score(struct engine_set *set, const char *model, const struct engine_
  * read. Copies them. Nothing is told of it later; should the engine die, the later request is slower. False: it does not run,
  * or is busy. */
 bool engine_read(struct engine_set *set, const char *model, const struct engine_request *request);
+/* How often models that talk were asked for words or scores since the set was made; what is only read ahead does not count. */
+int64_t engine_asked(const struct engine_set *set);
 /* Tokens that a model has room for, prompt and answer, as its engine said when it was ready last; 0: not known. */
 int engine_context(const struct engine_set *set, const char *model);
 /* Whether the engine of a model runs and can be asked at once. */

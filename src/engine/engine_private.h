@@ -141,6 +141,7 @@ struct engine_set {
     size_t n_engines;
     int n_queued;
     uint64_t next_place;
+    int64_t asked;           /* engine_asked */
     struct loop_timer *kick; /* what may call back is done here, never inside a call from outside */
     struct job_list ending;
     struct engine_ask *asks; /* people who look */

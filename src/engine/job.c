@@ -492,11 +492,14 @@ int engine_job_start(struct engine_set *set, const char *model, struct engine_jo
     int rc = engine_need(set, model, &job->engine, err);
     if (rc)
         return rc;
+    set->asked++;
     job->ctx = ctx;
     job_push(&job->engine->jobs, job);
     jobs_send(job->engine);
     return ANIMA_OK;
 }
+
+int64_t engine_asked(const struct engine_set *set) { return set->asked; }
 
 int engine_generate(struct engine_set *set, const char *model, const struct engine_request *request,
                     const anima_completion_callbacks *cb, void *ctx, struct engine_job **out, anima_error *err)
