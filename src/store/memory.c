@@ -4,7 +4,8 @@
  * Evidence first: a turn is the truth, all this is made from it and can be made again. Triggers (schema.c) write down in "memory_due" which
  * turns came, changed or went, in the transaction in which they did; the writer works this off before the same commit, so that
  * a turn that is reported written is found by its words. What is too much at once (a home from before, an import) is worked off when
- * nobody writes. A turn that a fork has from its parent is remembered there, once.
+ * nobody writes. What was said before anybody had spoken (a greeting) nobody witnessed: it is none. A turn that a fork has from its
+ * parent is remembered there, once.
  * A row is never changed but for its vector: a turn that becomes another gets another row, with a greater id; the ids of rows that went
  * stand in "memory_gone" until the next start, for indexes that have them. */
 #include "store/store_private.h"

@@ -220,7 +220,10 @@ static const char *const sql[SQL_STATEMENTS] = {
         " LEFT JOIN imported i ON i.conversation = t.conversation"
         " LEFT JOIN classed k ON k.conversation = t.conversation AND k.seq = t.seq"
         " WHERE t.conversation = ?1 AND t.seq = ?2"
-        " AND t.state IN (2, 3) AND t.text <> '' AND (c.parent = '' OR t.seq > c.parent_seq OR t.edited"
+        " AND t.state IN (2, 3) AND t.text <> ''"
+        " AND (EXISTS(SELECT 1 FROM turn w WHERE w.conversation = t.conversation AND w.seq <= t.seq AND w.role = 0)"
+        " OR EXISTS(SELECT 1 FROM heard h WHERE h.conversation = t.conversation AND h.since <= t.seq))"
+        " AND (c.parent = '' OR t.seq > c.parent_seq OR t.edited"
         " OR NOT EXISTS(SELECT 1 FROM conversation p WHERE p.id = c.parent))",
     [SQL_MEMORY_WORD] = "INSERT INTO memory_words(rowid, text) SELECT m.id, t.text FROM memory m JOIN turn t"
                         " ON t.conversation = m.conversation AND t.seq = m.seq"

@@ -320,7 +320,7 @@ def main():
         home = os.path.join(base, "home")
         d, a = talked(home, TEA, BALCONY, DOG)
         state = ready(d)
-        check("everything is made ready to be found", state["turns"] == 7, state)
+        check("everything is made ready to be found", state["turns"] == 6, state)
         found_by_words(d, a)
         b, seq = comes_to_mind(d, a)
         not_for_everybody(d)

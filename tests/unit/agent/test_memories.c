@@ -221,9 +221,9 @@ static void looking_only(void **state)
     assert_int_equal(anima_memory_search(other, NULL, "tin", 10, take, f, NULL), 0);
     assert_int_equal(f->n, 1);
     assert_int_equal(anima_memory_status(other, &s, NULL), 0);
-    assert_int_equal(s.turns, 3); /* the greeting, too */
+    assert_int_equal(s.turns, 2); /* the greeting is none: nobody was there */
     assert_int_equal(s.due, 0);
-    assert_int_equal(s.without_vector, 3);
+    assert_int_equal(s.without_vector, 2);
     assert_int_equal(anima_memory_recall(other, "lin", NULL, "tea", recollected, f, NULL), ANIMA_E_UNSUPPORTED);
     assert_int_equal(anima_memory_anew(other, NULL, NULL, NULL), ANIMA_E_UNSUPPORTED);
     anima_home_close(other);
@@ -246,7 +246,7 @@ static void made_anew(void **state)
     until_answered(f, 1);
     assert_int_equal(f->code, 0);
     assert_int_equal(anima_memory_status(f->at.home, &s, NULL), 0);
-    assert_int_equal(s.turns + s.due, 3);
+    assert_in_range(s.turns + s.due, 2, 3); /* the greeting is due until it was looked at */
     assert_int_equal(recall(f, NULL, "Where is the tea?"), 0);
     until_answered(f, 2);
     assert_string_equal(f->first, TEA);
