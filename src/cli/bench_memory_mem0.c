@@ -71,15 +71,37 @@ static char *first_file(const char *data)
     return path;
 }
 
+/* Its language model is ours: the settings of this call are its settings. */
+static void pass_settings(const struct cli *cli, char *model, size_t size, char **argv, size_t n)
+{
+    const char *given = cli_value(cli, "model");
+    snprintf(model, size, "model.default=%s", given ? given : "");
+    for (size_t i = 0; cli->set[i]; i++) {
+        argv[n++] = "--set";
+        argv[n++] = (char *)(uintptr_t)cli->set[i];
+    }
+    if (given) {
+        argv[n++] = "--set";
+        argv[n++] = model;
+    }
+    argv[n] = NULL;
+}
+
 static int run_mem0(struct memory_bench *b, struct side *out, anima_error *err)
 {
-    char self[500], turns[20], *cache = fs_cache_dir(), *share = fs_share_dir(), *file = first_file(b->data);
+    char self[500], turns[20], model[150], *argv[2 * CLI_MAX_SET + 10],
+        *cache = fs_cache_dir(), *share = fs_share_dir(), *file = first_file(b->data);
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
     self[n > 0 ? n : 0] = '\0';
     char *python = cache ? fs_join(cache, "mem0env/bin/python", (char *)NULL) : NULL;
     char *program = share ? fs_join(share, "../tests/bench/mem0_side.py", (char *)NULL) : NULL;
     snprintf(turns, sizeof(turns), "%zu", b->slice);
-    char *const argv[] = { python, program, self, file, turns, NULL };
+    argv[0] = python;
+    argv[1] = program;
+    argv[2] = self;
+    argv[3] = file;
+    argv[4] = turns;
+    pass_settings(b->cli, model, sizeof(model), argv, 5);
     int rc = python && program ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for a path");
     if (!rc && !file)
         rc = err_set(err, ANIMA_E_NOT_FOUND, "there is nothing in LoCoMo's form in %s/locomo", b->data);

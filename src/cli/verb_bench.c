@@ -204,7 +204,8 @@ static const struct cli_option options[] = {
       "busy, hour, turns, writes, crowd" },
     { "quick", NULL, "kv, train, memory: a little of each, to see that it works; no figures to quote" },
     { "model", "NAME",
-      "kv: with which model llama.cpp's server is compared (smollm2-135m); memory: which answers the story (the "
+      "kv: with which model llama.cpp's server is compared (smollm2-135m); memory: which answers the story and serves "
+      "mem0 (the "
       "default)" },
     { "lang", "zh|en", "identity: only the probes of this language" },
     { "without", "PARTS", "identity, talk: parts of speaking that are left out (setting speech.without)" },
