@@ -225,10 +225,12 @@ static int run(struct cli *cli, struct bench_report *report)
     bool needs = !named || bench_named(named, "sets") || bench_named(named, "mem0") || cli_value(cli, "fit");
     if (!b.data && needs)
         return cli_usage(cli, "--data DIR names the folder with the sets (locomo/, madial/, confaide/)");
-    b.home = cli_open_home(cli, false, &status);
-    if (!b.home)
-        return status;
-    bench_model(report, b.home);
+    if (needs) { /* the others have homes of their own */
+        b.home = cli_open_home(cli, false, &status);
+        if (!b.home)
+            return status;
+        bench_model(report, b.home);
+    }
     int rc = measure(&b, &err);
     if (!rc && !cli_value(cli, "fit"))
         report->command = "anima bench memory";

@@ -66,6 +66,10 @@ int memory_room_open(struct memory_bench *b, const char *script, const char *con
         return rc;
     if (bench_room_open(&with, &r->room, report ? report : &unused))
         return err_set(err, ANIMA_E_IO, "the bench has no home");
+    if (!*b->report->model) { /* a script, if nothing else is asked */
+        memcpy(b->report->model, unused.model, sizeof(unused.model));
+        memcpy(b->report->model_sha256, unused.model_sha256, sizeof(unused.model_sha256));
+    }
     r->open = true;
     r->by_meaning = is_there(r->room.home, anima_home_setting(r->room.home, "embed.model"));
     return ANIMA_OK;
