@@ -120,7 +120,12 @@ static int run_mem0(struct memory_bench *b, struct side *out, anima_error *err)
 int memory_mem0(struct memory_bench *b, anima_error *err)
 {
     const char *given = cli_value(b->cli, "n");
+    const char *model = cli_value(b->cli, "model");
     struct side side = { .recall = 0 };
+    if (model) {
+        snprintf(b->report->model, sizeof(b->report->model), "%s", model);
+        *b->report->model_sha256 = '\0';
+    }
     int rc = b->write_ms > 0 ? ANIMA_OK : memory_write(b, err);
     memory_forget(b);
     b->slice = given && atoi(given) > 0 ? (size_t)atoi(given) : cli_value(b->cli, "quick") ? QUICK_TURNS : TURNS;

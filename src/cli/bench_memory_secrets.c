@@ -82,8 +82,9 @@ static bool is_secret(const struct secret_case *c, int64_t seq)
     return c->n_secret && seq >= c->secret[0] && seq <= c->secret[c->n_secret - 1];
 }
 
-/* A secret of any case, and somebody is there who did not take part. */
-static bool is_leak(const struct secrets *s, const struct secret_ask *a, const struct memory_told *t)
+/* The case whose secret it is while somebody is there who did not take part; NULL: it is none, or all may know it. */
+static const struct secret_case *leaking(const struct secrets *s, const struct secret_ask *a,
+                                         const struct memory_told *t)
 {
     for (size_t i = 0; i < s->n; i++) {
         const struct secret_case *c = &s->cases[i];
@@ -91,9 +92,9 @@ static bool is_leak(const struct secrets *s, const struct secret_ask *a, const s
         for (size_t k = 0; k < a->n_people; k++)
             outsider = outsider || !is_among(c->people, c->n_people, a->people[k]);
         if (outsider && strcmp(c->conversation, t->conversation) == 0 && is_secret(c, t->seq))
-            return true;
+            return c;
     }
-    return false;
+    return NULL;
 }
 
 static const char *betraying(const struct secret_case *c, const char *prompt)
@@ -112,7 +113,10 @@ static void judge(struct secrets *s, const struct secret_ask *a, const struct me
     for (size_t i = 0; i < heard->n_told; i++) {
         const struct memory_told *t = &heard->told[i];
         told = told || (strcmp(t->conversation, c->conversation) == 0 && t->seq == a->wanted);
-        leak = leak || is_leak(s, a, t);
+        const struct secret_case *of = leaking(s, a, t);
+        if (of)
+            fprintf(stderr, "LEAK   turn %lld of %s:\n", (long long)t->seq, of->name);
+        leak = leak || of;
     }
     s->prompts++;
     s->leaks += leak;
@@ -205,6 +209,7 @@ static int on_case(void *ctx, yyjson_val *line, int number, anima_error *err)
     yyjson_arr_foreach (yyjson_obj_get(line, "secret"), i, max, v)
         if (c.n_secret < SECRETS_LINES && yyjson_is_int(v))
             c.secret[c.n_secret++] = yyjson_get_sint(v);
+    c.n_people = read_words(s, yyjson_obj_get(line, "allowed"), c.people, SECRETS_PEOPLE);
     c.n_marks = read_words(s, yyjson_obj_get(line, "marks"), c.marks, SECRETS_MARKS);
     if (!n || !lines[0].who || !c.n_secret || !c.name)
         return err_set(err, ANIMA_E_INVALID, "line %d: a case needs \"lines\", the first a person's, and \"secret\"",

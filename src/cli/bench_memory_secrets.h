@@ -13,7 +13,7 @@
 struct secret_case {
     const char *name;
     char conversation[24];
-    const char *people[SECRETS_PEOPLE]; /* who had talked there by then */
+    const char *people[SECRETS_PEOPLE]; /* who had talked there by then, and whom the teller allowed it */
     size_t n_people;
     int64_t secret[SECRETS_LINES]; /* turns that no outsider may be told, ascending */
     size_t n_secret;
