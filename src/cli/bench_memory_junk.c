@@ -92,8 +92,8 @@ static bool is_told(struct arena *arena, const char *text)
 {
     for (int way = 0; way < 4; way++) {
         struct recalled_item item = { .who = "x", .text = "x" };
-        size_t used;
-        const char *told = recalled_text(arena, &item, 1, 0, 0, way & 1 ? "zh" : "en", 1000, way & 2, &used);
+        struct recalled_told one = { .items = &item, .n = 1 };
+        const char *told = recalled_text(arena, &one, 0, 0, way & 1 ? "zh" : "en", 1000, way & 2);
         const char *head = told ? arena_strndup(arena, told, strcspn(told, "\n")) : NULL;
         if (head && *head && strstr(text, head))
             return true;

@@ -79,11 +79,11 @@ static void tell(const char *path)
 {
     struct arena arena;
     struct recalled_item item = { .who = "Ann", .text = "My sister keeps nine hens." };
-    size_t used;
+    struct recalled_told one = { .items = &item, .n = 1 };
     sqlite3 *db;
     sqlite3_stmt *q;
     arena_init(&arena, 65536);
-    const char *told = recalled_text(&arena, &item, 1, 1000, 0, "en", 1000, false, &used);
+    const char *told = recalled_text(&arena, &one, 1000, 0, "en", 1000, false);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(
         sqlite3_prepare_v2(db, "UPDATE turn SET text = ? WHERE conversation = 'bbbbbbbbbbbbbbbb'", -1, &q, NULL),
