@@ -165,6 +165,21 @@ static void spread(const struct class_turn *turns, size_t n, const struct about 
     }
 }
 
+/* What looks like knowledge soon behind a secret may be a part of it: "the certificates are inside the piano stool". It stays with those who
+ * heard it, until the speaker plainly begins with something else. */
+static void keep_near(const struct class_turn *turns, size_t n, const struct about *about, struct class_mark *marks)
+{
+    size_t since = CLASS_SCOPE_AFTER;
+    for (size_t i = 0; i < n; i++) {
+        since = turns[i].found.class == MEMORY_SECRET && turns[i].speaker ? 0 : since;
+        if (turns[i].speaker && about[i].change)
+            since = CLASS_SCOPE_AFTER;
+        if (marks[i].class == MEMORY_KNOWLEDGE && since < CLASS_SCOPE_AFTER)
+            marks[i].class = MEMORY_PERSONAL;
+        since += turns[i].speaker;
+    }
+}
+
 int class_scope(struct classifier *c, const struct class_turn *turns, size_t n, struct class_mark *marks)
 {
     struct about *about = mem_zero(n ? n : 1, sizeof(*about));
@@ -173,6 +188,8 @@ int class_scope(struct classifier *c, const struct class_turn *turns, size_t n, 
         rc = about_turn(c, &turns[i], &about[i]);
     if (!rc)
         spread(turns, n, about, marks);
+    if (!rc)
+        keep_near(turns, n, about, marks);
     for (size_t i = 0; i < n && rc; i++)
         marks[i] = (struct class_mark){ .class = MEMORY_SECRET };
     mem_free(about);

@@ -320,6 +320,22 @@ static void test_reach_en(void **state)
     CHECK_TALK(lifted);
 }
 
+/* It may be a part of the secret: it stays with those who heard it, until something else plainly begins. */
+static void test_knowledge_near_a_secret(void **state)
+{
+    (void)state;
+    static const struct line lines[] = {
+        { 'a', 's', "Between you and me, I've got thirty thousand in premium bonds." },
+        { 'c', 's', "That's a tidy sum." },
+        { 'a', 'o', "The certificates are inside the piano stool." },
+        { 'a', 'o', "By the way, rhubarb leaves are poisonous." },
+    };
+    struct class_mark marks[MAX_LINES];
+    run_talk(lines, 4, marks);
+    assert_int_not_equal(marks[2].class, MEMORY_KNOWLEDGE);
+    assert_int_equal(marks[3].class, MEMORY_KNOWLEDGE);
+}
+
 static void test_reach_zh(void **state)
 {
     (void)state;
@@ -456,9 +472,11 @@ static int tear_down(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_english),      cmocka_unit_test(test_chinese),    cmocka_unit_test(test_named),
-        cmocka_unit_test(test_both_at_once), cmocka_unit_test(test_reach_en),   cmocka_unit_test(test_reach_zh),
-        cmocka_unit_test(test_lift_by_name), cmocka_unit_test(test_reach_ends), cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_english),      cmocka_unit_test(test_chinese),
+        cmocka_unit_test(test_named),        cmocka_unit_test(test_both_at_once),
+        cmocka_unit_test(test_reach_en),     cmocka_unit_test(test_knowledge_near_a_secret),
+        cmocka_unit_test(test_reach_zh),     cmocka_unit_test(test_lift_by_name),
+        cmocka_unit_test(test_reach_ends),   cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_memory_fails),
     };
     if (argc != 2) {
