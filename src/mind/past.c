@@ -64,9 +64,9 @@ static const char *const advice[] = {
     "\\b(?:should|shall|could|can|may|might|would|will|gonna|supposed|better)\\b|\\bhow "
     "(?:do|can|to|was|is|did|come)\\b|\\bwhy\\b",
     "\\b" YOU " (?:think|reckon|say|guess|suggest|feel)\\b|\\bwhat do i do\\b|\\bwhat am i "
-              "(?:doing|going|even)\\b|\\bguess what\\b",
+    "(?:doing|going|even)\\b|\\bguess what\\b",
     "\\b" YOU " know what\\b|\\bhappen(?:s|ed)? to (?:me|my)\\b|\\bwhat if\\b|\\bwas i thinking\\b|\\bi ever "
-              "do\\b|\\bdo i get\\b|\\bam i anymore\\b|\\bwrong with\\b|\\bmatter with\\b|\\bdid " YOU " "
+    "do\\b|\\bdo i get\\b|\\bam i anymore\\b|\\bwrong with\\b|\\bmatter with\\b|\\bdid " YOU " "
     "(?:get|see|read|hear)\\b|\\bsound(?:s)? like\\b",
     "该|好呢|好看|好看不|怎么|为什么|为啥|凭什么|干嘛|干吗|能不能|可不可以|可以|要不要|你觉得|你说|你猜|一起|行吗|好吗|"
     "帮我|给我|"
