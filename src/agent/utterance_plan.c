@@ -146,25 +146,41 @@ static const char *const *past_resorts(struct utterance *u, bool strict)
     return whole ? all : NULL;
 }
 
+/* Whether it is also about the character: "where did we meet?", 你的书. Then who that is bears an answer out, too. */
+static bool about_both(const char *message)
+{
+    static const char *const words[] = { "我们", "咱", "你的", "你们", " we ", " us", " our ", "your" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (strcasestr(message, words[i]))
+            return true;
+    return false;
+}
+
+static bool add_self(struct utterance *u, struct lines *lines)
+{
+    const struct prompt_persona *self = prompt_choose(u->who->personas, u->who->n_personas, u->language,
+                                                      u->who->pub.language);
+    bool whole = add_lines(u, lines, self->text);
+    for (size_t i = 0; i < u->input.n_lore && whole; i++)
+        whole = add_lines(u, lines, u->input.lore[i].content);
+    return whole;
+}
+
 /* Asked for what was, it answers with what it has in front of it, or says that it does not remember. */
 static int plan_past(struct utterance *u, anima_error *err)
 {
     const struct recollection *found = u->recollection;
     enum past_asked how = past_asked(u->home->past, u->message);
     bool strict = !found || (found->none && !found->knows), other = u->act != ACT_NONE || u->own_name || u->again.times;
-    if (other || how == PAST_NOT || (strict && how != PAST_PLAINLY) || !u->home->memories ||
-        facts_asked(u->input.lore, u->input.n_lore, u->language))
+    bool both = about_both(u->message), fact = both && facts_asked(u->input.lore, u->input.n_lore, u->language);
+    if (other || fact || how == PAST_NOT || (strict && how != PAST_PLAINLY) || !u->home->memories)
         return ANIMA_OK;
     struct lines lines = { arena_alloc(u->arena, MAX_LINES * sizeof(*lines.text)), 0 };
     if (!lines.text)
         return utterance_no_memory(err);
-    const struct prompt_persona *self = prompt_choose(u->who->personas, u->who->n_personas, u->language,
-                                                      u->who->pub.language);
     const char *told = u->input.recalled ? strchr(u->input.recalled, '\n') : NULL; /* behind its heading */
     bool whole = add_lines(u, &lines, told) && add_lines(u, &lines, u->input.summary) &&
-                 add_lines(u, &lines, u->input.rules) && add_lines(u, &lines, self->text);
-    for (size_t i = 0; i < u->input.n_lore && whole; i++)
-        whole = add_lines(u, &lines, u->input.lore[i].content);
+                 add_lines(u, &lines, u->input.rules) && (!both || add_self(u, &lines));
     for (size_t i = u->input.n_turns; i-- > u->input.first && whole;)
         whole = u->input.turns[i].text == u->message || add_lines(u, &lines, u->input.turns[i].text);
     u->plan.past_asked = (struct recalled_question){

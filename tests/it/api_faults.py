@@ -165,9 +165,12 @@ def half_closed(d):
     check("streams whose client leaves or half-closes end", during >= before + 20 and after <= before + 1, f"{before} {during} {after}")
     s = connect(d.port)
     s.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1:{d.port}\r\n\r\n".encode() + b"more bytes nobody wants")
-    cpu = d.cpu_s()
-    time.sleep(1)
-    check("bytes behind an event stream do not keep the daemon busy", d.cpu_s() - cpu < 0.3, f"{d.cpu_s() - cpu:.2f} s of CPU in 1 s")
+    used = []
+    while len(used) < 5 and (not used or used[-1] >= 0.3):  # what was before may still be cleared away; a busy loop goes on
+        cpu = d.cpu_s()
+        time.sleep(1)
+        used.append(d.cpu_s() - cpu)
+    check("bytes behind an event stream do not keep the daemon busy", used[-1] < 0.3, f"{used} s of CPU, a second each")
     s.close()
 
 
