@@ -181,8 +181,11 @@ static int plan_past(struct utterance *u, anima_error *err)
     const char *told = u->input.recalled ? strchr(u->input.recalled, '\n') : NULL; /* behind its heading */
     bool whole = add_lines(u, &lines, told) && add_lines(u, &lines, u->input.summary) &&
                  add_lines(u, &lines, u->input.rules) && (!both || add_self(u, &lines));
-    for (size_t i = u->input.n_turns; i-- > u->input.first && whole;)
-        whole = u->input.turns[i].text == u->message || add_lines(u, &lines, u->input.turns[i].text);
+    for (size_t i = u->input.n_turns; i-- > u->input.first && whole;) {
+        const struct prompt_turn *t = &u->input.turns[i];
+        if (t->text != u->message && (t->speaker || both)) /* what the character said of itself is not theirs */
+            whole = add_lines(u, &lines, t->text);
+    }
     u->plan.past_asked = (struct recalled_question){
         .lines = lines.text,
         .n_lines = lines.n,
