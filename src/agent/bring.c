@@ -137,20 +137,14 @@ static void piece_release(void *owner)
     mem_free(p);
 }
 
-/* "1,4"; false: there is no room for all of them. */
+/* False: there is no room for all of them. */
 static bool write_ids(const struct bringing *b, const struct bring_set *set, char out[STORE_PEOPLE])
 {
-    size_t used = 0;
+    bool whole = true;
     *out = '\0';
-    for (size_t i = 0; i < set->n; i++) {
-        char one[24];
-        int n = snprintf(one, sizeof(one), "%s%lld", i ? "," : "", (long long)b->plan.people[set->people[i]].id);
-        if (used + (size_t)n >= STORE_PEOPLE)
-            return false;
-        memcpy(out + used, one, (size_t)n + 1);
-        used += (size_t)n;
-    }
-    return true;
+    for (size_t i = 0; i < set->n && whole; i++)
+        whole = store_people_add(out, b->plan.people[set->people[i]].id);
+    return whole;
 }
 
 static void fill_mark(const struct bringing *b, const struct bring_line *line, struct store_memory_mark *out)

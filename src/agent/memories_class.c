@@ -10,7 +10,6 @@
 #include "base/mem.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MAX_KEY 1024
@@ -23,12 +22,11 @@ _Static_assert(AT_ONCE + BEFORE <= MARKS_AT_ONCE, "all that are looked at may be
 
 /* ---- audiences ---- */
 
-/* "1,4" */
-static struct visible_set ids_of(const char *text, int64_t *out, size_t max)
+static struct visible_set ids_of(const char *numbers, int64_t *out, size_t max)
 {
     size_t n = 0;
-    for (const char *at = text; *at && n < max; at += strcspn(at, ","), at += *at == ',')
-        out[n++] = strtoll(at, NULL, 10);
+    while (n < max && (out[n] = store_people_next(&numbers)))
+        n++;
     return (struct visible_set){ out, n };
 }
 
@@ -138,12 +136,11 @@ static void looking_free(struct looking *l)
     mem_free(l);
 }
 
-static void write_ids(char *out, size_t size, const struct class_people *people)
+static void write_ids(char out[STORE_PEOPLE], const struct class_people *people)
 {
-    size_t len = 0;
     *out = '\0';
-    for (size_t i = 0; i < people->n && len + 24 < size; i++)
-        len += (size_t)snprintf(out + len, size - len, "%s%lld", i ? "," : "", (long long)people->ids[i]);
+    for (size_t i = 0; i < people->n && store_people_add(out, people->ids[i]);)
+        i++;
 }
 
 static bool same_mark(const struct store_memory *item, const struct store_memory_mark *mark)
@@ -258,8 +255,8 @@ static void keep_marks(struct looking *l, const struct class_mark *marks)
     for (size_t i = 0; i < l->n; i++) {
         struct store_memory *item = &l->items[i];
         struct store_memory_mark mark = { .id = item->id, .class = (int)marks[i].class, .everyone = marks[i].everyone };
-        write_ids(mark.excluded, sizeof(mark.excluded), &marks[i].excluded);
-        write_ids(mark.allowed, sizeof(mark.allowed), &marks[i].allowed);
+        write_ids(mark.excluded, &marks[i].excluded);
+        write_ids(mark.allowed, &marks[i].allowed);
         /* What was looked at in front of it does not become less of a secret because the window begins here. */
         bool looser = item->class >= 0 && mark.class < item->class && !marks[i].everyone && !marks[i].allowed.n;
         if (looser || same_mark(item, &mark))

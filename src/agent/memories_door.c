@@ -19,7 +19,7 @@
 
 /* ---- an item as people see it ---- */
 
-static const char *class_name(int class)
+const char *memories_class_name(int class)
 {
     static const char *const names[] = { "knowledge", "personal", "secret" };
     return class < 0 ? "unread" : class > MEMORY_SECRET ? "secret" : names[class];
@@ -28,8 +28,9 @@ static const char *class_name(int class)
 anima_memory memories_describe(const anima_home *home, const struct store_memory *item, const char **names)
 {
     size_t n = 0;
-    for (const char *at = item->witnesses; *at && n < MEMORIES_WITNESSES; at += strcspn(at, ","), at += *at == ',')
-        names[n++] = home_person_name(home, strtoll(at, NULL, 10));
+    const char *at = item->witnesses;
+    for (int64_t id; n < MEMORIES_WITNESSES && (id = store_people_next(&at));)
+        names[n++] = home_person_name(home, id);
     return (anima_memory){ .id = item->id,
                            .conversation = item->conversation,
                            .seq = item->seq,
@@ -37,7 +38,7 @@ anima_memory memories_describe(const anima_home *home, const struct store_memory
                            .person_name = item->speaker ? home_person_name(home, item->speaker) : "",
                            .at_ms = item->at_ms,
                            .text = item->text,
-                           .kind = class_name(item->class),
+                           .kind = memories_class_name(item->class),
                            .witnesses = names,
                            .n_witnesses = n };
 }

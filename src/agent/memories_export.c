@@ -1,10 +1,9 @@
 /* memories_export.c — what is remembered, as lines that another home takes in (twin/read_jsonl.c). Vectors are left out: they are made
  * anew there. */
-#include "agent/state.h"
+#include "agent/memories_private.h"
 
 #include "base/err.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define AT_ONCE 500
@@ -24,8 +23,8 @@ struct exporting {
 
 static bool is_among(const char *ids, int64_t id)
 {
-    for (const char *at = ids; *at; at += strcspn(at, ","), at += *at == ',')
-        if (strtoll(at, NULL, 10) == id)
+    for (int64_t one; (one = store_people_next(&ids));)
+        if (one == id)
             return true;
     return false;
 }
@@ -33,14 +32,13 @@ static bool is_among(const char *ids, int64_t id)
 static void put_names(const struct exporting *x, struct jw *w, const char *key, const char *ids)
 {
     jw_arr(w, key);
-    for (const char *at = ids; *at; at += strcspn(at, ","), at += *at == ',')
-        jw_str(w, NULL, home_person_name(x->home, strtoll(at, NULL, 10)));
+    for (int64_t id; (id = store_people_next(&ids));)
+        jw_str(w, NULL, home_person_name(x->home, id));
     jw_end_arr(w);
 }
 
 static void put_line(struct exporting *x, const struct store_memory *m)
 {
-    static const char *const classes[] = { "knowledge", "personal", "secret" }; /* memory/class.h */
     struct jw w;
     buf_reset(&x->line);
     jw_init(&w, &x->line);
@@ -52,7 +50,7 @@ static void put_line(struct exporting *x, const struct store_memory *m)
     jw_bool(&w, "character", !m->speaker);
     jw_int(&w, "at", m->at_ms);
     jw_str(&w, "text", m->text);
-    jw_str(&w, "class", m->class < 0 || m->class > 2 ? "unread" : classes[m->class]);
+    jw_str(&w, "class", memories_class_name(m->class));
     jw_bool(&w, "everyone", m->everyone);
     put_names(x, &w, "excluded", m->excluded);
     put_names(x, &w, "allowed", m->allowed);

@@ -58,6 +58,8 @@ struct memories {
 #define MEMORIES_WITNESSES 64 /* that are named */
 /* memories_door.c: an item as people see it. names: room for MEMORIES_WITNESSES. Everything is borrowed: from item, or from the home. */
 anima_memory memories_describe(const anima_home *home, const struct store_memory *item, const char **names);
+/* memories_door.c: "knowledge", "personal", "secret"; "unread": nobody has looked yet. */
+const char *memories_class_name(int class);
 /* memories_door.c: whoever still waits is told that the home is being closed. */
 void memories_end_asked(struct memories *all);
 /* memories.c: what that character remembers; NULL: nobody has asked for it yet. */

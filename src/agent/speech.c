@@ -25,9 +25,10 @@ struct speech {
     const char *asked;      /* the last message as it was */
     struct speech_plan plan;
     struct engine_job *job;
-    struct buf text; /* the whole reply, with what was there before */
-    size_t heard;    /* bytes of it that were passed on */
-    size_t start;    /* bytes that were there before */
+    struct recalled_ground *ground; /* or NULL */
+    struct buf text;                /* the whole reply, with what was there before */
+    size_t heard;                   /* bytes of it that were passed on */
+    size_t start;                   /* bytes that were there before */
     int tries;
     enum lapse lapse; /* why it is asked again once the engine has stopped */
     bool enough;      /* the plan's sentences are said */
@@ -94,7 +95,7 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
     failed |= !s->plan.rules.said;
     s->plan.rules.banned = keep_list(s, plan->rules.banned, plan->rules.n_banned, &failed);
     if (plan->past_asked.message)
-        failed |= !(s->plan.rules.ground = recalled_ground_make(&s->arena, plan->words, &plan->past_asked));
+        failed |= !(s->plan.rules.ground = s->ground = recalled_ground_create(plan->words, &plan->past_asked));
     s->plan.required = keep(s, plan->required, &failed);
     s->plan.opening = keep(s, plan->opening, &failed);
     s->plan.identity = keep(s, plan->identity, &failed);
@@ -105,6 +106,7 @@ static int copy_all(struct speech *s, const char *model, const struct engine_req
 static void destroy(struct speech *s)
 {
     meaning_end(s->meaning);
+    recalled_ground_free(s->ground);
     buf_finish(&s->text);
     arena_finish(&s->arena);
     mem_free(s);

@@ -1,42 +1,26 @@
 #include "mind/recalled_ground.h"
 
 #include "base/hash.h"
+#include "base/mem.h"
+#include "base/places.h"
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #define MAX_TOKENS 8192 /* of all lines; what is behind them bears nothing out */
-#define MAX_ANSWER 256
-
-static bool has_one(const char *text, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcasestr(text, list[i]))
-            return true;
-    return false;
-}
-#define HAS(text, list) has_one(text, list, sizeof(list) / sizeof((list)[0]))
+#define MAX_QUESTION 512
 
 /* ---- words that tell something ---- */
 
-struct tokens {
-    uint64_t *hash;
-    size_t n, most;
-};
-
 struct recalled_ground {
     struct words *words;
-    struct tokens known;    /* of the lines that count */
-    struct tokens question; /* of the message, and the names */
+    struct places known;    /* words of the lines that count */
+    struct places question; /* of the message, and the names */
 };
 
-static bool in(const struct tokens *t, uint64_t hash)
+static bool in(const struct places *words, const struct words_token *t)
 {
-    for (size_t i = 0; i < t->n; i++)
-        if (t->hash[i] == hash)
-            return true;
-    return false;
+    return places_find(words, hash_bytes(t->bytes, t->n)) != PLACES_NONE;
 }
 
 /* Words of talk that no answer consists of, beside words_common: stems, and pairs of characters. */
@@ -68,77 +52,69 @@ static bool counts(const struct words_token *t)
     return t->kind == WORDS_WORD || t->kind == WORDS_NUMBER || t->kind == WORDS_PAIR || t->kind == WORDS_CHARACTER;
 }
 
+struct keeping {
+    struct places *words;
+    size_t most;
+};
+
 static int keep(void *ctx, const struct words_token *t)
 {
-    struct tokens *all = ctx;
-    if (!counts(t))
-        return 0;
-    uint64_t hash = hash_bytes(t->bytes, t->n);
-    if (all->n < all->most && !in(all, hash))
-        all->hash[all->n++] = hash;
-    return 0;
+    const struct keeping *k = ctx;
+    return counts(t) && k->words->n < k->most ? places_put(k->words, hash_bytes(t->bytes, t->n), 0) : 0;
 }
 
+static int keep_words(struct words *words, const char *text, struct places *into, size_t most)
+{
+    struct keeping k = { into, most };
+    return words_each(words, text, strlen(text), WORDS_PAIRS, keep, &k);
+}
+
+/* Whether a line has a word of the message; single characters count where a message has no more: 我妈姓什么 is about 妈 and 姓. */
 struct covering {
-    const struct tokens *question;
-    bool found;
+    const struct places *question;
+    bool characters, found;
 };
 
 static int cover(void *ctx, const struct words_token *t)
 {
     struct covering *c = ctx;
-    c->found = c->found ||
-               (counts(t) && t->kind != WORDS_CHARACTER && tells(t) && in(c->question, hash_bytes(t->bytes, t->n)));
+    bool fits = counts(t) && (t->kind == WORDS_CHARACTER) == c->characters;
+    c->found = c->found || (fits && tells(t) && in(c->question, t));
     return c->found;
 }
 
-/* A single character, if a clause has no more: 我妈姓什么 is about 妈 and 姓. */
-static int cover_character(void *ctx, const struct words_token *t)
+static bool covers(struct words *words, const char *line, const struct places *question, bool characters)
 {
-    struct covering *c = ctx;
-    c->found = c->found || (t->kind == WORDS_CHARACTER && tells(t) && in(c->question, hash_bytes(t->bytes, t->n)));
-    return c->found;
-}
-
-static bool line_counts(struct words *words, const char *line, const struct tokens *asked, words_cb *how)
-{
-    struct covering c = { asked, false };
-    words_each(words, line, strlen(line), WORDS_PAIRS, how, &c);
+    struct covering c = { question, characters, false };
+    words_each(words, line, strlen(line), WORDS_PAIRS, cover, &c);
     return c.found;
 }
 
-static int find_telling(void *ctx, const struct words_token *t)
+struct recalled_ground *recalled_ground_create(struct words *words, const struct recalled_question *q)
 {
-    bool *found = ctx;
-    *found = *found || (counts(t) && t->kind != WORDS_CHARACTER && tells(t));
-    return *found;
-}
-
-static struct tokens room(struct arena *arena, size_t most)
-{
-    return (struct tokens){ arena_alloc(arena, most * sizeof(uint64_t)), 0, most };
-}
-
-const struct recalled_ground *recalled_ground_make(struct arena *arena, struct words *words,
-                                                   const struct recalled_question *q)
-{
-    struct recalled_ground *g = arena_alloc(arena, sizeof(*g));
-    struct tokens asked = room(arena, MAX_ANSWER);
-    bool telling = false;
+    struct recalled_ground *g = mem_zero(1, sizeof(*g));
     if (!g)
         return NULL;
-    *g = (struct recalled_ground){ words, room(arena, MAX_TOKENS), room(arena, 2 * MAX_ANSWER) };
-    if (!g->known.hash || !g->question.hash || !asked.hash)
-        return NULL;
-    words_each(words, q->message, strlen(q->message), WORDS_PAIRS, keep, &asked);
-    words_each(words, q->message, strlen(q->message), WORDS_PAIRS, keep, &g->question);
-    words_each(words, q->names, strlen(q->names), WORDS_PAIRS, keep, &g->question);
-    words_each(words, q->message, strlen(q->message), WORDS_PAIRS, find_telling, &telling);
-    words_cb *how = telling ? cover : cover_character;
-    for (size_t i = 0; i < q->n_lines; i++)
-        if (!q->strict || line_counts(words, q->lines[i], &asked, how))
-            words_each(words, q->lines[i], strlen(q->lines[i]), WORDS_PAIRS, keep, &g->known);
-    return g;
+    g->words = words;
+    int rc = keep_words(words, q->message, &g->question, MAX_QUESTION);
+    bool characters = !covers(words, q->message, &g->question, false);
+    for (size_t i = 0; i < q->n_lines && !rc; i++)
+        if (!q->strict || covers(words, q->lines[i], &g->question, characters))
+            rc = keep_words(words, q->lines[i], &g->known, MAX_TOKENS);
+    rc = rc ? rc : keep_words(words, q->names, &g->question, MAX_QUESTION);
+    if (!rc)
+        return g;
+    recalled_ground_free(g);
+    return NULL;
+}
+
+void recalled_ground_free(struct recalled_ground *g)
+{
+    if (!g)
+        return;
+    places_finish(&g->known);
+    places_finish(&g->question);
+    mem_free(g);
 }
 
 /* ---- the answer ---- */
@@ -164,10 +140,9 @@ static bool is_name(const char *text, size_t at)
 static int weigh(void *ctx, const struct words_token *t)
 {
     struct answer *a = ctx;
-    uint64_t hash = hash_bytes(t->bytes, t->n);
-    if (!counts(t) || !tells(t) || in(&a->ground->question, hash))
+    if (!counts(t) || !tells(t) || in(&a->ground->question, t))
         return 0;
-    bool known = in(&a->ground->known, hash);
+    bool known = in(&a->ground->known, t);
     if (t->kind == WORDS_CHARACTER) {
         a->characters++;
         a->of_known += known;
@@ -195,7 +170,10 @@ static bool admits(const char *text, size_t n)
     copy[len] = '\0';
     for (char *p = copy; (p = strstr(p, "’"));) /* the printer's apostrophe */
         memmove(p + 1, p + 3, strlen(p + 3) + 1), *p++ = '\'';
-    return HAS(copy, words);
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (strcasestr(copy, words[i]))
+            return true;
+    return false;
 }
 
 enum recalled_bears recalled_ground_judge(const struct recalled_ground *ground, const char *text, size_t n)

@@ -3,7 +3,6 @@
  * taken back before anybody hears it (mind/lapse.h). By words only, in both languages. */
 #ifndef MIND_RECALLED_GROUND_H
 #define MIND_RECALLED_GROUND_H
-#include "base/arena.h"
 #include "memory/words.h"
 
 #include <stdbool.h>
@@ -19,9 +18,9 @@ struct recalled_question {
 };
 
 struct recalled_ground;
-/* In the arena. words is used for as long as answers are judged. NULL: out of memory. The thread that has words. */
-const struct recalled_ground *recalled_ground_make(struct arena *arena, struct words *words,
-                                                   const struct recalled_question *question);
+/* Yours to free. words is used for as long as answers are judged. NULL: out of memory. The thread that has words. */
+struct recalled_ground *recalled_ground_create(struct words *words, const struct recalled_question *question);
+void recalled_ground_free(struct recalled_ground *ground); /* NULL is legal */
 
 enum recalled_bears {
     RECALLED_ADMITS, /* says that it does not know */

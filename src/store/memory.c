@@ -14,6 +14,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT_ONCE 500 /* turns in one transaction */
@@ -364,4 +366,24 @@ int store_memory_first(struct store *s, const char *conversation, int64_t seq, i
     rc = sqlite3_step(q);
     *id = rc == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
     return store_end_read(s, q, rc, err);
+}
+
+/* ---- numbers of people ---- */
+
+int64_t store_people_next(const char **at)
+{
+    int64_t id = strtoll(*at, NULL, 10);
+    *at += strcspn(*at, ",");
+    *at += **at == ',';
+    return id;
+}
+
+bool store_people_add(char numbers[STORE_PEOPLE], int64_t person)
+{
+    size_t used = strlen(numbers);
+    int n = snprintf(numbers + used, STORE_PEOPLE - used, "%s%lld", used ? "," : "", (long long)person);
+    bool whole = (size_t)n < STORE_PEOPLE - used;
+    if (!whole)
+        numbers[used] = '\0';
+    return whole;
 }

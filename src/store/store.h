@@ -271,6 +271,11 @@ struct store_memory {
     const int8_t *row;              /* STORE_VECTOR bytes and their factor; NULL: not there yet */
     float factor;
 };
+/* Of "1,4" the number at *at, which moves on behind it; 0 at the end. Any thread. */
+int64_t store_people_next(const char **at);
+/* One more number, at the end. False: there is no room, and nothing has changed. Any thread. */
+#define STORE_PEOPLE 160 /* bytes of the numbers of people */
+bool store_people_add(char numbers[STORE_PEOPLE], int64_t person);
 typedef int store_memory_cb(void *ctx, const struct store_memory *item);
 /* A character's (NULL: anybody's), from the one behind `after` on, in the order of ids; at most 500. */
 int store_memory_list(struct store *store, const char *character, int64_t after, int limit, store_memory_cb *cb,
@@ -301,7 +306,6 @@ int store_memory_vectors(struct store *store, const struct store_memory_vector *
                          void *ctx, anima_error *err);
 /* Of one conversation those whose class nobody has looked at yet, with up to `before` turns in front of them. */
 int store_memory_unread(struct store *store, int before, int limit, store_memory_cb *cb, void *ctx, anima_error *err);
-#define STORE_PEOPLE 160 /* bytes of the numbers of people */
 struct store_memory_mark {
     int64_t id;
     int class;

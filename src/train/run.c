@@ -4,6 +4,7 @@
 #include "base/draw.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/places.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -106,65 +107,44 @@ static uint64_t answers_of(const struct train_example *e)
     return hash;
 }
 
-static int compare(const void *a, const void *b)
+/* The first ones of the order that are learnt, then those that are held back. */
+static int put_behind(struct train_run *r, const uint64_t *answers, const struct places *held, int *order)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static bool is_in(const uint64_t *sorted, size_t n, uint64_t hash)
-{
-    return bsearch(&hash, sorted, n, sizeof(*sorted), compare) != NULL;
-}
-
-/* How often a hash occurs in n sorted ones; a few at most are counted. */
-static int times(const uint64_t *sorted, int n, uint64_t hash)
-{
-    int low = 0, high = n, found = 0;
-    while (low < high) {
-        int middle = low + (high - low) / 2;
-        if (sorted[middle] < hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    while (low + found < n && found <= MOST_FORMS && sorted[low + found] == hash)
-        found++;
-    return found;
+    int at = 0, n = 0;
+    for (int behind = 0; behind < 2; behind++)
+        for (int i = 0; i < r->n_all; i++)
+            if ((places_find(held, answers[i]) != PLACES_NONE) == (behind == 1)) {
+                order[at++] = r->order[i];
+                n += behind;
+            }
+    memcpy(r->order, order, (size_t)r->n_all * sizeof(*order));
+    return n;
 }
 
 /* What is held back is not learnt in another form: what has the same answers goes with it. What is there more often than in two forms is
  * meant to be learnt well, and none of it is held back. The last ones of the order are; how many, or -1: no memory. */
 static int hold_back(struct train_run *r, int wanted)
 {
-    size_t room = (size_t)r->n_all + 1;
-    uint64_t *hash = mem_alloc(room * sizeof(*hash)), *sorted = mem_alloc(room * sizeof(*sorted)),
-             *kept = mem_alloc(((size_t)wanted + 1) * sizeof(*kept));
-    int *order = mem_alloc(room * sizeof(*order));
-    int n_kept = 0, at = 0, held = 0;
-    bool whole = hash && sorted && kept && order;
-    for (int i = 0; whole && i < r->n_all; i++)
-        hash[i] = sorted[i] = answers_of(&r->examples[r->order[i]]);
-    if (whole)
-        qsort(sorted, (size_t)r->n_all, sizeof(*sorted), compare);
-    for (int i = r->n_all - 1; whole && i >= 0 && n_kept < wanted; i--)
-        if (times(sorted, r->n_all, hash[i]) <= MOST_FORMS)
-            kept[n_kept++] = hash[i];
-    if (whole)
-        qsort(kept, (size_t)n_kept, sizeof(*kept), compare);
-    for (int pass = 0; whole && pass < 2; pass++)
-        for (int i = 0; i < r->n_all; i++)
-            if (is_in(kept, (size_t)n_kept, hash[i]) == (pass == 1)) {
-                order[at++] = r->order[i];
-                held += pass;
-            }
-    if (whole)
-        memcpy(r->order, order, (size_t)r->n_all * sizeof(*order));
-    mem_free(hash);
-    mem_free(sorted);
-    mem_free(kept);
+    uint64_t *answers = mem_alloc(((size_t)r->n_all + 1) * sizeof(*answers));
+    int *order = mem_alloc(((size_t)r->n_all + 1) * sizeof(*order));
+    struct places forms = { 0 }, held = { 0 }; /* forms: how many there are */
+    bool whole = answers && order;
+    for (int i = 0; whole && i < r->n_all; i++) {
+        answers[i] = answers_of(&r->examples[r->order[i]]);
+        uint32_t n = places_find(&forms, answers[i]);
+        whole = places_put(&forms, answers[i], n == PLACES_NONE ? 1 : n + 1) == 0;
+    }
+    for (int i = r->n_all; whole && i-- > 0 && wanted > 0;)
+        if (places_find(&forms, answers[i]) <= MOST_FORMS) {
+            whole = places_put(&held, answers[i], 0) == 0;
+            wanted--;
+        }
+    int n = whole ? put_behind(r, answers, &held, order) : -1;
+    places_finish(&forms);
+    places_finish(&held);
+    mem_free(answers);
     mem_free(order);
-    return whole ? held : -1;
+    return n;
 }
 
 /* The examples that fit, in an order that the seed decides; the last ones are held back. */

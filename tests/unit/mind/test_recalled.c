@@ -171,17 +171,15 @@ static void borne_out(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(talks) / sizeof(*talks); i++) {
         const struct talk *t = &talks[i];
-        struct arena arena;
         struct recalled_question q = {
             .lines = t->lines, .message = t->message, .names = "林夏 Theo 宁宁", .strict = t->strict
         };
         while (q.n_lines < 4 && t->lines[q.n_lines])
             q.n_lines++;
-        arena_init(&arena, 1u << 20);
-        const struct recalled_ground *g = recalled_ground_make(&arena, words, &q);
+        struct recalled_ground *g = recalled_ground_create(words, &q);
         assert_non_null(g);
         enum recalled_bears bears = recalled_ground_judge(g, t->answer, strlen(t->answer));
-        arena_finish(&arena);
+        recalled_ground_free(g);
         if (bears != t->bears)
             fail_msg("%s → %s: %d, not %d", t->message, t->answer, bears, t->bears);
     }
@@ -191,14 +189,12 @@ static void resorts_admit(void **state)
 {
     (void)state;
     const struct recalled_question q = { .message = "Do you remember my cat?", .names = "" };
-    struct arena arena;
-    arena_init(&arena, 1u << 20);
-    const struct recalled_ground *g = recalled_ground_make(&arena, words, &q);
+    struct recalled_ground *g = recalled_ground_create(words, &q);
     for (const char *const *at = recalled_resorts("en"); *at; at++)
         assert_int_not_equal(recalled_ground_judge(g, *at, strlen(*at)), RECALLED_BORNE);
     assert_int_equal(recalled_ground_judge(g, "", 0), RECALLED_EMPTY);
     assert_int_equal(recalled_ground_judge(g, "\xff\xfe", 2), RECALLED_EMPTY);
-    arena_finish(&arena);
+    recalled_ground_free(g);
 }
 
 int main(int argc, char **argv)
