@@ -254,7 +254,9 @@ size_t facts_read(struct fact_reader *r, struct words *words, const char *text, 
     for (size_t at = 0, len; at < n && g.n < FACTS_MOST; at += len) {
         bool asks;
         len = sentence_end(text + at, n - at, &asks);
-        size_t blanks = strspn(text + at, " \n");
+        size_t blanks = 0; /* counted, not strspn: the text need not end in a zero */
+        while (blanks < len && (text[at + blanks] == ' ' || text[at + blanks] == '\n'))
+            blanks++;
         if (asks || blanks >= len || !sentence_begin(&g, text, at + blanks, len - blanks))
             continue;
         read_rules(&g);
