@@ -51,7 +51,7 @@ static tensor *frozen(struct train_graph *g, const struct train_weight *w)
 {
     tensor *t = ggml_new_tensor_2d(g->frozen, GGML_TYPE_BF16, w->in, w->out);
     t->data = w->forward; /* something that is there; only our ops read it */
-    g->weights[g->n_weights++] = (struct ops_weight){ &g->ops, w, t };
+    g->weights[g->n_weights++] = (struct ops_weight){ .ops = &g->ops, .weight = w, .tensor = t };
     return t;
 }
 
@@ -314,6 +314,7 @@ double train_graph_run(struct train_graph *g, const struct train_batch *batch, b
     fill(g, batch);
     g->ops.n_count = batch->n_answers;
     g->ops.label = batch->label;
+    ops_begin(g->weights, g->n_weights);
     if (g->set_threads)
         g->set_threads(g->backend, threads);
     ggml_backend_graph_compute(g->backend, learn ? g->graph : g->forward);

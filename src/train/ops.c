@@ -24,7 +24,15 @@ static size_t stride(const struct ggml_tensor *t, int i) { return t->nb[i] / siz
 
 /* ---- frozen weights ---- */
 
-static void run_weight(struct ggml_tensor *y, int part, int parts, const struct ops_weight *w, bool back)
+/* Outputs are taken in chunks by whichever thread is free: another program on its processor holds up a chunk, not the step.
+ * AMX rounds the rows anew for each part, so there it is a part a thread. */
+static int chunks_of(enum matmul_kind kind, int n, int parts)
+{
+    int chunks = n / (4 * MATMUL_UNIT);
+    return kind == MATMUL_AMX || chunks < parts ? parts : chunks;
+}
+
+static void run_weight(struct ggml_tensor *y, int part, int parts, struct ops_weight *w, bool back)
 {
     const struct ggml_tensor *x = y->src[1];
     int rows = (int)y->ne[1], k = back ? w->weight->out : w->weight->in, n = back ? w->weight->in : w->weight->out;
@@ -35,8 +43,10 @@ static void run_weight(struct ggml_tensor *y, int part, int parts, const struct 
             memset((char *)y->data + (size_t)count * y->nb[1], 0, (size_t)(rows - count) * y->nb[1]);
         rows = count < rows ? count : rows;
     }
-    matmul_run(ops->kind, back ? w->weight->back : w->weight->forward, k, n, x->data, stride(x, 1), y->data,
-               stride(y, 1), rows, part, parts, ops->scratch[part]);
+    int chunks = chunks_of(ops->kind, n, parts);
+    for (int i; (i = atomic_fetch_add_explicit(&w->taken[back], 1, memory_order_relaxed)) < chunks;)
+        matmul_run(ops->kind, back ? w->weight->back : w->weight->forward, k, n, x->data, stride(x, 1), y->data,
+                   stride(y, 1), rows, i, chunks, ops->scratch[part]);
 }
 
 static void forward(struct ggml_tensor *y, int part, int parts, void *ctx) { run_weight(y, part, parts, ctx, false); }
@@ -144,6 +154,13 @@ static bool replace_one(struct ops *ops, struct ggml_tensor *node, struct ops_we
         return false;
     }
     return true;
+}
+
+void ops_begin(struct ops_weight *weights, int n)
+{
+    for (int i = 0; i < n; i++)
+        for (int way = 0; way < 2; way++)
+            atomic_store_explicit(&weights[i].taken[way], 0, memory_order_relaxed);
 }
 
 int ops_replace(struct ops *ops, struct ggml_cgraph *graph, struct ops_weight *weights, int n)

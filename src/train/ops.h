@@ -4,6 +4,8 @@
 #include "train/matmul.h"
 #include "train/model.h"
 
+#include <stdatomic.h>
+
 struct ggml_cgraph;
 struct ggml_tensor;
 
@@ -25,8 +27,12 @@ struct ops_weight {
     struct ops *ops;
     const struct train_weight *weight;
     const struct ggml_tensor *tensor;
+    atomic_int
+        taken[2]; /* chunks of outputs that threads have taken, forward and back; 0 before the graph is computed */
 };
 
 /* Replaces nodes; weights: n of them. Returns how many. */
 int ops_replace(struct ops *ops, struct ggml_cgraph *graph, struct ops_weight *weights, int n);
+/* Before every computation of the graph, on its caller's thread. */
+void ops_begin(struct ops_weight *weights, int n);
 #endif
