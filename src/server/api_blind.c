@@ -74,20 +74,16 @@ static void answer_round(struct pending *p, const anima_error *note, anima_conve
 {
     anima_error err;
     anima_blind round;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     (void)note;
     (void)made;
     if (anima_blind_get(p->call.server->home, p->call.id, &round, &err)) {
         reply_code(&p->call, &err);
         return;
     }
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    view_blind(&w, "blind", &round);
-    jw_end_obj(&w);
-    reply_json(&p->call, p->call.route->status, &body);
+    object_begin(&answer, ANSWER_MAX);
+    view_blind(&answer.w, "blind", &round);
+    object_end(&p->call, &answer, p->call.route->status);
 }
 
 /* What is no small number is no number of pairs: refused. */

@@ -27,16 +27,12 @@ void api_characters(const struct call *call)
 static void imported(void *ctx, int code, const anima_error *err, const anima_character *made)
 {
     struct call call;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     if (pending_over(ctx, code, err, &call))
         return;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    view_character(&w, "character", call.server->home, made);
-    jw_end_obj(&w);
-    reply_json(&call, 201, &body);
+    object_begin(&answer, ANSWER_MAX);
+    view_character(&answer.w, "character", call.server->home, made);
+    object_end(&call, &answer, 201);
 }
 
 void api_character_import(const struct call *call)
@@ -53,14 +49,11 @@ void api_character_import(const struct call *call)
 void api_character_remove(const struct call *call)
 {
     anima_error err;
-    struct buf body;
     if (anima_character_remove(call->server->home, call->id, &err)) {
         reply_code(call, &err);
         return;
     }
-    buf_init(&body, 256);
-    buf_puts(&body, "{\"removed\":true}");
-    reply_json(call, 200, &body);
+    reply_true(call, 200, "removed");
 }
 
 /* ---- out ---- */

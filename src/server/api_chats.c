@@ -14,17 +14,13 @@
 static void reply_conversation(const struct call *call, int status, const anima_conversation *c, bool turns)
 {
     anima_conversation_info info;
-    struct buf body;
-    struct jw w;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    view_conversation_now(&w, c);
+    struct object_reply answer;
+    object_begin(&answer, ANSWER_MAX);
+    view_conversation_now(&answer.w, c);
     anima_conversation_describe(c, &info);
     if (turns)
-        jw_int(&w, "turns", info.turns);
-    jw_end_obj(&w);
-    reply_json(call, status, &body);
+        jw_int(&answer.w, "turns", info.turns);
+    object_end(call, &answer, status);
 }
 
 static void answer_renamed(struct pending *p, const anima_error *note, anima_conversation *made)
@@ -218,20 +214,16 @@ static void put_hit(struct jw *w, const anima_hit *hit)
 static void found(void *ctx, int code, const anima_error *err, const anima_hit *hits, size_t n, bool more)
 {
     struct call call;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     if (pending_over(ctx, code, err, &call))
         return;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "hits");
+    object_begin(&answer, ANSWER_MAX);
+    jw_arr(&answer.w, "hits");
     for (size_t i = 0; i < n; i++)
-        put_hit(&w, &hits[i]);
-    jw_end_arr(&w);
-    jw_bool(&w, "more", more);
-    jw_end_obj(&w);
-    reply_json(&call, 200, &body);
+        put_hit(&answer.w, &hits[i]);
+    jw_end_arr(&answer.w);
+    jw_bool(&answer.w, "more", more);
+    object_end(&call, &answer, 200);
 }
 
 void api_search(const struct call *call)

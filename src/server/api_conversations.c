@@ -45,14 +45,10 @@ void api_conversation_new(const struct call *call)
     }
     anima_conversation_describe(c, &info);
     anima_conversation_close(c);
-    struct buf body;
-    struct jw w;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    view_conversation(&w, "conversation", &info);
-    jw_end_obj(&w);
-    reply_json(call, 201, &body);
+    struct object_reply answer;
+    object_begin(&answer, ANSWER_MAX);
+    view_conversation(&answer.w, "conversation", &info);
+    object_end(call, &answer, 201);
 }
 
 anima_conversation *call_conversation(const struct call *call)
@@ -142,10 +138,7 @@ void api_conversation_cancel(const struct call *call)
     anima_conversation_info info;
     if (!command(call, anima_cancel, &info))
         return;
-    struct buf body;
-    buf_init(&body, 256);
-    buf_puts(&body, "{\"cancelled\":true}");
-    reply_json(call, 200, &body);
+    reply_true(call, 200, "cancelled");
 }
 
 void api_conversation_retry(const struct call *call)
@@ -153,12 +146,8 @@ void api_conversation_retry(const struct call *call)
     anima_conversation_info info;
     if (!command(call, anima_retry, &info))
         return;
-    struct buf body;
-    struct jw w;
-    buf_init(&body, 256);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_int(&w, "reply", info.turns); /* seq counts from 1 without gaps, and the last reply is the last turn */
-    jw_end_obj(&w);
-    reply_json(call, 202, &body);
+    struct object_reply answer;
+    object_begin(&answer, 256);
+    jw_int(&answer.w, "reply", info.turns); /* seq counts from 1 without gaps, and the last reply is the last turn */
+    object_end(call, &answer, 202);
 }

@@ -70,22 +70,18 @@ static void summed(void *ctx, int code, const anima_error *err, const anima_cost
 {
     struct pending *p = ctx;
     struct call call;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     int64_t since = p->seq;
     if (pending_over(p, code, err, &call))
         return;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_str(&w, "currency", anima_home_setting(call.server->home, "cost.currency"));
-    jw_int(&w, "since_ms", since);
-    put_rows(&w, rows, n);
-    jw_arr(&w, "limits");
-    anima_cost_limits(call.server->home, put_limit, &w);
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(&call, 200, &body);
+    object_begin(&answer, ANSWER_MAX);
+    jw_str(&answer.w, "currency", anima_home_setting(call.server->home, "cost.currency"));
+    jw_int(&answer.w, "since_ms", since);
+    put_rows(&answer.w, rows, n);
+    jw_arr(&answer.w, "limits");
+    anima_cost_limits(call.server->home, put_limit, &answer.w);
+    jw_end_arr(&answer.w);
+    object_end(&call, &answer, 200);
 }
 
 void api_cost(const struct call *call)

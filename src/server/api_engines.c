@@ -72,19 +72,15 @@ static void put_report(struct jw *w, const anima_engine_stats *s)
 static void told(void *ctx, int code, const anima_error *err, const anima_engine_stats *list, size_t n)
 {
     struct call call;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     if (pending_over(ctx, code, err, &call))
         return;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "reports");
+    object_begin(&answer, ANSWER_MAX);
+    jw_arr(&answer.w, "reports");
     for (size_t i = 0; i < n; i++)
-        put_report(&w, &list[i]);
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(&call, 200, &body);
+        put_report(&answer.w, &list[i]);
+    jw_end_arr(&answer.w);
+    object_end(&call, &answer, 200);
 }
 
 void api_engine_stats(const struct call *call)

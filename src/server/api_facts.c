@@ -9,20 +9,16 @@
 static void look(const struct call *call, int rc, int status, anima_error *err)
 {
     anima_facts facts;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     if (!rc)
         rc = anima_facts_look(call->server->home, call->id, &facts, err);
     if (rc) {
         reply_code(call, err);
         return;
     }
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    view_facts(&w, "facts", &facts);
-    jw_end_obj(&w);
-    reply_json(call, status, &body);
+    object_begin(&answer, ANSWER_MAX);
+    view_facts(&answer.w, "facts", &facts);
+    object_end(call, &answer, status);
 }
 
 void api_facts(const struct call *call)

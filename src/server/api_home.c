@@ -36,27 +36,23 @@ static const char *owner_name(anima_home *home)
 
 void api_status(const struct call *call)
 {
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     anima_engine_info engine;
     anima_home *home = call->server->home;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_str(&w, "version", ANIMA_VERSION);
-    jw_num(&w, "uptime_s", (double)((clock_mono_us() - call->server->started_us) / 1000) / 1000);
-    jw_str(&w, "home", anima_home_path(home));
-    jw_str(&w, "language", anima_home_setting(home, "ui.language"));
-    jw_str(&w, "person", owner_name(home));
-    jw_arr(&w, "engines");
+    object_begin(&answer, ANSWER_MAX);
+    jw_str(&answer.w, "version", ANIMA_VERSION);
+    jw_num(&answer.w, "uptime_s", (double)((clock_mono_us() - call->server->started_us) / 1000) / 1000);
+    jw_str(&answer.w, "home", anima_home_path(home));
+    jw_str(&answer.w, "language", anima_home_setting(home, "ui.language"));
+    jw_str(&answer.w, "person", owner_name(home));
+    jw_arr(&answer.w, "engines");
     for (size_t i = 0; anima_engine_at(home, i, &engine); i++)
-        view_engine(&w, NULL, &engine);
-    jw_end_arr(&w);
-    jw_int(&w, "connections", call->server->http ? http_connections(call->server->http) : 0);
-    jw_num(&w, "rss_mb", rss_mb());
-    jw_int(&w, "pid", getpid());
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+        view_engine(&answer.w, NULL, &engine);
+    jw_end_arr(&answer.w);
+    jw_int(&answer.w, "connections", call->server->http ? http_connections(call->server->http) : 0);
+    jw_num(&answer.w, "rss_mb", rss_mb());
+    jw_int(&answer.w, "pid", getpid());
+    object_end(call, &answer, 200);
 }
 
 static const char *media_type(const char *file)

@@ -82,12 +82,9 @@ void api_memory_status(const struct call *call)
 
 static void answer_begun(struct pending *p, const anima_error *note, anima_conversation *made)
 {
-    struct buf body;
     (void)note;
     (void)made;
-    buf_init(&body, 256);
-    buf_puts(&body, "{\"begun\":true}");
-    reply_json(&p->call, p->call.route->status, &body);
+    reply_true(&p->call, p->call.route->status, "begun");
 }
 
 void api_memory_anew(const struct call *call)
@@ -117,12 +114,9 @@ void api_known(const struct call *call)
 
 static void answer_changed(struct pending *p, const anima_error *note, anima_conversation *made)
 {
-    struct buf body;
     (void)note;
     (void)made;
-    buf_init(&body, 256);
-    buf_puts(&body, "{\"changed\":true}");
-    reply_json(&p->call, p->call.route->status, &body);
+    reply_true(&p->call, p->call.route->status, "changed");
 }
 
 /* The number in the path; what is none finds no fact. */

@@ -7,16 +7,12 @@
 static void found(void *ctx, int code, const anima_error *err, const anima_chats_found *found)
 {
     struct call call;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     if (pending_over(ctx, code, err, &call))
         return;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    view_chats_found(&w, "found", found);
-    jw_end_obj(&w);
-    reply_json(&call, call.route->status, &body);
+    object_begin(&answer, ANSWER_MAX);
+    view_chats_found(&answer.w, "found", found);
+    object_end(&call, &answer, call.route->status);
 }
 
 void api_chats_import(const struct call *call)

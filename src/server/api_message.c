@@ -19,15 +19,11 @@ static void forget(struct waiting *m)
 
 static void reply_stored(struct waiting *m)
 {
-    struct buf body;
-    struct jw w;
-    buf_init(&body, 256);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_int(&w, "seq", m->seq);
-    jw_int(&w, "reply", m->seq + 1);
-    jw_end_obj(&w);
-    reply_json(&m->call, 202, &body);
+    struct object_reply answer;
+    object_begin(&answer, 256);
+    jw_int(&answer.w, "seq", m->seq);
+    jw_int(&answer.w, "reply", m->seq + 1);
+    object_end(&m->call, &answer, 202);
     forget(m);
 }
 
@@ -105,16 +101,12 @@ void api_message(const struct call *call)
 void api_typing(const struct call *call)
 {
     anima_conversation *c = call_conversation(call);
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     if (!c)
         return;
     anima_typing(c, json_str(call->body, "person", NULL), json_str(call->body, "text", ""));
     anima_conversation_close(c);
-    buf_init(&body, 64);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_bool(&w, "ok", true);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+    object_begin(&answer, 64);
+    jw_bool(&answer.w, "ok", true);
+    object_end(call, &answer, 200);
 }

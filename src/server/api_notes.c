@@ -30,18 +30,14 @@ void api_notes(const struct call *call)
 
 static void reply_note(const struct call *call, int rc, int status, const anima_note *note, const anima_error *err)
 {
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     if (rc) {
         reply_code(call, err);
         return;
     }
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    view_note(&w, "note", note);
-    jw_end_obj(&w);
-    reply_json(call, status, &body);
+    object_begin(&answer, ANSWER_MAX);
+    view_note(&answer.w, "note", note);
+    object_end(call, &answer, status);
 }
 
 void api_note_new(const struct call *call)
@@ -74,14 +70,11 @@ void api_note_change(const struct call *call)
 void api_note_remove(const struct call *call)
 {
     anima_error err;
-    struct buf body;
     if (anima_note_remove(call->server->home, note_id(call), &err)) {
         reply_code(call, &err);
         return;
     }
-    buf_init(&body, 256);
-    buf_puts(&body, "{\"deleted\":true}");
-    reply_json(call, 200, &body);
+    reply_true(call, 200, "deleted");
 }
 
 void api_abilities(const struct call *call)

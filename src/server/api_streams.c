@@ -78,16 +78,12 @@ static void put_stream(struct jw *w, const anima_stream *s)
 
 static void answer_stream(struct pending *p, const anima_error *note, anima_conversation *made)
 {
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     (void)note;
     (void)made;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    put_stream(&w, p->stream);
-    jw_end_obj(&w);
-    reply_json(&p->call, p->call.route->status, &body);
+    object_begin(&answer, ANSWER_MAX);
+    put_stream(&answer.w, p->stream);
+    object_end(&p->call, &answer, p->call.route->status);
 }
 
 static int list_one(void *ctx, const anima_stream_info *info)
@@ -252,12 +248,9 @@ void api_stream_fork(const struct call *call)
 
 static void answer_deleted(struct pending *p, const anima_error *note, anima_conversation *made)
 {
-    struct buf body;
     (void)note;
     (void)made;
-    buf_init(&body, 256);
-    buf_puts(&body, "{\"deleted\":true}");
-    reply_json(&p->call, 200, &body);
+    reply_true(&p->call, 200, "deleted");
 }
 
 void api_stream_delete(const struct call *call)
@@ -274,7 +267,6 @@ void api_stream_delete(const struct call *call)
 void api_stream_cancel(const struct call *call)
 {
     anima_error err;
-    struct buf body;
     anima_stream *s = call_stream(call);
     if (!s)
         return;
@@ -284,7 +276,5 @@ void api_stream_cancel(const struct call *call)
         reply_code(call, &err);
         return;
     }
-    buf_init(&body, 256);
-    buf_puts(&body, "{\"cancelled\":true}");
-    reply_json(call, 200, &body);
+    reply_true(call, 200, "cancelled");
 }

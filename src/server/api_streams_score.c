@@ -25,8 +25,7 @@ static void on_scores(void *ctx, int code, const anima_score *scores, size_t n, 
                       const char *message)
 {
     struct scoring *s = ctx;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     anima_error err;
     if (code) {
         err_set(&err, code, "%s", message && *message ? message : anima_error_name(code));
@@ -34,20 +33,17 @@ static void on_scores(void *ctx, int code, const anima_score *scores, size_t n, 
         mem_free(s);
         return;
     }
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "scores");
+    object_begin(&answer, ANSWER_MAX);
+    jw_arr(&answer.w, "scores");
     for (size_t i = 0; i < n; i++) {
-        jw_obj(&w, NULL);
-        jw_num(&w, "logprob", scores[i].logprob);
-        jw_int(&w, "tokens", scores[i].tokens);
-        jw_end_obj(&w);
+        jw_obj(&answer.w, NULL);
+        jw_num(&answer.w, "logprob", scores[i].logprob);
+        jw_int(&answer.w, "tokens", scores[i].tokens);
+        jw_end_obj(&answer.w);
     }
-    jw_end_arr(&w);
-    view_usage(&w, usage);
-    jw_end_obj(&w);
-    reply_json(&s->call, 200, &body);
+    jw_end_arr(&answer.w);
+    view_usage(&answer.w, usage);
+    object_end(&s->call, &answer, 200);
     mem_free(s);
 }
 

@@ -204,19 +204,15 @@ static int take_variant(void *ctx, const anima_turn *turn)
 
 static void answer_renewed(struct pending *p, const anima_error *note, anima_conversation *made)
 {
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     int variant = 0;
     (void)note;
     (void)made;
     anima_conversation_turns(p->conversation, p->seq - 1, 1, take_variant, &variant, NULL);
-    buf_init(&body, 256);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_int(&w, "reply", p->seq);
-    jw_int(&w, "variant", variant);
-    jw_end_obj(&w);
-    reply_json(&p->call, 202, &body);
+    object_begin(&answer, 256);
+    jw_int(&answer.w, "reply", p->seq);
+    jw_int(&answer.w, "variant", variant);
+    object_end(&p->call, &answer, 202);
 }
 
 void api_turn_regenerate(const struct call *call)
@@ -242,31 +238,23 @@ void api_turn_candidates(const struct call *call)
         reply_change(call, rc, &err);
         return;
     }
-    struct buf body;
-    struct jw w;
-    buf_init(&body, 256);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_int(&w, "reply", call->seq);
-    jw_int(&w, "candidates", n);
-    jw_end_obj(&w);
-    reply_json(call, 202, &body);
+    struct object_reply answer;
+    object_begin(&answer, 256);
+    jw_int(&answer.w, "reply", call->seq);
+    jw_int(&answer.w, "candidates", n);
+    object_end(call, &answer, 202);
 }
 
 static void answer_removed(struct pending *p, const anima_error *note, anima_conversation *made)
 {
     anima_conversation_info info;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     (void)note;
     (void)made;
     anima_conversation_describe(p->conversation, &info);
-    buf_init(&body, 256);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_int(&w, "turns", info.turns);
-    jw_end_obj(&w);
-    reply_json(&p->call, 200, &body);
+    object_begin(&answer, 256);
+    jw_int(&answer.w, "turns", info.turns);
+    object_end(&p->call, &answer, 200);
 }
 
 void api_turn_remove(const struct call *call)

@@ -60,19 +60,15 @@ static void put_model(struct jw *w, const struct call *call, const anima_charact
 
 void openai_models(const struct call *call)
 {
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     const anima_character *c;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_str(&w, "object", "list");
-    jw_arr(&w, "data");
+    object_begin(&answer, ANSWER_MAX);
+    jw_str(&answer.w, "object", "list");
+    jw_arr(&answer.w, "data");
     for (size_t i = 0; (c = anima_character_at(call->server->home, i)); i++)
-        put_model(&w, call, c);
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(call, 200, &body);
+        put_model(&answer.w, call, c);
+    jw_end_arr(&answer.w);
+    object_end(call, &answer, 200);
 }
 
 void openai_model(const struct call *call)

@@ -398,18 +398,14 @@ void openai_response(const struct call *call)
 
 static void answer_deleted(struct pending *p, const anima_error *note, anima_conversation *made)
 {
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     (void)note;
     (void)made;
-    buf_init(&body, 512);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_str(&w, "id", p->call.id);
-    jw_str(&w, "object", "response");
-    jw_bool(&w, "deleted", true);
-    jw_end_obj(&w);
-    reply_json(&p->call, 200, &body);
+    object_begin(&answer, 512);
+    jw_str(&answer.w, "id", p->call.id);
+    jw_str(&answer.w, "object", "response");
+    jw_bool(&answer.w, "deleted", true);
+    object_end(&p->call, &answer, 200);
 }
 
 void openai_response_delete(const struct call *call)

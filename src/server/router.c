@@ -59,6 +59,27 @@ static void reply_with(const struct call *call, int status, const char *headers,
 
 void reply_json(const struct call *call, int status, struct buf *body) { reply_with(call, status, API_HEADERS, body); }
 
+void object_begin(struct object_reply *object, size_t max)
+{
+    buf_init(&object->body, max);
+    jw_init(&object->w, &object->body);
+    jw_obj(&object->w, NULL);
+}
+
+void object_end(const struct call *call, struct object_reply *object, int status)
+{
+    jw_end_obj(&object->w);
+    reply_json(call, status, &object->body);
+}
+
+void reply_true(const struct call *call, int status, const char *key)
+{
+    struct object_reply answer;
+    object_begin(&answer, 256);
+    jw_bool(&answer.w, key, true);
+    object_end(call, &answer, status);
+}
+
 void list_begin(struct list_reply *list, size_t max, const char *key)
 {
     buf_init(&list->body, max);

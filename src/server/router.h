@@ -70,6 +70,15 @@ void router_dispatch(struct server *server, struct http_conn *conn, const struct
 
 /* Replies with what was written into body (JSON); body is finished. A failed body becomes a 500. */
 void reply_json(const struct call *call, int status, struct buf *body);
+/* An object of max bytes at most: write its members into w between both. */
+struct object_reply {
+    struct buf body;
+    struct jw w;
+};
+void object_begin(struct object_reply *object, size_t max);
+void object_end(const struct call *call, struct object_reply *object, int status);
+/* {"KEY": true}. */
+void reply_true(const struct call *call, int status, const char *key);
 /* {"KEY": [ … ]}, of max bytes at most: write into w between both. rc: not ANIMA_OK, and the error is the answer instead. */
 struct list_reply {
     struct buf body;
