@@ -35,13 +35,21 @@ static int must_fail(void)
 
 void *mem_alloc(size_t size) { return must_fail() ? NULL : malloc(size ? size : 1); }
 
-void *mem_alloc_large(size_t size)
+#define LARGE_PAGE ((uintptr_t)2 << 20)
+
+/* Asks for large pages where whole ones lie within. */
+static void ask_for_large_pages(const void *p, size_t size)
 {
-    const uintptr_t page = 2u << 20;
-    void *p = mem_alloc(size);
-    uintptr_t first = ((uintptr_t)p + page - 1) & ~(page - 1), end = ((uintptr_t)p + size) & ~(page - 1);
+    uintptr_t first = ((uintptr_t)p + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1),
+              end = ((uintptr_t)p + size) & ~(LARGE_PAGE - 1);
     if (p && end > first)
         madvise((void *)first, end - first, MADV_HUGEPAGE);
+}
+
+void *mem_alloc_large(size_t size)
+{
+    void *p = mem_alloc(size);
+    ask_for_large_pages(p, size);
     return p;
 }
 
@@ -55,8 +63,11 @@ void *mem_grow(void *list, size_t n, size_t *max, size_t size)
         return list;
     size_t more = *max ? 2 * *max : 16;
     void *grown = more <= SIZE_MAX / size ? mem_realloc(list, more * size) : NULL;
-    if (grown)
-        *max = more;
+    if (!grown)
+        return NULL;
+    *max = more;
+    if (more * size >= 2 * LARGE_PAGE)
+        ask_for_large_pages(grown, more * size);
     return grown;
 }
 

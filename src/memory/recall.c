@@ -177,6 +177,7 @@ static void open_items(struct recall *r)
     const struct memory_index *index = r->index;
     const struct recall_query *q = &r->query;
     size_t shown_from = q->shown_from ? index_from(index, q->shown_from) : index->n;
+    uint16_t longest = 0;
     r->n_open = 0;
     for (size_t i = 0; i < index->n; i++) {
         const struct index_item *item = &index->items[i];
@@ -186,7 +187,9 @@ static void open_items(struct recall *r)
         r->length[i] = r->open[i] ? item->words : 0;
         r->session[i] = item->session;
         r->n_open += r->open[i];
+        longest = r->open[i] && item->words > longest ? item->words : longest;
     }
+    r->longest = longest;
     r->open[index->n] = false;
     r->length[index->n] = 0;
 }
@@ -211,8 +214,6 @@ static void look_around(struct recall *r)
     }
 }
 
-static void rank(struct recall *r);
-
 int recall_measure(struct recall *r, struct words *words, const struct memory_index *index,
                    const struct recall_query *query, anima_error *err)
 {
@@ -228,182 +229,13 @@ int recall_measure(struct recall *r, struct words *words, const struct memory_in
     look_around(r);
     recall_measure_words(r);
     recall_measure_meaning(r);
-    rank(r);
+    recall_rank(r);
     return ANIMA_OK;
 }
 
 bool recall_open(const struct recall *r, uint32_t place) { return place < r->index->n && r->open[place]; }
 
-/* ---- features ---- */
-
-/* Of some items, from a place on: a row for each feature, so that several of them are reckoned at once. */
-typedef float feature_rows[RECALL_FEATURES][RECALL_BLOCK];
-
-static float share(float value, float most) { return most > 0 ? value / most : 0; }
-
-static void shares(float *restrict out, const float *restrict values, float most)
-{
-    if (!(most > 0)) {
-        memset(out, 0, RECALL_BLOCK * sizeof(*out));
-        return;
-    }
-    for (int j = 0; j < RECALL_BLOCK; j++)
-        out[j] = values[j] / most;
-}
-
-#define SCORE(value, spread) (((value) - (spread).mean) / (spread).deviation)
-
-static void scores(float *restrict out, const float *restrict values, struct recall_spread spread)
-{
-    for (int j = 0; j < RECALL_BLOCK; j++)
-        out[j] = SCORE(values[j], spread);
-}
-
-static void only(float *restrict out, const float *restrict where)
-{
-    for (int j = 0; j < RECALL_BLOCK; j++)
-        out[j] = where[j] != 0 ? out[j] : 0;
-}
-
-/* Of those that stand in a talk the first, of the others the second. */
-static void either(float *restrict talk, float *restrict alone, const float *restrict in_talk)
-{
-    for (int j = 0; j < RECALL_BLOCK; j++) {
-        alone[j] = in_talk[j] != 0 ? 0 : talk[j];
-        talk[j] = in_talk[j] != 0 ? talk[j] : 0;
-    }
-}
-
-static float of_speaker(const struct recall *r, int64_t speaker)
-{
-    if (!r->n_named)
-        return 0;
-    bool several = false;
-    for (size_t i = 1; i < r->n_named; i++)
-        several = several || r->named[i] != r->named[0];
-    return several ? 0 : speaker == r->named[0] ? 1 : -1;
-}
-
-#define DAY_MS 86400000.0
-#define NOTHING 104 /* exp(-104) is smaller than any float but 0 */
-
-/* 1: it was said, or speaks of, within the time asked about; less, the farther away. */
-static float of_date(const struct recall *r, const struct index_item *item)
-{
-    if (!r->dated)
-        return 0;
-    const struct when *a = &r->asked;
-    if (item->flags & ITEM_TIMED && item->from_ms < a->to_ms && item->to_ms > a->from_ms)
-        return 1;
-    double said = item->at_ms < a->from_ms  ? (double)(a->from_ms - item->at_ms)
-                  : item->at_ms >= a->to_ms ? (double)(item->at_ms - a->to_ms)
-                                            : 0;
-    double width = (double)(a->to_ms - a->from_ms) / DAY_MS, away = said / DAY_MS;
-    double far = away / (width > 3 ? width : 3);
-    return far > NOTHING ? 0 : (float)exp(-far);
-}
-
-static void of_words(const struct recall *r, size_t from, feature_rows out)
-{
-    shares(out[RECALL_words], r->words + from, r->best_words);
-    shares(out[RECALL_words3], r->words3 + from, r->best_words3);
-    shares(out[RECALL_words5], r->words5 + from, r->best_words5);
-    shares(out[RECALL_covered], r->covered + from, (float)r->n_terms);
-}
-
-static void of_meaning(const struct recall *r, size_t from, feature_rows out)
-{
-    scores(out[RECALL_meaning], r->meaning + from, r->of_meaning);
-    scores(out[RECALL_meaning3], r->meaning3 + from, r->of_meaning3);
-    scores(out[RECALL_meaning5], r->meaning5 + from, r->of_meaning5);
-}
-
-/* What stands in a talk is measured by it, too; what stands alone by itself only. */
-static void in_talk(feature_rows out, const float talk[RECALL_BLOCK])
-{
-    static const enum recall_feature of_talk[] = { RECALL_words3,   RECALL_words5,   RECALL_session_words,
-                                                   RECALL_meaning3, RECALL_meaning5, RECALL_session_meaning,
-                                                   RECALL_length };
-    for (size_t f = 0; f < sizeof(of_talk) / sizeof(*of_talk); f++)
-        only(out[of_talk[f]], talk);
-    either(out[RECALL_words], out[RECALL_alone_words], talk);
-    either(out[RECALL_covered], out[RECALL_alone_covered], talk);
-    either(out[RECALL_meaning], out[RECALL_alone_meaning], talk);
-}
-
-/* Of those from a place on; behind the last one there is nothing of meaning. */
-static void measure_block(const struct recall *r, size_t from, feature_rows out)
-{
-    const struct memory_index *index = r->index;
-    float talk[RECALL_BLOCK] = { 0 };
-    memset(out, 0, sizeof(feature_rows));
-    of_words(r, from, out);
-    if (r->by_meaning)
-        of_meaning(r, from, out);
-    for (size_t j = 0; j < RECALL_BLOCK && from + j < index->n; j++) {
-        const struct index_item *item = &index->items[from + j];
-        uint32_t session = r->session[from + j];
-        talk[j] = index->sessions[session].n > 1;
-        out[RECALL_session_words][j] = share(r->session_words[session], r->best_session);
-        if (r->by_meaning)
-            out[RECALL_session_meaning][j] = SCORE(r->session_meaning[session], r->of_session);
-        out[RECALL_length][j] = item->log_words;
-        out[RECALL_speaker][j] = of_speaker(r, item->speaker);
-        out[RECALL_asks][j] = item->flags & ITEM_ASKS ? 1 : 0;
-        out[RECALL_answers][j] = item->flags & ITEM_AFTER && item->before != INDEX_NONE && r->open[item->before] ? 1
-                                                                                                                 : 0;
-        out[RECALL_opening][j] = item->log_place;
-        out[RECALL_timed][j] = r->asks_when && item->flags & ITEM_TIMED ? 1 : 0;
-        out[RECALL_date][j] = of_date(r, item);
-    }
-    in_talk(out, talk);
-}
-
-void recall_features(const struct recall *r, uint32_t place, float out[RECALL_FEATURES])
-{
-    feature_rows rows;
-    measure_block(r, place / RECALL_BLOCK * RECALL_BLOCK, rows);
-    for (int f = 0; f < RECALL_FEATURES; f++)
-        out[f] = rows[f][place % RECALL_BLOCK];
-}
-
 /* ---- the best ---- */
-
-static void add_up(const struct recall *r, feature_rows features, float out[RECALL_BLOCK])
-{
-    const float *weights = r->query.weights ? r->query.weights : recall_weights;
-    memset(out, 0, RECALL_BLOCK * sizeof(*out));
-    for (int f = 0; f < RECALL_FEATURES; f++)
-        for (int j = 0; j < RECALL_BLOCK; j++)
-            out[j] += weights[f] * features[f][j];
-}
-
-static void take_in(struct recall *r, uint32_t place, float score)
-{
-    struct recall_hit *best = r->best;
-    if (r->n_best == RECALL_MOST && score <= best[r->n_best - 1].score)
-        return;
-    size_t at = r->n_best < RECALL_MOST ? r->n_best++ : r->n_best - 1;
-    for (; at && best[at - 1].score < score; at--)
-        best[at] = best[at - 1];
-    best[at] = (struct recall_hit){ .id = r->index->items[place].id, .place = place, .score = score };
-}
-
-static void rank(struct recall *r)
-{
-    feature_rows features;
-    float sums[RECALL_BLOCK];
-    r->n_best = 0;
-    for (size_t from = 0; from < r->index->n; from += RECALL_BLOCK) {
-        measure_block(r, from, features);
-        add_up(r, features, sums);
-        for (size_t j = 0; j < RECALL_BLOCK && from + j < r->index->n; j++)
-            if (r->open[from + j])
-                take_in(r, (uint32_t)(from + j), sums[j]);
-    }
-    for (size_t i = 0; i < r->n_best; i++)
-        recall_features(r, r->best[i].place, r->best[i].features);
-}
 
 size_t recall_best(const struct recall *r, size_t k, struct recall_hit *out)
 {
@@ -427,12 +259,12 @@ struct recall_about recall_about(const struct recall *r)
     struct recall_about about = {
         .n_terms = r->n_terms, .n_open = r->n_open, .whole = r->by_meaning && r->whole, .common = r->common
     };
-    about.is[RECALL_ABOUT_covered] = share(r->best_idf5, r->idf_sum);
-    about.is[RECALL_ABOUT_together] = share(r->best_idf, r->idf_sum);
-    about.is[RECALL_ABOUT_unheard] = share(r->unheard, r->idf_sum);
+    about.is[RECALL_ABOUT_covered] = recall_share(r->best_idf5, r->idf_sum);
+    about.is[RECALL_ABOUT_together] = recall_share(r->best_idf, r->idf_sum);
+    about.is[RECALL_ABOUT_unheard] = recall_share(r->unheard, r->idf_sum);
     about.is[RECALL_ABOUT_meaning] = r->by_meaning ? TENTHS(r->best_meaning) : 0;
     about.is[RECALL_ABOUT_meaning5] = r->by_meaning ? TENTHS(r->best_meaning5) : 0;
-    about.is[RECALL_ABOUT_apart] = r->by_meaning ? SCORE(r->best_meaning, r->of_meaning) : 0;
+    about.is[RECALL_ABOUT_apart] = r->by_meaning ? RECALL_SCORE(r->best_meaning, r->of_meaning) : 0;
     size_t tenth = r->n_best < LEAD ? r->n_best : LEAD;
     about.is[RECALL_ABOUT_agreement] = tenth ? r->best[0].score : 0;
     about.is[RECALL_ABOUT_lead] = tenth ? r->best[0].score - r->best[tenth - 1].score : 0;

@@ -50,6 +50,7 @@ struct recall {
     uint32_t *session_count, *session_touched;
     struct asked_term terms[RECALL_TERMS];
     size_t n_terms, n_open;
+    uint16_t longest; /* words of one */
     float best_words, best_words3, best_words5, best_session;
     struct recall_spread {
         float mean, deviation;
@@ -64,8 +65,12 @@ struct recall {
     bool dated;
 };
 
+#define RECALL_SCORE(value, spread) (((value) - (spread).mean) / (spread).deviation)
+static inline float recall_share(float value, float most) { return most > 0 ? value / most : 0; }
 static inline float recall_larger(float a, float b) { return a > b ? a : b; }
 /* Before both, open, n_open, around, session, length and terms are filled in. */
 void recall_measure_words(struct recall *r);
 void recall_measure_meaning(struct recall *r);
+/* Behind both: the best. */
+void recall_rank(struct recall *r);
 #endif

@@ -11,6 +11,9 @@
 #define HAVE_X86 1
 #endif
 
+/* Rows are read in a row, from memory: each of these loops waits for it, not for its sums. So many bytes ahead of it are asked for. */
+#define AHEAD 2048
+
 typedef void scan_fn(const int8_t *rows, size_t n, size_t dim, const int8_t *query, int32_t *out);
 
 static void scan_plain(const int8_t *rows, size_t n, size_t dim, const int8_t *query, int32_t *out)
@@ -42,6 +45,7 @@ AVX2 static void scan_avx2(const int8_t *rows, size_t n, size_t dim, const int8_
         const int8_t *row = rows + i * dim;
         __m256i a = _mm256_setzero_si256(), b = a;
         for (size_t j = 0; j < dim; j += 32) {
+            __builtin_prefetch(row + j + AHEAD);
             a = _mm256_add_epi32(a, _mm256_madd_epi16(widened(row + j), widened(query + j)));
             b = _mm256_add_epi32(b, _mm256_madd_epi16(widened(row + j + 16), widened(query + j + 16)));
         }
@@ -60,9 +64,11 @@ __attribute__((target("avx512f,avx512bw,avx512vnni"))) static void scan_vnni(con
     for (size_t i = 0; i < n; i++) {
         const int8_t *row = rows + i * dim;
         __m512i sum = _mm512_setzero_si512();
-        for (size_t j = 0; j < dim; j += 64)
+        for (size_t j = 0; j < dim; j += 64) {
+            __builtin_prefetch(row + j + AHEAD);
             sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_loadu_si512(row + j), up),
                                       _mm512_loadu_si512(query + j));
+        }
         out[i] = _mm512_reduce_add_epi32(sum) - moved;
     }
 }
