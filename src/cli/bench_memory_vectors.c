@@ -139,9 +139,8 @@ int memory_vectors(struct memory_bench *b, bool query, const char *const *texts,
         if (waiting == FRAME_MAX_TEXTS || (waiting && i + 1 == n)) {
             rc = compute(b, query, batch, waiting, err);
             waiting = 0;
-            fprintf(stderr, "\r%zu of %zu texts read", i + 1, n);
-            if (i + 1 == n)
-                fputc('\n', stderr);
+            if (n > FRAME_MAX_TEXTS)
+                fprintf(stderr, "\r%zu of %zu texts read%s", i + 1, n, i + 1 == n ? "\n" : "");
         }
     }
     if (!rc && waiting)
