@@ -243,7 +243,8 @@ bool utterance_guess(struct reply *r, guess_done *done)
     if (!home->letters_read && r->seq > 2) /* the engine runs */
         guess_prepare(home->engines, r->model);
     home->letters_read |= r->seq > 2;
-    if (act_of(home->acts, message->text) != ACT_NONE || !letters_worth(home->letters, message->text))
+    if (act_of(home->acts, message->text) != ACT_NONE || !letters_worth(home->letters, message->text) ||
+        act_about_asker(home->acts, message->text))
         return false;
     r->person = message->person;
     if (ledger_check(home, r->person, &who->pub, prompt_language(message->text), &err))

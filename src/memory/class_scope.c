@@ -16,6 +16,14 @@ struct about {
     size_t content;
 };
 
+/* "Good. By the way, …" */
+static bool changes_behind(struct classifier *c, const char *s, size_t n)
+{
+    while (n && (*s == ' ' || *s == '\n'))
+        s++, n--;
+    return n && class_matches(c, LIST_CHANGE, s, n);
+}
+
 static int about_turn(struct classifier *c, const struct class_turn *turn, struct about *out)
 {
     struct buf b;
@@ -28,7 +36,8 @@ static int about_turn(struct classifier *c, const struct class_turn *turn, struc
     out->question = end && b.data[end - 1] == '?';
     if (!rc && b.len) {
         size_t n = class_sentence(b.data, b.len);
-        out->change = class_matches(c, LIST_CHANGE, b.data, n);
+        size_t rest = n < b.len && class_topic_units(b.data, n, NULL) <= 1 ? class_sentence(b.data + n, b.len - n) : 0;
+        out->change = class_matches(c, LIST_CHANGE, b.data, n) || changes_behind(c, b.data + n, rest);
         out->pointing = class_matches(c, LIST_POINTING, b.data, n);
         out->opens = class_matches(c, LIST_POINTING, b.data, utf8_cut(b.data, n, OPENING));
     }
@@ -165,8 +174,18 @@ static void spread(const struct class_turn *turns, size_t n, const struct about 
     }
 }
 
+/* Advice, of nothing that was told before it in confidence, nor pointing at it. */
+static bool is_apart(const struct class_turn *turns, size_t at, const struct about *about,
+                     const struct class_mark *marks)
+{
+    bool apart = turns[at].found.tip && !about[at].opens;
+    for (size_t i = 0; i < at && apart; i++)
+        apart = marks[i].class != MEMORY_SECRET || !class_topic_shares(&about[i].topic, &about[at].topic);
+    return apart;
+}
+
 /* What looks like knowledge soon behind a secret may be a part of it: "the certificates are inside the piano stool". It stays with those who
- * heard it, until the speaker plainly begins with something else. */
+ * heard it, until the speaker plainly begins with something else. Advice that has no word of the secret is something else. */
 static void keep_near(const struct class_turn *turns, size_t n, const struct about *about, struct class_mark *marks)
 {
     size_t since = CLASS_SCOPE_AFTER;
@@ -174,7 +193,7 @@ static void keep_near(const struct class_turn *turns, size_t n, const struct abo
         since = turns[i].found.class == MEMORY_SECRET && turns[i].speaker ? 0 : since;
         if (turns[i].speaker && about[i].change)
             since = CLASS_SCOPE_AFTER;
-        if (marks[i].class == MEMORY_KNOWLEDGE && since < CLASS_SCOPE_AFTER)
+        if (marks[i].class == MEMORY_KNOWLEDGE && since < CLASS_SCOPE_AFTER && !is_apart(turns, i, about, marks))
             marks[i].class = MEMORY_PERSONAL;
         since += turns[i].speaker;
     }

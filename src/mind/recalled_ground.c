@@ -3,12 +3,16 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/places.h"
+#include "base/utf8.h"
+#include "mind/recalled_value.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #define MAX_TOKENS 8192 /* of all lines; what is behind them bears nothing out */
 #define MAX_QUESTION 512
+#define MAX_VALUES 1024
+#define ANSWER_BYTES 600 /* of an answer, for values and what admits: as far as anybody waits for it */
 
 /* ---- words that tell something ---- */
 
@@ -16,6 +20,7 @@ struct recalled_ground {
     struct words *words;
     struct places known;    /* words of the lines that count */
     struct places question; /* of the message, and the names */
+    struct recalled_values known_values, question_values;
 };
 
 static bool in(const struct places *words, const struct words_token *t)
@@ -99,9 +104,12 @@ struct recalled_ground *recalled_ground_create(struct words *words, const struct
     int rc = keep_words(words, q->message, &g->question, MAX_QUESTION);
     bool characters = !covers(words, q->message, &g->question, false);
     for (size_t i = 0; i < q->n_lines && !rc; i++)
-        if (!q->strict || covers(words, q->lines[i], &g->question, characters))
+        if (!q->strict || covers(words, q->lines[i], &g->question, characters)) {
             rc = keep_words(words, q->lines[i], &g->known, MAX_TOKENS);
+            rc = rc ? rc : recalled_values_add(&g->known_values, q->lines[i], MAX_VALUES);
+        }
     rc = rc ? rc : keep_words(words, q->names, &g->question, MAX_QUESTION);
+    rc = rc ? rc : recalled_values_add(&g->question_values, q->message, MAX_VALUES);
     if (!rc)
         return g;
     recalled_ground_free(g);
@@ -114,6 +122,8 @@ void recalled_ground_free(struct recalled_ground *g)
         return;
     places_finish(&g->known);
     places_finish(&g->question);
+    recalled_values_finish(&g->known_values);
+    recalled_values_finish(&g->question_values);
     mem_free(g);
 }
 
@@ -124,7 +134,7 @@ struct answer {
     const char *text;
     size_t fresh, borne;         /* what it tells beside the question; what of it is known */
     size_t characters, of_known; /* single ones, where there are no more */
-    bool foreign;                /* a name that nobody said */
+    bool foreign;                /* a name or a value that nobody said */
 };
 
 /* A capital that no sentence begins with. */
@@ -135,6 +145,19 @@ static bool is_name(const char *text, size_t at)
         before--;
     return isupper((unsigned char)text[at]) && before && !strchr(".!?:;\"\n", text[before - 1]) &&
            (unsigned char)text[before - 1] < 0x80;
+}
+
+/* "Sunday", "March": compared as what they mean, not as a name. */
+static bool is_calendar(const struct answer *a, const struct words_token *t)
+{
+    char word[16];
+    size_t n = t->end - t->start, at = 0;
+    struct recalled_value value;
+    if (n >= sizeof(word))
+        return false;
+    memcpy(word, a->text + t->start, n);
+    word[n] = '\0';
+    return recalled_value_next(word, &at, &value);
 }
 
 static int weigh(void *ctx, const struct words_token *t)
@@ -150,11 +173,25 @@ static int weigh(void *ctx, const struct words_token *t)
     }
     a->fresh++;
     a->borne += known;
-    a->foreign |= !known && t->kind == WORDS_WORD && is_name(a->text, t->start);
+    a->foreign |= !known && t->kind == WORDS_WORD && is_name(a->text, t->start) && !is_calendar(a, t);
     return 0;
 }
 
-static bool admits(const char *text, size_t n)
+/* "The fourteenth" is in "on 14 March"; a date that stands nowhere is made up, whatever else the answer has. */
+static void weigh_values(struct answer *a, const char *text)
+{
+    struct recalled_value value;
+    for (size_t at = 0; recalled_value_next(text, &at, &value);) {
+        if (recalled_values_have(&a->ground->question_values, &value))
+            continue;
+        bool known = recalled_values_have(&a->ground->known_values, &value);
+        a->fresh++;
+        a->borne += known;
+        a->foreign |= !known;
+    }
+}
+
+static bool admits(const char *copy)
 {
     static const char *const words[] = {
         "don't remember", "do not remember", "can't remember",  "cannot remember", "don't recall", "can't recall",
@@ -164,12 +201,6 @@ static bool admits(const char *text, size_t n)
         "没说过",         "没跟我",          "没和我",          "没告诉",          "想不起",       "我忘了",
         "没听",           "不清楚",          "没印象",          "没提过",          "没讲过",       "没说"
     };
-    char copy[600];
-    size_t len = n < sizeof(copy) - 1 ? n : sizeof(copy) - 1;
-    memcpy(copy, text, len);
-    copy[len] = '\0';
-    for (char *p = copy; (p = strstr(p, "’"));) /* the printer's apostrophe */
-        memmove(p + 1, p + 3, strlen(p + 3) + 1), *p++ = '\'';
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (strcasestr(copy, words[i]))
             return true;
@@ -179,9 +210,16 @@ static bool admits(const char *text, size_t n)
 enum recalled_bears recalled_ground_judge(const struct recalled_ground *ground, const char *text, size_t n)
 {
     struct answer a = { .ground = ground, .text = text };
-    if (admits(text, n))
+    char copy[ANSWER_BYTES];
+    size_t len = utf8_cut(text, n, sizeof(copy) - 1);
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    for (char *p = copy; (p = strstr(p, "’"));) /* the printer's apostrophe */
+        memmove(p + 1, p + 3, strlen(p + 3) + 1), *p++ = '\'';
+    if (admits(copy))
         return RECALLED_ADMITS;
     words_each(ground->words, text, n, WORDS_PAIRS, weigh, &a);
+    weigh_values(&a, copy);
     if (!a.fresh && !a.characters)
         return RECALLED_EMPTY;
     if (a.foreign || (a.fresh ? !a.borne : !a.of_known))

@@ -1,5 +1,5 @@
 /* Whether an answer says what its source says: numbers, names, things, yes and no, whose it is; in both languages. */
-#include "corpus/number.h"
+#include "base/number.h"
 #include "corpus/support.h"
 
 #include <math.h>
@@ -30,12 +30,12 @@ static int teardown(void **state)
 
 static double only(const char *text)
 {
-    struct corpus_number n;
+    struct number n;
     size_t at = 0;
-    if (!corpus_number_next(text, &at, &n))
+    if (!number_next(text, &at, &n))
         return NAN;
-    struct corpus_number more;
-    if (corpus_number_next(text, &at, &more))
+    struct number more;
+    if (number_next(text, &at, &more))
         fail_msg("%s has a second number", text);
     return n.value;
 }
@@ -65,6 +65,9 @@ static void test_numbers(void **state)
         { "10:30", 10.5 },
         { "about two hundred and five", 205 },
         { "the third year", 3 },
+        { "the seventeenth", 17 },
+        { "the twenty-second of May", 22 },
+        { "on the thirty-first", 31 },
         { "在1.62米", 1.62 },
         { "ninety-odd manuscripts", 90 },
         { "十分钟", 10 },
@@ -85,10 +88,10 @@ static void test_numbers(void **state)
 
 static bool alike(const char *a, const char *b)
 {
-    struct corpus_number x, y;
+    struct number x, y;
     size_t i = 0, k = 0;
-    assert_true(corpus_number_next(a, &i, &x) && corpus_number_next(b, &k, &y));
-    return corpus_number_same(&x, &y);
+    assert_true(number_next(a, &i, &x) && number_next(b, &k, &y));
+    return number_same(&x, &y);
 }
 
 static void test_measures(void **state)
