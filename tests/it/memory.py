@@ -190,6 +190,35 @@ def said_anew(home):
     d.stop()
 
 
+def until_ways(d, conversation, n):
+    """The last turn, once it has so many alternatives and they are quiet."""
+    for _ in range(400):
+        turn = d.turns(conversation)[-1]
+        if turn["variants"] == n:
+            time.sleep(0.2)  # what they were told is written right behind them
+            return turn
+        time.sleep(0.05)
+    raise TimeoutError(json.dumps(turn))
+
+
+def in_three_ways(home):
+    """Each way to say it is told what a reply is told, and knows that afterwards."""
+    d, _ = talked(home, TEA)
+    b = d.begin()
+    reply = say(d, b, "Do you remember which tin holds my tea??")
+    before = [i["memory"]["text"] for i in told(d, b, reply["seq"])]
+    path = f"/conversations/{b}/turns/{reply['seq']}"
+    status, _ = d.call("POST", f"{path}/candidates", {"n": 2, "revision": reply["revision"]})
+    turn = until_ways(d, b, 3)
+    variants = d.call("GET", f"{path}/variants")[1]["variants"]
+    check("in two more ways: each is told", status == 202 and all(f'Ann said: "{TEA}"' in v["text"] for v in variants[1:]), variants)
+    for n in (1, 2):
+        status, got = d.call("POST", f"{path}/variant", {"variant": n, "revision": turn["revision"]})
+        turn = got["turn"]
+        check("and the one that is chosen knows it", status == 200 and turn["recalled"] == len(before) and [i["memory"]["text"] for i in told(d, b, reply["seq"])] == before, got)
+    d.stop()
+
+
 def deleted(home):
     d, z = talked(home, "The rhododendron stands beside the marmalade cellar.")
     ready(d)
@@ -330,6 +359,7 @@ def main():
         by_meaning(os.path.join(base, "meaning"))
         killed(os.path.join(base, "killed"))
         said_anew(os.path.join(base, "anew"))
+        in_three_ways(os.path.join(base, "ways"))
         deleted(os.path.join(base, "deleted"))
         made_anew(os.path.join(base, "made"))
         which_holds(os.path.join(base, "holds"))
