@@ -46,16 +46,17 @@ static int about_turn(struct classifier *c, const struct class_turn *turn, struc
 }
 
 /* Whether a turn goes on with what stands in topic. near: it follows the request at once, so that only a clear change of the
- * subject ends the silence. */
-static bool goes_on(const struct about *turn, const struct class_topic *topic, enum memory_class class, bool near)
+ * subject ends the silence. In advice "it" is what the advice is about, unless it begins with it. */
+static bool goes_on(const struct about *turn, const struct class_topic *topic, const struct class_found *found,
+                    bool near)
 {
     if (class_topic_shares(&turn->topic, topic))
         return true;
-    if (turn->change)
+    if (turn->change || (found->tip && !turn->opens))
         return false;
     if (turn->pointing || turn->content == 0 || (turn->content < BRIEF && !turn->question))
         return true;
-    return near && !turn->question && class != MEMORY_KNOWLEDGE;
+    return near && !turn->question && found->class != MEMORY_KNOWLEDGE;
 }
 
 static void cover(struct class_mark *mark, const struct class_found *request)
@@ -96,7 +97,9 @@ static void reach_back(const struct class_turn *turns, size_t at, const struct a
         if (!turns[i].speaker)
             continue;
         bool first = steps == 0 && bare, small = about[later].content < BRIEF;
-        if (!first && !small && !about[later].opens && !class_topic_shares(&about[later].topic, &about[i].topic))
+        /* Advice is meant by "keep that to yourself", not by a request that comes with something to keep. */
+        bool meant = (first && !turns[i].found.tip) || small || about[later].opens;
+        if (!meant && !class_topic_shares(&about[later].topic, &about[i].topic))
             break;
         cover(&marks[i], request);
         cover_between(turns, i, later, request, marks);
@@ -117,7 +120,7 @@ static void reach_on(const struct class_turn *turns, size_t n, size_t at, const 
         if (!turns[i].speaker)
             continue;
         bool telling = steps == 0 && announced; /* what was announced has words of its own */
-        if (turns[i].found.lifts || (!telling && !goes_on(&about[i], &topic, turns[i].found.class, steps == 0)))
+        if (turns[i].found.lifts || (!telling && !goes_on(&about[i], &topic, &turns[i].found, steps == 0)))
             break;
         cover(&marks[i], request);
         join(&topic, &about[i].topic);

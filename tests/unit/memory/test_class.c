@@ -379,7 +379,26 @@ static void test_tip_near_a_secret(void **state)
         { 'a', 'o', "不锈钢锅糊了，加点白醋煮一煮就能擦干净。" },
         { 'a', 'o', "它要用布包好，不然会潮。" },
     };
+    /* Before a request, too: what comes with something to keep means that; a bare one means the advice. */
+    static const struct line before[] = {
+        { 'a', 'o', "Never store potatoes next to onions." },
+        { 'c', 'o', "I see." },
+        { 'a', 's', "Not a word to anybody: Kate and Tom are courting." },
+    };
+    static const struct line bare[] = {
+        { 'a', 's', "The best mushrooms are in the wood behind the quarry, go early." },
+        { 'c', 's', "Oh!" },
+        { 'a', 's', "Keep that to yourself." },
+    };
+    /* "It" is what the advice is about. */
+    static const struct line pointing[] = {
+        { 'a', 's', "Anna is the best of them, but don't tell her, she'd burst." },
+        { 'a', 'o', "Never use fabric softener on wool, it takes the warmth out of it." },
+    };
     struct class_mark marks[MAX_LINES];
+    CHECK_TALK(before);
+    CHECK_TALK(bare);
+    CHECK_TALK(pointing);
     run_talk(en, 4, marks);
     assert_int_equal(marks[2].class, MEMORY_KNOWLEDGE);
     assert_int_not_equal(marks[3].class, MEMORY_KNOWLEDGE);
