@@ -149,10 +149,19 @@ static const char *const *past_resorts(struct utterance *u, bool strict)
 /* Whether it is also about the character: "where did we meet?", 你的书. Then who that is bears an answer out, too. */
 static bool about_both(const char *message)
 {
-    static const char *const words[] = { "我们", "咱", "你的", "你们", " we ", " us", " our ", "your" };
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (strcasestr(message, words[i]))
+    static const char *const chinese[] = { "我们", "咱", "你的", "你们" };
+    static const char *const english[] = {
+        "we", "us", "our", "ours", "your", "yours", "we're", "we've", "we'd", "let's"
+    };
+    for (size_t i = 0; i < sizeof(chinese) / sizeof(*chinese); i++)
+        if (strstr(message, chinese[i]))
             return true;
+    for (size_t n; *message; message += n + (message[n] != '\0')) {
+        n = strcspn(message, " ,.?!;:\"\n");
+        for (size_t i = 0; i < sizeof(english) / sizeof(*english); i++)
+            if (strlen(english[i]) == n && strncasecmp(message, english[i], n) == 0)
+                return true;
+    }
     return false;
 }
 
@@ -173,7 +182,7 @@ static int plan_past(struct utterance *u, anima_error *err)
     enum past_asked how = past_asked(u->home->past, u->message);
     bool strict = !found || (found->none && !found->knows), other = u->act != ACT_NONE || u->own_name || u->again.times;
     bool both = about_both(u->message), fact = both && facts_asked(u->input.lore, u->input.n_lore, u->language);
-    if (other || fact || how == PAST_NOT || (strict && how != PAST_PLAINLY) || !u->home->memories)
+    if (other || fact || how < PAST_VALUE || (strict && how != PAST_PLAINLY) || !u->home->memories)
         return ANIMA_OK;
     struct lines lines = { arena_alloc(u->arena, MAX_LINES * sizeof(*lines.text)), 0 };
     if (!lines.text)

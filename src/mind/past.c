@@ -75,6 +75,15 @@ static const char *const advice[] = {
     NULL,
 };
 
+/* What is asked for is in the memory, whosever it is. */
+static const char *const remembering[] = {
+    "\\b(?:do|did|can|don'?t) " YOU
+    "(?: \\w+){0,3}? (?:remember|recall)\\b(?! to\\b)|\\bremind me,? (?:again,? )?(?:" ASKED ")\\b|\\blast "
+    "time\\b.*[?]",
+    "记不记得|记得(?!带|打电话|买|叫我|提醒).*(?:吗|么|吧|没|[?？])|有(?:没有)?印象|来着|上次.*[?？吗]",
+    NULL,
+};
+
 /* "You know what …", "I remember …": the telling of something. */
 static const char *const telling[] = {
     "不记得(?!我|吗|了吗|了吧)|^(?:我(?:还|一直|也|就)?记得|你知道吗(?!$|[?？]$)|我跟你(?:说|讲)(?!过|没|.*来着)|记得(?"
@@ -86,7 +95,7 @@ static const char *const telling[] = {
 };
 
 struct past {
-    struct pattern *first, *question, *plainly, *value, *advice, *telling;
+    struct pattern *first, *question, *plainly, *value, *advice, *remembering, *telling;
 };
 
 int past_create(struct past **out, anima_error *err)
@@ -97,8 +106,9 @@ int past_create(struct past **out, anima_error *err)
     const struct {
         struct pattern **pattern;
         const char *const *list;
-    } all[] = { { &p->first, first }, { &p->question, question }, { &p->plainly, plainly },
-                { &p->value, value }, { &p->advice, advice },     { &p->telling, telling } };
+    } all[] = { { &p->first, first },    { &p->question, question }, { &p->plainly, plainly },
+                { &p->value, value },    { &p->advice, advice },     { &p->remembering, remembering },
+                { &p->telling, telling } };
     int rc = ANIMA_OK;
     for (size_t i = 0; i < sizeof(all) / sizeof(*all) && !rc; i++)
         rc = pattern_create_any(all[i].list, PATTERN_CASELESS, all[i].pattern, err);
@@ -113,7 +123,7 @@ void past_destroy(struct past *p)
 {
     if (!p)
         return;
-    struct pattern *all[] = { p->first, p->question, p->plainly, p->value, p->advice, p->telling };
+    struct pattern *all[] = { p->first, p->question, p->plainly, p->value, p->advice, p->remembering, p->telling };
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         pattern_destroy(all[i]);
     mem_free(p);
@@ -126,9 +136,11 @@ static bool has(struct pattern *pattern, const char *text)
 
 enum past_asked past_asked(struct past *p, const char *message)
 {
-    if (!has(p->first, message) || !has(p->question, message) || has(p->telling, message))
+    if (!has(p->question, message) || has(p->telling, message))
         return PAST_NOT;
+    if (!has(p->first, message))
+        return has(p->remembering, message) ? PAST_OTHER : PAST_NOT;
     if (has(p->plainly, message))
         return PAST_PLAINLY;
-    return has(p->value, message) && !has(p->advice, message) ? PAST_VALUE : PAST_NOT;
+    return has(p->value, message) && !has(p->advice, message) ? PAST_VALUE : PAST_OWN;
 }
