@@ -175,8 +175,26 @@ static bool add_self(struct utterance *u, struct lines *lines)
     return whole;
 }
 
+/* Nothing of what it knows could answer: the first words say so, in a way that none of its replies began with. */
+static int open_unknowing(struct utterance *u, int way)
+{
+    struct recalled_ground *ground = recalled_ground_create(u->plan.words, &u->plan.past_asked);
+    bool any = !ground || recalled_ground_any(ground);
+    recalled_ground_free(ground);
+    const char *text = NULL;
+    for (size_t i = 0; !any && (text = recalled_opening(u->language, i)); i++) {
+        bool used = false;
+        for (size_t k = 0; k < u->plan.n_said && !used; k++)
+            used = strncmp(u->plan.said[k], text, strlen(text)) == 0;
+        if (!used && --way <= 0)
+            break;
+    }
+    u->plan.opening = text ? text : u->plan.opening;
+    return ground ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
 /* Asked for what was, it answers with what it has in front of it, or says that it does not remember. */
-static int plan_past(struct utterance *u, anima_error *err)
+static int plan_past(struct utterance *u, int way, anima_error *err)
 {
     const struct recollection *found = u->recollection;
     enum past_asked how = past_asked(u->home->past, u->message);
@@ -204,7 +222,10 @@ static int plan_past(struct utterance *u, anima_error *err)
     };
     u->plan.words = memories_words(u->home->memories);
     u->plan.last_resort = past_resorts(u, strict);
-    return whole && u->plan.past_asked.names && u->plan.last_resort ? ANIMA_OK : utterance_no_memory(err);
+    whole = whole && u->plan.past_asked.names && u->plan.last_resort;
+    if (whole && strict && utterance_has(u->home, "opening"))
+        whole = open_unknowing(u, way) == ANIMA_OK;
+    return whole ? ANIMA_OK : utterance_no_memory(err);
 }
 
 int utterance_plan(struct utterance *u, const struct reply *r, anima_error *err)
@@ -241,7 +262,7 @@ int utterance_plan(struct utterance *u, const struct reply *r, anima_error *err)
     u->plan.sentences = rules->plain ? MOST_SENTENCES : 0;
     if (asks_again(u) && plan_again(u))
         return utterance_no_memory(err);
-    if (utterance_has(u->home, "past") && plan_past(u, err))
+    if (utterance_has(u->home, "past") && plan_past(u, r->way, err))
         return ANIMA_E_NOMEM;
     return u->plan.identity ? plan_meaning(u, err) : utterance_no_memory(err);
 }

@@ -19,13 +19,21 @@
 struct recalled_ground {
     struct words *words;
     struct places known;    /* words of the lines that count */
-    struct places question; /* of the message, and the names */
+    struct places question; /* of the message */
+    struct places names;    /* of all who talk: no answer either, but no line is about the message for their sake */
     struct recalled_values known_values, question_values;
+    bool any; /* the lines have something to answer with */
 };
 
 static bool in(const struct places *words, const struct words_token *t)
 {
     return places_find(words, hash_bytes(t->bytes, t->n)) != PLACES_NONE;
+}
+
+/* A word of the message, or a name, answers nothing. */
+static bool asked(const struct recalled_ground *g, const struct words_token *t)
+{
+    return in(&g->question, t) || in(&g->names, t);
 }
 
 /* Words of talk that no answer consists of, beside words_common: stems, and pairs of characters. */
@@ -60,18 +68,29 @@ static bool counts(const struct words_token *t)
 struct keeping {
     struct places *words;
     size_t most;
+    const struct recalled_ground *ground; /* of a line; else NULL */
+    bool any;                             /* it has something to answer with */
 };
 
 static int keep(void *ctx, const struct words_token *t)
 {
-    const struct keeping *k = ctx;
+    struct keeping *k = ctx;
+    k->any |= k->ground && counts(t) && tells(t) && !asked(k->ground, t);
     return counts(t) && k->words->n < k->most ? places_put(k->words, hash_bytes(t->bytes, t->n), 0) : 0;
 }
 
 static int keep_words(struct words *words, const char *text, struct places *into, size_t most)
 {
-    struct keeping k = { into, most };
+    struct keeping k = { .words = into, .most = most };
     return words_each(words, text, strlen(text), WORDS_PAIRS, keep, &k);
+}
+
+static int keep_line(struct recalled_ground *g, const char *line)
+{
+    struct keeping k = { .words = &g->known, .most = MAX_TOKENS, .ground = g };
+    int rc = words_each(g->words, line, strlen(line), WORDS_PAIRS, keep, &k);
+    g->any |= k.any;
+    return rc ? rc : recalled_values_add(&g->known_values, line, MAX_VALUES);
 }
 
 /* Whether a line has a word of the message; single characters count where a message has no more: 我妈姓什么 is about 妈 and 姓. */
@@ -103,12 +122,10 @@ struct recalled_ground *recalled_ground_create(struct words *words, const struct
     g->words = words;
     int rc = keep_words(words, q->message, &g->question, MAX_QUESTION);
     bool characters = !covers(words, q->message, &g->question, false);
+    rc = rc ? rc : keep_words(words, q->names, &g->names, MAX_QUESTION);
     for (size_t i = 0; i < q->n_lines && !rc; i++)
-        if (!q->strict || covers(words, q->lines[i], &g->question, characters)) {
-            rc = keep_words(words, q->lines[i], &g->known, MAX_TOKENS);
-            rc = rc ? rc : recalled_values_add(&g->known_values, q->lines[i], MAX_VALUES);
-        }
-    rc = rc ? rc : keep_words(words, q->names, &g->question, MAX_QUESTION);
+        if (!q->strict || covers(words, q->lines[i], &g->question, characters))
+            rc = keep_line(g, q->lines[i]);
     rc = rc ? rc : recalled_values_add(&g->question_values, q->message, MAX_VALUES);
     if (!rc)
         return g;
@@ -122,10 +139,13 @@ void recalled_ground_free(struct recalled_ground *g)
         return;
     places_finish(&g->known);
     places_finish(&g->question);
+    places_finish(&g->names);
     recalled_values_finish(&g->known_values);
     recalled_values_finish(&g->question_values);
     mem_free(g);
 }
+
+bool recalled_ground_any(const struct recalled_ground *g) { return g->any; }
 
 /* ---- the answer ---- */
 
@@ -163,7 +183,7 @@ static bool is_calendar(const struct answer *a, const struct words_token *t)
 static int weigh(void *ctx, const struct words_token *t)
 {
     struct answer *a = ctx;
-    if (!counts(t) || !tells(t) || in(&a->ground->question, t))
+    if (!counts(t) || !tells(t) || asked(a->ground, t))
         return 0;
     bool known = in(&a->ground->known, t);
     if (t->kind == WORDS_CHARACTER) {
@@ -225,6 +245,14 @@ enum recalled_bears recalled_ground_judge(const struct recalled_ground *ground, 
     if (a.foreign || (a.fresh ? !a.borne : !a.of_known))
         return RECALLED_INVENTED;
     return RECALLED_BORNE;
+}
+
+const char *recalled_opening(const char *language, size_t i)
+{
+    static const char *const zh[] = { "这个你没跟我说过，", "这我不记得，", "没听你说过，" };
+    static const char *const en[] = { "I don't know, you never told me, ", "I don't remember that, ",
+                                      "You haven't told me that, " };
+    return i >= sizeof(zh) / sizeof(*zh) ? NULL : strcmp(language, "zh") == 0 ? zh[i] : en[i];
 }
 
 const char *const *recalled_resorts(const char *language)

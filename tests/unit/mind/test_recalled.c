@@ -31,7 +31,7 @@ static int end(void **state)
 }
 
 struct counts {
-    size_t lines, of[3], right[3], wrongly_plain;
+    size_t lines, of[PAST_PLAINLY + 1], right[PAST_PLAINLY + 1], wrongly_plain;
 };
 
 static enum past_asked labelled(const char *label)
@@ -246,6 +246,39 @@ static void borne_out(void **state)
     }
 }
 
+/* Whether there is anything to answer with: not the names, not the words of the question, and, strictly, of lines about it only. */
+static void anything_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *message, *line;
+        bool any;
+    } all[] = {
+        { "did i ever tell you when my birthday is?", "- yesterday Sam said: \"the ferry leaves at nine\"", false },
+        { "did i ever tell you when my birthday is?", "- yesterday Sam said: \"my birthday is in May\"", true },
+        { "did i ever tell you when my birthday is?", "- yesterday Sam said: \"my birthday\"", false },
+        { "我跟你说过我的生日是哪天吗？", "- 昨天，宁宁说：“周日我要求婚”", false },
+        { "我跟你说过我的生日是哪天吗？", "- 昨天，宁宁说：“我生日在三月，想吃蛋糕”", true },
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+        const struct recalled_question q = { &all[i].line, 1, all[i].message, "Theo Sam 宁宁 林夏", true };
+        struct recalled_ground *g = recalled_ground_create(words, &q);
+        assert_non_null(g);
+        if (recalled_ground_any(g) != all[i].any)
+            fail_msg("%s, %s", all[i].message, all[i].line);
+        recalled_ground_free(g);
+    }
+    static const char *const languages[] = { "en", "zh" };
+    const struct recalled_question q = { .message = "?", .names = "" };
+    struct recalled_ground *g = recalled_ground_create(words, &q);
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = 0; recalled_opening(languages[l], i); i++)
+            assert_int_equal(
+                recalled_ground_judge(g, recalled_opening(languages[l], i), strlen(recalled_opening(languages[l], i))),
+                RECALLED_ADMITS);
+    recalled_ground_free(g);
+}
+
 static void resorts_admit(void **state)
 {
     (void)state;
@@ -262,6 +295,7 @@ int main(int argc, char **argv)
 {
     folder = argc > 1 ? argv[1] : ".";
     const struct CMUnitTest tests[] = { cmocka_unit_test(asked), cmocka_unit_test(in_between),
-                                        cmocka_unit_test(borne_out), cmocka_unit_test(resorts_admit) };
+                                        cmocka_unit_test(borne_out), cmocka_unit_test(anything_known),
+                                        cmocka_unit_test(resorts_admit) };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -430,6 +430,16 @@ static void test_wishes(void **state)
         { "今天好累，不想说话。", WISH_NONE, "" },
         { "以后怎么办？", WISH_NONE, "" },
         { "I don't know what to say first.", WISH_NONE, "" },
+        { "don't tell Maggie this: i've bought two tickets, she gets them on Saturday", WISH_NONE, "" },
+        { "Please never mention this to my boss.", WISH_NONE, "" },
+        { "别告诉宁宁：我买了戒指", WISH_NONE, "" },
+        { "还是别跟宁宁说", WISH_NONE, "" },
+        { "别说出去", WISH_NONE, "" },
+        { "哈哈，行，那以后再说", WISH_NONE, "" },
+        { "Don't tell me jokes.", WISH_RULE, NULL },
+        { "Never mention my ex to me.", WISH_RULE, NULL },
+        { "别跟我说教", WISH_RULE, NULL },
+        { "以后再也别提他", WISH_RULE, NULL },
     };
     struct wishes *w;
     struct arena a;
