@@ -165,6 +165,19 @@ static bool about_both(const char *message)
     return false;
 }
 
+/* What it is told of what is remembered. Of the asker's life what it said itself is no evidence: it may have made that up. */
+static bool add_recalled(struct utterance *u, struct lines *lines, bool both)
+{
+    const char *told = u->input.recalled ? strchr(u->input.recalled, '\n') : NULL; /* behind its heading */
+    size_t first = lines->n, kept = first;
+    bool whole = add_lines(u, lines, told), own = both || act_addresses(u->home->acts, u->message);
+    for (size_t i = first; i < lines->n; i++)
+        if (own || !recalled_is_own(lines->text[i]))
+            lines->text[kept++] = lines->text[i];
+    lines->n = kept;
+    return whole;
+}
+
 static bool add_self(struct utterance *u, struct lines *lines)
 {
     const struct prompt_persona *self = prompt_choose(u->who->personas, u->who->n_personas, u->language,
@@ -205,8 +218,7 @@ static int plan_past(struct utterance *u, int way, anima_error *err)
     struct lines lines = { arena_alloc(u->arena, MAX_LINES * sizeof(*lines.text)), 0 };
     if (!lines.text)
         return utterance_no_memory(err);
-    const char *told = u->input.recalled ? strchr(u->input.recalled, '\n') : NULL; /* behind its heading */
-    bool whole = add_lines(u, &lines, told) && add_lines(u, &lines, u->input.summary) &&
+    bool whole = add_recalled(u, &lines, both) && add_lines(u, &lines, u->input.summary) &&
                  add_lines(u, &lines, u->input.rules) && (!both || add_self(u, &lines));
     for (size_t i = u->input.n_turns; i-- > u->input.first && whole;) {
         const struct prompt_turn *t = &u->input.turns[i];

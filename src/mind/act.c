@@ -176,19 +176,35 @@ void acts_destroy(struct acts *a)
     mem_free(a);
 }
 
-bool act_about_asker(struct acts *a, const char *message)
+/* The message without its "do you know"; false: it is too long. *frames: whether there was one. */
+static bool without_frames(struct acts *a, const char *message, char *rest, bool *frames)
 {
-    char rest[ASKED_BYTES];
     size_t n = strlen(message), start, end, from = 0;
-    if (n >= sizeof(rest))
+    if (n >= ASKED_BYTES)
         return false;
-    memcpy(rest, message, n);
+    memcpy(rest, message, n + 1);
     while (pattern_find(a->knowing, rest, n, from, &start, &end) && end > start) {
         memset(rest + start, ' ', end - start);
         from = end;
     }
-    return from && pattern_find(a->asker, rest, n, 0, NULL, NULL) &&
-           !pattern_find(a->addressed, rest, n, 0, NULL, NULL);
+    *frames = from > 0;
+    return true;
+}
+
+bool act_addresses(struct acts *a, const char *message)
+{
+    char rest[ASKED_BYTES];
+    bool frames;
+    return !without_frames(a, message, rest, &frames) || pattern_find(a->addressed, rest, strlen(rest), 0, NULL, NULL);
+}
+
+bool act_about_asker(struct acts *a, const char *message)
+{
+    char rest[ASKED_BYTES];
+    bool frames;
+    return without_frames(a, message, rest, &frames) && frames &&
+           pattern_find(a->asker, rest, strlen(rest), 0, NULL, NULL) &&
+           !pattern_find(a->addressed, rest, strlen(rest), 0, NULL, NULL);
 }
 
 /* Orders may come with any words; of who it is only the rest of the sentence tells. */

@@ -45,6 +45,17 @@ static const char *line_of(struct arena *a, const struct recalled_item *item, st
               : arena_printf(a, "- %s %s said: \"%s\"%s", age, who, text, other);
 }
 
+bool recalled_is_own(const char *line)
+{
+    static const char *const said[] = { " you said: \"", "，你说：“" };
+    for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+        const char *at = strstr(line, said[i]), *other = strstr(line, i ? "说：“" : " said: \"");
+        if (at && other >= at && other <= at + strlen(said[i])) /* the first to say something in it */
+            return true;
+    }
+    return false;
+}
+
 struct chosen {
     const char *line;
     int64_t at_ms;

@@ -33,6 +33,8 @@ struct recalled_told {
  * (mind/past.h). */
 const char *recalled_text(struct arena *arena, struct recalled_told *told, int64_t now_ms, int offset_min,
                           const char *language, int tokens, bool asked);
+/* Whether a line of recalled_text tells what the character said itself: of the life of whoever asks that is no evidence. */
+bool recalled_is_own(const char *line);
 /* What somebody said, to be said as an answer: "You told me: …"; who NULL: the one who asks. In the arena; NULL: out of memory. */
 const char *recalled_quote(struct arena *arena, const char *text, const char *who, const char *language);
 /* For a question about the past of which nothing is known. */

@@ -28,6 +28,15 @@ first_ms: 1500
 delay_ms: 60
 say: one two three four five six seven eight nine ten. And that is all that I have to say of it, slowly.
 
+match: my birthday
+say: so tell me now.
+
+match: my kayak
+say: It is in the green shed.
+
+match: sail to Skye
+say: You sail on the 29th of November.
+
 match: ??
 say: [{told}]
 
@@ -116,9 +125,9 @@ def comes_to_mind(d, a):
     return b, reply["seq"]
 
 
-def talked(home, *messages, **more):
+def talked(home, *messages, more=(), embed=None):
     """A home of its own, in which that was said, in one conversation."""
-    d = serve(home, **more)
+    d = serve(home, *more, embed=embed)
     a = d.begin()
     for text in messages:
         say(d, a, text)
@@ -199,6 +208,19 @@ def until_ways(d, conversation, n):
             return turn
         time.sleep(0.05)
     raise TimeoutError(json.dumps(turn))
+
+
+def held_against(home):
+    """What a model makes up is not heard: a thing, a date; and of what nobody told the first words say that."""
+    d, _ = talked(home, "I keep my kayak in the red barn.", "I sail to Skye on the fourteenth of May.", more=["speech.check=always"])
+    b = d.begin()
+    text = say(d, b, "Do you remember where I keep my kayak?")["text"]
+    check("a thing that only the character named is not heard", "green shed" not in text and "red barn" in text, text)
+    text = say(d, b, "Do you remember on which day I sail to Skye?")["text"]
+    check("nor a date", "29" not in text and "fourteenth" in text, text)
+    text = say(d, b, "Did I ever tell you when my birthday is?")["text"]
+    check("of what nobody told the first words say so", text.startswith("I don't know, you never told me, ") or text.startswith("I don't remember that, "), text)
+    d.stop()
 
 
 def in_three_ways(home):
@@ -359,6 +381,7 @@ def main():
         by_meaning(os.path.join(base, "meaning"))
         killed(os.path.join(base, "killed"))
         said_anew(os.path.join(base, "anew"))
+        held_against(os.path.join(base, "held"))
         in_three_ways(os.path.join(base, "ways"))
         deleted(os.path.join(base, "deleted"))
         made_anew(os.path.join(base, "made"))

@@ -1,5 +1,6 @@
 /* Which questions are about the past, and whether an answer stands in what is remembered. The cases are of talk with a small model. */
 #include "mind/past.h"
+#include "mind/recalled.h"
 #include "mind/recalled_ground.h"
 
 #include <setjmp.h>
@@ -279,6 +280,17 @@ static void anything_known(void **state)
     recalled_ground_free(g);
 }
 
+static void own_lines(void **state)
+{
+    (void)state;
+    assert_true(recalled_is_own("- just now you said: \"It is in the green shed.\""));
+    assert_true(recalled_is_own("- 昨天，你说：“在绿棚子里。”"));
+    assert_false(recalled_is_own("- yesterday Ann said: \"and then you said: \"no\"\""));
+    assert_false(recalled_is_own("- 昨天，宁宁说：“你说：“好””"));
+    assert_true(recalled_is_own("- yesterday, asked \"where is it\", you said: \"In the shed.\""));
+    assert_false(recalled_is_own("- yesterday, asked \"where is it\", Ann said: \"In the barn.\""));
+}
+
 static void resorts_admit(void **state)
 {
     (void)state;
@@ -294,8 +306,8 @@ static void resorts_admit(void **state)
 int main(int argc, char **argv)
 {
     folder = argc > 1 ? argv[1] : ".";
-    const struct CMUnitTest tests[] = { cmocka_unit_test(asked), cmocka_unit_test(in_between),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(asked),     cmocka_unit_test(in_between),
                                         cmocka_unit_test(borne_out), cmocka_unit_test(anything_known),
-                                        cmocka_unit_test(resorts_admit) };
+                                        cmocka_unit_test(own_lines), cmocka_unit_test(resorts_admit) };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -135,6 +135,10 @@ static void test_acts(void **state)
     for (size_t i = 0; i < sizeof(owns) / sizeof(owns[0]); i++)
         if (act_about_asker(acts, owns[i].text) != owns[i].own)
             fail_msg("\"%s\"", owns[i].text);
+    assert_true(act_addresses(acts, "do you remember what you told me?"));
+    assert_false(act_addresses(acts, "do you remember what I told you?"));
+    assert_false(act_addresses(acts, "where does my sister live?"));
+    assert_true(act_addresses(acts, "你上次推荐我的书叫什么"));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (act_of(acts, cases[i].text) != cases[i].act)
             fail_msg("\"%s\" is taken for %d, not %d", cases[i].text, (int)act_of(acts, cases[i].text),
