@@ -80,9 +80,9 @@ const char *const class_en_tip[] = {
     "^(?:better|best|easier|cheaper|quicker|safer|no need|not worth|worth) (?:to )?[a-z]+(?:ing)?\\b",
     /* what one can, gets, needs */
     "^" NOT_SELF "(?:[^.!?;]{0,70}, "
-                 ")?(?:you|one|anyone|anybody|cyclists|visitors|residents|passengers|members|beginners|pensioners|"
-                 "students)(?:'ll| will| can| could| may| get| gets| pay| pays| need| needs| have to| has to| don't| "
-                 "do not| doesn't| won't| should| must| might| want)\\b",
+    ")?(?:you|one|anyone|anybody|cyclists|visitors|residents|passengers|members|beginners|pensioners|"
+    "students)(?:'ll| will| can| could| may| get| gets| pay| pays| need| needs| have to| has to| don't| "
+    "do not| doesn't| won't| should| must| might| want)\\b",
     ", (?:so )?(?:you|one) (?:(?:can|need|have|get|pay|don't|won't|should|must|only)\\b|'ll\\b)",
     /* of a thing: what it does, wants, is good for. Who does it stands in front, and is no name there */
     "^(?-i:[A-Z]?[a-z'-]+|[A-Z][\\w-]*)(?: (?-i:[a-z][a-z'-]*)){1,9}? (?:comes? (?:off|out|clean|away|loose)|goes "
@@ -114,14 +114,14 @@ const char *const class_en_tip[] = {
     "once|overnight|then|and|for|works)\\b",
     /* of a place: what it costs, when it is open, what is best there */
     "^" PUBLIC_EN "\\b[^.!?;]*?\\b(?:half (?:the )?price|(?:per ?cent|percent|%) (?:off|cheaper)|for free|free (?:of "
-                  "charge|on|after|for|to|before|entry|in)|costs?\\b|cheap(?:er|est)?|discount|reduced|open(?:s|ed)? "
-                  "|closed? |closes|shuts?|free(?=$|[.,!])|queues?|busy|quiet(?:er|est)?|crowded|empty|has|have "
-                  "places|still (?:has|have)|sells?|serves?|lets? "
-                  "(?:you|people|visitors)|lends?|rents?|stocks?|accepts?|takes?|cuts?|makes?|gives?|fix(?:es)?|mends?|"
-                  "repairs?|frames?|sharpens?|collects?|meets? (?:every|each|on)|has |have "
-                  "|does(?:n't)?|don't|answers?|stops?|runs?|leaves?|floods?|starts?|begins?|leads?|gets? "
-                  "(?:muddy|slippery|busy|icy)|(?:is|are) (?:muddy|slippery|icy|steep|shallow|worth|best|the "
-                  "best|good|better|great|lovely|on (?:the|monday|tuesday|wednesday|thursday|friday|saturday|sunday)))",
+    "charge|on|after|for|to|before|entry|in)|costs?\\b|cheap(?:er|est)?|discount|reduced|open(?:s|ed)? "
+    "|closed? |closes|shuts?|free(?=$|[.,!])|queues?|busy|quiet(?:er|est)?|crowded|empty|has|have "
+    "places|still (?:has|have)|sells?|serves?|lets? "
+    "(?:you|people|visitors)|lends?|rents?|stocks?|accepts?|takes?|cuts?|makes?|gives?|fix(?:es)?|mends?|"
+    "repairs?|frames?|sharpens?|collects?|meets? (?:every|each|on)|has |have "
+    "|does(?:n't)?|don't|answers?|stops?|runs?|leaves?|floods?|starts?|begins?|leads?|gets? "
+    "(?:muddy|slippery|busy|icy)|(?:is|are) (?:muddy|slippery|icy|steep|shallow|worth|best|the "
+    "best|good|better|great|lovely|on (?:the|monday|tuesday|wednesday|thursday|friday|saturday|sunday)))",
     "^(?:the )?(?:free |public "
     ")?(?:parking|entry|entrance|admission|swimming|skating|delivery|refills?|wi-?fi|breakfast|printing|copies) "
     "(?:is|are|costs?|reaches)\\b",
@@ -240,7 +240,7 @@ const char *const class_zh_tip[] = {
     "(?<!还)(?:要|得|需要|必须|应该|最好|务必|尽量|千万|建议)(?:先|提前|把|在|从|用|拿|放|泡|煮|醒|焯|洗|擦|晒|看|挑|"
     "选|带|备|坐|走|换|下|骑|避开|绕|多|少|早|趁|单独|每天|每周|每年|充|浇|剪|上油|停|剪)" CLEAN "{0,16}",
     "(?:^|[,;])" CLEAN "{0,10}?(?<!特)(?<!告)别(?!的|人|处|墅|提|告|让|跟|说|担心|忘|怕|急|哭|走|来|生气|想|管)(?:去|"
-                       "坐|用|放|买|走|点|吃|洗|煮|蒸|泡|炒|拿|把|直接|一次|在|往|开|晒|浇|等)" CLEAN "{1,16}",
+    "坐|用|放|买|走|点|吃|洗|煮|蒸|泡|炒|拿|把|直接|一次|在|往|开|晒|浇|等)" CLEAN "{1,16}",
     "不(?:用|需要|必|能|要)(?:去|跑|排队|预约|买|带|洗|放|泡|煮|加|用|换|等|花|再|直接|提前|微波|混|机洗|暴晒|晒)" CLEAN
     "{0,12}|不然|否则|免得|以免|省得",
     /* what can be had where, when and for how much */
@@ -270,10 +270,9 @@ const char *const class_zh_generic[] = {
 const char *const class_zh_own[] = {
     "让人|想起|顺路|顺便(?:把|带|买|去|捎)|路上(?!有|车|的车)|回家|到家|带(?:点|些|上)|捎|待在|住在|公寓(?!楼下)|(?:要|"
     "得|想|准备|打算)去" CLEAN "{0,10}(?:买|接|取|见|找|玩|交|跑|看)|(?:冰箱|冰柜|柜子?|箱子?|罐子?|盒子?|包|厨房|桌子?"
-                               "|阳台|院子|棚子|屋|房间|公寓|车)(?:里|上)(?:的|还?有)|在" CLEAN
+    "|阳台|院子|棚子|屋|房间|公寓|车)(?:里|上)(?:的|还?有)|在" CLEAN
     "{0,10}(?:罐子|箱子?|冰箱|柜子?|盒子?|包|袋子|厨房|浴室|棚子)里(?=[,.;!?]|$)|(?:^|[,;])(?:(?![就才会没不能])[^,.;!?"
-    "])*了[.;!?~ ]*$|(?:得|该|要)" CLEAN
-    "{1,8}了[.;!?~ "
+    "])*了[.;!?~ ]*$|(?:得|该|要)" CLEAN "{1,8}了[.;!?~ "
     "]*$|挣|赚|转让|买家(?![庭用电具里])|卖家|没救|(?:冰柜|冰箱|柜子|抽屉)[^.;!?]{0,6}(?:后面|底下)|昨天|今天|今晚|"
     "前天|刚才|刚刚|上周|上个月|上次|下周|下个月|去年|今年|这周|这个月|这两天|这几天|最近|那天|当时|本来|一直|从来|"
     "已经|习惯了|多半|又(?!香|甜|快|便宜|好|软|脆|嫩|鲜)|(?:要|快|马上|准备|打算)" CLEAN
