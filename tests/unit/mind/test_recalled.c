@@ -1,7 +1,10 @@
 /* Which questions are about the past, and whether an answer stands in what is remembered. The cases are of talk with a small model. */
+#include "base/mem.h"
+#include "base/number.h"
 #include "mind/past.h"
 #include "mind/recalled.h"
 #include "mind/recalled_ground.h"
+#include "mind/recalled_value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -280,6 +283,51 @@ static void anything_known(void **state)
     recalled_ground_free(g);
 }
 
+static void memory_fails(void **state)
+{
+    (void)state;
+    static const char *const lines[] = { "- yesterday Sam said: \"my train leaves at half past seven on Sunday\"" };
+    const struct recalled_question q = { lines, 1, "what time does my train leave on the 3rd?", "Theo Sam", false };
+    struct recalled_ground *g = NULL;
+    long n = 1;
+    for (; !g && n < 40; n++) {
+        mem_fail_at(n, 0);
+        g = recalled_ground_create(words, &q);
+    }
+    mem_fail_at(0, 0);
+    assert_non_null(g);
+    assert_true(n > 4);
+    recalled_ground_free(g);
+}
+
+static void values(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        struct recalled_value values[3];
+        size_t n;
+    } all[] = {
+        { "on Saturday the fourteenth", { { 6, RECALLED_WEEKDAY }, { 14, 0 } }, 2 },
+        { "周六，十四号", { { 6, RECALLED_WEEKDAY }, { 14, NUMBER_DATE } }, 2 },
+        { "三月五号星期天", { { 3, NUMBER_MONTH }, { 5, NUMBER_DATE }, { 7, RECALLED_WEEKDAY } }, 3 },
+        { "5 March, on Mondays", { { 5, 0 }, { 3, NUMBER_MONTH }, { 1, RECALLED_WEEKDAY } }, 3 },
+        { "it may rain, march on, sat down", { { 0, 0 } }, 0 },
+        { "in May", { { 5, NUMBER_MONTH } }, 1 },
+        { "the two of us", { { 0, 0 } }, 0 },
+        { "两个人三心二意，一周一次", { { 0, 0 } }, 0 },
+        { "三只猫", { { 3, 0 } }, 1 },
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+        struct recalled_value got;
+        size_t at = 0, n = 0;
+        for (; recalled_value_next(all[i].text, &at, &got); n++)
+            if (n >= all[i].n || got.value != all[i].values[n].value || got.unit != all[i].values[n].unit)
+                fail_msg("%s: value %zu is %g, %d", all[i].text, n, got.value, got.unit);
+        assert_int_equal(n, all[i].n);
+    }
+}
+
 static void own_lines(void **state)
 {
     (void)state;
@@ -306,8 +354,9 @@ static void resorts_admit(void **state)
 int main(int argc, char **argv)
 {
     folder = argc > 1 ? argv[1] : ".";
-    const struct CMUnitTest tests[] = { cmocka_unit_test(asked),     cmocka_unit_test(in_between),
-                                        cmocka_unit_test(borne_out), cmocka_unit_test(anything_known),
-                                        cmocka_unit_test(own_lines), cmocka_unit_test(resorts_admit) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(asked),        cmocka_unit_test(in_between),
+                                        cmocka_unit_test(borne_out),    cmocka_unit_test(anything_known),
+                                        cmocka_unit_test(own_lines),    cmocka_unit_test(values),
+                                        cmocka_unit_test(memory_fails), cmocka_unit_test(resorts_admit) };
     return cmocka_run_group_tests(tests, begin, end);
 }
