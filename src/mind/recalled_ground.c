@@ -236,10 +236,10 @@ enum recalled_bears recalled_ground_judge(const struct recalled_ground *ground, 
     copy[len] = '\0';
     for (char *p = copy; (p = strstr(p, "’"));) /* the printer's apostrophe */
         memmove(p + 1, p + 3, strlen(p + 3) + 1), *p++ = '\'';
-    if (admits(copy))
-        return RECALLED_ADMITS;
     words_each(ground->words, text, n, WORDS_PAIRS, weigh, &a);
     weigh_values(&a, copy);
+    if (admits(copy)) /* "You never told me, twelve years ago" admits nothing */
+        return a.foreign ? RECALLED_INVENTED : RECALLED_ADMITS;
     if (!a.fresh && !a.characters)
         return RECALLED_EMPTY;
     if (a.foreign || (a.fresh ? !a.borne : !a.of_known))

@@ -26,7 +26,7 @@ void recalled_ground_free(struct recalled_ground *ground); /* NULL is legal */
 bool recalled_ground_any(const struct recalled_ground *ground);
 
 enum recalled_bears {
-    RECALLED_ADMITS, /* says that it does not know */
+    RECALLED_ADMITS, /* says that it does not know, and names nothing all the same */
     RECALLED_BORNE,  /* has something that stands in a line and not in the question */
     RECALLED_EMPTY,  /* answers with nothing: "Yes, I remember." */
     RECALLED_INVENTED
