@@ -57,7 +57,7 @@ struct class_found {
 
 struct classifier;
 
-/* Compiles the patterns (some milliseconds). ANIMA_OK or ANIMA_E_NOMEM; *out is yours to destroy. */
+/* Compiles the patterns (a tenth of a second at most). ANIMA_OK or ANIMA_E_NOMEM; *out is yours to destroy. */
 int classifier_create(struct classifier **out, anima_error *err);
 void classifier_destroy(struct classifier *c); /* NULL is legal */
 
