@@ -4,8 +4,9 @@
  * everything as it was.
  *
  *   state      event       next       what happens
- *   ASKING     ready       SPEAKING   all are announced and asked for  (before that, the model may be asked what the message is about)
- *   ASKING     stop        WRITING    all end as cancelled
+ *   ASKING     ready       SPEAKING   all are announced and asked for  (before that, what comes to mind is looked for, once for all of them,
+ *                                     and the model may be asked what the message is about)
+ *   ASKING     stop        WRITING    all end as cancelled, when that has come
  *   SPEAKING   words       SPEAKING   announced; the others hear of every whole sentence, and do not say it, too
  *   SPEAKING   one ended   SPEAKING   announced
  *   SPEAKING   stop        SPEAKING   the engine is told, of all; "one ended" follows for each
@@ -16,6 +17,7 @@
  * Meanwhile nothing else of the conversation is changed; a message that is sent stops them. Loop thread. */
 #include "agent/blind.h"
 #include "agent/reading.h"
+#include "agent/recollection.h"
 #include "agent/speech.h"
 #include "agent/state.h"
 #include "agent/learn.h"
@@ -38,6 +40,7 @@ struct candidates {
     int n, left;
     bool stop;
     struct reply *ways[ANIMA_MAX_CANDIDATES];
+    struct recollection *recollection; /* what came to mind, for all of them; NULL: nothing was looked for */
     int numbers[ANIMA_MAX_CANDIDATES]; /* which alternative each became; -1: none */
     struct loop_timer *again;
 };
@@ -90,6 +93,19 @@ static void act_write(struct candidates *k);
 
 static void write_again(void *ctx) { act_write(ctx); }
 
+/* What each was told of what is remembered, now that it has a number. */
+static void keep_told(const struct candidates *k)
+{
+    anima_error err;
+    for (int i = 0; i < k->n; i++) {
+        const struct reply *r = k->ways[i];
+        if (k->numbers[i] >= 0 && r->recalled &&
+            store_told_put(k->conversation->home->store, k->conversation->info.id, k->seq, k->numbers[i], r->told_of,
+                           (size_t)r->recalled, &err))
+            log_warn("agent", "what a candidate was told is not kept: %s", err.message);
+    }
+}
+
 static void on_written(void *ctx, int rc, const anima_error *err)
 {
     struct candidates *k = ctx;
@@ -99,6 +115,8 @@ static void on_written(void *ctx, int rc, const anima_error *err)
         log_warn("agent", "candidates are not stored%s: %s", never ? "" : " yet", err->message);
     for (int i = 0; never && i < k->n; i++)
         k->numbers[i] = -1;
+    if (!rc)
+        keep_told(k);
     if (rc && !never)
         loop_timer_start(k->again, WRITE_AGAIN_MS);
     else
@@ -222,16 +240,33 @@ static void on_guessed(void *ctx, enum act act, bool stopped, const anima_usage 
         speak(k);
 }
 
+static void think(struct candidates *k)
+{
+    if (k->stop)
+        cancel_all(k);
+    else if (!utterance_guess(k->ways[0], on_guessed))
+        speak(k);
+}
+
+static void on_recollected(void *ctx, struct recollection *found)
+{
+    struct reply *first = ctx;
+    struct candidates *k = first->candidates;
+    first->recollecting = NULL;
+    k->recollection = found;
+    for (int i = 0; i < k->n; i++)
+        k->ways[i]->recollection = found;
+    think(k);
+}
+
 static void ask(struct candidates *k)
 {
     for (int i = 0; i < k->n; i++)
         announce_changed(k->ways[i]);
     summary_pause(k->conversation->home);
     learning_pause(k->conversation->home);
-    if (k->stop)
-        cancel_all(k);
-    else if (!utterance_guess(k->ways[0], on_guessed))
-        speak(k);
+    if (k->stop || !utterance_recollect(k->ways[0], on_recollected))
+        think(k);
 }
 
 /* Not during the call of whoever wanted them. */
@@ -248,10 +283,14 @@ static void start(void *conversation)
 void candidates_free(struct candidates *k)
 {
     for (int i = 0; k && i < k->n; i++)
-        if (k->ways[i])
+        if (k->ways[i]) {
+            k->ways[i]->recollection = NULL; /* it is theirs in common */
             reply_free(k->ways[i]);
-    if (k)
+        }
+    if (k) {
+        recollection_free(k->recollection);
         loop_timer_destroy(k->again);
+    }
     mem_free(k);
 }
 

@@ -5,7 +5,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "mind/recalled.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +45,8 @@ void recollection_free(struct recollection *r)
 size_t recollection_worth(const struct recollection *r)
 {
     size_t n = 0;
-    if ((r->none && !r->own) || !r->about.n_terms || r->about.common)
+    bool own = r->how != PAST_NOT && r->how != PAST_OTHER;
+    if ((r->none && !own) || !r->about.n_terms || r->about.common)
         return 0;
     while (n < r->n && n < RECOLLECTION_TOLD && r->items[n].score >= r->items[0].score - TOLD_WITHIN)
         n++;
@@ -191,7 +191,7 @@ static void finish(struct recollecting *r)
         log_info("agent", "nothing comes to mind: what %s remembers is still being read", r->character);
     if (found) {
         found->none = true;
-        found->own = recalled_own(r->message);
+        found->how = past_asked(r->home->past, r->message);
     }
     if (found && look(r, index, found, &err))
         log_warn("agent", "nothing comes to mind: %s", err.message);

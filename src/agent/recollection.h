@@ -5,6 +5,7 @@
 #define AGENT_RECOLLECTION_H
 #include "agent/memories.h"
 #include "memory/facts.h"
+#include "mind/past.h"
 
 #define RECOLLECTION_MOST 8
 #define RECOLLECTION_TOLD 4 /* of them, at most */
@@ -34,7 +35,7 @@ struct recollection {
     struct recall_about about;
     bool by_meaning;                                   /* else by words only */
     bool none;                                         /* nothing that may be told is about it */
-    bool own;                                          /* it asks about the one who asks (recalled_own) */
+    enum past_asked how;                               /* whether it asks for what was, and of the one who asks */
     struct recollected_fact known[RECOLLECTION_KNOWN]; /* what holds of the one who asks, the best first */
     size_t n_known;
     bool knows; /* some of that is what it asks for */

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "mind/recalled.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -144,7 +143,7 @@ int recollection_look_up(struct memories *all, const struct recollection_questio
 {
     struct looking_up l = { .all = all, .q = question, .now_ms = now_ms, .past = asks_for_past(question->message) };
     struct profile_wish wish = { question->message, question->conversation, question->shown_from, now_ms,
-                                 recalled_own(question->message) || recalled_asked(question->message) };
+                                 found->how != PAST_NOT };
     size_t chosen[RECOLLECTION_KNOWN];
     int rc = look_at_items(&l, found, err);
     if (!rc && (wish.asked || question->first))

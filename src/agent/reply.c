@@ -30,6 +30,7 @@ void reply_free(struct reply *r)
     guess_abandon(r->guess);
     recollection_abandon(r->recollecting);
     recollection_free(r->recollection);
+    mem_free(r->told_of);
     speech_abandon(r->speech);
     loop_timer_destroy(r->again);
     mem_free(r->message.text);

@@ -71,6 +71,7 @@ struct reply {
     struct recollecting *recollecting; /* what comes to mind is looked for */
     struct recollection *recollection; /* what came; NULL: nothing was looked for */
     int recalled;                      /* how much of it was told */
+    struct store_told *told_of;        /* of a candidate: those turns; else NULL */
     struct guess *guess;               /* under way before it is spoken */
     enum act act;                      /* what was guessed; ACT_NONE: nothing */
     anima_usage guessed;               /* what that took */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "mind/persona.h"
 
 #include <stdio.h>
@@ -147,12 +148,26 @@ bool utterance_is_checked(const anima_home *home, const char *model)
     return utterance_applies(home, "speech.check", model);
 }
 
+/* A candidate has no number yet: candidates.c writes it down with it. */
+static void hold_told(const struct utterance *u, struct reply *r)
+{
+    r->told_of = u->n_recalled ? mem_zero(u->n_recalled, sizeof(*r->told_of)) : NULL;
+    if (!r->told_of)
+        return;
+    memcpy(r->told_of, u->recalled, u->n_recalled * sizeof(*r->told_of));
+    r->recalled = (int)u->n_recalled;
+}
+
 /* What it is told of what is remembered is written down before it speaks. What an attempt before was told goes; going on with the words of
  * that one, it stands. */
 static void keep_told(const struct utterance *u, struct reply *r)
 {
     anima_error err;
-    if (r->way || r->text.len || (!u->n_recalled && !r->recalled && !r->former))
+    if (r->way) {
+        hold_told(u, r);
+        return;
+    }
+    if (r->text.len || (!u->n_recalled && !r->recalled && !r->former))
         return;
     r->recalled = (int)u->n_recalled;
     if (store_told_put(u->home->store, u->conversation->info.id, r->seq, r->variant, u->recalled, u->n_recalled, &err))
@@ -243,7 +258,8 @@ bool utterance_guess(struct reply *r, guess_done *done)
     if (!home->letters_read && r->seq > 2) /* the engine runs */
         guess_prepare(home->engines, r->model);
     home->letters_read |= r->seq > 2;
-    if (act_of(home->acts, message->text) != ACT_NONE || !letters_worth(home->letters, message->text))
+    if (act_of(home->acts, message->text) != ACT_NONE || !letters_worth(home->letters, message->text) ||
+        act_about_asker(home->acts, message->text))
         return false;
     r->person = message->person;
     if (ledger_check(home, r->person, &who->pub, prompt_language(message->text), &err))

@@ -149,11 +149,33 @@ static const char *const *past_resorts(struct utterance *u, bool strict)
 /* Whether it is also about the character: "where did we meet?", 你的书. Then who that is bears an answer out, too. */
 static bool about_both(const char *message)
 {
-    static const char *const words[] = { "我们", "咱", "你的", "你们", " we ", " us", " our ", "your" };
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (strcasestr(message, words[i]))
+    static const char *const chinese[] = { "我们", "咱", "你的", "你们" };
+    static const char *const english[] = {
+        "we", "us", "our", "ours", "your", "yours", "we're", "we've", "we'd", "let's"
+    };
+    for (size_t i = 0; i < sizeof(chinese) / sizeof(*chinese); i++)
+        if (strstr(message, chinese[i]))
             return true;
+    for (size_t n; *message; message += n + (message[n] != '\0')) {
+        n = strcspn(message, " ,.?!;:\"\n");
+        for (size_t i = 0; i < sizeof(english) / sizeof(*english); i++)
+            if (strlen(english[i]) == n && strncasecmp(message, english[i], n) == 0)
+                return true;
+    }
     return false;
+}
+
+/* What it is told of what is remembered. Of the asker's life what it said itself is no evidence: it may have made that up. */
+static bool add_recalled(struct utterance *u, struct lines *lines, bool both)
+{
+    const char *told = u->input.recalled ? strchr(u->input.recalled, '\n') : NULL; /* behind its heading */
+    size_t first = lines->n, kept = first;
+    bool whole = add_lines(u, lines, told), own = both || act_addresses(u->home->acts, u->message);
+    for (size_t i = first; i < lines->n; i++)
+        if (own || !recalled_is_own(lines->text[i]))
+            lines->text[kept++] = lines->text[i];
+    lines->n = kept;
+    return whole;
 }
 
 static bool add_self(struct utterance *u, struct lines *lines)
@@ -166,20 +188,37 @@ static bool add_self(struct utterance *u, struct lines *lines)
     return whole;
 }
 
+/* Nothing of what it knows could answer: the first words say so, in a way that none of its replies began with. */
+static int open_unknowing(struct utterance *u, int way)
+{
+    struct recalled_ground *ground = recalled_ground_create(u->plan.words, &u->plan.past_asked);
+    bool any = !ground || recalled_ground_any(ground);
+    recalled_ground_free(ground);
+    const char *text = NULL;
+    for (size_t i = 0; !any && (text = recalled_opening(u->language, i)); i++) {
+        bool used = false;
+        for (size_t k = 0; k < u->plan.n_said && !used; k++)
+            used = strncmp(u->plan.said[k], text, strlen(text)) == 0;
+        if (!used && --way <= 0)
+            break;
+    }
+    u->plan.opening = text ? text : u->plan.opening;
+    return ground ? ANIMA_OK : ANIMA_E_NOMEM;
+}
+
 /* Asked for what was, it answers with what it has in front of it, or says that it does not remember. */
-static int plan_past(struct utterance *u, anima_error *err)
+static int plan_past(struct utterance *u, int way, anima_error *err)
 {
     const struct recollection *found = u->recollection;
     enum past_asked how = past_asked(u->home->past, u->message);
     bool strict = !found || (found->none && !found->knows), other = u->act != ACT_NONE || u->own_name || u->again.times;
     bool both = about_both(u->message), fact = both && facts_asked(u->input.lore, u->input.n_lore, u->language);
-    if (other || fact || how == PAST_NOT || (strict && how != PAST_PLAINLY) || !u->home->memories)
+    if (other || fact || how < PAST_VALUE || (strict && how != PAST_PLAINLY) || !u->home->memories)
         return ANIMA_OK;
     struct lines lines = { arena_alloc(u->arena, MAX_LINES * sizeof(*lines.text)), 0 };
     if (!lines.text)
         return utterance_no_memory(err);
-    const char *told = u->input.recalled ? strchr(u->input.recalled, '\n') : NULL; /* behind its heading */
-    bool whole = add_lines(u, &lines, told) && add_lines(u, &lines, u->input.summary) &&
+    bool whole = add_recalled(u, &lines, both) && add_lines(u, &lines, u->input.summary) &&
                  add_lines(u, &lines, u->input.rules) && (!both || add_self(u, &lines));
     for (size_t i = u->input.n_turns; i-- > u->input.first && whole;) {
         const struct prompt_turn *t = &u->input.turns[i];
@@ -195,7 +234,10 @@ static int plan_past(struct utterance *u, anima_error *err)
     };
     u->plan.words = memories_words(u->home->memories);
     u->plan.last_resort = past_resorts(u, strict);
-    return whole && u->plan.past_asked.names && u->plan.last_resort ? ANIMA_OK : utterance_no_memory(err);
+    whole = whole && u->plan.past_asked.names && u->plan.last_resort;
+    if (whole && strict && utterance_has(u->home, "opening"))
+        whole = open_unknowing(u, way) == ANIMA_OK;
+    return whole ? ANIMA_OK : utterance_no_memory(err);
 }
 
 int utterance_plan(struct utterance *u, const struct reply *r, anima_error *err)
@@ -232,7 +274,7 @@ int utterance_plan(struct utterance *u, const struct reply *r, anima_error *err)
     u->plan.sentences = rules->plain ? MOST_SENTENCES : 0;
     if (asks_again(u) && plan_again(u))
         return utterance_no_memory(err);
-    if (utterance_has(u->home, "past") && plan_past(u, err))
+    if (utterance_has(u->home, "past") && plan_past(u, r->way, err))
         return ANIMA_E_NOMEM;
     return u->plan.identity ? plan_meaning(u, err) : utterance_no_memory(err);
 }

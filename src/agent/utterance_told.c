@@ -186,7 +186,7 @@ static void note_told(struct utterance *u, const struct recalled_told *told)
         if (item->changed)
             add_told(u, item->now.conversation, item->now.seq, (double)item->score);
     }
-    u->recalls = u->n_recalled || r->own || recalled_asked(u->message);
+    u->recalls = u->n_recalled || r->how != PAST_NOT;
     for (size_t i = 0; i < told->n_known_told; i++)
         add_told(u, r->known[i].conversation, r->known[i].seq, 0);
 }
@@ -217,12 +217,12 @@ static int note_recalled(struct utterance *u, bool fact, anima_error *err)
             return utterance_no_memory(err);
     if (told.n || told.n_known)
         u->input.recalled = recalled_text(u->arena, &told, u->input.now_ms, clock_offset_min(u->input.now_ms),
-                                          u->language, RECALLED_TOKENS, recalled_asked(u->message));
+                                          u->language, RECALLED_TOKENS, r->how >= PAST_OTHER);
     if ((told.n || told.n_known) && !u->input.recalled)
         return utterance_no_memory(err);
     if (u->input.recalled)
         note_told(u, &told);
-    bool nothing = r && !u->n_recalled && !fact && !u->own_name && u->act == ACT_NONE && recalled_asked(u->message);
+    bool nothing = r && !u->n_recalled && !fact && !u->own_name && u->act == ACT_NONE && r->how >= PAST_OTHER;
     return nothing ? note(u, recalled_nothing(u->language), err) : ANIMA_OK;
 }
 

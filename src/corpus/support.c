@@ -1,7 +1,7 @@
 #include "corpus/support_private.h"
 
 #include "base/utf8.h"
-#include "corpus/number.h"
+#include "base/number.h"
 #include "corpus/table.h"
 #include "mind/prompt.h"
 #include "mind/summary_true.h"
@@ -117,19 +117,19 @@ static const char *copy_of(struct arena *arena, const char *text, size_t n)
 
 /* ---- numbers ---- */
 
-static bool stands_in(const struct corpus_number *n, const char *text)
+static bool stands_in(const struct number *n, const char *text)
 {
-    struct corpus_number there;
-    for (size_t k = 0; corpus_number_next(text, &k, &there);)
-        if (corpus_number_same(n, &there))
+    struct number there;
+    for (size_t k = 0; number_next(text, &k, &there);)
+        if (number_same(n, &there))
             return true;
     return false;
 }
 
 static const char *numbers(struct arena *arena, const char *text, const char *source)
 {
-    struct corpus_number n;
-    for (size_t at = 0; corpus_number_next(text, &at, &n);)
+    struct number n;
+    for (size_t at = 0; number_next(text, &at, &n);)
         if (!stands_in(&n, source))
             return copy_of(arena, text + n.start, n.end - n.start);
     return NULL;
@@ -138,14 +138,14 @@ static const char *numbers(struct arena *arena, const char *text, const char *so
 /* Whether a sentence says something of what text says, numbers and measures aside. */
 static bool has_to_do(const char *text, const char *sentence)
 {
-    struct corpus_number n;
+    struct number n;
     struct atom a;
     size_t at = 0, next = 0;
-    bool more = corpus_number_next(text, &next, &n);
+    bool more = number_next(text, &next, &n);
     while (atom_next(text, &at, &a)) {
         size_t where = (size_t)(a.at - text);
         while (more && where > n.end) /* the character behind a number is its measure */
-            more = corpus_number_next(text, &next, &n);
+            more = number_next(text, &next, &n);
         bool counts = more && where >= n.start && where <= n.end;
         if ((!a.common || (!a.chinese && a.n > SHORT_WORD)) && !counts && atom_in(&a, sentence))
             return true;
@@ -154,7 +154,7 @@ static bool has_to_do(const char *text, const char *sentence)
 }
 
 /* A fact is bare ("27", "11-03"): it tells an age, a year, a date, not how many roads there are. */
-static bool is_fact(const struct corpus_number *n, const struct support_source *s)
+static bool is_fact(const struct number *n, const struct support_source *s)
 {
     bool found = false;
     for (size_t i = 0; i < s->n_facts && !found; i++)
@@ -168,8 +168,8 @@ static const char *numbers_in_place(struct arena *arena, const struct support_so
                                     const char *answer)
 {
     const char *elsewhere = asked_under(arena, s, question);
-    struct corpus_number n;
-    for (size_t at = 0; elsewhere && corpus_number_next(answer, &at, &n);) {
+    struct number n;
+    for (size_t at = 0; elsewhere && number_next(answer, &at, &n);) {
         bool found = stands_in(&n, elsewhere) || is_fact(&n, s);
         for (size_t i = 0, len; !found && (len = clause_next(s->passage, &i, true)) > 0; i += len) {
             const char *sentence = copy_of(arena, s->passage + i, len);
@@ -286,9 +286,9 @@ static bool names(struct arena *arena, const char *text, const char *source, con
     bool chinese = strcmp(prompt_language(text), "zh") == 0;
     for (size_t at = 0, n; (n = true_word(text, &at)) > 0; at += n) {
         bool name = true_name_at(text, at, n) || (chinese && isalpha((unsigned char)text[at]));
-        struct corpus_number number;
+        struct number number;
         size_t k = at;
-        bool counts = corpus_number_next(text, &k, &number) && number.start == at;
+        bool counts = number_next(text, &k, &number) && number.start == at;
         if (name && !counts && !word_occurs(source, text + at, n)) {
             *what = copy_of(arena, text + at, n);
             return false;
@@ -305,11 +305,11 @@ static bool names(struct arena *arena, const char *text, const char *source, con
 /* Numbers have been looked at. */
 static bool is_numeral(const struct atom *a)
 {
-    struct corpus_number n;
+    struct number n;
     size_t at = 0;
     char one[32];
     snprintf(one, sizeof(one), "%.*s", (int)(a->n < sizeof(one) ? a->n : sizeof(one) - 1), a->at);
-    return corpus_number_next(one, &at, &n);
+    return number_next(one, &at, &n);
 }
 
 static bool words_of(struct arena *arena, const char *text, const char *source, double share, const char **what)
@@ -350,7 +350,7 @@ static bool enough(const char *text, const char *source)
 {
     size_t found = 0, latin = 0;
     struct atom a;
-    struct corpus_number n;
+    struct number n;
     size_t at = 0;
     while (atom_next(text, &at, &a))
         if (!a.common && atom_in(&a, source)) {
@@ -358,7 +358,7 @@ static bool enough(const char *text, const char *source)
             latin += !a.chinese;
         }
     at = 0;
-    return found >= LEAST_ZH || latin || corpus_number_next(text, &at, &n);
+    return found >= LEAST_ZH || latin || number_next(text, &at, &n);
 }
 
 /* ---- the first person ---- */

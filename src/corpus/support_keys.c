@@ -2,7 +2,7 @@
 #include "corpus/support_private.h"
 
 #include "base/utf8.h"
-#include "corpus/number.h"
+#include "base/number.h"
 #include "mind/prompt.h"
 #include "mind/summary_true.h"
 
@@ -26,16 +26,16 @@ static void add(struct keys *k, const char *text, size_t n)
         k->out[k->n++] = copy;
 }
 
-static bool find_number(const char *text, const struct corpus_number *wanted, struct corpus_number *out)
+static bool find_number(const char *text, const struct number *wanted, struct number *out)
 {
-    for (size_t at = 0; corpus_number_next(text, &at, out);)
-        if (corpus_number_same(wanted, out))
+    for (size_t at = 0; number_next(text, &at, out);)
+        if (number_same(wanted, out))
             return true;
     return false;
 }
 
 /* "三" alone stands in many words; "三年" and "周三" do not. */
-static void add_short(struct keys *k, const char *text, const struct corpus_number *n)
+static void add_short(struct keys *k, const char *text, const struct number *n)
 {
     size_t start = n->start, end = n->end, more;
     if (end - start <= 3 && n->unit && (unsigned char)text[end] >= 0x80) {
@@ -50,8 +50,8 @@ static void add_short(struct keys *k, const char *text, const struct corpus_numb
 /* A number as the answer says it, as the passage does, and in digits. */
 static void add_number(struct keys *k, const char *passage, const char *question, const char *answer)
 {
-    struct corpus_number said, there, asked;
-    for (size_t at = 0; !k->n && corpus_number_next(answer, &at, &said);) {
+    struct number said, there, asked;
+    for (size_t at = 0; !k->n && number_next(answer, &at, &said);) {
         if (!find_number(passage, &said, &there) || find_number(question, &said, &asked))
             continue;
         char digits[32];

@@ -43,7 +43,8 @@ int classifier_create(struct classifier **out, anima_error *err)
             [LIST_FILLER] = w->filler,     [LIST_DELICATE] = w->delicate,   [LIST_FRAME] = w->frame,
             [LIST_PERSON] = w->person,     [LIST_WORLD] = w->world,         [LIST_ASIDE] = w->aside,
             [LIST_CHANGE] = w->change,     [LIST_POINTING] = w->pointing,   [LIST_TRAVEL] = w->travel,
-            [LIST_SERVICE] = w->service,   [LIST_TRADESMAN] = w->tradesman,
+            [LIST_SERVICE] = w->service,   [LIST_TRADESMAN] = w->tradesman, [LIST_ANCHOR] = w->anchor,
+            [LIST_TIP] = w->tip,           [LIST_GENERIC] = w->generic,     [LIST_OWN] = w->own,
         };
         for (int i = 0; i < CLASS_LISTS && !rc; i++)
             rc = compile(&c->lists[l][i], lists[i], err);
@@ -146,7 +147,7 @@ struct reading {
     struct class_found *out;
     bool silence, announces;
     size_t content; /* of what is told beside the requests */
-    bool knowledge, neutral_only;
+    bool knowledge, neutral_only, tip;
 };
 
 /* A lift counts outside quotes and without a condition; with one it is a silence that has not ended. */
@@ -219,7 +220,7 @@ static bool is_calendar(const char *word, size_t len)
         "january february march april may june july august september october november december monday tuesday "
         "wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays "
         "sundays christmas easter english chinese french german italian spanish japanese korean thai indian "
-        "greek roman american british european there's it's that's here's what's");
+        "greek roman american british european there's it's that's here's what's wi fi");
 }
 
 static size_t letters_at(const char *s, size_t n)
@@ -274,22 +275,41 @@ static bool about_service(struct reading *r, const char *s, size_t n)
     return !means_somebody(r, rest, n);
 }
 
-/* Behind its frames, the sentence is about the world and nobody is meant. */
-static bool about_world(struct reading *r, const char *sentence, size_t n)
+/* Whoever reads it is advised, on what is open to all or in every house. skip: bytes of frames. */
+static bool about_tip(struct reading *r, const char *s, size_t n, size_t skip)
 {
-    const char *s = sentence;
+    char rest[CLASS_SENTENCE + 8];
+    if (!class_matches(r->c, LIST_ANCHOR, s, n) ||
+        (!class_matches(r->c, LIST_TIP, s, n) && !class_matches(r->c, LIST_TIP, s + skip, n - skip)))
+        return false;
+    memcpy(rest, s, n);
+    class_take_out(r->c, LIST_GENERIC, rest, n, NULL, NULL);
+    return !means_somebody(r, rest, n);
+}
+
+/* Bytes of the frames at the front. */
+static size_t frames(struct reading *r, const char *s, size_t n)
+{
     size_t end, skip = 0;
     for (int f = 0; f < FRAMES; f++)
         for (int l = 0; l < CLASS_LANGUAGES; l++)
             if (class_find(r->c, l, LIST_FRAME, s + skip, n - skip, NULL, &end))
                 skip += end;
+    return skip;
+}
+
+/* Behind its frames, the sentence is about the world and nobody is meant. */
+static bool about_world(struct reading *r, const char *sentence, size_t n)
+{
+    const char *s = sentence;
+    size_t skip = frames(r, s, n);
     if (class_topic_units(s, n, NULL) < SENTENCE || (memchr(s, '?', n) && !asks_whether_known(s, n)))
         return false; /* a fragment; a question that is none of "did you know" */
-    if (skip == n)
+    if (skip == n || class_matches(r->c, LIST_OWN, s, n))
         return false;
-    if (means_somebody(r, s + skip, n - skip))
-        return about_service(r, s + skip, n - skip);
-    return class_matches(r->c, LIST_WORLD, s + skip, n - skip) || about_service(r, s + skip, n - skip);
+    if (!means_somebody(r, s + skip, n - skip) && class_matches(r->c, LIST_WORLD, s + skip, n - skip))
+        return true;
+    return about_service(r, s + skip, n - skip) || about_tip(r, s, n, skip);
 }
 
 static void read_knowledge(struct reading *r, const char *s, size_t n)
@@ -302,6 +322,7 @@ static void read_knowledge(struct reading *r, const char *s, size_t n)
         r->knowledge = false;
     } else if (!class_matches(r->c, LIST_ASIDE, s, n)) {
         r->knowledge = about_world(r, s, n);
+        r->tip = r->tip && r->knowledge && about_tip(r, s, n, frames(r, s, n));
         r->neutral_only = false;
     }
 }
@@ -312,6 +333,7 @@ static void conclude(struct reading *r)
 {
     struct class_found *out = r->out;
     out->class = r->knowledge && !r->neutral_only ? MEMORY_KNOWLEDGE : MEMORY_PERSONAL;
+    out->tip = out->class == MEMORY_KNOWLEDGE && r->tip && !r->silence;
     if (!r->silence) {
         out->kept_from = (struct class_people){ .n = 0 };
         return;
@@ -348,7 +370,7 @@ int class_read(struct classifier *c, const char *text, size_t n, bool by_charact
         return ANIMA_E_NOMEM;
     }
     *out = (struct class_found){ .class = MEMORY_PERSONAL };
-    r.knowledge = r.neutral_only = true;
+    r.knowledge = r.neutral_only = r.tip = true;
     read_all(&r, buf_str(&b), b.len);
     conclude(&r);
     buf_finish(&b);

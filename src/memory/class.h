@@ -48,6 +48,7 @@ struct class_people {
 struct class_found {
     enum memory_class class;
     int covers;                    /* bits of class_covers; 0: silence is not asked for */
+    bool tip;                      /* knowledge, and all of it advice: how a thing is done, where it is had */
     bool lifts;                    /* "you can tell everyone now", "tell Ben too" */
     bool lifts_all;                /* for everybody, not only for those in told_to */
     struct class_people kept_from; /* "don't tell Ben": those with ids */
@@ -56,7 +57,7 @@ struct class_found {
 
 struct classifier;
 
-/* Compiles the patterns (some milliseconds). ANIMA_OK or ANIMA_E_NOMEM; *out is yours to destroy. */
+/* Compiles the patterns (a tenth of a second at most). ANIMA_OK or ANIMA_E_NOMEM; *out is yours to destroy. */
 int classifier_create(struct classifier **out, anima_error *err);
 void classifier_destroy(struct classifier *c); /* NULL is legal */
 

@@ -500,4 +500,8 @@ const struct class_words class_words_en = { idiom,
                                             class_en_travel,
                                             class_en_pointing,
                                             class_en_service,
-                                            class_en_tradesman };
+                                            class_en_tradesman,
+                                            class_en_anchor,
+                                            class_en_tip,
+                                            class_en_generic,
+                                            class_en_own };

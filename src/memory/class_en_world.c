@@ -88,7 +88,9 @@ const char *const class_en_frame[] = {
     "(?:there|to|the|a|tickets?|fresh)|go to|book|order|reach|park|mix|store|freeze|cook|check out|see "
     "(?:the|a)|watch|read the|bake|grow|recycle|rent|borrow)\\b)",
     "^i(?:'d| would| can)? (?:really |highly |strongly |warmly |only )*recommend (?=(?:the|a|an|that|this)\\b)",
-    "^(?:if|when|whenever) (?:you(?:'re| are)?|something|it|the|a|an|water|one) (?:" NOBODY_NEAR "[^,.!?;]){1,60}, ",
+    "^(?:for|against|instead of|with|without) (?:" NOBODY_NEAR "[^,.!?;]){2,40}, (?=[a-z])",
+    "^(?:if|when|whenever|once|before|after) (?:you(?:'re| are)?|something|it|the|a|an|water|one) (?:" NOBODY_NEAR
+    "[^,.!?;]){1,60}, ",
     "^to (?:" NOBODY_NEAR "[^,.!?;]){4,60}, (?=[a-z])",
     "^(?:in|on|at|near|around|during|every|after|before) (?:" NOBODY_NEAR "[^,.!?;]){2,40}, (?=[a-z])",
     NULL,
@@ -203,7 +205,9 @@ const char *const class_en_world[] = {
 
 const char *const class_en_aside[] = {
     "^(?:fun fact|tip|a tip|little tip|by the way|you know what|guess what|believe it or not|did you know|good to "
-    "know|interesting|listen|oh|hey|hi|hello|anyway|worth it|really worth it|highly recommended|works every time|works "
+    "know|interesting|listen|oh|hey|hi|hello|anyway|worth it|really worth it|highly "
+    "recommended|good|great|thanks|thank you|right|sure|exactly|nice|lovely|fine|ok|okay|yes|no|not at all|never "
+    "mind|works every time|works "
     "like a charm|it works|simple as that|delicious)[ .,:!?]*$",
     NULL,
 };
@@ -217,6 +221,7 @@ const char *const class_en_change[] = {
     "subject|speaking of something else|something else|new topic|different topic|moving on|enough of that|enough "
     "about|let's talk about something|let's change|other than that|apart from that|so what's for|what's for|oh,? "
     "and|unrelated|completely different|now for something)\\b",
+    "^[^.!?;]{4,80}, by the way\\b",
     NULL,
 };
 

@@ -25,6 +25,10 @@ struct class_words {
     const char *const *pointing;  /* speaks on of what was said: "he", "that" */
     const char *const *service;   /* at the front of what a frame leaves: who does what for anybody, and where */
     const char *const *tradesman; /* within a service: who that is */
+    const char *const *anchor;    /* a place open to all, a thing that every house has */
+    const char *const *tip;       /* with an anchor: advises whoever reads it */
+    const char *const *generic;   /* within a tip: means nobody in particular */
+    const char *const *own;       /* of somebody's life or house in particular: never knowledge */
 };
 enum { CLASS_LISTS = sizeof(struct class_words) / sizeof(const char *const *) };
 
@@ -54,12 +58,20 @@ enum class_list {
     LIST_TRAVEL,
     LIST_POINTING,
     LIST_SERVICE,
-    LIST_TRADESMAN
+    LIST_TRADESMAN,
+    LIST_ANCHOR,
+    LIST_TIP,
+    LIST_GENERIC,
+    LIST_OWN
 };
 
 /* class_service.c */
 extern const char *const class_en_service[], *const class_en_tradesman[], *const class_zh_service[],
                                                                               *const class_zh_tradesman[];
+
+/* class_tip.c */
+extern const char *const class_en_anchor[], *const class_en_tip[], *const class_en_generic[], *const class_en_own[];
+extern const char *const class_zh_anchor[], *const class_zh_tip[], *const class_zh_generic[], *const class_zh_own[];
 
 enum { CLASS_EN, CLASS_ZH, CLASS_LANGUAGES };
 

@@ -16,6 +16,14 @@ struct about {
     size_t content;
 };
 
+/* "Good. By the way, …" */
+static bool changes_behind(struct classifier *c, const char *s, size_t n)
+{
+    while (n && (*s == ' ' || *s == '\n'))
+        s++, n--;
+    return n && class_matches(c, LIST_CHANGE, s, n);
+}
+
 static int about_turn(struct classifier *c, const struct class_turn *turn, struct about *out)
 {
     struct buf b;
@@ -28,7 +36,8 @@ static int about_turn(struct classifier *c, const struct class_turn *turn, struc
     out->question = end && b.data[end - 1] == '?';
     if (!rc && b.len) {
         size_t n = class_sentence(b.data, b.len);
-        out->change = class_matches(c, LIST_CHANGE, b.data, n);
+        size_t rest = n < b.len && class_topic_units(b.data, n, NULL) <= 1 ? class_sentence(b.data + n, b.len - n) : 0;
+        out->change = class_matches(c, LIST_CHANGE, b.data, n) || changes_behind(c, b.data + n, rest);
         out->pointing = class_matches(c, LIST_POINTING, b.data, n);
         out->opens = class_matches(c, LIST_POINTING, b.data, utf8_cut(b.data, n, OPENING));
     }
@@ -37,16 +46,17 @@ static int about_turn(struct classifier *c, const struct class_turn *turn, struc
 }
 
 /* Whether a turn goes on with what stands in topic. near: it follows the request at once, so that only a clear change of the
- * subject ends the silence. */
-static bool goes_on(const struct about *turn, const struct class_topic *topic, enum memory_class class, bool near)
+ * subject ends the silence. In advice "it" is what the advice is about, unless it begins with it. */
+static bool goes_on(const struct about *turn, const struct class_topic *topic, const struct class_found *found,
+                    bool near)
 {
     if (class_topic_shares(&turn->topic, topic))
         return true;
-    if (turn->change)
+    if (turn->change || (found->tip && !turn->opens))
         return false;
     if (turn->pointing || turn->content == 0 || (turn->content < BRIEF && !turn->question))
         return true;
-    return near && !turn->question && class != MEMORY_KNOWLEDGE;
+    return near && !turn->question && found->class != MEMORY_KNOWLEDGE;
 }
 
 static void cover(struct class_mark *mark, const struct class_found *request)
@@ -87,7 +97,9 @@ static void reach_back(const struct class_turn *turns, size_t at, const struct a
         if (!turns[i].speaker)
             continue;
         bool first = steps == 0 && bare, small = about[later].content < BRIEF;
-        if (!first && !small && !about[later].opens && !class_topic_shares(&about[later].topic, &about[i].topic))
+        /* Advice is meant by "keep that to yourself", not by a request that comes with something to keep. */
+        bool meant = (first && !turns[i].found.tip) || small || about[later].opens;
+        if (!meant && !class_topic_shares(&about[later].topic, &about[i].topic))
             break;
         cover(&marks[i], request);
         cover_between(turns, i, later, request, marks);
@@ -108,7 +120,7 @@ static void reach_on(const struct class_turn *turns, size_t n, size_t at, const 
         if (!turns[i].speaker)
             continue;
         bool telling = steps == 0 && announced; /* what was announced has words of its own */
-        if (turns[i].found.lifts || (!telling && !goes_on(&about[i], &topic, turns[i].found.class, steps == 0)))
+        if (turns[i].found.lifts || (!telling && !goes_on(&about[i], &topic, &turns[i].found, steps == 0)))
             break;
         cover(&marks[i], request);
         join(&topic, &about[i].topic);
@@ -165,8 +177,18 @@ static void spread(const struct class_turn *turns, size_t n, const struct about 
     }
 }
 
+/* Advice, of nothing that was told before it in confidence, nor pointing at it. */
+static bool is_apart(const struct class_turn *turns, size_t at, const struct about *about,
+                     const struct class_mark *marks)
+{
+    bool apart = turns[at].found.tip && !about[at].opens;
+    for (size_t i = 0; i < at && apart; i++)
+        apart = marks[i].class != MEMORY_SECRET || !class_topic_shares(&about[i].topic, &about[at].topic);
+    return apart;
+}
+
 /* What looks like knowledge soon behind a secret may be a part of it: "the certificates are inside the piano stool". It stays with those who
- * heard it, until the speaker plainly begins with something else. */
+ * heard it, until the speaker plainly begins with something else. Advice that has no word of the secret is something else. */
 static void keep_near(const struct class_turn *turns, size_t n, const struct about *about, struct class_mark *marks)
 {
     size_t since = CLASS_SCOPE_AFTER;
@@ -174,7 +196,7 @@ static void keep_near(const struct class_turn *turns, size_t n, const struct abo
         since = turns[i].found.class == MEMORY_SECRET && turns[i].speaker ? 0 : since;
         if (turns[i].speaker && about[i].change)
             since = CLASS_SCOPE_AFTER;
-        if (marks[i].class == MEMORY_KNOWLEDGE && since < CLASS_SCOPE_AFTER)
+        if (marks[i].class == MEMORY_KNOWLEDGE && since < CLASS_SCOPE_AFTER && !is_apart(turns, i, about, marks))
             marks[i].class = MEMORY_PERSONAL;
         since += turns[i].speaker;
     }

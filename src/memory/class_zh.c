@@ -299,7 +299,7 @@ static const char *const frame[] = {
     "(?:王(?!国|府井)|李(?!子)|张(?!掖)|刘|陈(?!醋|皮|年)|杨(?!梅|树|桃)|赵|黄(?!河|山|色|瓜|油|豆|酒|金|昏|鹤|石|海|"    \
     "土|花|鱼|梅|鳝|铜)|周(?!末|围|长|期|边|一|二|三|四|五|六|日|庄|朝)|"                                                           \
     "吴|徐|孙|胡(?!萝卜|椒|同|杨|琴|桃)|朱(?!砂)|高(?!铁|山|原|速|压|温|度|考|粱|中|空|层|楼|筋|峰)|林(?!荫|区|业)|"    \
-    "何(?!时|况|处)|郭|马(?!路|铃薯|桶|拉松|达|上|克|蹄|车|的|是|有|会|可|能|吃|尾|里|来)|罗(?!马|勒|汉|宋)|梁|"        \
+    "何(?!时|况|处)|郭|马(?!蜂|路|铃薯|桶|拉松|达|上|克|蹄|车|的|是|有|会|可|能|吃|尾|里|来)|罗(?!马|勒|汉|宋)|梁|"    \
     "宋(?!代|朝|词)|郑|谢|韩(?!国|语|剧)|唐(?!代|朝|诗|三|人)|冯|董|萧|程(?!序)|曹|袁|邓|许(?!多)|傅|沈(?!阳)|曾(?!"       \
     "经)|彭|吕|苏(?!州|打|联|菲|轼)|卢(?!浮)|蒋|蔡|贾|丁(?!香)|魏|薛|叶(?!子|绿)|阎|余|潘|杜(?!鹃|甫)|戴|夏(?!天|季|"     \
     "令|至|威)|"                                                                                                                                      \
@@ -390,7 +390,8 @@ static const char *const world[] = {
 };
 
 static const char *const aside[] = {
-    "^(?:冷知识|小知识|小窍门|小贴士|你知道吗|知道吗|对了|真的|很管用|特别管用|很灵|好用|超好用|好吃|很好吃|特别好吃|"
+    "^(?:冷知识|小知识|小窍门|小贴士|你知道吗|知道吗|对了|谢谢|多谢|好的?|行|是啊|对|没错|不客气|嗯嗯|可不是|真的|"
+    "很管用|特别管用|很灵|好用|超好用|好吃|很好吃|特别好吃|"
     "超好吃|很香|强烈推荐|推荐|值得一去|值得去|值得一试|亲测有效|不骗你|哈+|嗨|你好|哎|嗯|试试看|记一下|味道不错|"
     "味道很好|特别灵)(?:了|的|哦|啊|呢)?[ ,.;!?~]*$",
     NULL,
@@ -406,7 +407,24 @@ static const char *const travel[] = { "车|路|线|船|机场", NULL };
 
 static const char *const pointing[] = { "(?<!其)(?<!吉)他|她|它|这|那", NULL };
 
-const struct class_words class_words_zh = {
-    idiom,  condition, lift,  lift_all, silence, announce, filler,           delicate,          frame,
-    person, world,     aside, change,   travel,  pointing, class_zh_service, class_zh_tradesman
-};
+const struct class_words class_words_zh = { idiom,
+                                            condition,
+                                            lift,
+                                            lift_all,
+                                            silence,
+                                            announce,
+                                            filler,
+                                            delicate,
+                                            frame,
+                                            person,
+                                            world,
+                                            aside,
+                                            change,
+                                            travel,
+                                            pointing,
+                                            class_zh_service,
+                                            class_zh_tradesman,
+                                            class_zh_anchor,
+                                            class_zh_tip,
+                                            class_zh_generic,
+                                            class_zh_own };

@@ -219,16 +219,19 @@ static bool says_when(const struct sentence *s, size_t start, size_t end)
 static bool is_filler(const char *word, size_t n)
 {
     static const char characters[] =
-        "我你他她它您的了是在不也就还都和跟要去到从把被给让很再又着过吧吗呢啊这那有没改换成将会能可说咱们票好";
-    static const char *const words[] = { "change",  "changed",  "plan",    "moved", "any",    "more",
-                                         "anymore", "actually", "instead", "now",   "day",    "off",
-                                         "going",   "goes",     "get",     "gets",  "booked", "got" };
+        "我你他她它您的了是在不也就还都和跟要去到从把被给让很再又着过吧吗呢啊这那有没改换成将会能可说咱们票好别诉";
+    static const char *const words[] = { "change",   "changed", "plan",   "moved",  "any",  "more",  "anymore",
+                                         "actually", "instead", "now",    "day",    "off",  "going", "goes",
+                                         "get",      "gets",    "booked", "got",    "tell", "told",  "say",
+                                         "said",     "know",    "keep",   "secret", "word" };
     if ((unsigned char)*word < 0x80) {
         for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
             if (strlen(words[i]) == n && strncasecmp(words[i], word, n) == 0)
                 return true;
         return n < 3;
     }
+    if (n == 6 && memcmp(word, "主意", 6) == 0) /* 我改主意了 */
+        return true;
     for (size_t i = 0; i + 3 <= n; i += 3)
         for (const char *c = characters; *c; c += 3)
             if (memcmp(word + i, c, 3) == 0)

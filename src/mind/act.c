@@ -110,6 +110,24 @@ static const char *const who[] = {
     NULL,
 };
 
+/* "Do you still know …", …，你记得吧: nothing is said of the character by it. */
+static const char *const knowing[] = {
+    "(?:你|您)(?:还|是不是|有没有|能不能|能|会不会|应该|大概|肯定|总|都|也|真的)*(?:记得|记不记得|记不记的|记的|记住|"
+    "知道|知不知道|晓得|想得起来?|"
+    "想起来?|忘了?|清楚|有没有印象|有印象|听我说过)",
+    "(?:告诉|跟|和|对)(?:过)?你(?:说|讲|提)?(?:过|起过)?|你(?:说说|猜猜?|倒是说)",
+    "\\b(?:do|did|can|don't|would|could|have|haven't) (?:you|u|ya) (?:still |even |already |happen to |by any chance "
+    "|ever )*"
+    "(?:remember|recall|know|forget|forgotten|forgot|tell me)\\b",
+    "\\b(?:i(?:'ve| have)? (?:already |once |just )?(?:told|said to|mentioned to) (?:you|u))\\b|\\btell(?:ing)? "
+    "you\\b|\\b(?:you|u) (?:still "
+    ")?(?:remember|know|recall)\\b",
+    NULL,
+};
+static const char *const asker[] = { "我(?!们?(?:在|是在)?(?:跟|和|同))|咱|\\b(?:i|i'm|i've|my|me|mine|we|our)\\b",
+                                     NULL };
+static const char *const addressed[] = { "你|您|\\b(?:you|your|yours|yourself|you're|you've|u|ur|bot|ai)\\b", NULL };
+
 /* Tried in this order. */
 static const struct {
     enum act act;
@@ -122,7 +140,10 @@ static const struct {
 
 struct acts {
     struct pattern *patterns[N_ACTS];
+    struct pattern *knowing, *asker, *addressed;
 };
+
+#define ASKED_BYTES 480 /* of a message: who tells a long story asks for nothing of the kind */
 
 int acts_create(struct acts **out, anima_error *err)
 {
@@ -130,6 +151,12 @@ int acts_create(struct acts **out, anima_error *err)
     int rc = a ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
     for (size_t i = 0; i < N_ACTS && !rc; i++)
         rc = pattern_create_any(table[i].expressions, PATTERN_CASELESS, &a->patterns[i], err);
+    const struct {
+        struct pattern **pattern;
+        const char *const *list;
+    } more[] = { { &a->knowing, knowing }, { &a->asker, asker }, { &a->addressed, addressed } };
+    for (size_t i = 0; i < sizeof(more) / sizeof(*more) && !rc; i++)
+        rc = pattern_create_any(more[i].list, PATTERN_CASELESS, more[i].pattern, err);
     if (rc) {
         acts_destroy(a);
         *out = NULL;
@@ -141,14 +168,53 @@ void acts_destroy(struct acts *a)
 {
     for (size_t i = 0; a && i < N_ACTS; i++)
         pattern_destroy(a->patterns[i]);
+    if (a) {
+        pattern_destroy(a->knowing);
+        pattern_destroy(a->asker);
+        pattern_destroy(a->addressed);
+    }
     mem_free(a);
 }
 
+/* The message without its "do you know"; false: it is too long. *frames: whether there was one. */
+static bool without_frames(struct acts *a, const char *message, char *rest, bool *frames)
+{
+    size_t n = strlen(message), start, end, from = 0;
+    if (n >= ASKED_BYTES)
+        return false;
+    memcpy(rest, message, n + 1);
+    while (pattern_find(a->knowing, rest, n, from, &start, &end) && end > start) {
+        memset(rest + start, ' ', end - start);
+        from = end;
+    }
+    *frames = from > 0;
+    return true;
+}
+
+bool act_addresses(struct acts *a, const char *message)
+{
+    char rest[ASKED_BYTES];
+    bool frames;
+    return !without_frames(a, message, rest, &frames) || pattern_find(a->addressed, rest, strlen(rest), 0, NULL, NULL);
+}
+
+bool act_about_asker(struct acts *a, const char *message)
+{
+    char rest[ASKED_BYTES];
+    bool frames;
+    return without_frames(a, message, rest, &frames) && frames &&
+           pattern_find(a->asker, rest, strlen(rest), 0, NULL, NULL) &&
+           !pattern_find(a->addressed, rest, strlen(rest), 0, NULL, NULL);
+}
+
+/* Orders may come with any words; of who it is only the rest of the sentence tells. */
 enum act act_of(struct acts *a, const char *message)
 {
     for (size_t i = 0; i < N_ACTS; i++)
-        if (pattern_find(a->patterns[i], message, strlen(message), 0, NULL, NULL))
-            return table[i].act;
+        if (pattern_find(a->patterns[i], message, strlen(message), 0, NULL, NULL)) {
+            bool order = table[i].act == ACT_DROP || table[i].act == ACT_ORDERS;
+            return order || !act_about_asker(a, message) ? table[i].act : ACT_NONE;
+        }
     return ACT_NONE;
 }
 

@@ -23,6 +23,11 @@ int acts_create(struct acts **out, anima_error *err);
 void acts_destroy(struct acts *acts);
 /* The act of a message: the rarest one that fits. */
 enum act act_of(struct acts *acts, const char *message);
+/* Whether a message speaks of its writer's own affairs, and of the character only in "do you know", 你还记得: "what's my mother's first name,
+ * do you remember?", 你还记得谁送我的花吗. Then it asks nothing of who the character is. */
+bool act_about_asker(struct acts *acts, const char *message);
+/* Whether a message speaks of the character at all, but for "do you know". */
+bool act_addresses(struct acts *acts, const char *message);
 
 /* What is known of the character, for the note; NULL: nothing. */
 struct act_self {

@@ -33,6 +33,7 @@ static const char *const plainly[] = {
     "\\b" ASKED "\\b.*\\bdid i (?:say|tell|mention)\\b|\\b" ASKED "\\b.*\\bi (?:told " YOU "|mentioned)\\b",
     "\\b(?:what|who|where|when|which|how)(?:'?s| is| was| were| are| do| did| old| "
     "many)?\\b.*\\b(?:my|i|our)\\b.*\\bagain\\b",
+    ASKED "\\b.*\\b(?:tell|say|remind)(?: it| that)?(?: to)? me,?(?: that| it)? again\\b",
     "\\b(?:haven'?t|have|did|didn'?t) " YOU " (?:already )?(?:forgotten|forget|forgot)\\b|\\b" YOU
     " haven'?t forgotten\\b|\\bmemory of (?:me|my)\\b",
     "\\bremind me,? (?:again,? )?(?:" ASKED ")\\b|\\b" YOU
@@ -45,7 +46,8 @@ static const char *const plainly[] = {
     "(?:没说|没讲|没提)?过",
     "有(?:没有)?印象|来着|你(?:是不是|不会|该不会)?忘(?:了|记)?(?:没|吗|了吧|了吗)|没忘(?:吧|吗)|我(?:上次|上回|之前)(?"
     ":说|讲|提)的",
-    "(?:知道|清楚)(?:吗|吧|不)[?？。]?$|你知不知道|再(?:帮我想想|说一遍|提醒我一下|告诉我一遍)|还知道我",
+    "(?:知道|清楚)(?:吗|吧|不)[?？。]?$|你知不知道|(?:再|你)说一遍|再(?:帮我想想|说一遍|提醒我一下|告诉我一遍)|"
+    "还知道我",
     NULL,
 };
 
@@ -68,10 +70,20 @@ static const char *const advice[] = {
     "\\b" YOU " know what\\b|\\bhappen(?:s|ed)? to (?:me|my)\\b|\\bwhat if\\b|\\bwas i thinking\\b|\\bi ever "
     "do\\b|\\bdo i get\\b|\\bam i anymore\\b|\\bwrong with\\b|\\bmatter with\\b|\\bdid " YOU " "
     "(?:get|see|read|hear)\\b|\\bsound(?:s)? like\\b",
-    "该|好呢|好看|好看不|怎么|为什么|为啥|凭什么|干嘛|干吗|能不能|可不可以|可以|要不要|你觉得|你说|你猜|一起|行吗|好吗|"
+    "(?:什么|哪[^，。]{0,4}|多少)(?:比较|更|最)?好(?:[?？呢啊]|$)|该|好呢|好看|好看不|怎么|为什么|为啥|凭什么|干嘛|"
+    "干吗|能不能|可不可以|可以|要不要|你觉得|你说|你猜|一起|行吗|好吗|"
     "帮我|给我|"
     "教我|有什么|没什么|什么都|谁都|哪都|不知道|想不|废什么|图啥|聊点|招谁|算什么|怕什么|急什么|哪有|哪敢|还是留|"
     "会不会|是不是太|才能|一起看",
+    NULL,
+};
+
+/* What is asked for is in the memory, whosever it is. */
+static const char *const remembering[] = {
+    "\\b(?:do|did|can|don'?t) " YOU
+    "(?: \\w+){0,3}? (?:remember|recall)\\b(?! to\\b)|\\bremind me,? (?:again,? )?(?:" ASKED ")\\b|\\blast "
+    "time\\b.*[?]",
+    "记不记得|记得(?!带|打电话|买|叫我|提醒).*(?:吗|么|吧|没|[?？])|有(?:没有)?印象|来着|上次.*[?？吗]",
     NULL,
 };
 
@@ -86,7 +98,7 @@ static const char *const telling[] = {
 };
 
 struct past {
-    struct pattern *first, *question, *plainly, *value, *advice, *telling;
+    struct pattern *first, *question, *plainly, *value, *advice, *remembering, *telling;
 };
 
 int past_create(struct past **out, anima_error *err)
@@ -97,8 +109,9 @@ int past_create(struct past **out, anima_error *err)
     const struct {
         struct pattern **pattern;
         const char *const *list;
-    } all[] = { { &p->first, first }, { &p->question, question }, { &p->plainly, plainly },
-                { &p->value, value }, { &p->advice, advice },     { &p->telling, telling } };
+    } all[] = { { &p->first, first },    { &p->question, question }, { &p->plainly, plainly },
+                { &p->value, value },    { &p->advice, advice },     { &p->remembering, remembering },
+                { &p->telling, telling } };
     int rc = ANIMA_OK;
     for (size_t i = 0; i < sizeof(all) / sizeof(*all) && !rc; i++)
         rc = pattern_create_any(all[i].list, PATTERN_CASELESS, all[i].pattern, err);
@@ -113,7 +126,7 @@ void past_destroy(struct past *p)
 {
     if (!p)
         return;
-    struct pattern *all[] = { p->first, p->question, p->plainly, p->value, p->advice, p->telling };
+    struct pattern *all[] = { p->first, p->question, p->plainly, p->value, p->advice, p->remembering, p->telling };
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         pattern_destroy(all[i]);
     mem_free(p);
@@ -126,9 +139,11 @@ static bool has(struct pattern *pattern, const char *text)
 
 enum past_asked past_asked(struct past *p, const char *message)
 {
-    if (!has(p->first, message) || !has(p->question, message) || has(p->telling, message))
+    if (!has(p->question, message) || has(p->telling, message))
         return PAST_NOT;
+    if (!has(p->first, message))
+        return has(p->remembering, message) ? PAST_OTHER : PAST_NOT;
     if (has(p->plainly, message))
         return PAST_PLAINLY;
-    return has(p->value, message) && !has(p->advice, message) ? PAST_VALUE : PAST_NOT;
+    return has(p->value, message) && !has(p->advice, message) ? PAST_VALUE : PAST_OWN;
 }

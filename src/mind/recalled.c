@@ -45,6 +45,17 @@ static const char *line_of(struct arena *a, const struct recalled_item *item, st
               : arena_printf(a, "- %s %s said: \"%s\"%s", age, who, text, other);
 }
 
+bool recalled_is_own(const char *line)
+{
+    static const char *const said[] = { " you said: \"", "，你说：“" };
+    for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+        const char *at = strstr(line, said[i]), *other = strstr(line, i ? "说：“" : " said: \"");
+        if (at && other >= at && other <= at + strlen(said[i])) /* the first to say something in it */
+            return true;
+    }
+    return false;
+}
+
 struct chosen {
     const char *line;
     int64_t at_ms;
@@ -134,40 +145,4 @@ const char *recalled_nothing(const char *language)
 {
     return strcmp(language, "zh") == 0 ? "这件事你不记得，也没人跟你说过。直说不记得，别编。"
                                        : "You remember nothing of this, nobody told you. Say so, and invent nothing.";
-}
-
-bool recalled_asked(const char *message)
-{
-    static const char *const english[] = { "remember",     "did i tell",    "did i say",   "i told you",
-                                           "when did i",   "where did i",   "what did i",  "who did i",
-                                           "what's my",    "what is my",    "where's my",  "last time",
-                                           "how old am i", "how old is my", "what was my", "do you know my",
-                                           "where do i",   "what do i",     "did i ever",  "forgot what" };
-    static const char *const chinese[] = { "记得",       "我上次", "我上回",   "我跟你说过", "我说过", "我告诉过",
-                                           "我什么时候", "我在哪", "我叫什么", "我家",       "我的",   "我妈",
-                                           "我爸",       "上次",   "我哪天",   "我几" };
-    bool asks = strchr(message, '?') || strstr(message, "？") || strstr(message, "吗") || strstr(message, "什么");
-    for (size_t i = 0; i < sizeof(english) / sizeof(*english) && asks; i++)
-        if (strcasestr(message, english[i]))
-            return true;
-    for (size_t i = 0; i < sizeof(chinese) / sizeof(*chinese) && asks; i++)
-        if (strstr(message, chinese[i]))
-            return true;
-    return false;
-}
-
-bool recalled_own(const char *message)
-{
-    static const char *const asking[] = { "?", "？", "吗", "什么", "哪", "几", "谁", "怎么", "多少", "呢", "来着" };
-    static const char *const first[] = { "my", "i", "me", "mine", "we", "our", "i'm", "i've" };
-    bool asks = recalled_asked(message), own = strstr(message, "我") || strstr(message, "咱");
-    for (size_t i = 0; i < sizeof(asking) / sizeof(*asking) && !asks; i++)
-        asks = strstr(message, asking[i]) != NULL;
-    for (const char *at = message; *at && !own;) {
-        size_t n = strcspn(at, " ,.?!;\n");
-        for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
-            own = own || (strlen(first[i]) == n && strncasecmp(at, first[i], n) == 0);
-        at += n + (at[n] != '\0');
-    }
-    return asks && own;
 }

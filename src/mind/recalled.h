@@ -29,15 +29,14 @@ struct recalled_told {
 };
 
 /* For the model, in front of the message: the first items that fit into so many tokens, in the order of time, and behind them what is known.
- * In the arena; NULL: out of memory; "": none fits. asked: the message asks what is remembered (recalled_asked). */
+ * In the arena; NULL: out of memory; "": none fits. asked: the message asks for what was
+ * (mind/past.h). */
 const char *recalled_text(struct arena *arena, struct recalled_told *told, int64_t now_ms, int offset_min,
                           const char *language, int tokens, bool asked);
+/* Whether a line of recalled_text tells what the character said itself: of the life of whoever asks that is no evidence. */
+bool recalled_is_own(const char *line);
 /* What somebody said, to be said as an answer: "You told me: …"; who NULL: the one who asks. In the arena; NULL: out of memory. */
 const char *recalled_quote(struct arena *arena, const char *text, const char *who, const char *language);
 /* For a question about the past of which nothing is known. */
 const char *recalled_nothing(const char *language);
-/* Whether a message asks for what was: "do you remember", "when did I", "what's my …", 还记得, 我上次, 我的…叫什么. */
-bool recalled_asked(const char *message);
-/* Whether a message is a question about the one who asks it: "where does my sister live?", 我周末要去哪儿. */
-bool recalled_own(const char *message);
 #endif

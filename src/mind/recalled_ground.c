@@ -3,24 +3,37 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/places.h"
+#include "base/utf8.h"
+#include "mind/recalled_value.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #define MAX_TOKENS 8192 /* of all lines; what is behind them bears nothing out */
 #define MAX_QUESTION 512
+#define MAX_VALUES 1024
+#define ANSWER_BYTES 600 /* of an answer, for values and what admits: as far as anybody waits for it */
 
 /* ---- words that tell something ---- */
 
 struct recalled_ground {
     struct words *words;
     struct places known;    /* words of the lines that count */
-    struct places question; /* of the message, and the names */
+    struct places question; /* of the message */
+    struct places names;    /* of all who talk: no answer either, but no line is about the message for their sake */
+    struct recalled_values known_values, question_values;
+    bool any; /* the lines have something to answer with */
 };
 
 static bool in(const struct places *words, const struct words_token *t)
 {
     return places_find(words, hash_bytes(t->bytes, t->n)) != PLACES_NONE;
+}
+
+/* A word of the message, or a name, answers nothing. */
+static bool asked(const struct recalled_ground *g, const struct words_token *t)
+{
+    return in(&g->question, t) || in(&g->names, t);
 }
 
 /* Words of talk that no answer consists of, beside words_common: stems, and pairs of characters. */
@@ -55,18 +68,29 @@ static bool counts(const struct words_token *t)
 struct keeping {
     struct places *words;
     size_t most;
+    const struct recalled_ground *ground; /* of a line; else NULL */
+    bool any;                             /* it has something to answer with */
 };
 
 static int keep(void *ctx, const struct words_token *t)
 {
-    const struct keeping *k = ctx;
+    struct keeping *k = ctx;
+    k->any |= k->ground && counts(t) && tells(t) && !asked(k->ground, t);
     return counts(t) && k->words->n < k->most ? places_put(k->words, hash_bytes(t->bytes, t->n), 0) : 0;
 }
 
 static int keep_words(struct words *words, const char *text, struct places *into, size_t most)
 {
-    struct keeping k = { into, most };
+    struct keeping k = { .words = into, .most = most };
     return words_each(words, text, strlen(text), WORDS_PAIRS, keep, &k);
+}
+
+static int keep_line(struct recalled_ground *g, const char *line)
+{
+    struct keeping k = { .words = &g->known, .most = MAX_TOKENS, .ground = g };
+    int rc = words_each(g->words, line, strlen(line), WORDS_PAIRS, keep, &k);
+    g->any |= k.any;
+    return rc ? rc : recalled_values_add(&g->known_values, line, MAX_VALUES);
 }
 
 /* Whether a line has a word of the message; single characters count where a message has no more: 我妈姓什么 is about 妈 and 姓. */
@@ -98,10 +122,11 @@ struct recalled_ground *recalled_ground_create(struct words *words, const struct
     g->words = words;
     int rc = keep_words(words, q->message, &g->question, MAX_QUESTION);
     bool characters = !covers(words, q->message, &g->question, false);
+    rc = rc ? rc : keep_words(words, q->names, &g->names, MAX_QUESTION);
     for (size_t i = 0; i < q->n_lines && !rc; i++)
         if (!q->strict || covers(words, q->lines[i], &g->question, characters))
-            rc = keep_words(words, q->lines[i], &g->known, MAX_TOKENS);
-    rc = rc ? rc : keep_words(words, q->names, &g->question, MAX_QUESTION);
+            rc = keep_line(g, q->lines[i]);
+    rc = rc ? rc : recalled_values_add(&g->question_values, q->message, MAX_VALUES);
     if (!rc)
         return g;
     recalled_ground_free(g);
@@ -114,8 +139,13 @@ void recalled_ground_free(struct recalled_ground *g)
         return;
     places_finish(&g->known);
     places_finish(&g->question);
+    places_finish(&g->names);
+    recalled_values_finish(&g->known_values);
+    recalled_values_finish(&g->question_values);
     mem_free(g);
 }
+
+bool recalled_ground_any(const struct recalled_ground *g) { return g->any; }
 
 /* ---- the answer ---- */
 
@@ -124,7 +154,7 @@ struct answer {
     const char *text;
     size_t fresh, borne;         /* what it tells beside the question; what of it is known */
     size_t characters, of_known; /* single ones, where there are no more */
-    bool foreign;                /* a name that nobody said */
+    bool foreign;                /* a name or a value that nobody said */
 };
 
 /* A capital that no sentence begins with. */
@@ -137,10 +167,23 @@ static bool is_name(const char *text, size_t at)
            (unsigned char)text[before - 1] < 0x80;
 }
 
+/* "Sunday", "March": compared as what they mean, not as a name. */
+static bool is_calendar(const struct answer *a, const struct words_token *t)
+{
+    char word[16];
+    size_t n = t->end - t->start, at = 0;
+    struct recalled_value value;
+    if (n >= sizeof(word))
+        return false;
+    memcpy(word, a->text + t->start, n);
+    word[n] = '\0';
+    return recalled_value_next(word, &at, &value);
+}
+
 static int weigh(void *ctx, const struct words_token *t)
 {
     struct answer *a = ctx;
-    if (!counts(t) || !tells(t) || in(&a->ground->question, t))
+    if (!counts(t) || !tells(t) || asked(a->ground, t))
         return 0;
     bool known = in(&a->ground->known, t);
     if (t->kind == WORDS_CHARACTER) {
@@ -150,11 +193,25 @@ static int weigh(void *ctx, const struct words_token *t)
     }
     a->fresh++;
     a->borne += known;
-    a->foreign |= !known && t->kind == WORDS_WORD && is_name(a->text, t->start);
+    a->foreign |= !known && t->kind == WORDS_WORD && is_name(a->text, t->start) && !is_calendar(a, t);
     return 0;
 }
 
-static bool admits(const char *text, size_t n)
+/* "The fourteenth" is in "on 14 March"; a date that stands nowhere is made up, whatever else the answer has. */
+static void weigh_values(struct answer *a, const char *text)
+{
+    struct recalled_value value;
+    for (size_t at = 0; recalled_value_next(text, &at, &value);) {
+        if (recalled_values_have(&a->ground->question_values, &value))
+            continue;
+        bool known = recalled_values_have(&a->ground->known_values, &value);
+        a->fresh++;
+        a->borne += known;
+        a->foreign |= !known;
+    }
+}
+
+static bool admits(const char *copy)
 {
     static const char *const words[] = {
         "don't remember", "do not remember", "can't remember",  "cannot remember", "don't recall", "can't recall",
@@ -164,12 +221,6 @@ static bool admits(const char *text, size_t n)
         "没说过",         "没跟我",          "没和我",          "没告诉",          "想不起",       "我忘了",
         "没听",           "不清楚",          "没印象",          "没提过",          "没讲过",       "没说"
     };
-    char copy[600];
-    size_t len = n < sizeof(copy) - 1 ? n : sizeof(copy) - 1;
-    memcpy(copy, text, len);
-    copy[len] = '\0';
-    for (char *p = copy; (p = strstr(p, "’"));) /* the printer's apostrophe */
-        memmove(p + 1, p + 3, strlen(p + 3) + 1), *p++ = '\'';
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (strcasestr(copy, words[i]))
             return true;
@@ -179,14 +230,29 @@ static bool admits(const char *text, size_t n)
 enum recalled_bears recalled_ground_judge(const struct recalled_ground *ground, const char *text, size_t n)
 {
     struct answer a = { .ground = ground, .text = text };
-    if (admits(text, n))
-        return RECALLED_ADMITS;
+    char copy[ANSWER_BYTES];
+    size_t len = utf8_cut(text, n, sizeof(copy) - 1);
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    for (char *p = copy; (p = strstr(p, "’"));) /* the printer's apostrophe */
+        memmove(p + 1, p + 3, strlen(p + 3) + 1), *p++ = '\'';
     words_each(ground->words, text, n, WORDS_PAIRS, weigh, &a);
+    weigh_values(&a, copy);
+    if (admits(copy)) /* "You never told me, twelve years ago" admits nothing */
+        return a.foreign ? RECALLED_INVENTED : RECALLED_ADMITS;
     if (!a.fresh && !a.characters)
         return RECALLED_EMPTY;
     if (a.foreign || (a.fresh ? !a.borne : !a.of_known))
         return RECALLED_INVENTED;
     return RECALLED_BORNE;
+}
+
+const char *recalled_opening(const char *language, size_t i)
+{
+    static const char *const zh[] = { "这个你没跟我说过，", "这我不记得，", "没听你说过，" };
+    static const char *const en[] = { "I don't know, you never told me, ", "I don't remember that, ",
+                                      "You haven't told me that, " };
+    return i >= sizeof(zh) / sizeof(*zh) ? NULL : strcmp(language, "zh") == 0 ? zh[i] : en[i];
 }
 
 const char *const *recalled_resorts(const char *language)

@@ -22,8 +22,11 @@ struct recalled_ground;
 struct recalled_ground *recalled_ground_create(struct words *words, const struct recalled_question *question);
 void recalled_ground_free(struct recalled_ground *ground); /* NULL is legal */
 
+/* Whether there is anything in the lines that could answer: else nobody can know, and only "I don't" is right. Any thread. */
+bool recalled_ground_any(const struct recalled_ground *ground);
+
 enum recalled_bears {
-    RECALLED_ADMITS, /* says that it does not know */
+    RECALLED_ADMITS, /* says that it does not know, and names nothing all the same */
     RECALLED_BORNE,  /* has something that stands in a line and not in the question */
     RECALLED_EMPTY,  /* answers with nothing: "Yes, I remember." */
     RECALLED_INVENTED
@@ -31,6 +34,8 @@ enum recalled_bears {
 /* n bytes of an answer from its beginning. The thread that has words. */
 enum recalled_bears recalled_ground_judge(const struct recalled_ground *ground, const char *text, size_t n);
 
+/* The i-th way (0 …) in which an answer can begin where nobody told it; the model says the rest. NULL: no more. */
+const char *recalled_opening(const char *language, size_t i);
 /* What is said when nothing better comes, ended by NULL. */
 const char *const *recalled_resorts(const char *language);
 #endif

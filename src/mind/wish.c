@@ -10,6 +10,24 @@
 #define MAX_WISH 400 /* bytes kept of one */
 #define MAX_WORD 60  /* bytes */
 
+/* Silence towards others is no manner of talking: what the memory tells whom goes by it (memory/class.h), and beside every message it would
+ * only bring the secret back, with what is otherwise by now. Nor is what is put off. */
+static const char *const others[] = {
+    "(别|不要|不许|不准|不能|千万别)(再|往外|到处|乱|随便)*(告诉|说给|讲给)(?!我)",
+    "(别|不要|不许|不准|不能)(再|往外|到处)*(跟|和|对|向|同)(?!我|你)[^，。！？,.!?]{1,12}?(说|讲|提|透露)",
+    "(别|不要|不许|不准|不能)(再|往外|到处|乱)*(说|讲|传|捅)(出去|漏)|说漏嘴|保密|瞒着",
+    "(以后|下次|回头|改天|改日|晚点|明天)(有空|有机会)?(再|慢慢)(说|聊|讲|谈|告诉)(你)?(吧|啦|了|哈|咯|呗)?[。！!~～]*"
+    "$",
+    "\\b(?:don't|do not|dont|never|not|mustn't|must not|can't) (?:ever |you dare |you ever )?(?:tell|telling) "
+    "(?!me\\b|us\\b|jokes?\\b|lies\\b|"
+    "a joke\\b|stor(?:y|ies)\\b|a story\\b)",
+    "\\b(?:don't|do not|dont|never|not|mustn't) (?:ever )?(?:say|mention|repeat|breathe|talk about)\\b[^.!?]{0,40}? "
+    "(?:to|with|in front of|around) "
+    "(?!me\\b|us\\b)",
+    "\\b(?:keep|keeping) (?:it|this|that)(?: all)? (?:quiet|secret|to yourself|between us)\\b|\\bnot a word to\\b",
+    NULL,
+};
+
 /* Asking about it is no wish. */
 static const char *const asking[] = {
     "记得吗|记住了吗|还记得|记不记得|你记(得|住)(我|了|不)",
@@ -81,7 +99,7 @@ static const struct {
     enum wish_kind kind;
     const char *const *expressions;
 } table[] = {
-    { WISH_NONE, asking }, { WISH_FORGET, forget },     { WISH_LANGUAGE, language },
+    { WISH_NONE, asking }, { WISH_NONE, others },       { WISH_FORGET, forget }, { WISH_LANGUAGE, language },
     { WISH_NAME, naming }, { WISH_REMEMBER, remember }, { WISH_RULE, rule },
 };
 #define N_TABLE (sizeof(table) / sizeof(table[0]))

@@ -16,6 +16,7 @@ static void check_found(const struct class_found *f)
     CHECK((f->class == MEMORY_SECRET) == (f->covers != 0) && (!f->covers || f->covers & CLASS_HERE));
     CHECK(f->kept_from.n <= CLASS_MAX_PEOPLE && f->told_to.n <= CLASS_MAX_PEOPLE);
     CHECK(!f->lifts_all || f->lifts);
+    CHECK(!f->tip || f->class == MEMORY_KNOWLEDGE);
     CHECK(!f->told_to.n || f->lifts);
 }
 

@@ -28,6 +28,15 @@ first_ms: 1500
 delay_ms: 60
 say: one two three four five six seven eight nine ten. And that is all that I have to say of it, slowly.
 
+match: my birthday
+say: so tell me now.
+
+match: my kayak
+say: It is in the green shed.
+
+match: sail to Skye
+say: You sail on the 29th of November.
+
 match: ??
 say: [{told}]
 
@@ -116,9 +125,9 @@ def comes_to_mind(d, a):
     return b, reply["seq"]
 
 
-def talked(home, *messages, **more):
+def talked(home, *messages, more=(), embed=None):
     """A home of its own, in which that was said, in one conversation."""
-    d = serve(home, **more)
+    d = serve(home, *more, embed=embed)
     a = d.begin()
     for text in messages:
         say(d, a, text)
@@ -187,6 +196,48 @@ def said_anew(home):
     check("and the alternative before has its own", got["turn"]["recalled"] == len(before) and told(d, b, turn["seq"]) == before, got)
     fork = d.call("POST", f"/conversations/{b}/fork", {"seq": reply["seq"]})[1]["conversation"]["id"]
     check("a fork knows it, too", told(d, fork, reply["seq"]) == before)
+    d.stop()
+
+
+def until_ways(d, conversation, n):
+    """The last turn, once it has so many alternatives and they are quiet."""
+    for _ in range(400):
+        turn = d.turns(conversation)[-1]
+        if turn["variants"] == n:
+            time.sleep(0.2)  # what they were told is written right behind them
+            return turn
+        time.sleep(0.05)
+    raise TimeoutError(json.dumps(turn))
+
+
+def held_against(home):
+    """What a model makes up is not heard: a thing, a date; and of what nobody told the first words say that."""
+    d, _ = talked(home, "I keep my kayak in the red barn.", "I sail to Skye on the fourteenth of May.", more=["speech.check=always"])
+    b = d.begin()
+    text = say(d, b, "Do you remember where I keep my kayak?")["text"]
+    check("a thing that only the character named is not heard", "green shed" not in text and "red barn" in text, text)
+    text = say(d, b, "Do you remember on which day I sail to Skye?")["text"]
+    check("nor a date", "29" not in text and "fourteenth" in text, text)
+    text = say(d, b, "Did I ever tell you when my birthday is?")["text"]
+    check("of what nobody told the first words say so", text.startswith("I don't know, you never told me, ") or text.startswith("I don't remember that, "), text)
+    d.stop()
+
+
+def in_three_ways(home):
+    """Each way to say it is told what a reply is told, and knows that afterwards."""
+    d, _ = talked(home, TEA)
+    b = d.begin()
+    reply = say(d, b, "Do you remember which tin holds my tea??")
+    before = [i["memory"]["text"] for i in told(d, b, reply["seq"])]
+    path = f"/conversations/{b}/turns/{reply['seq']}"
+    status, _ = d.call("POST", f"{path}/candidates", {"n": 2, "revision": reply["revision"]})
+    turn = until_ways(d, b, 3)
+    variants = d.call("GET", f"{path}/variants")[1]["variants"]
+    check("in two more ways: each is told", status == 202 and all(f'Ann said: "{TEA}"' in v["text"] for v in variants[1:]), variants)
+    for n in (1, 2):
+        status, got = d.call("POST", f"{path}/variant", {"variant": n, "revision": turn["revision"]})
+        turn = got["turn"]
+        check("and the one that is chosen knows it", status == 200 and turn["recalled"] == len(before) and [i["memory"]["text"] for i in told(d, b, reply["seq"])] == before, got)
     d.stop()
 
 
@@ -330,6 +381,8 @@ def main():
         by_meaning(os.path.join(base, "meaning"))
         killed(os.path.join(base, "killed"))
         said_anew(os.path.join(base, "anew"))
+        held_against(os.path.join(base, "held"))
+        in_three_ways(os.path.join(base, "ways"))
         deleted(os.path.join(base, "deleted"))
         made_anew(os.path.join(base, "made"))
         which_holds(os.path.join(base, "holds"))

@@ -5,7 +5,13 @@
  * at a time. On first sight the three rounds of "seen" gave 8 of 17, 15 of 20 and 12 of 20 secrets in English, 8 of 16, 11 of
  * 20 and 13 of 20 in Chinese (2 of 64 and 0 of 64 others taken for one), after which the patterns were widened; "held", the
  * last round, gave 18 of 20 and 18 of 20 (0 of 20 others each) and knowledge 7 of 8 and 5 of 8, none wrong; its four misses
- * were mended since. */
+ * were mended since.
+ *
+ * "tip1" to "tip3": tips as people give them, and beside them what sounds like one and is of somebody's life, written before it was run
+ * (in tip2 and half of tip3 on purpose as near to a tip as it gets). Before the patterns knew tips by their form (class_tip.c) they found 28
+ * of 80 in English and 35 of 80 in Chinese, and took 17 and 14 of the 80 others in each for one. At first sight: tip1, of 30 each, 24 and 28,
+ * none wrong; tip2, of 30, 20 and 25, and 11 and 7 of 30 others wrong; tip3, of 20, 15 and 16, and 7 and 2 of 20 others wrong. What was
+ * wrong was mended by more general wordings. */
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "memory/class.h"
@@ -131,6 +137,27 @@ static void check_set(const char *language)
     assert_true(all.right[MEMORY_KNOWLEDGE] * 100 >= all.taken[MEMORY_KNOWLEDGE] * 95);
     assert_true(all.right[MEMORY_KNOWLEDGE] * 100 >= all.of[MEMORY_KNOWLEDGE] * 60);
     assert_true(all.covered_right * 100 >= all.covered * 85);
+}
+
+/* Tips are found, and nothing of somebody's life is taken for one. */
+static void check_tips(const char *language)
+{
+    static const char *const parts[] = { "tip1", "tip2", "tip3" };
+    struct counts all = { .lines = 0 };
+    for (size_t i = 0; i < 3; i++) {
+        struct counts part = count_set(language, parts[i]);
+        add(&all, &part);
+    }
+    assert_int_equal(all.lines, 160);
+    assert_int_equal(all.taken[MEMORY_KNOWLEDGE], all.right[MEMORY_KNOWLEDGE]);
+    assert_true(all.right[MEMORY_KNOWLEDGE] * 100 >= all.of[MEMORY_KNOWLEDGE] * 90);
+}
+
+static void test_tips(void **state)
+{
+    (void)state;
+    check_tips("en");
+    check_tips("zh");
 }
 
 static void test_english(void **state)
@@ -336,6 +363,51 @@ static void test_knowledge_near_a_secret(void **state)
     assert_int_equal(marks[3].class, MEMORY_KNOWLEDGE);
 }
 
+/* Advice that has no word of the secret does not; what goes on about it is a part of it, in the form of advice, too. */
+static void test_tip_near_a_secret(void **state)
+{
+    (void)state;
+    static const struct line en[] = {
+        { 'a', 's', "Don't tell anyone, but I keep the money in the freezer." },
+        { 'c', 's', "All right." },
+        { 'a', 'o', "Thanks. Onions are easier to peel in a bowl of water." },
+        { 'a', 'o', "Never keep anything in the freezer without foil." },
+    };
+    static const struct line zh[] = {
+        { 'a', 's', "我把存款都藏在米缸里了，别告诉我老婆。" },
+        { 'c', 's', "好。" },
+        { 'a', 'o', "不锈钢锅糊了，加点白醋煮一煮就能擦干净。" },
+        { 'a', 'o', "它要用布包好，不然会潮。" },
+    };
+    /* Before a request, too: what comes with something to keep means that; a bare one means the advice. */
+    static const struct line before[] = {
+        { 'a', 'o', "Never store potatoes next to onions." },
+        { 'c', 'o', "I see." },
+        { 'a', 's', "Not a word to anybody: Kate and Tom are courting." },
+    };
+    static const struct line bare[] = {
+        { 'a', 's', "The best mushrooms are in the wood behind the quarry, go early." },
+        { 'c', 's', "Oh!" },
+        { 'a', 's', "Keep that to yourself." },
+    };
+    /* "It" is what the advice is about. */
+    static const struct line pointing[] = {
+        { 'a', 's', "Anna is the best of them, but don't tell her, she'd burst." },
+        { 'a', 'o', "Never use fabric softener on wool, it takes the warmth out of it." },
+    };
+    struct class_mark marks[MAX_LINES];
+    CHECK_TALK(before);
+    CHECK_TALK(bare);
+    CHECK_TALK(pointing);
+    run_talk(en, 4, marks);
+    assert_int_equal(marks[2].class, MEMORY_KNOWLEDGE);
+    assert_int_not_equal(marks[3].class, MEMORY_KNOWLEDGE);
+    CHECK_TALK(zh);
+    run_talk(zh, 4, marks);
+    assert_int_equal(marks[2].class, MEMORY_KNOWLEDGE);
+    assert_int_not_equal(marks[3].class, MEMORY_KNOWLEDGE);
+}
+
 static void test_reach_zh(void **state)
 {
     (void)state;
@@ -472,11 +544,18 @@ static int tear_down(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_english),      cmocka_unit_test(test_chinese),
-        cmocka_unit_test(test_named),        cmocka_unit_test(test_both_at_once),
-        cmocka_unit_test(test_reach_en),     cmocka_unit_test(test_knowledge_near_a_secret),
-        cmocka_unit_test(test_reach_zh),     cmocka_unit_test(test_lift_by_name),
-        cmocka_unit_test(test_reach_ends),   cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_tips),
+        cmocka_unit_test(test_english),
+        cmocka_unit_test(test_chinese),
+        cmocka_unit_test(test_named),
+        cmocka_unit_test(test_both_at_once),
+        cmocka_unit_test(test_reach_en),
+        cmocka_unit_test(test_knowledge_near_a_secret),
+        cmocka_unit_test(test_tip_near_a_secret),
+        cmocka_unit_test(test_reach_zh),
+        cmocka_unit_test(test_lift_by_name),
+        cmocka_unit_test(test_reach_ends),
+        cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_memory_fails),
     };
     if (argc != 2) {

@@ -1,4 +1,4 @@
-#include "corpus/number.h"
+#include "base/number.h"
 
 #include "base/utf8.h"
 
@@ -152,15 +152,17 @@ static double english_word(const char *word, size_t n)
         const char *word;
         double value;
     } all[] = {
-        { "zero", 0 },      { "one", 1 },        { "two", 2 },        { "three", 3 },     { "four", 4 },
-        { "five", 5 },      { "six", 6 },        { "seven", 7 },      { "eight", 8 },     { "nine", 9 },
-        { "ten", 10 },      { "eleven", 11 },    { "twelve", 12 },    { "thirteen", 13 }, { "fourteen", 14 },
-        { "fifteen", 15 },  { "sixteen", 16 },   { "seventeen", 17 }, { "eighteen", 18 }, { "nineteen", 19 },
-        { "twenty", 20 },   { "thirty", 30 },    { "forty", 40 },     { "fifty", 50 },    { "sixty", 60 },
-        { "seventy", 70 },  { "eighty", 80 },    { "ninety", 90 },    { "hundred", 100 }, { "thousand", 1000 },
-        { "million", 1e6 }, { "third", 3 },      { "fourth", 4 },     { "fifth", 5 },     { "sixth", 6 },
-        { "seventh", 7 },   { "eighth", 8 },     { "ninth", 9 },      { "tenth", 10 },    { "eleventh", 11 },
-        { "twelfth", 12 },  { "twentieth", 20 }, { "thirtieth", 30 }, { "dozen", 12 },    { "twice", 2 },
+        { "zero", 0 },       { "one", 1 },        { "two", 2 },          { "three", 3 },       { "four", 4 },
+        { "five", 5 },       { "six", 6 },        { "seven", 7 },        { "eight", 8 },       { "nine", 9 },
+        { "ten", 10 },       { "eleven", 11 },    { "twelve", 12 },      { "thirteen", 13 },   { "fourteen", 14 },
+        { "fifteen", 15 },   { "sixteen", 16 },   { "seventeen", 17 },   { "eighteen", 18 },   { "nineteen", 19 },
+        { "twenty", 20 },    { "thirty", 30 },    { "forty", 40 },       { "fifty", 50 },      { "sixty", 60 },
+        { "seventy", 70 },   { "eighty", 80 },    { "ninety", 90 },      { "hundred", 100 },   { "thousand", 1000 },
+        { "million", 1e6 },  { "third", 3 },      { "fourth", 4 },       { "fifth", 5 },       { "sixth", 6 },
+        { "seventh", 7 },    { "eighth", 8 },     { "ninth", 9 },        { "tenth", 10 },      { "eleventh", 11 },
+        { "twelfth", 12 },   { "twentieth", 20 }, { "thirtieth", 30 },   { "thirteenth", 13 }, { "fourteenth", 14 },
+        { "fifteenth", 15 }, { "sixteenth", 16 }, { "seventeenth", 17 }, { "eighteenth", 18 }, { "nineteenth", 19 },
+        { "dozen", 12 },     { "twice", 2 },
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (strlen(all[i].word) == n && strncasecmp(all[i].word, word, n) == 0)
@@ -183,6 +185,10 @@ static size_t english(const char *text, double *value)
     size_t end = 0, words = 0;
     for (size_t at = 0, n; (n = letters(text + at)) > 0;) {
         double d = english_word(text + at, n);
+        if (d < 0 && part >= 20 && fmod(part, 10) == 0) /* "the twenty-second"; by itself that is no number */
+            d = n == 5 && strncasecmp(text + at, "first", 5) == 0    ? 1
+                : n == 6 && strncasecmp(text + at, "second", 6) == 0 ? 2
+                                                                     : -1;
         bool and = words && n == 3 && strncasecmp(text + at, "and", 3) == 0;
         if (d < 0 && !and)
             break;
@@ -218,7 +224,7 @@ static bool half_past(const char *text, size_t start)
     return start >= n && strncasecmp(text + start - n, half, n) == 0;
 }
 
-bool corpus_number_next(const char *text, size_t *at, struct corpus_number *out)
+bool number_next(const char *text, size_t *at, struct number *out)
 {
     for (size_t i = *at, len; text[i]; i += len) {
         bool begins = i == 0 || !isalnum((unsigned char)text[i - 1]);
@@ -228,8 +234,9 @@ bool corpus_number_next(const char *text, size_t *at, struct corpus_number *out)
         if (n) {
             out->start = i;
             out->end = *at = i + n;
-            out->unit = unit_behind(text, i + n);
-            if (strncmp(text + i + n, "点半", 6) == 0 || half_past(text, i))
+            bool half = half_past(text, i);
+            out->unit = half || memchr(text + i, ':', n) ? NUMBER_CLOCK : unit_behind(text, i + n);
+            if (half || strncmp(text + i + n, "点半", 6) == 0)
                 out->value += 0.5;
             return true;
         }
@@ -242,7 +249,7 @@ bool corpus_number_next(const char *text, size_t *at, struct corpus_number *out)
     return false;
 }
 
-bool corpus_number_same(const struct corpus_number *a, const struct corpus_number *b)
+bool number_same(const struct number *a, const struct number *b)
 {
     return fabs(a->value - b->value) < 1e-9 && (!a->unit || !b->unit || a->unit == b->unit);
 }
