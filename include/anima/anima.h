@@ -168,7 +168,8 @@ typedef enum {
     ANIMA_TURN_STREAMING = 1, /* words are coming */
     ANIMA_TURN_DONE = 2,
     ANIMA_TURN_CANCELLED = 3, /* stopped by somebody; what was said stays */
-    ANIMA_TURN_FAILED = 4     /* error_code and error tell why */
+    ANIMA_TURN_FAILED = 4,    /* error_code and error tell why */
+    ANIMA_TURN_FORGOTTEN = 5  /* it was forgotten for good: it keeps its place, and has no text */
 } anima_turn_state;
 
 typedef struct anima_turn {
@@ -193,6 +194,7 @@ typedef struct anima_turn {
     bool edited;               /* this text was changed by somebody */
     double seconds, wh, money; /* what a reply cost, over all attempts: computing time, energy, money; 0: unknown */
     int recalled;              /* how many things that were remembered it was told: anima_memory_told */
+    int forgot;                /* of a message that asked for it: how many turns went; -1: it was not clear which */
 } anima_turn;
 
 /* Return non-zero to end the listing. */
@@ -434,6 +436,7 @@ typedef struct anima_memory {
     size_t n_witnesses;
     double score; /* of what was told: how near it was; else 0 */
     bool changed; /* of what was told: the text is another by now */
+    bool pinned;  /* it is kept in mind: anima_memory_pin */
 } anima_memory;
 /* Return non-zero to end the listing. It must not ask for memories. */
 typedef int anima_memory_cb(void *ctx, const anima_memory *memory);
@@ -501,6 +504,79 @@ int anima_known_list(anima_home *home, const char *character, const char *person
 /* Corrects a value (1..120 bytes), or, NULL, deletes the fact; both stay so when everything is made anew. The turn that told it stays, and so
  * does what it says. done comes later: ANIMA_E_NOT_FOUND: there is no such fact. */
 int anima_known_change(anima_home *home, int64_t id, const char *value, anima_done *done, void *ctx, anima_error *err);
+
+/* Keeps a turn in mind, or not any more: it never fades (setting memory.fade), and of two that are as near it comes first. done comes later:
+ * ANIMA_E_NOT_FOUND: there is no such turn, or it was not pinned. */
+int anima_memory_pin(anima_home *home, const char *conversation, int64_t seq, bool pinned, anima_done *done, void *ctx,
+                     anima_error *err);
+
+typedef struct anima_place {
+    const char *conversation;
+    int64_t seq;
+} anima_place;
+
+/* A turn that goes, or one of its alternatives. */
+typedef struct anima_forgotten_turn {
+    const char *conversation;
+    int64_t seq;
+    int variant; /* -1: the turn, with all its alternatives */
+    const char *character;
+    const char *person_name; /* who said it; "": the character */
+    int64_t at_ms;
+    const char *text;
+    const char *
+        why; /* "asked": it was named, "copy": the same in a fork, "repeats": a reply that says it again, "request": the message that
+                        asked for it said it again, and stays without that */
+} anima_forgotten_turn;
+
+/* Borrowed during the call. */
+typedef struct anima_forgotten {
+    const anima_forgotten_turn *turns;
+    size_t n;
+    int said, replies; /* turns of people, without a request; replies, alternatives counted by themselves */
+} anima_forgotten;
+/* what: NULL with a code. Code 0 and err->code ANIMA_E_BUSY: done, but some bytes leave the files a little later. */
+typedef void anima_forgot(void *ctx, int code, const anima_error *err, const anima_forgotten *what);
+/* Forgets n turns (1..64) for good: their words, their copies in forks, replies that say them again, and all that was made of them. The
+ * turns stay as places without words (ANIMA_TURN_FORGOTTEN). look: only says what would go. done comes later, once. ANIMA_E_BUSY: somebody is
+ * being answered who may hear of it; ANIMA_E_NOT_FOUND: there is no such turn. docs/memory.md, "Forgetting". */
+int anima_memory_forget(anima_home *home, const anima_place *places, size_t n, bool look, anima_forgot *done, void *ctx,
+                        anima_error *err);
+
+/* What may be passed on of what a person told. Borrowed during the callback. */
+typedef struct anima_rule {
+    int64_t id;
+    const char *person;    /* whose */
+    const char *character; /* by which one; "": by any */
+    const char *other; /* who may be told what is personal; "": nothing of it is told to anybody who did not hear it */
+    int64_t at_ms;
+} anima_rule;
+typedef int anima_rule_cb(void *ctx, const anima_rule *rule);
+/* In the order they were made. Also in a home for looking only. */
+int anima_rule_list(anima_home *home, anima_rule_cb *cb, void *ctx, anima_error *err);
+/* Of rule person (NULL: the owner), character and other count. The same again changes nothing. Of several the stricter one counts.
+ * ANIMA_E_NOT_FOUND: no such character, or nobody of that name has talked here. done comes later. */
+int anima_rule_add(anima_home *home, const anima_rule *rule, anima_done *done, void *ctx, anima_error *err);
+int anima_rule_remove(anima_home *home, int64_t id, anima_done *done, void *ctx, anima_error *err);
+
+/* Something that was near a message and that its reply was not told. */
+typedef struct anima_refused {
+    anima_memory memory; /* with its score */
+    const char *reason;  /* "not_asked", "rule", "secret", "excluded"; "far": below what is worth telling; "faded" */
+    const char *why_en, *why_zh; /* in words. Static */
+    const char *person_name;     /* because of whom; or "" */
+} anima_refused;
+typedef struct anima_refusals {
+    const anima_refused *items; /* best first */
+    size_t n;
+    bool by_meaning;
+} anima_refusals;
+typedef void anima_refusal(void *ctx, int code, const anima_error *err, const anima_refusals *found);
+/* What would have been nearest to the message of a reply, and was not told, and why: reckoned anew, with the classes, rules and pins as they are
+ * now, among what was said before it in other conversations. For the home's owner; never part of a prompt. done comes later, once.
+ * ANIMA_E_NOT_FOUND: there is no such reply. */
+int anima_memory_refused(anima_home *home, const char *conversation, int64_t seq, anima_refusal *done, void *ctx,
+                         anima_error *err);
 
 typedef struct anima_memory_state {
     int64_t turns;          /* are remembered */

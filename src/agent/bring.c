@@ -160,6 +160,7 @@ static void fill_mark(const struct bringing *b, const struct bring_line *line, s
         *out = (struct store_memory_mark){ .class = -1 };
     else
         write_ids(b, &mark->allowed, out->allowed);
+    out->pinned = mark->pinned;
 }
 
 static bool fill_turn(struct bringing *b, const struct bring_line *line, anima_turn *t)

@@ -115,6 +115,7 @@ static bool read_mark(struct bring_making *m, struct bring_line *line)
     if (read) {
         mark->class = class_of(json_str(v, "class", ""));
         mark->everyone = json_bool(v, "everyone", false);
+        mark->pinned = json_bool(v, "pinned", false);
     }
     yyjson_doc_free(doc);
     return read;

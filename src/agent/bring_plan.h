@@ -39,7 +39,7 @@ struct bring_set {
 /* What a message tells, as it was known where it comes from. */
 struct bring_mark {
     int class; /* -1: nobody had looked yet */
-    bool everyone;
+    bool everyone, pinned;
     struct bring_set excluded, allowed, witnesses;
 };
 

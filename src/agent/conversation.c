@@ -23,7 +23,7 @@ static int by_id(const void *a, const void *b)
     return strcmp(((const anima_conversation *)a)->info.id, ((const anima_conversation *)b)->info.id);
 }
 
-static anima_conversation *find(anima_home *home, const char *id)
+anima_conversation *conversation_find(anima_home *home, const char *id)
 {
     anima_conversation key = { 0 };
     if (strlen(id) >= sizeof(key.info.id))
@@ -52,6 +52,27 @@ static void drop_replies_at(const void *node, VISIT visit, void *ctx)
 }
 
 void conversation_drop_replies(anima_home *home) { twalk_r(home->conversations, drop_replies_at, NULL); }
+
+struct answering {
+    const char *character, *but;
+    bool found;
+};
+
+static void look_at_answers(const void *node, VISIT visit, void *ctx)
+{
+    struct answering *a = ctx;
+    const anima_conversation *c = *(anima_conversation *const *)node;
+    if ((visit == postorder || visit == leaf) && (c->replies || c->candidates) && strcmp(c->info.id, a->but) != 0)
+        a->found = a->found || strcmp(c->info.character, a->character) == 0;
+}
+
+bool conversation_answers(anima_home *home, const char *character, const char *but)
+{
+    struct answering a = { character, but, false };
+    if (home->n_replies)
+        twalk_r(home->conversations, look_at_answers, &a);
+    return a.found;
+}
 
 static void free_conversation(anima_conversation *c)
 {
@@ -172,7 +193,7 @@ static int newest_seq(void *ctx, const anima_turn *turn)
 int anima_conversation_open(anima_home *home, const char *id, anima_conversation **out, anima_error *err)
 {
     *out = NULL;
-    anima_conversation *c = find(home, id);
+    anima_conversation *c = conversation_find(home, id);
     if (c && c->gone)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no conversation \"%.64s\"", id);
     if (c) {

@@ -284,6 +284,18 @@ static int changed(struct op *op, anima_error *err)
     return ANIMA_OK;
 }
 
+void conversation_changed(anima_conversation *c, int64_t seq)
+{
+    anima_conversation_info there;
+    if (!store_conversation_get(c->home->store, c->info.id, &there, NULL)) {
+        memcpy(c->info.title, there.title, sizeof(there.title));
+        memcpy(c->info.last_text, there.last_text, sizeof(there.last_text));
+    }
+    with_turn(c, seq, announce_turn, c, NULL);
+    event_conversation(c);
+    summary_changed(c, seq);
+}
+
 int anima_turn_edit(anima_conversation *c, int64_t seq, const char *text, int revision, anima_done *done, void *ctx,
                     anima_error *err)
 {

@@ -4,6 +4,7 @@
 #include "agent/adapters.h"
 #include "agent/blind.h"
 #include "agent/bring.h"
+#include "agent/forget.h"
 #include "agent/learn.h"
 #include "agent/ledger.h"
 #include "agent/memories.h"
@@ -19,6 +20,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "mind/unsay.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,6 +149,8 @@ static int open_mind(anima_home *home, anima_error *err)
         rc = lapses_create(&home->lapses, err);
     if (!rc)
         rc = past_create(&home->past, err);
+    if (!rc)
+        rc = unsays_create(&home->unsays, err);
     return rc ? rc : abilities_create(&home->abilities, err);
 }
 
@@ -357,6 +361,7 @@ void anima_home_close(anima_home *home)
         loop_work_wait(home->loop); /* whoever still reads would keep the write-ahead log */
     store_close(home->store);       /* no callback of a written turn comes any more */
     op_end_all(home);
+    forget_end_all(home);
     bring_undo_close(home);
     bring_close(home);
     conversation_drop_replies(home);
@@ -384,6 +389,7 @@ void anima_home_close(anima_home *home)
     abilities_destroy(home->abilities);
     acts_destroy(home->acts);
     past_destroy(home->past);
+    unsays_destroy(home->unsays);
     letters_destroy(home->letters);
     lapses_destroy(home->lapses);
     people_free(home);

@@ -162,6 +162,8 @@ int memories_create(anima_home *home, struct memories **out, anima_error *err)
     if (!rc)
         rc = fact_reader_create(&all->facts, err);
     if (!rc)
+        rc = memories_rules_read(all, err);
+    if (!rc)
         rc = loop_timer_create(home->loop, embed_some, all, &all->timer, err);
     return rc;
 }
@@ -171,6 +173,7 @@ void memories_destroy(struct memories *all)
     if (!all)
         return;
     memories_end_asked(all);
+    memories_end_audits(all);
     if (all->job)
         engine_abandon(all->job);
     memories_leave(all);
@@ -182,6 +185,7 @@ void memories_destroy(struct memories *all)
     }
     classifier_destroy(all->classifier);
     fact_reader_destroy(all->facts);
+    mem_free(all->rules);
     recall_free(all->recall);
     words_free(all->words);
     mem_free(all);

@@ -3,6 +3,7 @@
  * it. The decision itself is memory/visible.h's; it is made for every audience there is, before anything is searched. */
 #include "agent/memories_private.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -80,23 +81,41 @@ void memories_audiences_free(struct mind *m)
     mem_free(m->told);
 }
 
-/* Nobody has asked for other rules yet: what is personal is passed on when its owner allowed it. */
-static const struct visible_rules usual = { .character = VISIBLE_RULE_ASK, .others = VISIBLE_RULE_ASK };
+#define RULES_ARENA (4u << 20)
 
 const bool *memories_audiences(struct memories *all, const char *character, const int64_t *people, size_t n_people,
                                size_t *n)
 {
     struct mind *m = memories_mind(all, character);
     bool *told = m ? mem_realloc(m->told, (m->n_audiences + 1) * sizeof(*told)) : NULL;
+    struct arena arena;
+    struct visible_rules rules;
     *n = 0;
     if (!told)
         return NULL;
     m->told = told;
-    for (size_t i = 0; i < m->n_audiences; i++)
+    arena_init(&arena, RULES_ARENA);
+    int rc = memories_rules(all, character, &arena, &rules);
+    for (size_t i = 0; i < m->n_audiences && !rc; i++)
         told[i] = n_people &&
-                  visible_to(&m->audiences[i].item, (struct visible_set){ people, n_people }, &usual).reason == VISIBLE;
+                  visible_to(&m->audiences[i].item, (struct visible_set){ people, n_people }, &rules).reason == VISIBLE;
+    arena_finish(&arena);
     *n = m->n_audiences;
-    return told;
+    return rc ? NULL : told;
+}
+
+struct visible_answer memories_refusal(struct memories *all, const char *character, uint32_t audience,
+                                       const int64_t *people, size_t n_people)
+{
+    const struct mind *m = memories_mind(all, character);
+    struct visible_answer answer = { VISIBLE_SECRET, 0 };
+    struct arena arena;
+    struct visible_rules rules;
+    arena_init(&arena, RULES_ARENA);
+    if (m && audience < m->n_audiences && !memories_rules(all, character, &arena, &rules))
+        answer = visible_to(&m->audiences[audience].item, (struct visible_set){ people, n_people }, &rules);
+    arena_finish(&arena);
+    return answer;
 }
 
 /* ---- what a turn tells ---- */

@@ -39,6 +39,7 @@ anima_memory memories_describe(const anima_home *home, const struct store_memory
                            .at_ms = item->at_ms,
                            .text = item->text,
                            .kind = memories_class_name(item->class),
+                           .pinned = item->pinned,
                            .witnesses = names,
                            .n_witnesses = n };
 }

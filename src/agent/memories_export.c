@@ -52,6 +52,7 @@ static void put_line(struct exporting *x, const struct store_memory *m)
     jw_str(&w, "text", m->text);
     jw_str(&w, "class", memories_class_name(m->class));
     jw_bool(&w, "everyone", m->everyone);
+    jw_bool(&w, "pinned", m->pinned);
     put_names(x, &w, "excluded", m->excluded);
     put_names(x, &w, "allowed", m->allowed);
     put_names(x, &w, "witnesses", m->witnesses);
@@ -77,11 +78,54 @@ static int export_one(void *ctx, const struct store_memory *m)
     return x->stop != 0;
 }
 
+struct rules {
+    const struct exporting *x;
+    struct jw *w;
+    const char *character;
+    bool some;
+};
+
+static int put_rule(void *ctx, const struct store_rule *rule)
+{
+    struct rules *r = ctx;
+    const struct exporting *x = r->x;
+    bool other = r->character && *rule->character && strcmp(rule->character, r->character) != 0;
+    if (other || (x->person && rule->person != x->person))
+        return 0;
+    if (!r->some)
+        jw_arr(r->w, "rules");
+    r->some = true;
+    jw_obj(r->w, NULL);
+    jw_str(r->w, "person", home_person_name(x->home, rule->person));
+    jw_str(r->w, "character", *rule->character ? rule->character : NULL);
+    jw_str(r->w, "other", rule->other ? home_person_name(x->home, rule->other) : NULL);
+    jw_end_obj(r->w);
+    return 0;
+}
+
+/* The first line, with the rules, if there are any. */
+static int put_head(struct exporting *x, const char *character)
+{
+    struct jw w;
+    struct rules rules = { x, &w, character, false };
+    buf_reset(&x->line);
+    jw_init(&w, &x->line);
+    jw_obj(&w, NULL);
+    jw_int(&w, "anima", 1);
+    jw_str(&w, "kind", "memory");
+    int rc = store_rule_list(x->home->store, put_rule, &rules, x->err);
+    if (rules.some)
+        jw_end_arr(&w);
+    jw_end_obj(&w);
+    if (!rc && x->line.failed)
+        rc = err_set(x->err, x->line.failed, "the first line of what is remembered is too long");
+    x->stop = rc || x->cb(x->ctx, buf_str(&x->line), x->line.len);
+    return rc;
+}
+
 static int export_all(struct exporting *x, const char *character)
 {
-    static const char head[] = "{\"anima\":1,\"kind\":\"memory\"}";
-    int rc = ANIMA_OK;
-    x->stop = x->cb(x->ctx, head, sizeof(head) - 1);
+    int rc = put_head(x, character);
     for (x->n = AT_ONCE; !rc && !x->stop && x->n == AT_ONCE;) {
         x->n = 0;
         rc = store_memory_list(x->home->store, character, x->last, AT_ONCE, export_one, x, x->err);

@@ -32,11 +32,13 @@ struct mind {
 };
 
 struct asked;       /* memories_door.c */
+struct audit;       /* memories_refused.c */
 struct catching_up; /* memories_read.c */
 
 struct memories {
     anima_home *home;
-    struct asked *asked; /* what would come to mind, under way */
+    struct asked *asked;  /* what would come to mind, under way */
+    struct audit *audits; /* what was not told, under way */
     struct classifier *classifier;
     struct fact_reader *facts;
     struct words *words;
@@ -51,8 +53,10 @@ struct memories {
     bool held;                     /* they came, and are kept when nothing is being read */
     int64_t marked[MARKS_AT_ONCE]; /* whose classes are under way */
     size_t n_marked;
-    bool writing; /* vectors or classes, to the disk */
-    bool told;    /* that the model is missing */
+    bool writing;             /* vectors or classes, to the disk */
+    bool told;                /* that the model is missing */
+    struct store_rule *rules; /* what people set (memories_rules.c), as it is in the store, or on its way there */
+    size_t n_rules, max_rules;
 };
 
 #define MEMORIES_WITNESSES 64 /* that are named */
@@ -62,6 +66,7 @@ anima_memory memories_describe(const anima_home *home, const struct store_memory
 const char *memories_class_name(int class);
 /* memories_door.c: whoever still waits is told that the home is being closed. */
 void memories_end_asked(struct memories *all);
+void memories_end_audits(struct memories *all); /* memories_refused.c */
 /* memories.c: what that character remembers; NULL: nobody has asked for it yet. */
 struct mind *memories_mind(struct memories *all, const char *character);
 /* Nothing is read any more, or something was written: what waited for that goes on. */
@@ -75,6 +80,12 @@ void memories_leave(struct memories *all);
 /* The audience of an item, as a number of this mind; UINT32_MAX: out of memory. */
 uint32_t memories_audience_of(struct mind *m, const struct store_memory *item);
 void memories_audiences_free(struct mind *m);
+/* Why an audience may not be told: of a number of the index. Valid until the next call. */
+struct visible_answer memories_refusal(struct memories *all, const char *character, uint32_t audience,
+                                       const int64_t *people, size_t n_people);
+/* memories_rules.c: the rules that hold for a character. The lists lie in the arena. ANIMA_E_NOMEM. */
+int memories_rules(const struct memories *all, const char *character, struct arena *arena, struct visible_rules *out);
+int memories_rules_read(struct memories *all, anima_error *err);
 /* Looks at what nobody has looked at yet, one conversation at a time. False: there is nothing left, or it has to wait for the store. */
 bool memories_classify(struct memories *all);
 #endif

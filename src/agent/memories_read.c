@@ -67,12 +67,20 @@ static int take_item(void *ctx, const struct store_memory *item)
     return 0;
 }
 
+static void take_strength(void *ctx, const struct store_strength *s)
+{
+    index_strength(ctx, s->id, s->pinned, (uint32_t)s->recalls, s->recalled_ms);
+}
+
 static int read_some(struct reading *r, struct store *store, anima_error *err)
 {
+    int64_t after = r->mind->last;
     r->n = 0;
     r->bytes = 0;
     r->more = false;
     int rc = store_memory_list(store, r->mind->character, r->mind->last, AT_ONCE, take_item, r, err);
+    if (!rc && r->mind->last > after)
+        rc = store_strength_list(store, r->mind->character, after, r->mind->last, take_strength, &r->mind->index, err);
     return r->failed ? err_set(err, ANIMA_E_NOMEM, "out of memory for what %s remembers", r->mind->character) : rc;
 }
 

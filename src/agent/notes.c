@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "mind/unsay.h"
 #include "mind/wish.h"
 
 #include <stdio.h>
@@ -160,6 +161,26 @@ static void undo_last(struct notes *s, const char *character, int64_t person)
         }
 }
 
+static bool wants_unsaid(const anima_home *home, struct arena *a, const char *message)
+{
+    struct unsay unsay;
+    return !unsay_find(home->unsays, a, message, &unsay) && unsay.what != UNSAY_NOT;
+}
+
+/* "Forget that" behind a wish means the wish; else what they said (forget_wish.c), and an older wish stays. */
+static bool is_of_last(const struct notes *s, const char *character, const char *conversation, int64_t seq,
+                       int64_t person)
+{
+    const anima_conversation *c = conversation_find(s->home, conversation);
+    int64_t last = 0;
+    for (size_t i = 0; c && i < c->n_said && c->said[i].seq < seq; i++)
+        last = c->said[i].person == person ? c->said[i].seq : last;
+    for (size_t i = s->n; i-- > 0;)
+        if (s->all[i]->active && is_of(s->all[i], character, person))
+            return strcmp(s->all[i]->conversation, conversation) == 0 && s->all[i]->seq == (last ? last : seq - 2);
+    return false;
+}
+
 void notes_notice(anima_home *home, const char *character, const char *conversation, int64_t seq, int64_t person,
                   const char *message)
 {
@@ -170,9 +191,11 @@ void notes_notice(anima_home *home, const char *character, const char *conversat
     enum wish_kind kind = wish_find(s->wishes, &a, message, &text);
     const struct store_note note = { next_id(s),   character, person,          kind, text, text,
                                      conversation, seq,       clock_wall_ms(), true };
-    if (kind == WISH_FORGET)
+    bool unsaid = wants_unsaid(home, &a, message);
+    if (kind == WISH_FORGET && (!unsaid || is_of_last(s, character, conversation, seq, person)))
         undo_last(s, character, person);
-    else if (kind != WISH_NONE && !replace(s, &note, wish_forbids(s->wishes, &a, text)))
+    else if (kind != WISH_NONE && kind != WISH_FORGET && !unsaid &&
+             !replace(s, &note, wish_forbids(s->wishes, &a, text)))
         add(s, &note, NULL); /* what cannot be noted is still said */
     arena_finish(&a);
 }
@@ -185,6 +208,25 @@ void notes_gone(anima_home *home, const char *conversation, int64_t seq)
             announce(s, s->all[i], ANIMA_EVENT_NOTE_REMOVED);
             forget(s, i);
         }
+}
+
+void notes_gone_at(anima_home *home, const char *conversation, int64_t seq)
+{
+    struct notes *s = home->notes;
+    for (size_t i = s->n; i-- > 0;)
+        if (strcmp(s->all[i]->conversation, conversation) == 0 && s->all[i]->seq == seq) {
+            announce(s, s->all[i], ANIMA_EVENT_NOTE_REMOVED);
+            forget(s, i);
+        }
+}
+
+bool notes_is_wish(anima_home *home, const char *conversation, int64_t seq)
+{
+    const struct notes *s = home->notes;
+    for (size_t i = 0; i < s->n; i++)
+        if (strcmp(s->all[i]->conversation, conversation) == 0 && s->all[i]->seq == seq)
+            return s->all[i]->kind != WISH_REMEMBER;
+    return false;
 }
 
 void notes_freed(anima_home *home, const char *conversation)

@@ -14,6 +14,10 @@ void notes_notice(anima_home *home, const char *character, const char *conversat
                   const char *message);
 /* The turns from seq on are deleted: so is what was noted from them. */
 void notes_gone(anima_home *home, const char *conversation, int64_t seq);
+/* The same of one turn only. */
+void notes_gone_at(anima_home *home, const char *conversation, int64_t seq);
+/* Whether what was noted of that turn is a wish, which can be undone, and not something to remember. */
+bool notes_is_wish(anima_home *home, const char *conversation, int64_t seq);
 /* The conversation is deleted, what was noted in it stays: it does not say any more where and from which words. */
 void notes_freed(anima_home *home, const char *conversation);
 

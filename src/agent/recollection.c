@@ -12,8 +12,7 @@
 #define PATIENCE_MS 400 /* for the message's meaning, and for what is remembered to be read */
 #define LOOKED 12       /* items, of which some may be gone */
 #define MAX_PEOPLE 64
-#define TOLD_WITHIN 3.0f /* of the best score */
-#define SHORT_TEXT 40    /* bytes: what was said before it tells what it means */
+#define SHORT_TEXT 40 /* bytes: what was said before it tells what it means */
 
 struct recollecting {
     struct memories *all;
@@ -31,6 +30,7 @@ struct recollecting {
     int64_t people[MAX_PEOPLE];
     size_t n_people;
     bool first;
+    int64_t audit_ms;
 };
 
 void recollection_free(struct recollection *r)
@@ -48,7 +48,7 @@ size_t recollection_worth(const struct recollection *r)
     bool own = r->how != PAST_NOT && r->how != PAST_OTHER;
     if ((r->none && !own) || !r->about.n_terms || r->about.common)
         return 0;
-    while (n < r->n && n < RECOLLECTION_TOLD && r->items[n].score >= r->items[0].score - TOLD_WITHIN)
+    while (n < r->n && n < RECOLLECTION_TOLD && r->items[n].score >= r->items[0].score - RECOLLECTION_WITHIN)
         n++;
     return n;
 }
@@ -115,7 +115,7 @@ static int take_before(void *ctx, const struct store_memory *item)
 static bool take(struct recollecting *r, const struct memory_index *index, const struct recall_hit *hit,
                  struct recollected *out)
 {
-    *out = (struct recollected){ .id = hit->id, .score = hit->score };
+    *out = (struct recollected){ .id = hit->id, .score = hit->score, .faded = hit->faded };
     memcpy(out->features, hit->features, sizeof(out->features));
     store_memory_get(r->home->store, hit->id, take_text, out, NULL);
     if (!out->text)
@@ -127,17 +127,16 @@ static bool take(struct recollecting *r, const struct memory_index *index, const
     return true;
 }
 
-/* What of it is otherwise by now, and what is known of the one who asks. */
-static int look_up(struct recollecting *r, int64_t now, struct recollection *found, anima_error *err)
+static struct recollection_question question_of(const struct recollecting *r)
 {
-    const struct recollection_question question = { .character = r->character,
-                                                    .message = r->message,
-                                                    .conversation = r->conversation,
-                                                    .shown_from = r->shown_from,
-                                                    .people = r->people,
-                                                    .n_people = r->n_people,
-                                                    .first = r->first };
-    return recollection_look_up(r->all, &question, now, found, err);
+    return (struct recollection_question){ .character = r->character,
+                                           .message = r->message,
+                                           .conversation = r->conversation,
+                                           .shown_from = r->shown_from,
+                                           .people = r->people,
+                                           .n_people = r->n_people,
+                                           .first = r->first,
+                                           .audit_ms = r->audit_ms };
 }
 
 static int look(struct recollecting *r, const struct memory_index *index, struct recollection *found, anima_error *err)
@@ -151,22 +150,25 @@ static int look(struct recollecting *r, const struct memory_index *index, struct
     if (rc)
         return rc;
     collect_names(r, &names);
-    const struct recall_query q = { .text = r->message,
-                                    .n = strlen(r->message),
-                                    .vector = r->factor != 0 ? r->row : NULL,
-                                    .factor = r->factor,
-                                    .now = { now, clock_offset_min(now) },
-                                    .names = names.names,
-                                    .people = names.people,
-                                    .n_names = names.n,
-                                    .asker = r->people[0],
-                                    .audiences = memories_audiences(r->all, r->character, r->people, r->n_people,
-                                                                    &n_audiences),
-                                    .n_audiences = n_audiences,
-                                    .shown_conversation = memories_conversation(r->conversation),
-                                    .shown_from = shown_from };
+    struct recall_query q = { .text = r->message,
+                              .n = strlen(r->message),
+                              .vector = r->factor != 0 ? r->row : NULL,
+                              .factor = r->factor,
+                              .now = { now, clock_offset_min(now) },
+                              .names = names.names,
+                              .people = names.people,
+                              .n_names = names.n,
+                              .asker = r->people[0],
+                              .audiences = memories_audiences(r->all, r->character, r->people, r->n_people,
+                                                              &n_audiences),
+                              .n_audiences = n_audiences,
+                              .shown_conversation = memories_conversation(r->conversation),
+                              .shown_from = shown_from,
+                              .fades = strcmp(settings_get(r->home->settings, "memory.fade"), "on") == 0 };
     if (!q.audiences)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for what is remembered");
+    if (r->audit_ms)
+        q.audiences = NULL; /* all of it is measured, and nothing is told */
     struct recall *recall = memories_recall(r->all);
     rc = recall_measure(recall, memories_words(r->all), index, &q, err);
     if (rc)
@@ -174,10 +176,15 @@ static int look(struct recollecting *r, const struct memory_index *index, struct
     found->by_meaning = r->factor != 0;
     found->about = recall_about(recall);
     found->none = !recall_is_about(&found->about);
+    const struct recollection_question question = question_of(r);
+    if (r->audit_ms) {
+        recollection_look_at_refused(r->all, &question, index, found);
+        return ANIMA_OK;
+    }
     size_t n = recall_best(recall, LOOKED, hits);
     for (size_t i = 0; i < n && found->n < RECOLLECTION_MOST; i++)
         found->n += take(r, index, &hits[i], &found->items[found->n]);
-    return look_up(r, now, found, err);
+    return recollection_look_up(r->all, &question, now, found, err);
 }
 
 static void finish(struct recollecting *r)
@@ -241,6 +248,7 @@ static struct recollecting *make(struct memories *all, const struct recollection
     r->waiter = (struct memories_waiter){ .there = on_there, .ctx = r };
     r->shown_from = q->shown_from;
     r->first = q->first;
+    r->audit_ms = q->audit_ms;
     r->n_people = q->n_people < MAX_PEOPLE ? q->n_people : MAX_PEOPLE;
     memcpy(r->people, q->people, r->n_people * sizeof(*r->people));
     r->character = mem_strdup(q->character);

@@ -5,11 +5,13 @@
 #define AGENT_RECOLLECTION_H
 #include "agent/memories.h"
 #include "memory/facts.h"
+#include "memory/visible.h"
 #include "mind/past.h"
 
 #define RECOLLECTION_MOST 8
 #define RECOLLECTION_TOLD 4 /* of them, at most */
 #define RECOLLECTION_KNOWN 5
+#define RECOLLECTION_WITHIN 3.0f /* of the best score, what is worth telling */
 
 /* A fact, and the turn that told it. */
 struct recollected_fact {
@@ -25,8 +27,10 @@ struct recollected {
     char *text, *before; /* text: without what is otherwise by now; before: what it answers, or NULL */
     bool changed;        /* something that it says is otherwise by now, or will be: */
     struct recollected_fact now;
-    float score;
+    float score, faded;
     float features[RECALL_FEATURES];
+    struct visible_answer refused; /* of an audit: why it may not be told, and because of whom */
+    bool far;                      /* of an audit: it is not near enough, with what it lost by fading */
 };
 
 struct recollection {
@@ -56,13 +60,18 @@ struct recollection_question {
     int64_t shown_from;       /* turns of it from this one on are in the prompt */
     const int64_t *people;    /* who is there; the first one asks */
     size_t n_people;
-    bool waits; /* until what is remembered is read, however long that takes */
+    int64_t
+        audit_ms; /* not 0: whatever was said before then is looked at, and why it is not told (memories_refused.c) */
+    bool waits;   /* until what is remembered is read, however long that takes */
     bool
         first; /* with this message they meet again: then it is no matter what it asks, what is known of them comes to mind */
 };
 /* recollection_facts.c: of what came to mind what is otherwise by now, and what is known of the one who asks. */
 int recollection_look_up(struct memories *all, const struct recollection_question *question, int64_t now_ms,
                          struct recollection *found, anima_error *err);
+/* memories_refused.c: of what is nearest what is not told, and why. */
+void recollection_look_at_refused(struct memories *all, const struct recollection_question *question,
+                                  const struct memory_index *index, struct recollection *found);
 /* False: there is nothing that could come to mind, and done will not come. */
 bool recollection_begin(struct memories *all, const struct recollection_question *question, recollection_done *done,
                         void *ctx, struct recollecting **out);

@@ -1,5 +1,6 @@
 /* reply.c — a reply in memory: its words as they come, how it ended, what it took and cost, and what it looks like from outside.
  * What is done with it, and when, is the state machine of turn.c; of several ways to say it, candidates.c. */
+#include "agent/forget.h"
 #include "agent/ledger.h"
 #include "agent/recollection.h"
 #include "agent/speech.h"
@@ -27,6 +28,7 @@ struct reply *reply_new(anima_conversation *c, int64_t seq)
 
 void reply_free(struct reply *r)
 {
+    forget_abandon(r->forgetting);
     guess_abandon(r->guess);
     recollection_abandon(r->recollecting);
     recollection_free(r->recollection);

@@ -72,9 +72,12 @@ struct reply {
     struct recollection *recollection; /* what came; NULL: nothing was looked for */
     int recalled;                      /* how much of it was told */
     struct store_told *told_of;        /* of a candidate: those turns; else NULL */
-    struct guess *guess;               /* under way before it is spoken */
-    enum act act;                      /* what was guessed; ACT_NONE: nothing */
-    anima_usage guessed;               /* what that took */
+    struct forgetting *forgetting;     /* what its message wants forgotten is being forgotten */
+    void (*forgot_done)(void *reply);
+    int forgot;          /* so many turns were; -1: it is not clear what is meant; 0: nothing is to be */
+    struct guess *guess; /* under way before it is spoken */
+    enum act act;        /* what was guessed; ACT_NONE: nothing */
+    anima_usage guessed; /* what that took */
     struct speech *speech;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */
@@ -138,6 +141,8 @@ struct anima_home {
     bool letters_read; /* the engine was told to read the question ahead */
     struct lapses *lapses;
     struct past *past;
+    struct unsays *unsays;
+    struct forgetting *forgettings; /* under way */
     struct notes *notes;
     struct abilities *abilities;
     anima_person **people;
@@ -204,6 +209,10 @@ void conversation_forget_after(anima_conversation *c, int64_t seq);
 /* Reads again what others may have changed in the store. Nothing of it may be on its way there. */
 void conversation_refresh(anima_conversation *c);
 int conversation_check_title(const char *title, anima_error *err);
+/* The one in memory; NULL: nobody holds it open. */
+anima_conversation *conversation_find(anima_home *home, const char *id);
+/* Whether a character is answering somebody, in another conversation than that one. */
+bool conversation_answers(anima_home *home, const char *character, const char *but);
 
 /* ---- conversation_edit.c ---- */
 int op_new(anima_home *home, anima_conversation *c, anima_done *done, void *ctx, struct op **out, anima_error *err);
@@ -212,6 +221,8 @@ void op_written(void *op, int rc, const anima_error *err);
 void op_free(struct op *op);
 /* rc of queueing it in the store: it is on its way, or refused: then the op is gone and nobody is told later. Gives rc. */
 int op_queued(struct op *op, int rc);
+/* A turn is another in the store: memory follows, listeners hear of it. Engines are told by the caller. */
+void conversation_changed(anima_conversation *c, int64_t seq);
 /* The home is closed: who still waits is told. */
 void op_end_all(anima_home *home);
 int op_made(struct op *op, anima_error *err); /* an op's end: its conversation of that id is announced */

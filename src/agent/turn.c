@@ -6,8 +6,8 @@
  *   STORING    stop          STORING    remembered
  *   QUEUED     its turn      READING    the engine is asked   (remembered stop: CLOSING)
  *   QUEUED     stop          CLOSING    written as cancelled
- *   READING    started       READING    announced  (before that, something may come to mind, and the model may be asked what the
- *                                       message is about)
+ *   READING    started       READING    announced  (before that, something may be forgotten, or come to mind, and the model may be asked
+ *                                       what the message is about)
  *   READING    words         SPEAKING   announced
  *   READING    ended         CLOSING    written as done, cancelled or failed
  *   READING    stop          READING    the engine is told; "ended" follows
@@ -21,6 +21,7 @@
  * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
  * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
 #include "agent/blind.h"
+#include "agent/forget.h"
 #include "agent/notes.h"
 #include "agent/recollection.h"
 #include "agent/speech.h"
@@ -315,6 +316,9 @@ static void on_recollected(void *ctx, struct recollection *found)
     think(r);
 }
 
+/* What comes to mind is no part of an answer about what is to be forgotten. */
+static void on_forgot(void *ctx) { think(ctx); }
+
 static void act_ask(struct reply *r)
 {
     if (r->stop) {
@@ -324,7 +328,9 @@ static void act_ask(struct reply *r)
     }
     summary_pause(r->conversation->home);
     learning_pause(r->conversation->home);
-    if (!utterance_recollect(r, on_recollected))
+    if (forget_wished(r, on_forgot))
+        return;
+    if (r->forgot || !utterance_recollect(r, on_recollected))
         think(r);
 }
 
@@ -353,9 +359,11 @@ static void act_keep(struct reply *r)
 
 static void act_stop(struct reply *r)
 {
-    if (r->recollecting) {
+    if (r->recollecting || r->forgetting) { /* what is being forgotten is forgotten all the same */
         recollection_abandon(r->recollecting);
+        forget_abandon(r->forgetting);
         r->recollecting = NULL;
+        r->forgetting = NULL;
         reply_end_with(r, ANIMA_E_CANCELLED, "");
         on_event(r, EV_ENDED);
     } else if (r->guess)

@@ -160,6 +160,18 @@ static void hold_told(const struct utterance *u, struct reply *r)
 
 /* What it is told of what is remembered is written down before it speaks. What an attempt before was told goes; going on with the words of
  * that one, it stands. */
+/* What was told fades more slowly. */
+static void strengthen(const struct utterance *u)
+{
+    struct memory_index *index = u->n_recalled ? memories_there(u->home->memories, u->who->pub.id) : NULL;
+    const struct recollection *found = u->recollection;
+    for (size_t i = 0; index && found && i < u->n_recalled; i++)
+        for (size_t k = 0; k < found->n; k++)
+            if (found->items[k].seq == u->recalled[i].seq &&
+                strcmp(found->items[k].conversation, u->recalled[i].conversation) == 0)
+                index_recalled(index, found->items[k].id, u->input.now_ms);
+}
+
 static void keep_told(const struct utterance *u, struct reply *r)
 {
     anima_error err;
@@ -172,6 +184,8 @@ static void keep_told(const struct utterance *u, struct reply *r)
     r->recalled = (int)u->n_recalled;
     if (store_told_put(u->home->store, u->conversation->info.id, r->seq, r->variant, u->recalled, u->n_recalled, &err))
         log_warn("agent", "what a reply was told is not kept: %s", err.message);
+    else
+        strengthen(u);
 }
 
 static int begin(struct utterance *u, struct reply *r, const anima_completion_callbacks *callbacks, anima_error *err)
@@ -188,6 +202,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
         return rc;
     rc = utterance_find_lore(u, err);
     u->recollection = r->recollection;
+    u->forgot = r->forgot;
     if (!rc)
         rc = utterance_tell(u, r->person, r->act, err);
     if (!rc && u->checked)

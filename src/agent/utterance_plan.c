@@ -2,6 +2,7 @@
 #include "agent/utterance_private.h"
 
 #include "mind/recalled.h"
+#include "mind/unsay.h"
 
 #include <string.h>
 
@@ -272,9 +273,13 @@ int utterance_plan(struct utterance *u, const struct reply *r, anima_error *err)
     u->plan.opening = utterance_has(u->home, "opening") ? opening(u, r->way) : NULL;
     u->plan.unchecked = !utterance_has(u->home, "checks");
     u->plan.sentences = rules->plain ? MOST_SENTENCES : 0;
+    if (u->forgot) { /* nothing that the model makes of it is surer than these words */
+        u->plan.opening = unsay_opening(u->forgot > 0, u->language);
+        u->plan.sentences = 2;
+    }
     if (asks_again(u) && plan_again(u))
         return utterance_no_memory(err);
-    if (utterance_has(u->home, "past") && plan_past(u, r->way, err))
+    if (!u->forgot && utterance_has(u->home, "past") && plan_past(u, r->way, err))
         return ANIMA_E_NOMEM;
     return u->plan.identity ? plan_meaning(u, err) : utterance_no_memory(err);
 }

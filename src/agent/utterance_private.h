@@ -35,6 +35,7 @@ struct utterance {
     const struct recollected *quoted; /* of it, the best that a person said and that is so still; NULL: there is none */
     bool recalls;         /* what it is told of it is about the message, not only about the one who said it */
     const char *own_name; /* the person asks for their own name: this is it */
+    int forgot;           /* as struct reply has it */
     bool checked;         /* by a model that needs it (utterance_is_checked) */
     bool close;           /* it has answered nearly the same before (its examples) */
     struct again again;   /* this was asked before */

@@ -7,6 +7,7 @@
 
 #include "mind/recalled.h"
 #include "mind/sample.h"
+#include "mind/unsay.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -226,10 +227,30 @@ static int note_recalled(struct utterance *u, bool fact, anima_error *err)
     return nothing ? note(u, recalled_nothing(u->language), err) : ANIMA_OK;
 }
 
+static int tell_wishes(struct utterance *u, int64_t person, anima_error *err)
+{
+    u->input.notes = u->notes;
+    if (notes_tell(u->home, u->arena, u->who->pub.id, person, u->message, u->language, &u->told))
+        return utterance_no_memory(err);
+    u->input.rules = u->told.rules;
+    u->input.reminder = u->told.reminder;
+    return ANIMA_OK;
+}
+
+/* Something was to be forgotten: whether it is, and nothing else. */
+static int tell_forgotten(struct utterance *u, int64_t person, anima_error *err)
+{
+    u->act = ACT_NONE;
+    int rc = note(u, unsay_note(u->forgot > 0, u->language), err);
+    return rc ? rc : tell_wishes(u, person, err);
+}
+
 int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_error *err)
 {
     u->act = act_of(u->home->acts, u->message);
     u->act = u->act == ACT_NONE ? guessed : u->act;
+    if (u->forgot)
+        return tell_forgotten(u, person, err);
     int rc = note_act(u, err);
     if (!rc)
         rc = note_ability(u, err);
@@ -244,10 +265,5 @@ int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_
         rc = show_near(u, err);
     if (!rc)
         rc = note_topic(u, err);
-    u->input.notes = u->notes;
-    if (!rc && notes_tell(u->home, u->arena, u->who->pub.id, person, u->message, u->language, &u->told))
-        rc = utterance_no_memory(err);
-    u->input.rules = u->told.rules;
-    u->input.reminder = u->told.reminder;
-    return rc;
+    return rc ? rc : tell_wishes(u, person, err);
 }

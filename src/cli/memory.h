@@ -6,6 +6,13 @@
 int memory_import(struct cli *cli);  /* memory_import.c: import CHARACTER FILE…, import --undo ID */
 int memory_imports(struct cli *cli); /* the list of them */
 int memory_export(struct cli *cli);  /* memory_export.c */
+/* memory_forget.c: forget CONVERSATION TURN, forget --search WORDS; pin and unpin CONVERSATION TURN; rules; rule never, allow NAME, delete
+ * RULE; audit CONVERSATION TURN --refused */
+int memory_forget_said(struct cli *cli);
+int memory_pin(struct cli *cli);
+int memory_rules(struct cli *cli);
+int memory_rule(struct cli *cli);
+int memory_refused(struct cli *cli);
 
 /* memory_chats.c: the exports at these paths as one file in the form that the API takes (twin/read_jsonl.c), with the names as the call
  * says they are meant; *files: how many were read; what was not is told on stderr. The text is yours to mem_free. ANIMA_E_NOT_FOUND: a

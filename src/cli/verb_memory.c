@@ -349,8 +349,8 @@ static int ask(struct cli *cli, const char *what)
 
 static int run(struct cli *cli)
 {
-    static const char *const known[] = { "search", "why",    "audit",   "profile", "status",
-                                         "anew",   "import", "imports", "export",  NULL };
+    static const char *const known[] = { "search", "why",    "audit", "profile", "status", "anew", "import", "imports",
+                                         "export", "forget", "pin",   "unpin",   "rules",  "rule", NULL };
     static const char *const takes[] = { "words, in quotes",
                                          "what is said, in quotes",
                                          "CONVERSATION TURN",
@@ -359,9 +359,15 @@ static int run(struct cli *cli)
                                          "nothing",
                                          "",
                                          "nothing",
-                                         "nothing" };
-    static const int words[] = { 2, 2, 3, 2, 1, 1, CLI_MAX_WORDS, 1, 1 };
-    static int (*const others[])(struct cli * cli) = { memory_import, memory_imports, memory_export };
+                                         "nothing",
+                                         "CONVERSATION TURN",
+                                         "CONVERSATION TURN",
+                                         "CONVERSATION TURN",
+                                         "nothing",
+                                         "never, allow NAME, or delete RULE" };
+    static const int words[] = { 2, 2, 3, 2, 1, 1, CLI_MAX_WORDS, 1, 1, 3, 3, 3, 1, 3 };
+    static int (*const others[])(struct cli * cli) = { memory_import, memory_imports, memory_export, memory_forget_said,
+                                                       memory_pin,    memory_pin,     memory_rules,  memory_rule };
     const char *what = cli->n_words ? cli->words[0] : "status";
     int i = 0;
     while (known[i] && strcmp(known[i], what) != 0)
@@ -372,18 +378,24 @@ static int run(struct cli *cli)
         return cli_usage(cli, "`memory %s` takes %s", what, takes[i]);
     if (i > 5)
         return others[i - 6](cli);
+    if (i == 2 && cli_value(cli, "refused"))
+        return memory_refused(cli);
     return i == 1 || i == 5 ? ask(cli, what) : look(cli, what);
 }
 
 static const struct cli_option options[] = {
-    { "character", "ID", "search, export: only what it remembers; why, profile: whose memory (lin)" },
-    { "person", "NAME", "why: who says it (the home's owner); export: only what they said or heard" },
+    { "character", "ID",
+      "search, export, forget: only what it remembers; why, profile: whose memory (lin); rule: only by it" },
+    { "person", "NAME",
+      "why: who says it (the home's owner); export: only what they said or heard; rule: whose affairs (the owner's)" },
+    { "search", "WORDS", "forget: what was said in these words" },
+    { "refused", NULL, "audit: what was near, and was not told, and why" },
     { "limit", "N", "search: how many (20, at most 200)" },
     { "me", "NAME", "import: a name in the chats that is yours; may be repeated" },
     { "as", "PERSON", "import: who you are here (the home's owner); you count as one who read it all" },
     { "them", "NAME=WHO", "import: whose a name in the chats is: a person's, or the character's; may be repeated" },
-    { "dry-run", NULL, "import: only say what is in them" },
-    { "yes", NULL, "import: without asking" },
+    { "dry-run", NULL, "import: only say what is in them; forget: only say what would go" },
+    { "yes", NULL, "import, forget: without asking" },
     { "undo", "IMPORT", "import: delete for good what an import brought" },
     { "output", "FILE", "export: where to (the terminal)" },
     { NULL, NULL, NULL },
@@ -391,10 +403,13 @@ static const struct cli_option options[] = {
 
 const struct cli_verb verb_memory = {
     .name = "memory",
-    .summary = "what characters remember: search it, why it comes to mind; chats of other programs in, all of it out",
+    .summary = "what characters remember: search it, why it comes to mind, forget it; chats of other programs in, all "
+               "of it out",
     .usage = "[search WORDS | why QUESTION | audit CONVERSATION TURN | profile PERSON | status | anew | import "
              "CHARACTER FILE… | imports | "
-             "export]",
+             "export | forget CONVERSATION TURN | pin CONVERSATION TURN | unpin CONVERSATION TURN | rules | rule never "
+             "| rule "
+             "allow NAME | rule delete RULE]",
     .options = options,
     .details =
         "Everything that was said is remembered, and told again where it helps: to those who heard it, and to others "
@@ -402,6 +417,13 @@ const struct cli_verb verb_memory = {
         "what may be told them. `why` says what would come to mind if somebody said that now, and what speaks for it;\n"
         "`audit` what a reply was told; `profile` what a person told of themselves, with what it was before; "
         "`anew` makes everything that is remembered anew from the conversations.\n\n"
+        "`forget` deletes for good what was said in a turn, or in these words (--search), with its copies in forks and "
+        "the "
+        "replies that\n"
+        "say it again; it shows all of that first, and asks. `pin` keeps a turn in mind: it does not fade. `rule "
+        "never` "
+        "keeps what\n"
+        "a person tells to those who heard it, `rule allow` lets somebody know what is personal.\n\n"
         "`import` reads exports of WhatsApp, Telegram, WeChat, QQ, Discord, Messenger, Instagram, Slack, SillyTavern, "
         "mails and\n"
         "JSONL, says what is in them, and has the character remember them as of their times: each chat becomes a "
@@ -411,6 +433,8 @@ const struct cli_verb verb_memory = {
         "Examples:\n  anima memory search 阳台\n  anima memory search '\"blue tin\" -coffee'\n"
         "  anima memory why \"Where did I put the tea?\" --character theo --person Ann\n"
         "  anima memory audit 01J9ZK3V5T 14\n  anima memory profile Ann --character theo\n"
+        "  anima memory forget --search locker\n  anima memory rule never --person Ann\n"
+        "  anima memory rule allow Ben --person Ann --character lin\n"
         "  anima memory import lin \"WhatsApp Chat with Ben.txt\" --me \"Anna L.\"\n"
         "  anima memory import theo ~/exports --them \"Theo (old)=theo\" --dry-run\n"
         "  anima memory export --output memory.jsonl",

@@ -178,6 +178,26 @@ void index_audience(struct memory_index *index, int64_t id, uint32_t audience)
         index->items[place].audience = audience;
 }
 
+void index_strength(struct memory_index *index, int64_t id, bool pinned, uint32_t recalls, int64_t recalled_ms)
+{
+    uint32_t place = index_find(index, id);
+    if (place == INDEX_NONE)
+        return;
+    struct index_item *item = &index->items[place];
+    item->flags = (uint8_t)(pinned ? item->flags | ITEM_PINNED : item->flags & ~ITEM_PINNED);
+    item->recalls = recalls;
+    item->recalled_ms = recalled_ms;
+}
+
+void index_recalled(struct memory_index *index, int64_t id, int64_t now_ms)
+{
+    uint32_t place = index_find(index, id);
+    if (place == INDEX_NONE)
+        return;
+    index->items[place].recalls++;
+    index->items[place].recalled_ms = now_ms;
+}
+
 void index_forget(struct memory_index *index, int64_t id)
 {
     uint32_t place = index_find(index, id);

@@ -18,6 +18,7 @@ enum {
     ITEM_AFTER = 4,  /* what stands before it in its session has one near its end */
     ITEM_TIMED = 8,  /* names a time */
     ITEM_ASKED = 16, /* has a question mark near its end */
+    ITEM_PINNED = 32 /* a person wants it kept in mind */
 };
 
 struct index_item {
@@ -27,6 +28,8 @@ struct index_item {
     uint32_t audience;               /* who may be told; the caller's number */
     uint16_t words, place;           /* tokens; how many stand before it in its session */
     uint8_t flags;
+    uint32_t recalls;           /* how often it was told, */
+    int64_t recalled_ms;        /* and when last; 0: never */
     float log_words, log_place; /* log(1 + …), which would be taken for every item of every question */
 };
 
@@ -67,6 +70,10 @@ uint32_t index_find(const struct memory_index *index, int64_t id);
 void index_vector(struct memory_index *index, int64_t id, const int8_t *row, float factor);
 /* It may be told to others now. */
 void index_audience(struct memory_index *index, int64_t id, uint32_t audience);
+/* What it fades by: whether it is pinned, how often it was told, when last. */
+void index_strength(struct memory_index *index, int64_t id, bool pinned, uint32_t recalls, int64_t recalled_ms);
+/* It was told once more. */
+void index_recalled(struct memory_index *index, int64_t id, int64_t now_ms);
 void index_forget(struct memory_index *index, int64_t id);
 
 /* The hash under which a token stands in the postings. */

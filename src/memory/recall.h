@@ -38,12 +38,14 @@ struct recall_query {
     /* What is in sight anyway, with the question itself: of a conversation (as index_turn has it) the items from this id on. 0: nothing. */
     int64_t shown_conversation, shown_from;
     const float *weights; /* NULL: recall_weights */
+    bool fades;           /* what was not recalled for long counts less (recall_fade) */
 };
 
 struct recall_hit {
     int64_t id;
     uint32_t place;
     float score;
+    float faded; /* points that it lost by fading */
     float features[RECALL_FEATURES];
 };
 
@@ -55,6 +57,10 @@ void recall_free(struct recall *r); /* NULL is legal */
 /* Measures. ANIMA_E_NOMEM. */
 int recall_measure(struct recall *r, struct words *words, const struct memory_index *index,
                    const struct recall_query *query, anima_error *err);
+/* What is left of an item: exp(-t/(5·S)), t days since it was said, or was told last, S strengthened by 1 each time it was told (Zhong et al.
+ * 2023, "MemoryBank"). 1 for one that is pinned. At the end of it an item has lost RECALL_FADED points. */
+#define RECALL_FADED 3.0f
+float recall_fade(const struct index_item *item, int64_t now_ms);
 /* Whether the item at that place may be told. */
 bool recall_open(const struct recall *r, uint32_t place);
 /* The features of one that may be told, of the last question that was measured. */

@@ -159,15 +159,33 @@ static float score_of(const struct recall *r, uint32_t place, const float *weigh
     return sum;
 }
 
-static void take_in(struct recall *r, uint32_t place, float score)
+float recall_fade(const struct index_item *item, int64_t now_ms)
+{
+    int64_t last = item->recalled_ms > item->at_ms ? item->recalled_ms : item->at_ms;
+    double days = now_ms > last ? (double)(now_ms - last) / DAY_MS : 0;
+    return item->flags & ITEM_PINNED ? 1 : (float)exp(-days / (5 * (1 + (double)item->recalls)));
+}
+
+/* Of two that are as near one that is pinned comes first. */
+static bool is_better(const struct recall *r, const struct recall_hit *than, float score, uint32_t place)
+{
+    if (score > than->score || score < than->score)
+        return score > than->score;
+    return r->index->items[place].flags & ITEM_PINNED && !(r->index->items[than->place].flags & ITEM_PINNED);
+}
+
+/* Where nothing fades it is worth exactly what it is without that; else less, so that the most it can be worth still holds. */
+static void take_in(struct recall *r, uint32_t place, float whole)
 {
     struct recall_hit *best = r->best;
-    if (r->n_best == RECALL_MOST && score <= best[r->n_best - 1].score)
+    float faded = r->query.fades ? RECALL_FADED * (1 - recall_fade(&r->index->items[place], r->query.now.ms)) : 0;
+    float score = whole - faded;
+    if (r->n_best == RECALL_MOST && !is_better(r, &best[r->n_best - 1], score, place))
         return;
     size_t at = r->n_best < RECALL_MOST ? r->n_best++ : r->n_best - 1;
-    for (; at && best[at - 1].score < score; at--)
+    for (; at && is_better(r, &best[at - 1], score, place); at--)
         best[at] = best[at - 1];
-    best[at] = (struct recall_hit){ .id = r->index->items[place].id, .place = place, .score = score };
+    best[at] = (struct recall_hit){ .id = r->index->items[place].id, .place = place, .score = score, .faded = faded };
 }
 
 void recall_rank(struct recall *r)

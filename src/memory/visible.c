@@ -24,8 +24,8 @@ static enum memory_class class_of(const struct visible_item *item)
 static enum visible_rule stricter(enum visible_rule a, enum visible_rule b)
 {
     int rule = (int)b;
-    if (rule != VISIBLE_RULE_ALL && rule != VISIBLE_RULE_ASK)
-        return VISIBLE_RULE_NOBODY;
+    if (rule < VISIBLE_RULE_ALL || rule > VISIBLE_RULE_NEVER)
+        return VISIBLE_RULE_NEVER;
     return a > b ? a : b;
 }
 
@@ -50,11 +50,41 @@ static enum visible_rule rule_for(const struct visible_item *item, const struct 
     return item->owners.n ? rule : stricter(rule, rules->others);
 }
 
-static enum visible_reason reason_for(const struct visible_item *item, int64_t person, enum visible_rule rule)
+static bool allows(int64_t owner, int64_t person, const struct visible_rules *rules)
+{
+    for (size_t i = 0; i < rules->n_people; i++)
+        if (rules->people[i].person == owner && has(rules->people[i].allowed, person))
+            return true;
+    return false;
+}
+
+static bool all_allow(struct visible_set owners, int64_t person, const struct visible_rules *rules)
+{
+    for (size_t i = 0; i < owners.n; i++)
+        if (!allows(owners.ids[i], person, rules))
+            return false;
+    return owners.n > 0;
+}
+
+/* Somebody else taught part of it, who says that nobody is to hear of what they tell. */
+static bool keeps_taught(const struct visible_item *item, int64_t person, const struct visible_rules *rules)
+{
+    bool keeps = stricter(VISIBLE_RULE_ALL, rules->character) == VISIBLE_RULE_NEVER;
+    for (size_t i = 0; i < item->taught.n && !keeps; i++)
+        keeps = rule_of(item->taught.ids[i], rules) == VISIBLE_RULE_NEVER;
+    return keeps && item->taught.n && !has(item->heard, person);
+}
+
+static enum visible_reason reason_for(const struct visible_item *item, int64_t person, enum visible_rule rule,
+                                      const struct visible_rules *rules)
 {
     enum memory_class class = class_of(item);
     if (has(item->excluded, person))
         return VISIBLE_EXCLUDED;
+    if (keeps_taught(item, person, rules))
+        return VISIBLE_RULE_FORBIDS;
+    if (rule == VISIBLE_RULE_NEVER)
+        return has(item->witnesses, person) ? VISIBLE : class == MEMORY_SECRET ? VISIBLE_SECRET : VISIBLE_RULE_FORBIDS;
     if (class == MEMORY_KNOWLEDGE || has(item->witnesses, person))
         return VISIBLE;
     if (rule != VISIBLE_RULE_NOBODY && has(item->allowed, person))
@@ -63,7 +93,8 @@ static enum visible_reason reason_for(const struct visible_item *item, int64_t p
         return VISIBLE_SECRET;
     if (rule == VISIBLE_RULE_NOBODY)
         return VISIBLE_RULE_FORBIDS;
-    return item->everyone || rule == VISIBLE_RULE_ALL ? VISIBLE : VISIBLE_NOT_ASKED;
+    bool told = item->everyone || rule == VISIBLE_RULE_ALL || all_allow(item->owners, person, rules);
+    return told ? VISIBLE : VISIBLE_NOT_ASKED;
 }
 
 struct visible_answer visible_to(const struct visible_item *item, struct visible_set present,
@@ -72,7 +103,7 @@ struct visible_answer visible_to(const struct visible_item *item, struct visible
     struct visible_answer answer = { VISIBLE, 0 };
     enum visible_rule rule = rule_for(item, rules);
     for (size_t i = 0; i < present.n; i++) {
-        enum visible_reason reason = reason_for(item, present.ids[i], rule);
+        enum visible_reason reason = reason_for(item, present.ids[i], rule, rules);
         bool heavier = reason > answer.reason;
         if (heavier || (reason != VISIBLE && reason == answer.reason && present.ids[i] < answer.person))
             answer = (struct visible_answer){ reason, present.ids[i] };
@@ -134,17 +165,35 @@ static struct visible_item owned(struct visible_item item)
     return item;
 }
 
+/* The knowledge in both; an item that is knowledge itself is all of it. */
+static int join_taught(struct arena *arena, const struct visible_item *a, const struct visible_item *b,
+                       struct visible_item *out)
+{
+    int rc = set_union(arena, a->taught, b->taught, &out->taught);
+    if (rc || (a->taught.n && b->taught.n))
+        return rc ? rc : set_common(arena, a->heard, b->heard, &out->heard);
+    out->heard = a->taught.n ? a->heard : b->heard;
+    return ANIMA_OK;
+}
+
 static int join_two(struct arena *arena, struct visible_item a, struct visible_item b, struct visible_item *out)
 {
     b.class = class_of(&b);
-    /* Between knowledge and what is not, the other one decides who may hear it. */
+    /* Between knowledge and what is not, the other one decides who may hear it; a rule of whoever taught it still counts. */
     if ((a.class == MEMORY_KNOWLEDGE) != (b.class == MEMORY_KNOWLEDGE)) {
-        *out = a.class == MEMORY_KNOWLEDGE ? b : a;
-        return set_union(arena, a.excluded, b.excluded, &out->excluded);
+        const struct visible_item *taught = a.class == MEMORY_KNOWLEDGE ? &a : &b;
+        const struct visible_item other = a.class == MEMORY_KNOWLEDGE ? b : a;
+        const struct visible_item own = { .taught = taught->owners, .heard = taught->witnesses };
+        struct visible_item all = other;
+        int rc = join_taught(arena, taught, &own, &all);
+        *out = other;
+        rc = rc ? rc : join_taught(arena, &other, &all, out);
+        return rc ? rc : set_union(arena, a.excluded, b.excluded, &out->excluded);
     }
+    int rc = join_taught(arena, &a, &b, out);
     out->class = a.class > b.class ? a.class : b.class;
     out->everyone = a.everyone && b.everyone;
-    int rc = set_union(arena, a.owners, b.owners, &out->owners);
+    rc = rc ? rc : set_union(arena, a.owners, b.owners, &out->owners);
     rc = rc ? rc : set_union(arena, a.excluded, b.excluded, &out->excluded);
     rc = rc ? rc : set_common(arena, a.witnesses, b.witnesses, &out->witnesses);
     return rc ? rc : set_common(arena, a.allowed, b.allowed, &out->allowed);
@@ -157,6 +206,8 @@ static int settle(struct arena *arena, struct visible_item *item)
     int rc = set_union(arena, item->owners, none, &item->owners);
     rc = rc ? rc : set_union(arena, item->witnesses, none, &item->witnesses);
     rc = rc ? rc : set_union(arena, item->excluded, none, &item->excluded);
+    rc = rc ? rc : set_union(arena, item->taught, none, &item->taught);
+    rc = rc ? rc : set_union(arena, item->heard, none, &item->heard);
     return rc ? rc : set_union(arena, item->allowed, none, &item->allowed);
 }
 
@@ -182,8 +233,7 @@ const char *visible_reason_text(enum visible_reason reason, const char *language
         [VISIBLE] = { "may be told to everyone present", "在场的人都可以知道" },
         [VISIBLE_NOT_ASKED] = { "personal: its owner has not said that this person may know it",
                                 "私事：当事人没说过可以让这个人知道" },
-        [VISIBLE_RULE_FORBIDS] = { "personal: a rule says that nobody else may know it",
-                                   "私事：按设定，不告诉别的任何人" },
+        [VISIBLE_RULE_FORBIDS] = { "a rule says that nobody else may know it", "按设定，不告诉别的任何人" },
         [VISIBLE_SECRET] = { "a secret: this person was not there when it was told", "秘密：说的时候这个人不在场" },
         [VISIBLE_EXCLUDED] = { "this person was named as one who must not know it", "说过不能让这个人知道" },
     };

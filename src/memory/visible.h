@@ -4,9 +4,11 @@
  *
  *   class       who may hear it
  *   KNOWLEDGE   anyone
- *   PERSONAL    who witnessed it; else whom every owner allows: by name (allowed), all (everyone, or the rule ALL); a rule
- *               NOBODY takes both back
+ *   PERSONAL    who witnessed it; else whom every owner allows: by name (allowed, or in a rule), all (everyone, or the rule
+ *               ALL); a rule NOBODY takes all of these back
  *   SECRET      who witnessed it; else only whom its owner named later (allowed), unless a rule says NOBODY
+ *
+ * A rule NEVER keeps everything to its witnesses, knowledge, too: "what Anna tells stays between us".
  *
  * Whoever is excluded hears nothing of it, a witness and an owner too. In a group all must be allowed. The strictest of the
  * rules of the character and of all owners counts; what cannot be right (an unknown class or rule) counts as the strictest. */
@@ -33,14 +35,17 @@ struct visible_item {
     struct visible_set witnesses; /* who said or heard it; the owners have to be among them to count */
     struct visible_set excluded;  /* who must not know */
     struct visible_set allowed;   /* who may know though they were not there */
+    /* Owners of knowledge that it was joined with, and who heard all of that: if a rule NEVER is one of theirs, nobody else hears it. */
+    struct visible_set taught, heard;
 };
 
-/* Whether what is PERSONAL may be passed on. The order is that of strictness. */
-enum visible_rule { VISIBLE_RULE_ALL, VISIBLE_RULE_ASK, VISIBLE_RULE_NOBODY };
+/* Whether what is PERSONAL (NEVER: whatever it is) may be passed on. The order is that of strictness. */
+enum visible_rule { VISIBLE_RULE_ALL, VISIBLE_RULE_ASK, VISIBLE_RULE_NOBODY, VISIBLE_RULE_NEVER };
 
 struct visible_person_rule {
     int64_t person;
     enum visible_rule rule;
+    struct visible_set allowed; /* with ASK: who may be told what is personal */
 };
 
 struct visible_rules {
@@ -54,7 +59,7 @@ struct visible_rules {
 enum visible_reason {
     VISIBLE,
     VISIBLE_NOT_ASKED,    /* personal; its owner has not been asked about this person */
-    VISIBLE_RULE_FORBIDS, /* personal; a rule of the owner or of the character says nobody */
+    VISIBLE_RULE_FORBIDS, /* a rule of the owner or of the character says nobody */
     VISIBLE_SECRET,       /* a secret; this person did not witness it */
     VISIBLE_EXCLUDED,     /* this person was named as one who must not know */
     VISIBLE_REASONS

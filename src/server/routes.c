@@ -56,7 +56,8 @@ LIST(conversation_members, STR("id", true, "name of the conversation in addresse
      STR("last_text", true, "how the last turn begins"),
      OBJ("parent", true, "{`id`, `seq`}: where it was forked from, or null"));
 LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("role", true, "`person` or `character`"),
-     STR("state", true, "`waiting`, `streaming`, `done`, `cancelled` or `failed`"),
+     STR("state", true,
+         "`waiting`, `streaming`, `done`, `cancelled`, `failed` or `forgotten`: for good, it has no text"),
      STR("text", true, "the words, so far while streaming"),
      OBJ("person", true, "{`id`, `name`} of who said it; null for the character"),
      STR("client_id", true, "the sender's own id of the message, or \"\""),
@@ -71,7 +72,8 @@ LIST(turn_members, INT("seq", true, "1, 2, … within the conversation"), STR("r
      INT("variant", true, "which of them it shows, from 0"), BOOL("edited", true, "somebody changed this text"),
      NUM("seconds", true, "computing time of a reply, over all attempts; 0: unknown, as the next two"),
      NUM("wh", true, "energy, in watt hours"), NUM("money", true, "in setting cost.currency"),
-     INT("recalled", true, "how many remembered things it was told (`/memory` of the turn)"));
+     INT("recalled", true, "how many remembered things it was told (`/memory` of the turn)"),
+     INT("forgot", true, "of a message that asked for it: how many turns were forgotten; -1: it was not clear which"));
 LIST(
     memory_members, INT("id", true, "number; another one when it is made anew, 0 while that happens"),
     STR("conversation", true, "where it was said"), INT("seq", true, "in which turn"),
@@ -80,7 +82,8 @@ LIST(
     STR("class", true,
         "who may be told: `knowledge` anybody, `personal` who heard it and whom its speaker allows, `secret` who heard "
         "it; `unread`: nobody has looked yet, so it is a secret"),
-    ARR("witnesses", true, "names of the people who heard it"));
+    ARR("witnesses", true, "names of the people who heard it"),
+    BOOL("pinned", true, "it is kept in mind: it does not fade"));
 LIST(known_members, INT("id", true, "number; another one when what is remembered is made anew"),
      STR("character", true, "id of the one who knows it"), STR("person", true, "who told it"),
      STR("about", true, "`home`, `work`, `pet`, `day`, …: memory.md has them all"),
@@ -359,6 +362,31 @@ LIST(takes_known, STR("value", true, "1 to 120 bytes"));
 LIST(gives_known_changed, BOOL("changed", true, "true"));
 LIST(gives_turn_memory,
      ARR("items", true, "{`memory`, `score`, `changed`: its text is another by now}, the best first"));
+LIST(gives_refused, BOOL("by_meaning", true, "false: by words only"),
+     ARR("items", true,
+         "{`memory`, `score`, `reason`: `secret`, `not_asked`, `rule`, `excluded`, `far` or `faded`, `why_en`, "
+         "`why_zh`: in "
+         "words, `person`: because of whom, or null}, the nearest first"));
+LIST(takes_forget, ARR("turns", true, "1 to 64 of {`conversation`, `seq`}"),
+     BOOL("look", false, "true: only say what would go"));
+LIST(gives_forgotten,
+     ARR("items", true,
+         "{`conversation`, `seq`, `variant` (null: the turn with all its alternatives), `character`, `person` (null: "
+         "the "
+         "character), `at_ms`, `text`, `why`: `asked`, `copy` in a fork, `repeats`: a reply that says it again, "
+         "`request`: "
+         "stays without it}"),
+     INT("said", true, "turns of people among them"), INT("replies", true, "replies"),
+     BOOL("forgotten", true, "false: that was only a look"),
+     BOOL("purged", true, "every byte of it is gone from the files by now; else a little later"));
+LIST(gives_pinned, BOOL("pinned", true, "whether it is now"));
+LIST(takes_rule, STR("person", false, "whose affairs, by name; absent: the owner"),
+     STR("character", false, "by which one they are not told; absent: by any"),
+     STR("other", false, "who may be told what is personal; absent: nobody is told anything that they did not hear"));
+LIST(gives_rules,
+     ARR("rules", true,
+         "{`id`, `person`, `character` (null: any), `other` (null: nobody is told anything), `at_ms`}, in the "
+         "order they were made"));
 LIST(gives_memory_status, INT("turns", true, "are remembered"),
      INT("due", true, "turns that wait to be made ready to be found"),
      INT("unread", true, "nobody has looked yet what they tell, and to whom"),
@@ -641,6 +669,17 @@ const struct route routes[] = {
       NULL, gives_chats },
     { "DELETE", "/api/v1/memory/imports/{id}", api_chats_undo, 0, 200,
       "Delete for good the conversations that an import brought.", NULL, NULL, gives_deleted },
+    { "POST", "/api/v1/memory/forget", api_forget, 0, 200,
+      "Forget turns for good, with their copies in forks, replies that say them again, and all that was made of them. "
+      "They "
+      "stay as places without text. 409 `busy`: somebody is being answered who may hear of it.",
+      NULL, takes_forget, gives_forgotten },
+    { "GET", "/api/v1/memory/rules", api_rules, 0, 200, "What may be passed on of what people tell.", NULL, NULL,
+      gives_rules },
+    { "POST", "/api/v1/memory/rules", api_rule_new, 0, 200,
+      "Make a rule. Of several the stricter one counts; secrets stay with who heard them all the same.", NULL,
+      takes_rule, gives_rules },
+    { "DELETE", "/api/v1/memory/rules/{id}", api_rule_remove, 0, 200, "Delete a rule.", NULL, NULL, gives_rules },
     { "GET", "/api/v1/characters/{id}/recall", api_recall, 0, 200,
       "What would come to its mind if a person said that now, alone with it, and why. 404: nobody of that name has "
       "talked "
@@ -693,6 +732,12 @@ const struct route routes[] = {
       gives_removed },
     { "GET", TURN "/memory", api_turn_memory, 0, 200, "What a reply was told of what is remembered.", NULL, NULL,
       gives_turn_memory },
+    { "GET", TURN "/memory/refused", api_refused, 0, 200,
+      "What was near its message and was not told to a reply, and why; reckoned anew, as things are now. 404: it is no "
+      "reply.",
+      NULL, NULL, gives_refused },
+    { "PUT", TURN "/pin", api_pin, 0, 200, "Keep it in mind: it does not fade.", NULL, NULL, gives_pinned },
+    { "DELETE", TURN "/pin", api_unpin, 0, 200, "Not any more.", NULL, NULL, gives_pinned },
     { "GET", TURN "/variants", api_turn_variants, 0, 200, "The alternatives of a turn.", NULL, NULL, gives_variants },
     { "POST", TURN "/variant", api_turn_choose, 0, 200, "Show another alternative.", NULL, takes_choice, gives_turn },
     { "POST", TURN "/regenerate", api_turn_regenerate, 0, 202,

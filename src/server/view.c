@@ -8,7 +8,7 @@
 
 const char *view_turn_state(anima_turn_state state)
 {
-    static const char *const names[] = { "waiting", "streaming", "done", "cancelled", "failed" };
+    static const char *const names[] = { "waiting", "streaming", "done", "cancelled", "failed", "forgotten" };
     return names[state];
 }
 
@@ -126,6 +126,7 @@ void view_turn(struct jw *w, const char *key, const anima_turn *turn)
     jw_num(w, "wh", turn->wh);
     jw_num(w, "money", turn->money);
     jw_int(w, "recalled", turn->recalled);
+    jw_int(w, "forgot", turn->forgot);
     jw_end_obj(w);
 }
 
@@ -410,6 +411,7 @@ void view_memory(struct jw *w, const char *key, const anima_memory *m)
     put_text(w, "text", m->text);
     jw_str(w, "class", m->kind);
     put_list(w, "witnesses", m->witnesses, m->n_witnesses);
+    jw_bool(w, "pinned", m->pinned);
     jw_end_obj(w);
 }
 

@@ -23,6 +23,10 @@ void view_blind_pair(struct jw *w, const char *key, const anima_blind_pair *pair
 void view_stream(struct jw *w, const char *key, const anima_stream_info *info);
 void view_segment(struct jw *w, const char *key, const anima_segment *segment);
 void view_usage(struct jw *w, const anima_usage *usage);
+/* view_forget.c: members of the open object. done: it was no look; purged: no byte is left. A rule is an object. */
+void view_forgotten(struct jw *w, const anima_forgotten *what, bool done, bool purged);
+void view_rule(struct jw *w, const anima_rule *rule);
+void view_refusals(struct jw *w, const anima_refusals *found);
 void view_known(struct jw *w, const char *key, const anima_known *known);
 void view_memory(struct jw *w, const char *key, const anima_memory *memory);
 /* Objects: {`memory`, `score`, `changed`}; the answer of …/recall; that of /memory/status. */

@@ -138,6 +138,16 @@ static int leave_out_known(struct store *s, struct job *job, struct store_piece 
     return rc;
 }
 
+static int add_pin(struct store *s, struct job *job, const struct store_piece *p, const anima_turn *turn)
+{
+    sqlite3_stmt *q = about_two(s, job, SQL_PIN, p->log.info.id, NULL);
+    if (!q)
+        return job->err.code;
+    sqlite3_bind_int64(q, 2, turn->seq);
+    sqlite3_bind_int64(q, 3, turn->created_ms);
+    return writer_step(s, q, &job->err);
+}
+
 static int add_turns(struct store *s, struct job *job, const struct store_piece *p)
 {
     sqlite3_stmt *q;
@@ -146,6 +156,8 @@ static int add_turns(struct store *s, struct job *job, const struct store_piece 
         rc = writer_bind_turn(s, SQL_ADD_TURN, p->log.info.id, &p->log.turns[i], &q, &job->err);
         if (!rc)
             rc = writer_step(s, q, &job->err);
+        if (!rc && p->marks && p->marks[i].pinned)
+            rc = add_pin(s, job, p, &p->log.turns[i]);
         const struct store_memory_mark *m = p->marks && p->marks[i].class >= 0 ? &p->marks[i] : NULL;
         if (rc || !m)
             continue;

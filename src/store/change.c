@@ -141,8 +141,7 @@ static int check_standing(struct store *s, struct job *job, int *variant)
     return result;
 }
 
-/* The list of conversations shows how the last turn with words begins, and how many there are. */
-static int recount(struct store *s, struct job *job, const char *conversation)
+int writer_recount(struct store *s, struct job *job, const char *conversation)
 {
     sqlite3_stmt *last = prepare(s, job, SQL_LAST_SAID, conversation, 0);
     sqlite3_stmt *q = last ? store_prepare(&s->writer, SQL_RECOUNT, s->path, &job->err) : NULL;
@@ -164,7 +163,7 @@ static int run_edit(struct store *s, struct job *job)
         return rc ? rc : job->err.code;
     sqlite3_bind_text(q, 3, job->turns[0].text, -1, SQLITE_STATIC);
     rc = writer_run(s, q, "turn", &job->err);
-    return rc ? rc : recount(s, job, job->conversation);
+    return rc ? rc : writer_recount(s, job, job->conversation);
 }
 
 /* An alternative takes the turn's place: that of this number, or with a negative one the former. */
@@ -188,7 +187,7 @@ static int run_choose(struct store *s, struct job *job)
     rc = run_plain(s, job, SQL_KEEP);
     if (!rc)
         rc = take_variant(s, job, job->turns[0].variant);
-    return rc ? rc : recount(s, job, job->conversation);
+    return rc ? rc : writer_recount(s, job, job->conversation);
 }
 
 static int run_renew(struct store *s, struct job *job)
@@ -239,7 +238,7 @@ static int run_remove(struct store *s, struct job *job)
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !rc; i++)
         rc = run_plain(s, job, steps[i]);
     if (!rc)
-        rc = recount(s, job, job->conversation);
+        rc = writer_recount(s, job, job->conversation);
     return rc ? rc : writer_remember_purge(s, job);
 }
 
@@ -257,7 +256,8 @@ static int run_delete(struct store *s, struct job *job)
 
 static int run_fork(struct store *s, struct job *job)
 {
-    static const enum store_sql steps[] = { SQL_FORK_TURNS, SQL_FORK_VARIANTS, SQL_FORK_SUMMARIES, SQL_FORK_TOLD };
+    static const enum store_sql steps[] = { SQL_FORK_TURNS, SQL_FORK_VARIANTS, SQL_FORK_SUMMARIES, SQL_FORK_TOLD,
+                                            SQL_FORK_PINS };
     int rc = writer_add_conversation(s, job, job->info);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !rc; i++) {
         sqlite3_stmt *q = prepare(s, job, steps[i], job->conversation, job->id);
@@ -266,7 +266,7 @@ static int run_fork(struct store *s, struct job *job)
         sqlite3_bind_text(q, 3, job->info->id, -1, SQLITE_STATIC);
         rc = writer_step(s, q, &job->err);
     }
-    return rc ? rc : recount(s, job, job->info->id);
+    return rc ? rc : writer_recount(s, job, job->info->id);
 }
 
 static int run_import(struct store *s, struct job *job)
@@ -284,7 +284,7 @@ static int run_import(struct store *s, struct job *job)
         if (!rc)
             rc = writer_run(s, q, "conversation", &job->err);
     }
-    return rc ? rc : recount(s, job, log->info.id);
+    return rc ? rc : writer_recount(s, job, log->info.id);
 }
 
 int change_run(struct store *s, struct job *job)

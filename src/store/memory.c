@@ -241,7 +241,8 @@ void memory_read(sqlite3_stmt *q, struct store_memory *out)
                                   .class = sqlite3_column_int(q, 10),
                                   .everyone = sqlite3_column_int(q, 11) != 0,
                                   .excluded = store_text_at(q, 12),
-                                  .allowed = store_text_at(q, 13) };
+                                  .allowed = store_text_at(q, 13),
+                                  .pinned = sqlite3_column_int(q, sqlite3_column_count(q) - 1) != 0 };
     if (sqlite3_column_bytes(q, 7) == STORE_VECTOR) {
         out->row = sqlite3_column_blob(q, 7);
         out->factor = (float)sqlite3_column_double(q, 8);

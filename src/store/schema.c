@@ -176,6 +176,15 @@ static const struct {
       "CREATE TRIGGER fact_hand_of_another AFTER UPDATE OF text ON turn WHEN NEW.text <> OLD.text BEGIN"
       "  DELETE FROM fact_hand WHERE conversation = NEW.conversation AND seq = NEW.seq; END;"
       "UPDATE memory SET class = -1;" },
+    /* forget.c, pin.c, rule.c. forgot: of a message that asked for it, how many turns went with it; -1: it was not clear which. other: to whom
+     * what a person told may be passed on; 0: to nobody. character "": with any. */
+    { "forgetting, pins, rules",
+      "ALTER TABLE turn ADD COLUMN forgot INTEGER NOT NULL DEFAULT 0;"
+      "CREATE TABLE pin(conversation TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+      "  PRIMARY KEY(conversation, seq), FOREIGN KEY(conversation, seq) REFERENCES turn(conversation, seq) ON DELETE"
+      "  CASCADE) STRICT, WITHOUT ROWID;"
+      "CREATE TABLE rule(id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL, character TEXT NOT NULL,"
+      "  other INTEGER NOT NULL, at_ms INTEGER NOT NULL, UNIQUE(person, character, other)) STRICT;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

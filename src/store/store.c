@@ -13,11 +13,12 @@
 #define TURN_COLUMNS                                                                                                   \
     "seq, role, person, state, text, client_id, model, finish, error_code, error, prompt_tokens, completion_tokens,"   \
     " ttft_ms, tokens_per_s, created_ms, revision, variant, edited, seconds, wh, money"
-/* The last columns: how much was remembered for it, how many alternatives there are. */
+/* The last columns: how much was forgotten with it, how much was remembered for it, how many alternatives there are. */
 #define TURN_SHOWN                                                                                                     \
-    TURN_COLUMNS ", (SELECT count(*) FROM told o WHERE o.conversation = turn.conversation AND o.seq = turn.seq"        \
-                 " AND o.variant = turn.variant), 1 + (SELECT count(*) FROM variant v WHERE"                           \
-                 " v.conversation = turn.conversation AND v.seq = turn.seq)"
+    TURN_COLUMNS                                                                                                       \
+    ", forgot, (SELECT count(*) FROM told o WHERE o.conversation = turn.conversation AND o.seq = turn.seq"             \
+    " AND o.variant = turn.variant), 1 + (SELECT count(*) FROM variant v WHERE"                                        \
+    " v.conversation = turn.conversation AND v.seq = turn.seq)"
 /* What an alternative has of its own. */
 #define VARIANT_COLUMNS                                                                                                \
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
@@ -42,20 +43,24 @@
         "1 THEN 'left' ELSE 'right' END") ", " OF_PAIRS(BLIND_CHOSEN                                                   \
                                                         "0 THEN 'left' ELSE 'right' END") ", " OF_PAIRS("choice = "    \
                                                                                                         "'same'")
+#define PINNED "EXISTS(SELECT 1 FROM pin p WHERE p.conversation = t.conversation AND p.seq = t.seq)"
+/* The last column of all that memory_read reads: whether it is pinned. */
 #define MEMORY_COLUMNS                                                                                                 \
     "m.id, m.conversation, m.seq, m.character, m.speaker, m.at_ms, m.witnesses, m.vector, m.factor, t.text, m.class, " \
-    "m.everyone, m.excluded, m.allowed FROM memory m"                                                                  \
+    "m.everyone, m.excluded, m.allowed, " PINNED " FROM memory m"                                                      \
     " JOIN turn t ON t.conversation = m.conversation AND t.seq = m.seq"
 /* Behind the 14 of MEMORY_COLUMNS. */
 #define FACT_COLUMNS                                                                                                   \
     "m.id, m.conversation, m.seq, m.character, m.speaker, m.at_ms, m.witnesses, NULL, 0, t.text, m.class, m.everyone," \
     " m.excluded, m.allowed, f.id, f.place, f.about, f.whose, f.topic, ifnull(h.instead, f.value), f.confidence,"      \
-    " f.change, f.ends, f.since_ms, f.day_ms, f.was_ms, ifnull(h.at_ms, 0) FROM fact f JOIN memory m ON m.id ="        \
+    " f.change, f.ends, f.since_ms, f.day_ms, f.was_ms, ifnull(h.at_ms, 0), " PINNED                                   \
+    " FROM fact f JOIN memory m ON m.id ="                                                                             \
     " f.memory JOIN turn t ON t.conversation = m.conversation AND t.seq = m.seq LEFT JOIN fact_hand h ON"              \
     " h.conversation = f.conversation AND h.seq = f.seq AND h.about = f.about AND h.whose = f.whose"                   \
     " AND h.topic = f.topic AND h.value = f.value"
 #define ITS_MEMORY "(SELECT id FROM memory" ONE_TURN ")"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
+#define UNCOUNTED "rtrim(rtrim(title, '0123456789)'), ' (')"
 #define ONE_TURN " WHERE conversation = ?1 AND seq = ?2"
 
 /* The first turn that a branch has for itself: behind the turn it left at, or that one, if it says something else here; of a root
@@ -265,7 +270,8 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_TOLD] = "SELECT ifnull(m.id, 0), t.conversation, t.seq, c.character, CASE t.role WHEN 0 THEN t.person ELSE 0"
                  " END, t.created_ms, ifnull(m.witnesses, ''), NULL, 0, t.text, ifnull(m.class, -1),"
                  " ifnull(m.everyone, 0), ifnull(m.excluded, ''), ifnull(m.allowed, ''), o.score,"
-                 " o.of_revision <> t.revision FROM told o JOIN turn t ON t.conversation = o.of_conversation"
+                 " o.of_revision <> t.revision, " PINNED
+                 " FROM told o JOIN turn t ON t.conversation = o.of_conversation"
                  " AND t.seq = o.of_seq JOIN conversation c ON c.id = t.conversation LEFT JOIN memory m"
                  " ON m.conversation = t.conversation AND m.seq = t.seq WHERE o.conversation = ?1 AND o.seq = ?2"
                  " AND o.variant = (SELECT variant FROM turn" ONE_TURN ") ORDER BY o.place",
@@ -287,6 +293,41 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_ADD_HEARD] = "INSERT INTO heard(conversation, person, since) VALUES(?1, ?2, ?3)",
     [SQL_ADD_CLASSED] = "INSERT INTO classed(conversation, seq, class, everyone, excluded, allowed)"
                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_FORGET_TURN] =
+        "UPDATE turn SET text = ?3, revision = revision + 1, former = -1, edited = ?3 <> '', state = CASE"
+        " ?3 WHEN '' THEN 5 ELSE state END, finish = CASE ?3 WHEN '' THEN '' ELSE finish END,"
+        " error_code = 0, error = ''" ONE_TURN " AND text <> ?3 AND state >= 2",
+    /* They stay as places: alternatives are numbered by how many there are. */
+    [SQL_FORGET_VARIANTS] = "UPDATE variant SET text = '', state = 5, error = ''" ONE_TURN
+                            " AND (?3 < 0 OR variant = ?3)",
+    /* What a pair is about has the words as JSON. Few letters stand in too many. */
+    [SQL_FORGET_PAIRS] = "DELETE FROM blind_pair WHERE EXISTS(SELECT 1 FROM turn t WHERE t.conversation = ?1 AND t.seq"
+                         " = ?2 AND length(t.text) > 7 AND instr(blind_pair.context, substr(json_quote(t.text), 2,"
+                         " length(json_quote(t.text)) - 2)))",
+    /* A title that begins as it does, also one that a fork counted up: "Title (2)". */
+    [SQL_FORGET_NAME] =
+        "UPDATE conversation SET title = '' WHERE id = ?1 AND title <> '' AND EXISTS(SELECT 1 FROM turn t"
+        " WHERE t.conversation = ?1 AND t.seq = ?2 AND t.text <> '' AND (substr(t.text, 1,"
+        " length(title)) = title OR (title GLOB '* ([0-9]*)' AND substr(t.text, 1, length(" UNCOUNTED ")) = " UNCOUNTED
+        ")))",
+    [SQL_FORGET_NOTE] = "DELETE FROM note" ONE_TURN,
+    [SQL_FORGOT] = "UPDATE turn SET forgot = ?3, revision = revision + 1" ONE_TURN,
+    [SQL_UNTELL_OF] = "DELETE FROM told WHERE of_conversation = ?1 AND of_seq = ?2",
+    [SQL_UNTELL_ALL] = "DELETE FROM told" ONE_TURN " AND (?3 < 0 OR variant = ?3)",
+    [SQL_TOLD_OF] = "SELECT conversation, seq, variant FROM told WHERE of_conversation = ?1 AND of_seq = ?2"
+                    " ORDER BY 1, 2, 3 LIMIT ?3",
+    [SQL_PIN] = "INSERT INTO pin(conversation, seq, at_ms) SELECT conversation, seq, ?3 FROM turn" ONE_TURN
+                " AND text <> '' ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms",
+    [SQL_UNPIN] = "DELETE FROM pin" ONE_TURN,
+    [SQL_FORK_PINS] = "INSERT INTO pin SELECT ?3, seq, at_ms FROM pin WHERE conversation = ?1 AND seq <= ?2",
+    [SQL_STRENGTHS] = "SELECT m.id, " PINNED ", count(o.seq), ifnull(max(r.created_ms), 0) FROM memory m JOIN turn t ON"
+                      " t.conversation = m.conversation AND t.seq = m.seq LEFT JOIN told o ON o.of_conversation ="
+                      " m.conversation AND o.of_seq = m.seq LEFT JOIN turn r ON r.conversation = o.conversation AND"
+                      " r.seq = o.seq WHERE m.character = ?1 AND m.id > ?2 AND m.id <= ?3 GROUP BY m.id"
+                      " HAVING count(o.seq) > 0 OR " PINNED " ORDER BY m.id LIMIT ?4",
+    [SQL_RULES] = "SELECT id, person, character, other, at_ms FROM rule ORDER BY id",
+    [SQL_PUT_RULE] = "INSERT INTO rule(person, character, other, at_ms) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    [SQL_REMOVE_RULE] = "DELETE FROM rule WHERE id = ?1",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_SAVEPOINT] = "SAVEPOINT job",
@@ -554,6 +595,7 @@ static void read_turn(sqlite3_stmt *q, anima_turn *t)
         .revision = sqlite3_column_int(q, 15),
         .variant = sqlite3_column_int(q, 16),
         .edited = sqlite3_column_int(q, 17),
+        .forgot = sqlite3_column_int(q, sqlite3_column_count(q) - 3),
         .recalled = sqlite3_column_int(q, sqlite3_column_count(q) - 2),
         .variants = sqlite3_column_int(q, sqlite3_column_count(q) - 1),
         .seconds = sqlite3_column_double(q, 18),

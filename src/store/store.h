@@ -268,6 +268,7 @@ struct store_memory {
     int class;                      /* memory/class.h; -1: nobody has looked yet */
     bool everyone;                  /* its speaker allowed everybody to know it */
     const char *excluded, *allowed; /* by their numbers, too: who must not know it, who may */
+    bool pinned;                    /* a person wants it kept in mind (pin.c) */
     const int8_t *row;              /* STORE_VECTOR bytes and their factor; NULL: not there yet */
     float factor;
 };
@@ -310,6 +311,7 @@ struct store_memory_mark {
     int64_t id;
     int class;
     bool everyone;
+    bool pinned; /* of a turn that is brought in */
     char excluded[STORE_PEOPLE], allowed[STORE_PEOPLE];
 };
 struct store_fact;
@@ -396,4 +398,49 @@ typedef int store_told_cb(void *ctx, const struct store_memory *item, double sco
 /* What was told for the alternative that the turn shows, best first. Items have no vector; id 0: it is being made anew. */
 int store_told_list(struct store *store, const char *conversation, int64_t seq, store_told_cb *cb, void *ctx,
                     anima_error *err);
+/* The replies that were told that turn, at most limit. */
+typedef int store_told_of_cb(void *ctx, const char *conversation, int64_t seq, int variant);
+int store_told_of(struct store *store, const char *conversation, int64_t seq, int limit, store_told_of_cb *cb,
+                  void *ctx, anima_error *err);
+
+/* ---- forgetting (forget.c) ---- */
+struct store_forgotten {
+    char conversation[24];
+    int64_t seq;
+    int variant;      /* only that alternative, which the turn does not show; -1: the turn, with all its alternatives */
+    const char *text; /* of a turn: what stands there from now on; NULL: nothing, it only keeps its place */
+};
+/* All of them, in one transaction: the words, their alternatives, what was made of them (memory, facts, summaries), notes that were taken of
+ * them, pins, what replies were told of them, blind pairs that show them; no byte of it is left in a file, as with a conversation. Those
+ * that are gone by then are no mistake. If a message asked for it (asked_seq not 0), its turn says how many went (forgot). Deep copies. */
+int store_forget(struct store *store, const struct store_forgotten *places, size_t n, const char *asked,
+                 int64_t asked_seq, int forgot, store_done *done, void *ctx, anima_error *err);
+
+/* ---- pins, and what was recalled how often (pin.c) ---- */
+/* at_ms 0: not pinned any more. ANIMA_E_NOT_FOUND: there is no such turn, or it was not pinned. */
+int store_pin(struct store *store, const char *conversation, int64_t seq, int64_t at_ms, store_done *done, void *ctx,
+              anima_error *err);
+struct store_strength {
+    int64_t id; /* of what is remembered */
+    bool pinned;
+    int recalls;         /* how many replies were told it, */
+    int64_t recalled_ms; /* the last of them when; 0: none was */
+};
+typedef void store_strength_cb(void *ctx, const struct store_strength *strength);
+/* Of those behind `after` up to `to` that were told or are pinned, at most 500. */
+int store_strength_list(struct store *store, const char *character, int64_t after, int64_t to, store_strength_cb *cb,
+                        void *ctx, anima_error *err);
+
+/* ---- rules (rule.c): what may be passed on of what a person told ---- */
+struct store_rule {
+    int64_t id, person;
+    char character[65]; /* "": any */
+    int64_t other;      /* who may be told; 0: nobody may be told anything */
+    int64_t at_ms;
+};
+typedef int store_rule_cb(void *ctx, const struct store_rule *rule);
+int store_rule_list(struct store *store, store_rule_cb *cb, void *ctx, anima_error *err);
+/* The same again changes nothing. */
+int store_rule_put(struct store *store, const struct store_rule *rule, store_done *done, void *ctx, anima_error *err);
+int store_rule_remove(struct store *store, int64_t id, store_done *done, void *ctx, anima_error *err);
 #endif

@@ -122,6 +122,22 @@ enum store_sql {
     SQL_ADD_IMPORTED,
     SQL_ADD_HEARD,
     SQL_ADD_CLASSED,
+    SQL_FORGET_TURN,
+    SQL_FORGET_VARIANTS,
+    SQL_FORGET_PAIRS,
+    SQL_FORGET_NAME,
+    SQL_FORGET_NOTE,
+    SQL_FORGOT,
+    SQL_UNTELL_OF,
+    SQL_UNTELL_ALL,
+    SQL_TOLD_OF,
+    SQL_PIN,
+    SQL_UNPIN,
+    SQL_FORK_PINS,
+    SQL_STRENGTHS,
+    SQL_RULES,
+    SQL_PUT_RULE,
+    SQL_REMOVE_RULE,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_SAVEPOINT,
@@ -161,7 +177,10 @@ enum job_kind {
     JOB_MEMORY,
     JOB_TOLD,
     JOB_BRING,
-    JOB_FACT
+    JOB_FACT,
+    JOB_FORGET,
+    JOB_PIN,
+    JOB_RULE
 };
 
 struct job {
@@ -188,7 +207,9 @@ struct job {
     struct store_memory_change *memory; /* JOB_MEMORY */
     struct store_told_change *told;     /* JOB_TOLD */
     struct store_bring *bring;          /* JOB_BRING */
-    int64_t at_ms;                      /* JOB_FACT: now; id: of the fact */
+    struct store_forget_change *forget; /* JOB_FORGET */
+    struct store_rule_change *rule;     /* JOB_RULE */
+    int64_t at_ms;                      /* JOB_FACT: now; id: of the fact. JOB_PIN: now, 0: not any more; id: seq */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -296,6 +317,24 @@ struct store_told_change {
     struct store_told items[STORE_TOLD];
 };
 int told_run(struct store *s, struct job *job);
+/* forget.c. Writer thread, but for forget_change_free. */
+struct store_forget_change {
+    struct store_forgotten *places; /* texts owned */
+    size_t n;
+    int64_t seq; /* of the message that asked for it, in job->conversation; 0: none did */
+    int forgot;
+};
+int forget_run(struct store *s, struct job *job);
+void forget_change_free(struct store_forget_change *change);
+/* change.c: the list of conversations shows how the last turn with words begins, and how many there are. */
+int writer_recount(struct store *s, struct job *job, const char *conversation);
+/* pin.c, rule.c. Writer thread. */
+int pin_run(struct store *s, struct job *job);
+struct store_rule_change {
+    bool put;
+    struct store_rule rule;
+};
+int rule_run(struct store *s, struct job *job);
 /* bring.c. Writer thread, but for bring_free. */
 int bring_run(struct store *s, struct job *job);
 void bring_free(struct store_bring *bring);

@@ -53,6 +53,22 @@ int told_run(struct store *s, struct job *job)
     return rc;
 }
 
+int store_told_of(struct store *s, const char *conversation, int64_t seq, int limit, store_told_of_cb *cb, void *ctx,
+                  anima_error *err)
+{
+    int rc, stop = 0;
+    sqlite3_stmt *q = store_prepare_read(s, SQL_TOLD_OF, &rc, err);
+    if (!q)
+        return rc;
+    store_bind_text(q, 1, conversation);
+    sqlite3_bind_int64(q, 2, seq);
+    sqlite3_bind_int(q, 3, limit);
+    while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW)
+        stop = cb(ctx, store_text_at(q, 0), sqlite3_column_int64(q, 1), sqlite3_column_int(q, 2));
+    int result = store_end_read(s, q, stop ? SQLITE_ROW : rc, err);
+    return stop < 0 ? stop : result;
+}
+
 int store_told_list(struct store *s, const char *conversation, int64_t seq, store_told_cb *cb, void *ctx,
                     anima_error *err)
 {

@@ -45,6 +45,8 @@ static void free_job(struct job *job)
     memory_change_free(job->memory);
     mem_free(job->told);
     bring_free(job->bring);
+    forget_change_free(job->forget);
+    mem_free(job->rule);
     mem_free(job);
 }
 
@@ -338,6 +340,9 @@ static int run_change(struct store *s, struct job *job)
     case JOB_TOLD: return told_run(s, job);
     case JOB_BRING: return bring_run(s, job);
     case JOB_FACT: return fact_job_run(s, job);
+    case JOB_FORGET: return forget_run(s, job);
+    case JOB_PIN: return pin_run(s, job);
+    case JOB_RULE: return rule_run(s, job);
     default: return change_run(s, job);
     }
 }

@@ -124,6 +124,8 @@ static void memory_of(yyjson_val *v, struct buf *out)
     jw_str(&w, "of", json_str(v, "of", ""));
     jw_str(&w, "class", json_str(v, "class", ""));
     jw_bool(&w, "everyone", json_bool(v, "everyone", false));
+    if (json_bool(v, "pinned", false))
+        jw_bool(&w, "pinned", true);
     for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
         yyjson_val *list = yyjson_obj_get(v, lists[i]);
         size_t n = 0;

@@ -33,7 +33,7 @@ struct twin_record {
     int group;        /* more than two take part: 1, private: 0; known when the reading has ended */
     int own;          /* the export itself says that its owner wrote it: 1 */
     int character;    /* the export itself says that a character said it: 1 */
-    /* Of what a character remembers (anima memory export): a JSON object {of, class, everyone, excluded, allowed, witnesses}; "" */
+    /* Of what a character remembers (anima memory export): a JSON object {of, class, everyone, pinned, excluded, allowed, witnesses}; "" */
     const char *memory;
 };
 

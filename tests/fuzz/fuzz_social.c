@@ -71,14 +71,21 @@ static void join(const uint8_t *data)
 {
     int64_t ids[ITEMS][4][4], person;
     struct visible_item items[ITEMS], all;
-    struct visible_person_rule people[1] = { { data[3] % 8, (enum visible_rule)(data[4] % 5) } };
+    int64_t told[4];
+    struct visible_person_rule people[1] = { { data[3] % 8, (enum visible_rule)(data[4] % 5),
+                                               draw_set(data + 5, told) } };
     struct visible_rules rules = { (enum visible_rule)(data[1] % 5), (enum visible_rule)(data[2] % 5), people, 1 };
     struct arena arena;
     for (size_t i = 0; i < ITEMS; i++) {
         const uint8_t *at = data + 8 + 13 * i;
-        items[i] = (struct visible_item){ (enum memory_class)(at[0] % 5), at[0] & 64,
-                                          draw_set(at + 1, ids[i][0]),    draw_set(at + 4, ids[i][1]),
-                                          draw_set(at + 7, ids[i][2]),    draw_set(at + 10, ids[i][3]) };
+        items[i] = (struct visible_item){ (enum memory_class)(at[0] % 5),
+                                          at[0] & 64,
+                                          draw_set(at + 1, ids[i][0]),
+                                          draw_set(at + 4, ids[i][1]),
+                                          draw_set(at + 7, ids[i][2]),
+                                          draw_set(at + 10, ids[i][3]),
+                                          { NULL, 0 },
+                                          { NULL, 0 } };
     }
     arena_init(&arena, 1 << 16);
     CHECK(visible_join(&arena, items, ITEMS, &all) == 0);

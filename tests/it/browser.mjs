@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { LONG, check, complaints, end, failed, last, open, root, say, serve, settled, shot, still } from "./page_kit.mjs";
 import { blind } from "./page_blind.mjs";
 import { cards } from "./page_cards.mjs";
+import { forget } from "./page_forget.mjs";
 import { looks } from "./page_looks.mjs";
 import { memory } from "./page_memory.mjs";
 import { newcomer } from "./page_newcomer.mjs";
@@ -104,7 +105,7 @@ async function password() {
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : null;
-for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, blind, cards, safe, looks, password })) {
+for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, forget, blind, cards, safe, looks, password })) {
   if (only && !only.includes(name)) continue;
   try {
     await part();

@@ -7,9 +7,11 @@ import { people, person } from "./composer.js";
 import { h } from "./dom.js";
 import { current, number, t, whenOf } from "./i18n.js";
 import { icon } from "./icons.js";
+import { memoryTools } from "./forget.js";
 import { knownList } from "./known.js";
 import { langOf, plain } from "./markdown.js";
 import { announce, attempt, failed, sheet } from "./over.js";
+import { Rules } from "./rules.js";
 import { segments } from "./segments.js";
 import { character, here, state } from "./store.js";
 
@@ -50,7 +52,7 @@ class Memory {
 
   form() {
     return h("form", { class: "remember", onsubmit: (e) => (e.preventDefault(), this.ask()) },
-      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["known", t("known")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
+      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["known", t("known")], ["rules", t("rules")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
       this.words);
   }
 
@@ -63,11 +65,19 @@ class Memory {
     this.input.placeholder = label;
     this.input.setAttribute("aria-label", label);
     this.button.textContent = mode === "find" ? t("memSearch") : t("memAsk");
-    this.words.classList.toggle("hidden", mode === "known");
+    this.words.classList.toggle("hidden", mode === "known" || mode === "rules");
     this.of.classList.toggle("hidden", mode !== "known");
+    this.who.classList.toggle("hidden", mode === "rules");
     this.show();
-    if (mode === "known") this.known();
+    if (mode === "rules") this.rules();
+    else if (mode === "known") this.known();
     else if (this.input.value.trim() && mode === "find") this.ask();
+  }
+
+  rules() {
+    const rules = new Rules();
+    this.show(rules.root);
+    rules.load();
   }
 
   async known() {
@@ -113,7 +123,7 @@ class Memory {
   found(q, memories) {
     const tell = memories.length ? t("hits", { n: memories.length }) : t("noHits", { q });
     announce(tell);
-    return [h("p", { class: "quiet small" }, tell), h("ul", { class: "memories" }, memories.map((m) => line(m, this.close)))];
+    return [h("p", { class: "quiet small" }, tell), h("ul", { class: "memories" }, memories.map((m) => line(m, this.close, memoryTools(m, () => this.ask()))))];
   }
 
   came(answer) {
@@ -148,12 +158,25 @@ export function memory(who = here()?.character) {
 
 /* ---- at a reply ---- */
 
+// What was near and was not told, and why: on demand.
+function refusedList(turn, close) {
+  const root = h("div", { class: "refused" });
+  const show = async () => {
+    const answer = await attempt(() => api.refused(state.conversation, turn.seq));
+    if (!answer) return;
+    root.replaceChildren(h("h3", {}, t("memRefused")), answer.items.length ? h("ul", { class: "memories far" }, answer.items.map((x) => line(x.memory, close, h("p", { class: "because small" }, icon(x.reason === "far" || x.reason === "faded" ? "memory" : "lock"), (current() === "zh" ? x.why_zh : x.why_en) + (x.person ? ` (${x.person})` : "")))))
+      : h("p", { class: "quiet" }, t("memRefusedNone")));
+  };
+  root.append(h("button", { type: "button", class: "button", "data-key": "refused", onclick: show }, icon("lock"), t("memRefusedShow")));
+  return root;
+}
+
 export async function told(turn, who) {
   const answer = await attempt(() => api.told(state.conversation, turn.seq));
   if (!answer) return;
-  await sheet(t("memTold", { name: who.name }), (close) => (answer.items.length
-    ? [h("p", { class: "quiet small" }, t("memToldWhat")), h("ul", { class: "memories came" }, answer.items.map((x) => line(x.memory, close, x.changed ? h("p", { class: "quiet small" }, t("memChanged")) : null)))]
-    : h("p", {}, t("memToldGone"))), "remembering");
+  await sheet(t("memTold", { name: who.name }), (close) => [answer.items.length
+    ? [h("p", { class: "quiet small" }, t("memToldWhat")), h("ul", { class: "memories came" }, answer.items.map((x) => line(x.memory, close, x.changed ? h("p", { class: "quiet small" }, t("memChanged")) : null, memoryTools(x.memory, () => close()))))]
+    : h("p", {}, turn.recalled ? t("memToldGone") : t("memToldNone")), refusedList(turn, close)].flat(), "remembering");
 }
 
 // Quiet, behind the name.

@@ -3,7 +3,8 @@ import { h } from "./dom.js";
 import { t, timeOf } from "./i18n.js";
 import { icon, iconButton } from "./icons.js";
 import { langOf, markdown } from "./markdown.js";
-import { mark as recalled } from "./memory.js";
+import { forget, forgotMark } from "./forget.js";
+import { mark as recalled, memory, told } from "./memory.js";
 import { menu } from "./over.js";
 import { face, mark } from "./portrait.js";
 import { state, waysComing } from "./store.js";
@@ -14,6 +15,7 @@ export const canChange = (turn) => "revision" in turn;
 
 export function words(turn) {
   if (turn.state === "waiting" && !turn.text) return [h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span", { class: "hint" }, t("thinking"))]; // the words come when it takes long
+  if (turn.state === "forgotten") return [h("span", { class: "quiet forgotten" }, t("forgottenTurn"))];
   if (turn.role === "person") return [turn.text];
   const parts = markdown(turn.text);
   if (coming(turn)) (parts.at(-1) ?? parts[parts.push(h("p")) - 1]).append(h("span", { class: "caret" }));
@@ -35,11 +37,13 @@ function ways(turn, last, acts) {
 // The last reply, which may be said anew.
 const renewable = (turn, last) => canChange(turn) && turn.role === "character" && last && turn.seq > 1 && turn.text && !waysComing();
 
-function moreItems(turn, last, acts) {
+function moreItems(turn, who, last, acts) {
   return [
     ...(renewable(turn, last) ? [{ icon: "ways", label: t("threeWays"), run: () => acts.threeWays(turn) }] : []),
     { icon: "fork", label: t("forkHere"), run: () => acts.fork(turn) },
     { icon: "rails", label: t("timelinesHere"), run: () => acts.timelines(turn) },
+    ...("recalled" in turn && turn.role === "character" && turn.seq > 1 ? [{ icon: "memory", label: t("memWhyTurn"), run: () => told(turn, who) }] : []),
+    ...("forgot" in turn && turn.text ? [{ icon: "trash", label: t("forgetMenu"), danger: true, run: () => forget([{ conversation: state.conversation, seq: turn.seq }]) }] : []),
     { icon: "undo", label: t("takeBack"), danger: true, run: () => acts.takeBack(turn) },
   ];
 }
@@ -53,7 +57,7 @@ function tools(turn, who, last, acts) {
     if (turn.text) items.push(iconButton("copy", t("copy"), (e) => acts.copy(turn, e.currentTarget), key("copy")));
     if (canChange(turn)) items.push(iconButton("edit", t("edit"), () => acts.edit(turn), key("edit")));
     if (renewable(turn, last)) items.push(iconButton("again", t("regenerate"), () => acts.regenerate(turn), key("again")), iconButton("ways", t("threeWays"), () => acts.threeWays(turn), { ...key("three"), class: "icon-button only-wide" }));
-    if (canChange(turn)) items.push(iconButton("more", t("more"), (e) => menu(e.currentTarget, moreItems(turn, last, acts)), { ...key("more"), "aria-haspopup": "menu" }));
+    if (canChange(turn)) items.push(iconButton("more", t("more"), (e) => menu(e.currentTarget, moreItems(turn, who, last, acts)), { ...key("more"), "aria-haspopup": "menu" }));
   }
   const tell = [timeOf(turn.created_ms), turn.edited ? t("edited") : "", turn.state === "cancelled" ? t("stopped") : "", turn.finish === "length" ? t("length") : ""];
   if (!coming(turn)) items.push(h("span", { class: "tell" }, tell.filter(Boolean).join(" · ")));
@@ -78,7 +82,7 @@ export function drawTurn(turn, who, { several, last, acts, arrives }) {
   return h("article", { class: classes.filter(Boolean).join(" "), "data-seq": String(turn.seq), "data-key": `turn${turn.seq}`, tabindex: "-1", "aria-label": `${name}, ${timeOf(turn.created_ms)}`,
     "aria-busy": String(coming(turn)) },
     mine ? null : face(who, "s"),
-    h("div", { class: "said" }, mine && !several ? null : h("div", { class: "speaker" }, mine ? mark(name, "span", { "aria-hidden": "true" }) : null, h("span", {}, name), mine ? null : recalled(turn, who)), h("div", { class: "words", lang: langOf(turn.text) }, words(turn)), trouble(turn), tools(turn, who, last, acts)));
+    h("div", { class: "said" }, mine && !several ? null : h("div", { class: "speaker" }, mine ? mark(name, "span", { "aria-hidden": "true" }) : null, h("span", {}, name), mine ? null : recalled(turn, who)), h("div", { class: "words", lang: langOf(turn.text) }, words(turn)), trouble(turn), forgotMark(turn, () => memory()), tools(turn, who, last, acts)));
 }
 
 export function drawWaiting(message) {

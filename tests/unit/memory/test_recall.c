@@ -248,6 +248,45 @@ static void sessions_begin_after_a_pause(void **state)
     assert_int_equal(k->hits[0].id, 218);
 }
 
+static void ask_fading(struct kit *k, const char *text, bool fades)
+{
+    anima_error err;
+    const struct recall_query q = { .text = text, .n = strlen(text), .now = { NOON, 0 }, .asker = -1, .fades = fades };
+    assert_int_equal(recall_measure(k->recall, k->words, &k->index, &q, &err), 0);
+    k->n = recall_best(k->recall, 8, k->hits);
+}
+
+/* exp(-t/(5·S)): of what was recalled often, or is pinned, more is left; where nothing fades nothing changes. */
+static void what_is_not_recalled_fades(void **state)
+{
+    struct kit *k = *state;
+    small_talk(k, 1);
+    int64_t old = say(k, 2, ANNA, NOON - 60 * DAY_MS, 0, "The spare key hangs in the greenhouse.");
+    int64_t late = say(k, 3, ANNA, NOON - DAY_MS, 0, "The spare key hangs in the greenhouse.");
+    ask_fading(k, "Where is the spare key?", false);
+    float before[2] = { k->hits[0].score, k->hits[1].score };
+    assert_true(before[0] == before[1] && k->hits[0].faded == 0);
+    index_strength(&k->index, late, true, 0, 0);
+    ask_fading(k, "Where is the spare key?", false);
+    assert_true(k->hits[0].score == before[0] && k->hits[1].score == before[1]); /* a pin only decides between equals */
+    assert_int_equal(k->hits[0].id, late);
+    index_strength(&k->index, late, false, 0, 0);
+    ask_fading(k, "Where is the spare key?", true);
+    assert_int_equal(k->hits[0].id, late);
+    const struct index_item *item = &k->index.items[index_find(&k->index, old)];
+    float after_60 = recall_fade(item, NOON);
+    assert_true(after_60 > 0 && after_60 < 1e-5f); /* exp(-12) */
+    index_recalled(&k->index, old, NOON - 2 * DAY_MS);
+    index_recalled(&k->index, old, NOON - DAY_MS);
+    assert_true(recall_fade(item, NOON) > 0.93f && recall_fade(item, NOON) < 0.94f); /* exp(-1/15) */
+    index_strength(&k->index, old, true, 0, 0);
+    assert_true(recall_fade(item, NOON) == 1);
+    ask_fading(k, "Where is the spare key?", true);
+    assert_int_equal(k->hits[0].id, old);
+    assert_true(k->hits[0].score == before[0] && k->hits[1].faded > 0 && k->hits[1].score < before[1]);
+    assert_true(recall_fade(item, NOON - 90 * DAY_MS) == 1); /* a clock that jumped back */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +299,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_is_about_it, begin, end),
         cmocka_unit_test_setup_teardown(what_is_shown_does_not_come, begin, end),
         cmocka_unit_test_setup_teardown(sessions_begin_after_a_pause, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_not_recalled_fades, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

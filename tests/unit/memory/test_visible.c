@@ -32,7 +32,8 @@ static enum visible_reason told(struct visible_item item, struct visible_set pre
 static void test_classes(void **state)
 {
     (void)state;
-    struct visible_item item = { MEMORY_KNOWLEDGE, false, SET(ANN), SET(ANN), { NULL, 0 }, { NULL, 0 } };
+    struct visible_item item = { MEMORY_KNOWLEDGE, false,       SET(ANN),    SET(ANN),
+                                 { NULL, 0 },      { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
     assert_int_equal(told(item, SET(BEN), ask), VISIBLE);
     item.class = MEMORY_PERSONAL;
     assert_int_equal(told(item, SET(ANN), ask), VISIBLE);
@@ -57,9 +58,12 @@ static void test_classes(void **state)
 static void test_rules(void **state)
 {
     (void)state;
-    struct visible_item item = { MEMORY_PERSONAL, false, SET(ANN), SET(ANN), { NULL, 0 }, SET(DAN) };
-    const struct visible_person_rule open[] = { { ANN, VISIBLE_RULE_ALL } }, shut[] = { { ANN, VISIBLE_RULE_NOBODY } };
-    const struct visible_person_rule both[] = { { ANN, VISIBLE_RULE_ALL }, { ANN, VISIBLE_RULE_NOBODY } };
+    struct visible_item item = { MEMORY_PERSONAL, false,    SET(ANN),    SET(ANN),
+                                 { NULL, 0 },     SET(DAN), { NULL, 0 }, { NULL, 0 } };
+    const struct visible_person_rule open[] = { { ANN, VISIBLE_RULE_ALL, { NULL, 0 } } },
+                                     shut[] = { { ANN, VISIBLE_RULE_NOBODY, { NULL, 0 } } };
+    const struct visible_person_rule both[] = { { ANN, VISIBLE_RULE_ALL, { NULL, 0 } },
+                                                { ANN, VISIBLE_RULE_NOBODY, { NULL, 0 } } };
     struct visible_rules rules = { VISIBLE_RULE_ALL, VISIBLE_RULE_ASK, open, 1 };
     assert_int_equal(told(item, SET(BEN), rules), VISIBLE);
     rules.character = VISIBLE_RULE_ASK; /* the character is more careful than its people */
@@ -87,11 +91,63 @@ static void test_rules(void **state)
     assert_int_equal(told(item, SET(BEN), rules), VISIBLE_SECRET);
 }
 
+/* What people set: nothing goes to anybody else, or somebody may be told; the stricter wins. */
+static void test_rules_of_people(void **state)
+{
+    (void)state;
+    struct arena arena;
+    const struct visible_person_rule never[] = { { ANN, VISIBLE_RULE_NEVER, { NULL, 0 } } };
+    const struct visible_person_rule allow[] = { { ANN, VISIBLE_RULE_ASK, SET(BEN) } };
+    const struct visible_person_rule both[] = { { ANN, VISIBLE_RULE_ASK, SET(BEN) },
+                                                { ANN, VISIBLE_RULE_NEVER, { NULL, 0 } } };
+    struct visible_rules rules = { VISIBLE_RULE_ASK, VISIBLE_RULE_ASK, never, 1 };
+    struct visible_item item = {
+        .class = MEMORY_KNOWLEDGE, .everyone = true, .owners = SET(ANN), .witnesses = SET(ANN, DAN), .allowed = SET(CAT)
+    };
+    assert_int_equal(told(item, SET(BEN), rules), VISIBLE_RULE_FORBIDS); /* not even a tip */
+    assert_int_equal(told(item, SET(CAT), rules), VISIBLE_RULE_FORBIDS);
+    assert_int_equal(told(item, SET(DAN), rules), VISIBLE); /* who heard it has heard it */
+    item.class = MEMORY_SECRET;
+    assert_int_equal(told(item, SET(CAT), rules), VISIBLE_SECRET);
+    /* A tip of hers in a summary of somebody else's affairs. */
+    struct visible_item joined, parts[] = {
+        { .class = MEMORY_KNOWLEDGE, .owners = SET(ANN), .witnesses = SET(ANN, BEN) },
+        { .class = MEMORY_PERSONAL, .everyone = true, .owners = SET(BEN), .witnesses = SET(ANN, BEN) },
+    };
+    arena_init(&arena, 1 << 16);
+    assert_int_equal(visible_join(&arena, parts, 2, &joined), 0);
+    assert_int_equal(told(joined, SET(CAT), rules), VISIBLE_RULE_FORBIDS);
+    assert_int_equal(told(joined, SET(ANN), rules), VISIBLE);
+    rules.n_people = 0;
+    assert_int_equal(told(joined, SET(CAT), rules), VISIBLE);
+    arena_finish(&arena);
+    /* Ben may know what is personal, and no secret; of two owners both have to say so. */
+    rules = (struct visible_rules){ VISIBLE_RULE_ASK, VISIBLE_RULE_ASK, allow, 1 };
+    item = (struct visible_item){ .class = MEMORY_PERSONAL, .owners = SET(ANN), .witnesses = SET(ANN) };
+    assert_int_equal(told(item, SET(BEN), rules), VISIBLE);
+    assert_int_equal(told(item, SET(CAT), rules), VISIBLE_NOT_ASKED);
+    assert_int_equal(told(item, SET(BEN, CAT), rules), VISIBLE_NOT_ASKED);
+    item.excluded = SET(BEN);
+    assert_int_equal(told(item, SET(BEN), rules), VISIBLE_EXCLUDED);
+    item.excluded.n = 0;
+    item.owners = SET(ANN, DAN);
+    assert_int_equal(told(item, SET(BEN), rules), VISIBLE_NOT_ASKED);
+    item.owners = SET(ANN);
+    item.class = MEMORY_SECRET;
+    assert_int_equal(told(item, SET(BEN), rules), VISIBLE_SECRET);
+    item.class = MEMORY_PERSONAL;
+    rules = (struct visible_rules){ VISIBLE_RULE_ASK, VISIBLE_RULE_ASK, both, 2 };
+    assert_int_equal(told(item, SET(BEN), rules), VISIBLE_RULE_FORBIDS);
+    rules = (struct visible_rules){ VISIBLE_RULE_NOBODY, VISIBLE_RULE_ASK, allow, 1 };
+    assert_int_equal(told(item, SET(BEN), rules), VISIBLE_RULE_FORBIDS);
+}
+
 /* Numbers that no version wrote count as the strictest. */
 static void test_damaged(void **state)
 {
     (void)state;
-    struct visible_item item = { (enum memory_class)7, true, SET(ANN), SET(ANN), { NULL, 0 }, { NULL, 0 } };
+    struct visible_item item = { (enum memory_class)7, true,        SET(ANN),    SET(ANN),
+                                 { NULL, 0 },          { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
     struct visible_rules rules = { VISIBLE_RULE_ALL, VISIBLE_RULE_ALL, NULL, 0 };
     assert_int_equal(told(item, SET(BEN), rules), VISIBLE_SECRET);
     item.class = (enum memory_class) - 1;
@@ -126,9 +182,9 @@ static void test_joining(void **state)
     (void)state;
     struct arena arena;
     struct visible_item out, items[] = {
-        { MEMORY_PERSONAL, true, SET(BEN), SET(BEN, ANN), { NULL, 0 }, SET(CAT, DAN) },
-        { MEMORY_KNOWLEDGE, false, SET(DAN), SET(DAN), SET(CAT), { NULL, 0 } },
-        { MEMORY_SECRET, false, SET(ANN), SET(CAT, ANN), SET(DAN), SET(DAN) },
+        { MEMORY_PERSONAL, true, SET(BEN), SET(BEN, ANN), { NULL, 0 }, SET(CAT, DAN), { NULL, 0 }, { NULL, 0 } },
+        { MEMORY_KNOWLEDGE, false, SET(DAN), SET(DAN), SET(CAT), { NULL, 0 }, { NULL, 0 }, { NULL, 0 } },
+        { MEMORY_SECRET, false, SET(ANN), SET(CAT, ANN), SET(DAN), SET(DAN), { NULL, 0 }, { NULL, 0 } },
     };
     arena_init(&arena, 1 << 16);
     assert_int_equal(visible_join(&arena, items, 3, &out), 0);
@@ -171,7 +227,7 @@ static struct visible_set draw_set(int64_t *room, uint32_t most)
 }
 
 struct world {
-    int64_t room[ITEMS][4][PEOPLE];
+    int64_t room[ITEMS][4][PEOPLE], allowed[3][PEOPLE];
     struct visible_item items[ITEMS];
     size_t n;
     struct visible_person_rule people[3];
@@ -182,12 +238,18 @@ static void draw_world(struct world *w)
 {
     w->n = 1 + draw(ITEMS);
     for (size_t i = 0; i < w->n; i++)
-        w->items[i] = (struct visible_item){ (enum memory_class)draw(3), draw(2),
-                                             draw_set(w->room[i][0], 2), draw_set(w->room[i][1], PEOPLE),
-                                             draw_set(w->room[i][2], 1), draw_set(w->room[i][3], 3) };
+        w->items[i] = (struct visible_item){ (enum memory_class)draw(3),
+                                             draw(2),
+                                             draw_set(w->room[i][0], 2),
+                                             draw_set(w->room[i][1], PEOPLE),
+                                             draw_set(w->room[i][2], 1),
+                                             draw_set(w->room[i][3], 3),
+                                             { NULL, 0 },
+                                             { NULL, 0 } };
     for (size_t i = 0; i < 3; i++)
-        w->people[i] = (struct visible_person_rule){ 1 + draw(PEOPLE), (enum visible_rule)draw(3) };
-    w->rules = (struct visible_rules){ (enum visible_rule)draw(3), (enum visible_rule)draw(3), w->people, draw(4) };
+        w->people[i] = (struct visible_person_rule){ 1 + draw(PEOPLE), (enum visible_rule)draw(4),
+                                                     draw_set(w->allowed[i], 2) };
+    w->rules = (struct visible_rules){ (enum visible_rule)draw(4), (enum visible_rule)draw(4), w->people, draw(4) };
 }
 
 /* What can be seen of what was joined could be seen of every part. */
@@ -309,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_classes),
         cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_rules_of_people),
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_joining),
         cmocka_unit_test(test_joining_never_widens),

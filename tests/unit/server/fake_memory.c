@@ -11,6 +11,8 @@
 static struct {
     anima_recollected *recollected; /* or NULL: */
     anima_done *done;
+    anima_forgot *forgot;
+    anima_refusal *refusal;
     void *ctx;
 } waiting[MAX_WAITING];
 static int n_waiting;
@@ -40,9 +42,18 @@ void fake_memory_step(void)
         .memory = tea(), .before = "Where is it?", .told = true, .reasons = reasons, .n_reasons = 2
     };
     const anima_recollection found = { .items = &item, .n = 1, .about = true };
+    const anima_forgotten_turn turns[] = { { "talk", 1, -1, "lin", "me", 1000, "I keep tea in the blue tin.", "asked" },
+                                           { "talk", 2, 1, "lin", "", 1001, "In the blue tin.", "repeats" } };
+    const anima_forgotten forgotten = { turns, 2, 1, 1 };
+    const anima_refused refused = { tea(), "secret", "a secret", "秘密", "Ben" };
+    const anima_refusals refusals = { &refused, 1, false };
     while (n_waiting) {
         n_waiting--;
-        if (waiting[n_waiting].recollected)
+        if (waiting[n_waiting].forgot)
+            waiting[n_waiting].forgot(waiting[n_waiting].ctx, err.code, &err, err.code ? NULL : &forgotten);
+        else if (waiting[n_waiting].refusal)
+            waiting[n_waiting].refusal(waiting[n_waiting].ctx, err.code, &err, err.code ? NULL : &refusals);
+        else if (waiting[n_waiting].recollected)
             waiting[n_waiting].recollected(waiting[n_waiting].ctx, err.code, &err, err.code ? NULL : &found);
         else
             waiting[n_waiting].done(waiting[n_waiting].ctx, err.code, &err);
@@ -53,6 +64,8 @@ static int later(anima_recollected *recollected, anima_done *done, void *ctx, an
 {
     if (n_waiting == MAX_WAITING)
         return err_set(err, ANIMA_E_BUSY, "too many");
+    waiting[n_waiting].forgot = NULL;
+    waiting[n_waiting].refusal = NULL;
     waiting[n_waiting].recollected = recollected;
     waiting[n_waiting].done = done;
     waiting[n_waiting++].ctx = ctx;
@@ -141,5 +154,67 @@ int anima_known_change(anima_home *home, int64_t id, const char *value, anima_do
     if (value && !*value)
         return err_set(err, ANIMA_E_INVALID, "a value is UTF-8 text of 1 to 120 bytes");
     snprintf(fake_home.changed, sizeof(fake_home.changed), "known %d = %s", (int)id, value ? value : "-");
+    return later(NULL, done, ctx, err);
+}
+
+int anima_memory_forget(anima_home *home, const anima_place *places, size_t n, bool look, anima_forgot *done, void *ctx,
+                        anima_error *err)
+{
+    (void)home;
+    if (!n)
+        return err_set(err, ANIMA_E_INVALID, "name 1 to 64 turns that are to be forgotten, not 0");
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "forget %s %d%s", places[0].conversation, (int)places[0].seq,
+             look ? " look" : "");
+    int rc = later(NULL, NULL, ctx, err);
+    if (!rc)
+        waiting[n_waiting - 1].forgot = done;
+    return rc;
+}
+
+int anima_memory_refused(anima_home *home, const char *conversation, int64_t seq, anima_refusal *done, void *ctx,
+                         anima_error *err)
+{
+    (void)home;
+    if (strcmp(conversation, "talk") != 0 || seq != 2)
+        return err_set(err, ANIMA_E_NOT_FOUND, "turn %d answers nothing", (int)seq);
+    int rc = later(NULL, NULL, ctx, err);
+    if (!rc)
+        waiting[n_waiting - 1].refusal = done;
+    return rc;
+}
+
+int anima_memory_pin(anima_home *home, const char *conversation, int64_t seq, bool pinned, anima_done *done, void *ctx,
+                     anima_error *err)
+{
+    (void)home;
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "%s %s %d", pinned ? "pin" : "unpin", conversation,
+             (int)seq);
+    return later(NULL, done, ctx, err);
+}
+
+int anima_rule_list(anima_home *home, anima_rule_cb *cb, void *ctx, anima_error *err)
+{
+    const anima_rule rules[] = { { 1, "me", "", "", 1000 }, { 2, "me", "lin", "Ann", 1001 } };
+    (void)home;
+    (void)err;
+    if (!cb(ctx, &rules[0]))
+        cb(ctx, &rules[1]);
+    return ANIMA_OK;
+}
+
+int anima_rule_add(anima_home *home, const anima_rule *rule, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)home;
+    if (strcmp(rule->other, "Nobody") == 0)
+        return err_set(err, ANIMA_E_NOT_FOUND, "nobody called \"Nobody\" has talked here");
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "rule %s %s %s", rule->person ? rule->person : "-",
+             *rule->character ? rule->character : "-", *rule->other ? rule->other : "-");
+    return later(NULL, done, ctx, err);
+}
+
+int anima_rule_remove(anima_home *home, int64_t id, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)home;
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "no rule %d", (int)id);
     return later(NULL, done, ctx, err);
 }

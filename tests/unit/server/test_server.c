@@ -523,6 +523,9 @@ static void answers_fit_the_table(void **state)
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
         { "PATCH", "/5", "{\"value\":\"York\"}" },
+        { "POST", "/forget", "{\"turns\":[{\"conversation\":\"talk\",\"seq\":1}]}" },
+        { "PUT", "/pin", "{}" },
+        { "POST", "/rules", "{}" },
         { "POST", "/streams", "{}" },
         { "POST", "/append", "{\"segments\":[]}" },
         { "POST", "/generate", "{\"logprobs\":1}" },
@@ -834,6 +837,50 @@ static const struct member *shape_members(const char *name)
             return shapes[s].members;
     fail_msg("there is no shape %s", name);
     return NULL;
+}
+
+static void expect_change(const char *method, const char *path, const char *body, const char *changed,
+                          const char *answer)
+{
+    struct fake_peer p;
+    fake_ask(&fake_server, &p, method, path, body);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    assert_string_equal(fake_home.changed, changed);
+    if (!strstr(buf_str(&p.body), answer))
+        fail_msg("%s", buf_str(&p.body));
+    fake_peer_finish(&p);
+}
+
+static void forgetting_over_the_api(void **state)
+{
+    (void)state;
+    static const char forget[] = "/api/v1/memory/forget", turn[] = "/api/v1/conversations/talk/turns/2";
+    char at[100];
+    expect_change("POST", forget, "{\"turns\":[{\"conversation\":\"talk\",\"seq\":1}],\"look\":true}",
+                  "forget talk 1 look", "\"said\":1,\"replies\":1,\"forgotten\":false,\"purged\":false");
+    expect_change("POST", forget, "{\"turns\":[{\"conversation\":\"talk\",\"seq\":1}]}", "forget talk 1",
+                  "\"variant\":1,\"character\":\"lin\",\"person\":null");
+    static const char *const bad[] = { "{}",
+                                       "{\"turns\":1}",
+                                       "{\"turns\":[]}",
+                                       "{\"turns\":[{\"seq\":1}]}",
+                                       "{\"turns\":[{\"conversation\":\"talk\"}]}",
+                                       "{\"turns\":[7]}",
+                                       "{\"turns\":[{\"conversation\":\"talk\",\"seq\":1}],\"look\":\"yes\"}" };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(ask("POST", forget, bad[i]), 400);
+    snprintf(at, sizeof(at), "%s/pin", turn);
+    expect_change("PUT", at, "{}", "pin talk 2", "{\"pinned\":true}");
+    expect_change("DELETE", at, NULL, "unpin talk 2", "{\"pinned\":false}");
+    expect_change("POST", "/api/v1/memory/rules", "{\"person\":\"Ann\",\"other\":\"Ben\"}", "rule Ann - Ben",
+                  "\"character\":\"lin\",\"other\":\"Ann\"");
+    expect_change("DELETE", "/api/v1/memory/rules/2", NULL, "no rule 2", "\"character\":null,\"other\":null");
+    assert_int_equal(ask("POST", "/api/v1/memory/rules", "{\"other\":\"Nobody\"}"), 404);
+    assert_int_equal(ask("POST", "/api/v1/memory/rules", "{\"other\":7}"), 400);
+    snprintf(at, sizeof(at), "%s/memory/refused", turn);
+    expect_change("GET", at, NULL, "no rule 2", "\"reason\":\"secret\",\"why_en\":\"a secret\"");
+    assert_int_equal(ask("GET", "/api/v1/conversations/talk/turns/1/memory/refused", NULL), 404);
 }
 
 static void known_over_the_api(void **state)
@@ -1175,6 +1222,7 @@ int main(void)
         T(facts_over_the_api),
         T(blind_pairs_over_the_api),
         T(known_over_the_api),
+        T(forgetting_over_the_api),
         T(memory_over_the_api),
         T(chats_over_the_api),
         T(summary_over_the_api),

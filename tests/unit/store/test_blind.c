@@ -159,6 +159,7 @@ static void test_a_file_of_format_8(void **state)
         "DROP TRIGGER memory_of_none; DROP TRIGGER memory_of_forks; DROP TABLE told; DROP TABLE memory; DROP TABLE "
         "memory_due;"
         "DROP TABLE memory_gone; DROP TRIGGER fact_hand_of_another; DROP TABLE fact_hand; DROP TABLE fact;"
+        "DROP TABLE pin; DROP TABLE rule; ALTER TABLE turn DROP COLUMN forgot;"
         "PRAGMA user_version=8");
     kit_open(f);
     assert_int_equal(store_conversation_get(f->store, "talk", &info, NULL), 0);

@@ -259,6 +259,7 @@ static void a_file_of_the_format_before(void **state)
     assert_int_equal(sqlite3_exec(db,
                                   "DROP TRIGGER classed_of_another; DROP TABLE classed; DROP TABLE heard;"
                                   "DROP TABLE imported; DROP TABLE import; DROP TRIGGER fact_hand_of_another;"
+                                  "DROP TABLE pin; DROP TABLE rule; ALTER TABLE turn DROP COLUMN forgot;"
                                   "DROP TABLE fact_hand; DROP TABLE fact; PRAGMA user_version=11",
                                   NULL, NULL, NULL),
                      SQLITE_OK);

@@ -148,6 +148,7 @@ static void of_the_format_before(void **state)
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db,
                                   "DROP TRIGGER fact_hand_of_another; DROP TABLE fact_hand; DROP TABLE fact;"
+                                  "DROP TABLE pin; DROP TABLE rule; ALTER TABLE turn DROP COLUMN forgot;"
                                   "PRAGMA user_version=12",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
