@@ -30,7 +30,7 @@ struct recollecting {
     int64_t shown_from;
     int64_t people[MAX_PEOPLE];
     size_t n_people;
-    bool first;
+    bool first, back;
 };
 
 void recollection_free(struct recollection *r)
@@ -136,8 +136,10 @@ static int look_up(struct recollecting *r, int64_t now, struct recollection *fou
                                                     .shown_from = r->shown_from,
                                                     .people = r->people,
                                                     .n_people = r->n_people,
-                                                    .first = r->first };
-    return recollection_look_up(r->all, &question, now, found, err);
+                                                    .first = r->first,
+                                                    .back = r->back };
+    int rc = recollection_look_up(r->all, &question, now, found, err);
+    return rc || !(r->first || r->back) ? rc : recollection_lately(r->all, &question, now, found, err);
 }
 
 static int look(struct recollecting *r, const struct memory_index *index, struct recollection *found, anima_error *err)
@@ -241,6 +243,7 @@ static struct recollecting *make(struct memories *all, const struct recollection
     r->waiter = (struct memories_waiter){ .there = on_there, .ctx = r };
     r->shown_from = q->shown_from;
     r->first = q->first;
+    r->back = q->back;
     r->n_people = q->n_people < MAX_PEOPLE ? q->n_people : MAX_PEOPLE;
     memcpy(r->people, q->people, r->n_people * sizeof(*r->people));
     r->character = mem_strdup(q->character);

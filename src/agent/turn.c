@@ -27,6 +27,7 @@
 #include "agent/state.h"
 #include "agent/learn.h"
 #include "agent/summary.h"
+#include "agent/topics.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -323,6 +324,7 @@ static void act_ask(struct reply *r)
         return;
     }
     summary_pause(r->conversation->home);
+    topics_pause(r->conversation->home->topics);
     learning_pause(r->conversation->home);
     if (!utterance_recollect(r, on_recollected))
         think(r);
@@ -388,6 +390,7 @@ static void act_finish(struct reply *r)
     if (!c->replies)
         utterance_settle(c);
     summary_resume(c->home);
+    topics_resume(c->home->topics);
     learning_resume(c->home);
     blinds_resume(c->home);
 }

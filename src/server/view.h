@@ -24,6 +24,7 @@ void view_stream(struct jw *w, const char *key, const anima_stream_info *info);
 void view_segment(struct jw *w, const char *key, const anima_segment *segment);
 void view_usage(struct jw *w, const anima_usage *usage);
 void view_known(struct jw *w, const char *key, const anima_known *known);
+void view_topic(struct jw *w, const char *key, const anima_topic *topic);
 void view_memory(struct jw *w, const char *key, const anima_memory *memory);
 /* Objects: {`memory`, `score`, `changed`}; the answer of …/recall; that of /memory/status. */
 void view_told(struct jw *w, const anima_memory *memory);

@@ -45,6 +45,7 @@ static void free_job(struct job *job)
     memory_change_free(job->memory);
     mem_free(job->told);
     bring_free(job->bring);
+    topic_change_free(job->topic);
     mem_free(job);
 }
 
@@ -338,6 +339,7 @@ static int run_change(struct store *s, struct job *job)
     case JOB_TOLD: return told_run(s, job);
     case JOB_BRING: return bring_run(s, job);
     case JOB_FACT: return fact_job_run(s, job);
+    case JOB_TOPIC: return topic_run(s, job);
     default: return change_run(s, job);
     }
 }
