@@ -577,6 +577,30 @@ typedef void anima_refusal(void *ctx, int code, const anima_error *err, const an
  * ANIMA_E_NOT_FOUND: there is no such reply. */
 int anima_memory_refused(anima_home *home, const char *conversation, int64_t seq, anima_refusal *done, void *ctx,
                          anima_error *err);
+/* A sentence about what a person told a character, made by its model when their conversation rested; every one is borne out by its turns, and
+ * goes with any of them. Borrowed during the callback. */
+typedef struct anima_topic {
+    int64_t id;
+    int64_t about; /* the id of the newest sentence about the same thing: its own, if it is that */
+    const char *character, *person_name;
+    const char *language; /* "zh", "en" */
+    const char *text;
+    int64_t from_ms;             /* when it was told, */
+    int64_t until_ms;            /* and when something else about the same thing was; 0: it holds */
+    bool by_hand;                /* it was corrected (anima_topic_change) */
+    const char *kind;            /* the strictest of its turns': as in anima_memory */
+    const anima_memory *sources; /* the turns, in their order */
+    size_t n_sources;
+} anima_topic;
+typedef int anima_topic_cb(void *ctx, const anima_topic *topic);
+/* What a character and a person (NULL: the owner) talked about: of each thing the newest sentence, behind it those whose place it took, what was
+ * talked about last first; of the newest 200 sentences. Everything, as the home's owner may see it. Also in a home for looking only.
+ * ANIMA_E_NOT_FOUND: no such character, or nobody of that name has talked here. */
+int anima_topic_list(anima_home *home, const char *character, const char *person, anima_topic_cb *cb, void *ctx,
+                     anima_error *err);
+/* Corrects a sentence (1..300 bytes), or, NULL, deletes it; it stays so when its turns are looked at anew. The turns stay. done comes later:
+ * ANIMA_E_NOT_FOUND: there is no such sentence. */
+int anima_topic_change(anima_home *home, int64_t id, const char *text, anima_done *done, void *ctx, anima_error *err);
 
 typedef struct anima_memory_state {
     int64_t turns;          /* are remembered */

@@ -22,6 +22,7 @@
 #include "agent/state.h"
 #include "agent/learn.h"
 #include "agent/summary.h"
+#include "agent/topics.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -84,6 +85,7 @@ static void finish(struct candidates *k)
     anima_conversation_turns(c, k->seq - 1, 1, announce_turn, k, NULL);
     candidates_free(k);
     summary_resume(c->home);
+    topics_resume(c->home->topics);
     learning_resume(c->home);
     blinds_resume(c->home);
     anima_conversation_close(c);
@@ -264,6 +266,7 @@ static void ask(struct candidates *k)
     for (int i = 0; i < k->n; i++)
         announce_changed(k->ways[i]);
     summary_pause(k->conversation->home);
+    topics_pause(k->conversation->home->topics);
     learning_pause(k->conversation->home);
     if (k->stop || !utterance_recollect(k->ways[0], on_recollected))
         think(k);

@@ -8,6 +8,7 @@
 #include "agent/ledger.h"
 #include "agent/speech.h"
 #include "agent/summary.h"
+#include "agent/topics.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -81,6 +82,7 @@ static void forget(anima_completion *done)
             break;
         }
     summary_resume(done->home);
+    topics_resume(done->home->topics);
     learning_resume(done->home);
     blinds_resume(done->home);
     mem_free(done);
@@ -245,6 +247,7 @@ int completion_start(anima_home *home, const struct completion_ask *ask, const a
         return rc;
     }
     summary_pause(home);
+    topics_pause(home->topics);
     learning_pause(home);
     c->next = home->completions;
     home->completions = c;

@@ -7,6 +7,7 @@
 #include "agent/reading.h"
 #include "agent/state.h"
 #include "agent/summary.h"
+#include "agent/topics.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -171,6 +172,7 @@ static int deleted(struct op *op, anima_error *err)
 {
     (void)err; /* may say that the log is not empty yet: passed on */
     summary_changed(op->conversation, 0);
+    topics_changed(op->home->topics, op->conversation->info.id);
     reading_forget(op->home, op->conversation->info.id);
     if (op->keep_notes)
         notes_freed(op->home, op->conversation->info.id);
@@ -280,7 +282,9 @@ static int changed(struct op *op, anima_error *err)
     if (op->seq + 1 == c->next_seq)
         event_conversation(c);
     summary_changed(c, op->seq);
+    topics_changed(c->home->topics, c->info.id);
     reading_changed(c);
+    memories_notice(c->home->memories);
     return ANIMA_OK;
 }
 
@@ -462,6 +466,7 @@ static int taken_back(struct op *op, anima_error *err)
     notes_gone(c->home, c->info.id, op->seq);
     conversation_forget_after(c, op->seq - 1);
     summary_changed(c, op->seq);
+    topics_changed(c->home->topics, c->info.id);
     reading_changed(c);
     conversation_refresh(c);
     event_emit(c->home, c, &event);

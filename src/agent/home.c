@@ -12,6 +12,7 @@
 #include "agent/state.h"
 #include "agent/streams.h"
 #include "agent/summary.h"
+#include "agent/topics.h"
 #include "agent/training.h"
 
 #include "base/err.h"
@@ -330,6 +331,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc && !home->read_only)
         rc = memories_create(home, &home->memories, err);
     if (!rc && !home->read_only)
+        rc = topics_create(home, &home->topics, err);
+    if (!rc && !home->read_only)
         rc = blinds_open(home, err);
     if (!rc && !home->read_only)
         rc = open_unfinished(home, err);
@@ -368,6 +371,7 @@ void anima_home_close(anima_home *home)
     summary_close(home);
     learning_close(home);
     blinds_close(home);
+    topics_destroy(home->topics);
     memories_destroy(home->memories);
     engine_set_destroy(home->engines);
     if (home->loop)

@@ -1,4 +1,5 @@
 #include "agent/memories_private.h"
+#include "agent/topics.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -144,6 +145,8 @@ void memories_notice(struct memories *all)
 {
     if (all && !all->job)
         loop_timer_start(all->timer, SOON_MS);
+    if (all)
+        topics_notice(all->home->topics);
 }
 
 /* ---- all of them ---- */

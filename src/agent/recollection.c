@@ -29,7 +29,7 @@ struct recollecting {
     int64_t shown_from;
     int64_t people[MAX_PEOPLE];
     size_t n_people;
-    bool first;
+    bool first, back;
     int64_t audit_ms;
 };
 
@@ -136,6 +136,7 @@ static struct recollection_question question_of(const struct recollecting *r)
                                            .people = r->people,
                                            .n_people = r->n_people,
                                            .first = r->first,
+                                           .back = r->back,
                                            .audit_ms = r->audit_ms };
 }
 
@@ -184,7 +185,8 @@ static int look(struct recollecting *r, const struct memory_index *index, struct
     size_t n = recall_best(recall, LOOKED, hits);
     for (size_t i = 0; i < n && found->n < RECOLLECTION_MOST; i++)
         found->n += take(r, index, &hits[i], &found->items[found->n]);
-    return recollection_look_up(r->all, &question, now, found, err);
+    rc = recollection_look_up(r->all, &question, now, found, err);
+    return rc || !(r->first || r->back) ? rc : recollection_lately(r->all, &question, now, found, err);
 }
 
 static void finish(struct recollecting *r)
@@ -249,6 +251,7 @@ static struct recollecting *make(struct memories *all, const struct recollection
     r->shown_from = q->shown_from;
     r->first = q->first;
     r->audit_ms = q->audit_ms;
+    r->back = q->back;
     r->n_people = q->n_people < MAX_PEOPLE ? q->n_people : MAX_PEOPLE;
     memcpy(r->people, q->people, r->n_people * sizeof(*r->people));
     r->character = mem_strdup(q->character);

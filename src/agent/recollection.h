@@ -12,6 +12,7 @@
 #define RECOLLECTION_TOLD 4 /* of them, at most */
 #define RECOLLECTION_KNOWN 5
 #define RECOLLECTION_WITHIN 3.0f /* of the best score, what is worth telling */
+#define RECOLLECTION_LATELY 4
 
 /* A fact, and the turn that told it. */
 struct recollected_fact {
@@ -33,6 +34,17 @@ struct recollected {
     bool far;                      /* of an audit: it is not near enough, with what it lost by fading */
 };
 
+/* A sentence of what they talked about lately (topics.h), with its turns. */
+struct recollected_topic {
+    int64_t at_ms;
+    char text[320];
+    struct {
+        char conversation[24];
+        int64_t seq;
+    } turns[STORE_CITES];
+    size_t n_turns;
+};
+
 struct recollection {
     struct recollected items[RECOLLECTION_MOST]; /* best first */
     size_t n;
@@ -42,7 +54,9 @@ struct recollection {
     enum past_asked how;                               /* whether it asks for what was, and of the one who asks */
     struct recollected_fact known[RECOLLECTION_KNOWN]; /* what holds of the one who asks, the best first */
     size_t n_known;
-    bool knows; /* some of that is what it asks for */
+    bool knows;                                           /* some of that is what it asks for */
+    struct recollected_topic lately[RECOLLECTION_LATELY]; /* of one who comes back, the newest first */
+    size_t n_lately;
 };
 void recollection_free(struct recollection *r); /* NULL is legal */
 /* How many of the first are worth telling: they are about the message, and not much worse than the best. Of a question about the one who asks
@@ -65,6 +79,8 @@ struct recollection_question {
     bool waits;   /* until what is remembered is read, however long that takes */
     bool
         first; /* with this message they meet again: then it is no matter what it asks, what is known of them comes to mind */
+    bool
+        back; /* or come back after a pause: what they talked about lately comes to mind, as it does with the first one */
 };
 /* recollection_facts.c: of what came to mind what is otherwise by now, and what is known of the one who asks. */
 int recollection_look_up(struct memories *all, const struct recollection_question *question, int64_t now_ms,
@@ -72,6 +88,9 @@ int recollection_look_up(struct memories *all, const struct recollection_questio
 /* memories_refused.c: of what is nearest what is not told, and why. */
 void recollection_look_at_refused(struct memories *all, const struct recollection_question *question,
                                   const struct memory_index *index, struct recollection *found);
+/* topics_lately.c: what the one who asks talked about lately, as far as all who are there may hear it. */
+int recollection_lately(struct memories *all, const struct recollection_question *question, int64_t now_ms,
+                        struct recollection *found, anima_error *err);
 /* False: there is nothing that could come to mind, and done will not come. */
 bool recollection_begin(struct memories *all, const struct recollection_question *question, recollection_done *done,
                         void *ctx, struct recollecting **out);

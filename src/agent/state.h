@@ -135,6 +135,7 @@ struct anima_home {
     struct engine_set *engines;
     struct meanings *meanings; /* NULL: switched off */
     struct memories *memories; /* NULL in a home for looking only */
+    struct topics *topics;     /* the same */
     struct cast cast;
     struct acts *acts;
     struct letters *letters;

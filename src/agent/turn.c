@@ -28,6 +28,7 @@
 #include "agent/state.h"
 #include "agent/learn.h"
 #include "agent/summary.h"
+#include "agent/topics.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -327,6 +328,7 @@ static void act_ask(struct reply *r)
         return;
     }
     summary_pause(r->conversation->home);
+    topics_pause(r->conversation->home->topics);
     learning_pause(r->conversation->home);
     if (forget_wished(r, on_forgot))
         return;
@@ -396,6 +398,7 @@ static void act_finish(struct reply *r)
     if (!c->replies)
         utterance_settle(c);
     summary_resume(c->home);
+    topics_resume(c->home->topics);
     learning_resume(c->home);
     blinds_resume(c->home);
 }

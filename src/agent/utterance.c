@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mind/persona.h"
+#include "mind/topics.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -293,6 +294,27 @@ static bool is_first(const anima_conversation *c)
     return n == 1;
 }
 
+struct pause {
+    int64_t last_ms, ms;
+};
+
+static int measure_pause(void *ctx, const anima_turn *turn)
+{
+    struct pause *p = ctx;
+    p->ms = p->last_ms ? turn->created_ms - p->last_ms : 0;
+    p->last_ms = turn->created_ms;
+    return 0;
+}
+
+/* Nobody had said anything here for so long that it is another talk. */
+static bool comes_back(const anima_conversation *c, const struct said *message)
+{
+    struct pause pause = { .ms = 0 };
+    return message->seq > 1 &&
+           !store_turn_list(c->home->store, c->info.id, message->seq - 2, 2, measure_pause, &pause, NULL) &&
+           pause.ms >= TOPICS_PAUSE_MS;
+}
+
 bool utterance_recollect(struct reply *r, recollection_done *done)
 {
     anima_conversation *c = r->conversation;
@@ -316,7 +338,8 @@ bool utterance_recollect(struct reply *r, recollection_done *done)
                                              .shown_from = c->window_first,
                                              .people = people,
                                              .n_people = n,
-                                             .first = is_first(c) };
+                                             .first = is_first(c),
+                                             .back = comes_back(c, message) };
     return recollection_begin(home->memories, &q, done, r, &r->recollecting);
 }
 

@@ -192,17 +192,58 @@ static void note_told(struct utterance *u, const struct recalled_told *told)
         add_told(u, r->known[i].conversation, r->known[i].seq, 0);
 }
 
+/* Whether one of its turns is told anyway, or may be. */
+static bool is_told(const struct recollection *r, size_t n_items, const struct recollected_topic *topic)
+{
+    for (size_t k = 0; k < topic->n_turns; k++) {
+        const char *conversation = topic->turns[k].conversation;
+        int64_t seq = topic->turns[k].seq;
+        for (size_t i = 0; i < n_items; i++)
+            if (r->items[i].seq == seq && strcmp(r->items[i].conversation, conversation) == 0)
+                return true;
+        for (size_t i = 0; i < r->n_known; i++)
+            if (r->known[i].seq == seq && strcmp(r->known[i].conversation, conversation) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* What they talked about lately, but for what is told in its own words. which: their places. */
+static size_t choose_lately(const struct recollection *r, size_t n_items, struct recalled_lately *out, size_t *which)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_lately; i++)
+        if (!is_told(r, n_items, &r->lately[i])) {
+            which[n] = i;
+            out[n++] = (struct recalled_lately){ r->lately[i].text, r->lately[i].at_ms };
+        }
+    return n;
+}
+
+static void note_lately(struct utterance *u, const size_t *which, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct recollected_topic *topic = &u->recollection->lately[which[i]];
+        for (size_t k = 0; k < topic->n_turns; k++)
+            add_told(u, topic->turns[k].conversation, topic->turns[k].seq, 0);
+    }
+}
+
 /* What came to mind, in front of the message. Asked for what was, it also knows that it does not know. */
 static int note_recalled(struct utterance *u, bool fact, anima_error *err)
 {
     const struct recollection *r = u->recollection;
     struct recalled_item items[RECOLLECTION_TOLD];
     const char *known[RECOLLECTION_KNOWN];
+    struct recalled_lately lately[RECOLLECTION_LATELY];
+    size_t which[RECOLLECTION_LATELY];
     struct recalled_told told = { .items = items,
                                   .n = r ? recollection_worth(r) : 0,
                                   .known = known,
                                   .n_known = r ? r->n_known : 0,
-                                  .known_of = u->person ? utterance_called(u, u->person) : "" };
+                                  .known_of = u->person ? utterance_called(u, u->person) : "",
+                                  .lately = lately };
+    told.n_lately = r ? choose_lately(r, told.n, lately, which) : 0;
     u->n_recalled = 0;
     u->quoted = NULL;
     u->recalls = false;
@@ -216,13 +257,15 @@ static int note_recalled(struct utterance *u, bool fact, anima_error *err)
     for (size_t i = 0; i < told.n_known; i++)
         if (!(known[i] = known_words(u, &r->known[i])))
             return utterance_no_memory(err);
-    if (told.n || told.n_known)
+    if (told.n || told.n_known || told.n_lately)
         u->input.recalled = recalled_text(u->arena, &told, u->input.now_ms, clock_offset_min(u->input.now_ms),
                                           u->language, RECALLED_TOKENS, r->how >= PAST_OTHER);
-    if ((told.n || told.n_known) && !u->input.recalled)
+    if ((told.n || told.n_known || told.n_lately) && !u->input.recalled)
         return utterance_no_memory(err);
     if (u->input.recalled)
         note_told(u, &told);
+    if (u->input.recalled)
+        note_lately(u, which, told.n_lately_told);
     bool nothing = r && !u->n_recalled && !fact && !u->own_name && u->act == ACT_NONE && r->how >= PAST_OTHER;
     return nothing ? note(u, recalled_nothing(u->language), err) : ANIMA_OK;
 }

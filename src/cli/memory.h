@@ -3,6 +3,8 @@
 #define CLI_MEMORY_H
 #include "cli/cli.h"
 
+#include "base/json.h"
+
 int memory_import(struct cli *cli);  /* memory_import.c: import CHARACTER FILE…, import --undo ID */
 int memory_imports(struct cli *cli); /* the list of them */
 int memory_export(struct cli *cli);  /* memory_export.c */
@@ -13,6 +15,9 @@ int memory_pin(struct cli *cli);
 int memory_rules(struct cli *cli);
 int memory_rule(struct cli *cli);
 int memory_refused(struct cli *cli);
+int memory_topics(struct cli *cli); /* memory_topics.c: topics PERSON */
+/* verb_memory.c: a memory of the API's JSON, in two lines. */
+void memory_print(const struct cli *cli, yyjson_val *memory);
 
 /* memory_chats.c: the exports at these paths as one file in the form that the API takes (twin/read_jsonl.c), with the names as the call
  * says they are meant; *files: how many were read; what was not is told on stderr. The text is yours to mem_free. ANIMA_E_NOT_FOUND: a

@@ -41,7 +41,7 @@ static void put_text(const char *text)
 }
 
 /* 2026-01-31 14:02  Ann  The text. */
-static void print_item(const struct cli *cli, yyjson_val *m)
+void memory_print(const struct cli *cli, yyjson_val *m)
 {
     char when[32];
     const char *who = json_str(m, "person", json_str(m, "character", ""));
@@ -61,7 +61,7 @@ static void print_memories(const struct cli *cli, yyjson_val *list)
     size_t i, max;
     yyjson_val *m;
     yyjson_arr_foreach (list, i, max, m)
-        print_item(cli, m);
+        memory_print(cli, m);
     if (!yyjson_arr_size(list))
         puts("Nothing was found.");
 }
@@ -84,7 +84,7 @@ static void print_recall(const struct cli *cli, yyjson_val *answer)
     if (!yyjson_is_true(yyjson_obj_get(answer, "about")))
         printf("Nothing that may be told is about it.%s\n", yyjson_arr_size(items) ? " What is nearest:" : "");
     yyjson_arr_foreach (items, i, max, item) {
-        print_item(cli, yyjson_obj_get(item, "memory"));
+        memory_print(cli, yyjson_obj_get(item, "memory"));
         print_reasons(cli, item);
         if (!yyjson_is_true(yyjson_obj_get(item, "told")))
             printf("  %s(too far to be told)%s\n", cli_dim(cli), cli_plain(cli));
@@ -98,7 +98,7 @@ static void print_told(const struct cli *cli, yyjson_val *items)
     size_t i, max;
     yyjson_val *item;
     yyjson_arr_foreach (items, i, max, item) {
-        print_item(cli, yyjson_obj_get(item, "memory"));
+        memory_print(cli, yyjson_obj_get(item, "memory"));
         printf("  %s%.1f points%s%s\n", cli_green(cli), json_num(item, "score", 0), cli_plain(cli),
                yyjson_is_true(yyjson_obj_get(item, "changed")) ? "; its text is another by now" : "");
     }
@@ -122,7 +122,7 @@ static void print_known(const struct cli *cli, yyjson_val *list)
         if (json_int(k, "until_ms", 0))
             printf(", until %s", conversations_when(json_int(k, "until_ms", 0), until, sizeof(until)));
         printf("%s%s\n", yyjson_is_true(yyjson_obj_get(k, "by_hand")) ? ", corrected by hand" : "", cli_plain(cli));
-        print_item(cli, yyjson_obj_get(k, "source"));
+        memory_print(cli, yyjson_obj_get(k, "source"));
     }
     if (!yyjson_arr_size(list))
         puts("Nothing is known of them.");
@@ -350,7 +350,7 @@ static int ask(struct cli *cli, const char *what)
 static int run(struct cli *cli)
 {
     static const char *const known[] = { "search", "why",    "audit", "profile", "status", "anew", "import", "imports",
-                                         "export", "forget", "pin",   "unpin",   "rules",  "rule", NULL };
+                                         "export", "forget", "pin",   "unpin",   "rules",  "rule", "topics", NULL };
     static const char *const takes[] = { "words, in quotes",
                                          "what is said, in quotes",
                                          "CONVERSATION TURN",
@@ -364,10 +364,12 @@ static int run(struct cli *cli)
                                          "CONVERSATION TURN",
                                          "CONVERSATION TURN",
                                          "nothing",
-                                         "never, allow NAME, or delete RULE" };
-    static const int words[] = { 2, 2, 3, 2, 1, 1, CLI_MAX_WORDS, 1, 1, 3, 3, 3, 1, 3 };
-    static int (*const others[])(struct cli * cli) = { memory_import, memory_imports, memory_export, memory_forget_said,
-                                                       memory_pin,    memory_pin,     memory_rules,  memory_rule };
+                                         "never, allow NAME, or delete RULE",
+                                         "a person's name" };
+    static const int words[] = { 2, 2, 3, 2, 1, 1, CLI_MAX_WORDS, 1, 1, 3, 3, 3, 1, 3, 2 };
+    static int (*const others[])(struct cli * cli) = { memory_import,      memory_imports, memory_export,
+                                                       memory_forget_said, memory_pin,     memory_pin,
+                                                       memory_rules,       memory_rule,    memory_topics };
     const char *what = cli->n_words ? cli->words[0] : "status";
     int i = 0;
     while (known[i] && strcmp(known[i], what) != 0)
@@ -385,7 +387,7 @@ static int run(struct cli *cli)
 
 static const struct cli_option options[] = {
     { "character", "ID",
-      "search, export, forget: only what it remembers; why, profile: whose memory (lin); rule: only by it" },
+      "search, export, forget: only what it remembers; why, profile, topics: whose memory (lin); rule: only by it" },
     { "person", "NAME",
       "why: who says it (the home's owner); export: only what they said or heard; rule: whose affairs (the owner's)" },
     { "search", "WORDS", "forget: what was said in these words" },
@@ -405,7 +407,8 @@ const struct cli_verb verb_memory = {
     .name = "memory",
     .summary = "what characters remember: search it, why it comes to mind, forget it; chats of other programs in, all "
                "of it out",
-    .usage = "[search WORDS | why QUESTION | audit CONVERSATION TURN | profile PERSON | status | anew | import "
+    .usage = "[search WORDS | why QUESTION | audit CONVERSATION TURN | profile PERSON | topics PERSON | status | anew "
+             "| import "
              "CHARACTER FILE… | imports | "
              "export | forget CONVERSATION TURN | pin CONVERSATION TURN | unpin CONVERSATION TURN | rules | rule never "
              "| rule "
@@ -415,7 +418,8 @@ const struct cli_verb verb_memory = {
         "Everything that was said is remembered, and told again where it helps: to those who heard it, and to others "
         "only\n"
         "what may be told them. `why` says what would come to mind if somebody said that now, and what speaks for it;\n"
-        "`audit` what a reply was told; `profile` what a person told of themselves, with what it was before; "
+        "`audit` what a reply was told; `profile` what a person told of themselves, with what it was before;\n"
+        "`topics` what they talked about, a few sentences a talk, each with the turns it is from; "
         "`anew` makes everything that is remembered anew from the conversations.\n\n"
         "`forget` deletes for good what was said in a turn, or in these words (--search), with its copies in forks and "
         "the "
@@ -432,7 +436,7 @@ const struct cli_verb verb_memory = {
         "called again.\n\n"
         "Examples:\n  anima memory search 阳台\n  anima memory search '\"blue tin\" -coffee'\n"
         "  anima memory why \"Where did I put the tea?\" --character theo --person Ann\n"
-        "  anima memory audit 01J9ZK3V5T 14\n  anima memory profile Ann --character theo\n"
+        "  anima memory audit 01J9ZK3V5T 14\n  anima memory profile Ann --character theo\n  anima memory topics Ann\n"
         "  anima memory forget --search locker\n  anima memory rule never --person Ann\n"
         "  anima memory rule allow Ben --person Ann --character lin\n"
         "  anima memory import lin \"WhatsApp Chat with Ben.txt\" --me \"Anna L.\"\n"

@@ -12,7 +12,8 @@
 #define TEXT_BYTES 240 /* of one thing that was said */
 #define BEFORE_BYTES 90
 #define QUOTE_BYTES 160
-#define KNOWN_TOKENS 120 /* of what is known of a person */
+#define KNOWN_TOKENS 120  /* of what is known of a person */
+#define LATELY_TOKENS 100 /* of what they talked about lately */
 
 static const char *cut(struct arena *a, const char *text, size_t most)
 {
@@ -88,6 +89,25 @@ static const char *known_line(struct arena *a, struct recalled_told *told, bool 
     return line && !told->n_known_told ? "" : line;
 }
 
+/* "- lately, three days ago: Ann's cat Momo is ill.", the oldest first; "": there is nothing. NULL: out of memory. */
+static const char *lately_lines(struct arena *a, struct recalled_told *told, struct when_anchor now, bool zh)
+{
+    const char *all = "";
+    int tokens = LATELY_TOKENS;
+    told->n_lately_told = 0;
+    for (size_t i = 0; i < told->n_lately && all; i++) {
+        char age[64];
+        when_age_text(told->lately[i].at_ms, now, zh ? "zh" : "en", age, sizeof(age));
+        const char *line = zh ? arena_printf(a, "\n- 最近聊到的，%s：%s", age, told->lately[i].text)
+                              : arena_printf(a, "\n- lately you talked about this, %s: %s", age, told->lately[i].text);
+        if (line && (tokens -= prompt_tokens(line, strlen(line))) < 0)
+            break;
+        all = line ? arena_printf(a, "%s%s", line, all) : NULL;
+        told->n_lately_told++;
+    }
+    return all;
+}
+
 static const char *head_of(bool zh, bool asked)
 {
     static const char *const heads[2][2] = {
@@ -121,10 +141,13 @@ const char *recalled_text(struct arena *a, struct recalled_told *told, int64_t n
         told->items[i].told = true;
         chosen[used++] = (struct chosen){ line, told->items[i].at_ms };
     }
-    if (!used && !*known)
+    const char *lately = lately_lines(a, told, (struct when_anchor){ now_ms, offset_min }, zh);
+    if (!lately)
+        return NULL;
+    if (!used && !*known && !*lately)
         return "";
     qsort(chosen, used, sizeof(*chosen), by_time);
-    const char *all = head_of(zh, asked);
+    const char *all = arena_printf(a, "%s%s", head_of(zh, asked), lately);
     for (size_t i = 0; i < used && all; i++)
         all = arena_printf(a, "%s\n%s", all, chosen[i].line);
     return all && *known ? arena_printf(a, "%s\n%s", all, known) : all;

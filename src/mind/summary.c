@@ -81,7 +81,7 @@ static int worth(const char *text)
 struct pieces {
     struct arena *arena;
     struct summary_piece *list;
-    size_t n;
+    size_t n, turn;
     bool failed;
 };
 
@@ -97,7 +97,8 @@ static void add(struct pieces *p, const char *speaker, const char *text, size_t 
     for (char *c = copy; c && *c; c++)
         *c = *c == '\n' || *c == '\r' ? ' ' : *c;
     if (copy)
-        p->list[p->n++] = (struct summary_piece){ speaker, copy, value, HAS(copy, self) && true_can_be_told(copy) };
+        p->list[p->n++] = (struct summary_piece){ speaker, copy, value, HAS(copy, self) && true_can_be_told(copy),
+                                                  p->turn };
 }
 
 /* What a person said: sentences that are worth something, neighbours joined. */
@@ -157,11 +158,13 @@ int summary_pieces(struct arena *arena, const struct prompt_turn *turns, size_t 
     struct pieces p = { .arena = arena, .list = arena_alloc(arena, MAX_FOUND * sizeof(*p.list)) };
     if (!p.list)
         return ANIMA_E_NOMEM;
-    for (size_t i = 0; i < n_turns && !p.failed; i++)
+    for (size_t i = 0; i < n_turns && !p.failed; i++) {
+        p.turn = i;
         if (turns[i].speaker)
             add_person(&p, &turns[i]);
         else
             add_character(&p, turns[i].text);
+    }
     *out = p.list;
     *n = choose(p.list, p.n);
     return p.failed ? ANIMA_E_NOMEM : ANIMA_OK;

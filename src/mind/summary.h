@@ -21,7 +21,8 @@ struct summary_piece {
     const char *speaker; /* a person's name; NULL: the character */
     const char *text;
     int worth;
-    bool asked; /* the model is asked for other words; else it is quoted */
+    bool asked;  /* the model is asked for other words; else it is quoted */
+    size_t turn; /* of those that it was taken from: its place */
 };
 
 /* The pieces of turns that are worth keeping, in their order, at most SUMMARY_PIECES: *out has *n, in the arena.

@@ -112,6 +112,21 @@ void api_known(const struct call *call)
     list_end(call, &answer, rc, &err);
 }
 
+static int put_topic(void *ctx, const anima_topic *topic)
+{
+    view_topic(ctx, NULL, topic);
+    return 0;
+}
+
+void api_topics(const struct call *call)
+{
+    anima_error err;
+    struct list_reply answer;
+    list_begin(&answer, ANSWER_MAX, "topics");
+    int rc = anima_topic_list(call->server->home, call->id, call->words[0], put_topic, &answer.w, &err);
+    list_end(call, &answer, rc, &err);
+}
+
 static void answer_changed(struct pending *p, const anima_error *note, anima_conversation *made)
 {
     (void)note;
@@ -134,3 +149,18 @@ static void change_known(const struct call *call, const char *value)
 
 void api_known_change(const struct call *call) { change_known(call, json_str(call->body, "value", "")); }
 void api_known_remove(const struct call *call) { change_known(call, NULL); }
+
+static void change_topic(const struct call *call, const char *text)
+{
+    anima_error err;
+    char *end;
+    long long id = strtoll(call->id, &end, 10);
+    struct pending *p = pending_new(call, false);
+    if (!p)
+        return;
+    p->answer = answer_changed;
+    pending_keep(p, anima_topic_change(call->server->home, *end ? -1 : id, text, pending_done, p, &err), &err);
+}
+
+void api_topic_change(const struct call *call) { change_topic(call, json_str(call->body, "text", "")); }
+void api_topic_remove(const struct call *call) { change_topic(call, NULL); }

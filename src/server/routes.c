@@ -94,6 +94,15 @@ LIST(known_members, INT("id", true, "number; another one when what is remembered
      INT("until_ms", true, "when it ended; 0: it holds, or will"), BOOL("holds", true, "now"),
      BOOL("by_hand", true, "somebody corrected it"), NUM("confidence", true, "0 to 1"),
      OBJ("source", true, "memory: the turn that told it"));
+LIST(topic_members, INT("id", true, "number"),
+     INT("about", true, "the id of the newest sentence about the same thing: its own, if it is that"),
+     STR("character", true, "id of the one who was told it"), STR("person", true, "who told it"),
+     STR("language", true, "`zh` or `en`"), STR("text", true, "the sentence, as it was made, or corrected"),
+     INT("from_ms", true, "when it was told: milliseconds since 1970, UTC"),
+     INT("until_ms", true, "when something newer about the same thing was told; 0: it holds"),
+     BOOL("holds", true, "nothing newer was told"), BOOL("by_hand", true, "somebody corrected it"),
+     STR("class", true, "the strictest of its turns', as in memory"),
+     ARR("sources", true, "list of memory: the turns that it is from"));
 LIST(character_members, STR("id", true, "its folder's name; also its name as an OpenAI model"),
      STR("name", true, "how it is called"), STR("tagline", true, "one line about it"),
      OBJ("taglines", true, "{`zh`, `en`}: the line in each language"), BOOL("portrait", true, "it has a picture"),
@@ -234,6 +243,7 @@ const struct shape shapes[] = {
     { "note", "what somebody asked of a character", note_members },
     { "memory", "something that was said, as a character remembers it", memory_members },
     { "known", "something that a person told a character of themselves or theirs", known_members },
+    { "topic", "a sentence about what a person told a character", topic_members },
     { "cost", "what replies have cost together", cost_members },
     { "limit", "what may be used in a day", limit_members },
     { "engine", "a model and the process that runs it", engine_members },
@@ -359,6 +369,11 @@ LIST(query_known, WORD("person", 64, "of whom, by name; absent: the owner"),
      WORD("language", 8, "of `text`: `zh`, else English"));
 LIST(gives_known, ARR("known", true, "list of known: what holds first, each the newest first, then what was"));
 LIST(takes_known, STR("value", true, "1 to 120 bytes"));
+LIST(query_topics, WORD("person", 64, "of whom, by name; absent: the owner"));
+LIST(gives_topics,
+     ARR("topics", true,
+         "list of topic: what was talked about last first, behind each sentence those whose place it took"));
+LIST(takes_topic, STR("text", true, "1 to 300 bytes"));
 LIST(gives_known_changed, BOOL("changed", true, "true"));
 LIST(gives_turn_memory,
      ARR("items", true, "{`memory`, `score`, `changed`: its text is another by now}, the best first"));
@@ -693,6 +708,14 @@ const struct route routes[] = {
       NULL, takes_known, gives_known_changed },
     { "DELETE", "/api/v1/known/{id}", api_known_remove, 0, 200,
       "Delete it; it does not come back from the turn that told it, which stays.", NULL, NULL, gives_known_changed },
+    { "GET", "/api/v1/characters/{id}/topics", api_topics, 0, 200,
+      "What it and a person talked about: sentences that its model made when their conversations rested. 404: nobody "
+      "of that name has talked here.",
+      query_topics, NULL, gives_topics },
+    { "PATCH", "/api/v1/topics/{id}", api_topic_change, 0, 200,
+      "Correct a sentence; it stays so when its turns are looked at anew.", NULL, takes_topic, gives_known_changed },
+    { "DELETE", "/api/v1/topics/{id}", api_topic_remove, 0, 200,
+      "Delete it; it does not come back from its turns, which stay.", NULL, NULL, gives_known_changed },
     { "GET", "/api/v1/abilities", api_abilities, 0, 200, "What can be done here, and what cannot.", NULL, NULL,
       gives_abilities },
     { "GET", "/api/v1/people", api_people, 0, 200, "Everybody who has talked.", NULL, NULL, gives_people },

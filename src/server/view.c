@@ -435,6 +435,27 @@ void view_known(struct jw *w, const char *key, const anima_known *k)
     jw_end_obj(w);
 }
 
+void view_topic(struct jw *w, const char *key, const anima_topic *t)
+{
+    jw_obj(w, key);
+    jw_int(w, "id", t->id);
+    jw_int(w, "about", t->about);
+    jw_str(w, "character", t->character);
+    jw_str(w, "person", t->person_name);
+    jw_str(w, "language", t->language);
+    jw_str(w, "text", t->text);
+    jw_int(w, "from_ms", t->from_ms);
+    jw_int(w, "until_ms", t->until_ms);
+    jw_bool(w, "holds", !t->until_ms);
+    jw_bool(w, "by_hand", t->by_hand);
+    jw_str(w, "class", t->kind);
+    jw_arr(w, "sources");
+    for (size_t i = 0; i < t->n_sources; i++)
+        view_memory(w, NULL, &t->sources[i]);
+    jw_end_arr(w);
+    jw_end_obj(w);
+}
+
 void view_told(struct jw *w, const anima_memory *m)
 {
     jw_obj(w, NULL);

@@ -185,6 +185,42 @@ static const struct {
       "  CASCADE) STRICT, WITHOUT ROWID;"
       "CREATE TABLE rule(id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL, character TEXT NOT NULL,"
       "  other INTEGER NOT NULL, at_ms INTEGER NOT NULL, UNIQUE(person, character, other)) STRICT;" },
+    /* topics.c. "topic_part": turns of a conversation that were looked at together. "topic_line": a sentence about what somebody told, which
+     * "topic_cite" says the turns of: it goes with any of them, and with another text of it; a part that has lost a turn to another text is
+     * looked at once more. instead: what a person put in its place, "" when they deleted it. "topic_due": conversations in which something
+     * came; at_ms: when the last of it is over (six hours), turns: how many that no part has, or more. */
+    { "what was talked about",
+      "CREATE TABLE IF NOT EXISTS topic_part(conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,"
+      "  first INTEGER NOT NULL, last INTEGER NOT NULL, made_ms INTEGER NOT NULL, PRIMARY KEY(conversation, first))"
+      "  STRICT, WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS topic_line(id INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL"
+      "  REFERENCES conversation(id) ON DELETE CASCADE, seq INTEGER NOT NULL, character TEXT NOT NULL,"
+      "  person INTEGER NOT NULL, at_ms INTEGER NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, instead TEXT,"
+      "  hand_ms INTEGER NOT NULL DEFAULT 0, vector BLOB, factor REAL NOT NULL DEFAULT 0) STRICT;"
+      "CREATE INDEX IF NOT EXISTS topic_line_of ON topic_line(character, person, at_ms);"
+      "CREATE INDEX IF NOT EXISTS topic_line_by_turn ON topic_line(conversation, seq);"
+      "CREATE INDEX IF NOT EXISTS topic_line_bare ON topic_line(id) WHERE vector IS NULL;"
+      "CREATE TABLE IF NOT EXISTS topic_cite(line INTEGER NOT NULL REFERENCES topic_line(id) ON DELETE CASCADE,"
+      "  conversation TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(line, seq)) STRICT, WITHOUT ROWID;"
+      "CREATE INDEX IF NOT EXISTS topic_cite_by_turn ON topic_cite(conversation, seq);"
+      "CREATE TABLE IF NOT EXISTS topic_due(conversation TEXT PRIMARY KEY REFERENCES conversation(id) ON DELETE "
+      "CASCADE,"
+      "  at_ms INTEGER NOT NULL, turns INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+      "CREATE TRIGGER IF NOT EXISTS topic_of_new AFTER INSERT ON memory BEGIN"
+      "  INSERT INTO topic_due VALUES(NEW.conversation, NEW.at_ms + 21600000, 1) ON CONFLICT(conversation)"
+      "    DO UPDATE SET at_ms = max(at_ms, excluded.at_ms), turns = turns + 1; END;"
+      "CREATE TRIGGER IF NOT EXISTS topic_of_another AFTER UPDATE OF text ON turn WHEN NEW.text <> OLD.text BEGIN"
+      "  DELETE FROM topic_line WHERE id IN (SELECT line FROM topic_cite WHERE conversation = NEW.conversation"
+      "    AND seq = NEW.seq);"
+      "  DELETE FROM topic_part WHERE conversation = NEW.conversation AND first <= NEW.seq AND last >= NEW.seq; END;"
+      "CREATE TRIGGER IF NOT EXISTS topic_of_none BEFORE DELETE ON turn BEGIN"
+      "  DELETE FROM topic_line WHERE id IN (SELECT line FROM topic_cite WHERE conversation = OLD.conversation"
+      "    AND seq = OLD.seq);"
+      "  DELETE FROM topic_part WHERE conversation = OLD.conversation AND first = OLD.seq;"
+      "  UPDATE topic_part SET last = OLD.seq - 1 WHERE conversation = OLD.conversation AND first < OLD.seq"
+      "    AND last >= OLD.seq; END;"
+      "INSERT OR IGNORE INTO topic_due SELECT conversation, max(at_ms) + 21600000, count(*) FROM memory"
+      "  GROUP BY conversation;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

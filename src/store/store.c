@@ -261,6 +261,45 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_FACT_HAND] = "INSERT INTO fact_hand(conversation, seq, about, whose, topic, value, instead, at_ms)"
                       " SELECT conversation, seq, about, whose, topic, value, ?2, ?3 FROM fact WHERE id = ?1"
                       " ON CONFLICT DO UPDATE SET instead = excluded.instead, at_ms = excluded.at_ms",
+    [SQL_TOPIC_DUE] = "SELECT conversation, at_ms, turns FROM topic_due WHERE at_ms <= ?1 OR turns >= ?2 LIMIT 1",
+    [SQL_TOPIC_NEXT] = "SELECT ifnull(min(at_ms), 0) FROM topic_due",
+    /* Those without a part: the first of them stands behind a part, or at the beginning; and what follows up to the next part. What chats of
+     * other programs brought was not said to the character. */
+    [SQL_TOPIC_TURNS] =
+        "WITH bare AS (SELECT min(b.seq) AS seq FROM (SELECT (SELECT m.seq FROM memory m WHERE m.conversation = ?1"
+        " AND m.seq > e.last ORDER BY m.seq LIMIT 1) AS seq FROM (SELECT ifnull((SELECT i.turns FROM imported i"
+        " WHERE i.conversation = ?1), 0) AS last UNION ALL SELECT last FROM topic_part WHERE conversation = ?1) e) b"
+        " WHERE ifnull((SELECT p.last FROM topic_part p WHERE p.conversation = ?1 AND p.first <= b.seq ORDER BY"
+        " p.first DESC LIMIT 1), 0) < b.seq)"
+        " SELECT " MEMORY_COLUMNS " WHERE m.conversation = ?1 AND m.seq >= (SELECT seq FROM bare) AND m.seq <"
+        " ifnull((SELECT min(first) FROM topic_part WHERE conversation = ?1 AND first > (SELECT seq FROM bare)),"
+        " m.seq + 1) ORDER BY m.seq LIMIT ?2",
+    [SQL_TOPIC_STANDS] =
+        "SELECT count(*), ifnull(max(id), 0) FROM memory WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3",
+    [SQL_TOPIC_CLEAR] = "DELETE FROM topic_line WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3 AND hand_ms = 0",
+    [SQL_TOPIC_PART] = "INSERT OR REPLACE INTO topic_part(conversation, first, last, made_ms) VALUES(?1, ?2, ?3, ?4)",
+    [SQL_TOPIC_ADD] = "INSERT INTO topic_line(conversation, seq, character, person, at_ms, language, text)"
+                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SQL_TOPIC_CITE] = "INSERT OR IGNORE INTO topic_cite(line, conversation, seq) VALUES(?1, ?2, ?3)",
+    [SQL_TOPIC_DONE] = "DELETE FROM topic_due WHERE conversation = ?1 AND at_ms = ?2 AND turns = ?3",
+    [SQL_TOPIC_LATER] =
+        "UPDATE topic_due SET at_ms = ?4, turns = ?5 WHERE conversation = ?1 AND at_ms = ?2 AND turns = ?3",
+    [SQL_TOPIC_HANDS] = "SELECT text FROM topic_line WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3 AND hand_ms > 0",
+    [SQL_TOPIC_CHANGE] = "UPDATE topic_line SET instead = ?2, hand_ms = ?3, vector = NULL WHERE id = ?1"
+                         " AND ifnull(instead, '-') <> ''",
+    [SQL_TOPIC_BARE] = "SELECT id, hand_ms, ifnull(instead, text) FROM topic_line WHERE vector IS NULL"
+                       " AND ifnull(instead, '-') <> '' ORDER BY id DESC LIMIT ?1",
+    [SQL_TOPIC_VECTOR] = "UPDATE topic_line SET vector = ?3, factor = ?4 WHERE id = ?1 AND hand_ms = ?2",
+    /* The columns of MEMORY_COLUMNS first: of each turn that a sentence is from. */
+    [SQL_TOPICS] =
+        "SELECT ifnull(m.id, 0), t.conversation, t.seq, l.character, CASE t.role WHEN 0 THEN t.person ELSE 0 END,"
+        " t.created_ms, ifnull(m.witnesses, ''), NULL, 0, t.text, ifnull(m.class, -1), ifnull(m.everyone, 0),"
+        " ifnull(m.excluded, ''), ifnull(m.allowed, ''), l.id, l.at_ms, l.hand_ms, l.language, ifnull(l.instead, "
+        "l.text),"
+        " l.vector, l.factor FROM (SELECT * FROM topic_line WHERE character = ?1 AND person = ?2"
+        " AND ifnull(instead, '-') <> '' ORDER BY at_ms DESC, id DESC LIMIT ?3) l JOIN topic_cite c ON c.line = l.id"
+        " JOIN turn t ON t.conversation = c.conversation AND t.seq = c.seq LEFT JOIN memory m ON"
+        " m.conversation = t.conversation AND m.seq = t.seq ORDER BY l.at_ms DESC, l.id DESC, t.seq",
     [SQL_UNTELL] = "DELETE FROM told" ONE_TURN " AND variant = ?3",
     /* One of the two turns may be gone by now. */
     [SQL_TELL] = "INSERT INTO told(conversation, seq, variant, place, of_conversation, of_seq, of_revision, score)"

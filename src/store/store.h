@@ -383,6 +383,73 @@ int store_fact_get(struct store *store, int64_t id, store_fact_cb *cb, void *ctx
 int store_fact_change(struct store *store, int64_t id, const char *value, int64_t now_ms, store_done *done, void *ctx,
                       anima_error *err);
 
+/* ---- what was talked about (topics.c): sentences, each with the turns that it is from, with which it goes ---- */
+#define STORE_CITES 8 /* turns of a sentence, at most */
+/* A conversation in which something may be over: at_ms, and turns that nobody has looked at, or fewer. */
+struct store_topic_due {
+    char conversation[24];
+    int64_t at_ms, turns;
+};
+/* One that is due by now, or has so many turns; "": none is, and *next_ms is when the first one will be (0: never). */
+int store_topic_due(struct store *store, int64_t now_ms, int64_t many, struct store_topic_due *out, int64_t *next_ms,
+                    anima_error *err);
+/* The first turns of a conversation that are in no part yet, up to the next one that is in one; at most 500. Those that a chat of another
+ * program brought are none. */
+int store_topic_turns(struct store *store, const char *conversation, int limit, store_memory_cb *cb, void *ctx,
+                      anima_error *err);
+/* They were looked at as far as `last`, and what is open will be over at at_ms: turns of them (0: nothing is). If something came meanwhile,
+ * nothing is changed. done may be NULL. */
+int store_topic_settle(struct store *store, const struct store_topic_due *due, int64_t at_ms, int64_t turns,
+                       store_done *done, void *ctx, anima_error *err);
+/* A part of a conversation, and the sentences that were made of it. */
+struct store_topic_sentence {
+    const char *text, *language;
+    int64_t person, at_ms;      /* whose; of its last turn */
+    int64_t cites[STORE_CITES]; /* turns, ascending */
+    size_t n_cites;
+};
+struct store_topic_part {
+    const char *conversation, *character;
+    int64_t first, last;   /* its turns */
+    int64_t count, newest; /* of what is remembered of them: how many, the greatest id */
+    int64_t made_ms;
+    const struct store_topic_sentence *sentences;
+    size_t n;
+};
+/* In place of what was made of these turns before, but for what a person changed. Deep copies. ANIMA_E_CONFLICT: one of the turns is another by
+ * now; nothing is written. */
+int store_topic_put(struct store *store, const struct store_topic_part *part, store_done *done, void *ctx,
+                    anima_error *err);
+/* Of these turns, the sentences that a person changed or deleted, as they were made. */
+typedef int store_topic_hand_cb(void *ctx, const char *text);
+int store_topic_hands(struct store *store, const char *conversation, int64_t first, int64_t last,
+                      store_topic_hand_cb *cb, void *ctx, anima_error *err);
+/* Another text, or, NULL, it is deleted: so it stays when its turns are looked at anew. ANIMA_E_NOT_FOUND. */
+int store_topic_change(struct store *store, int64_t id, const char *text, int64_t now_ms, store_done *done, void *ctx,
+                       anima_error *err);
+struct store_topic_line {
+    int64_t id, at_ms, hand_ms; /* hand_ms: when a person changed it; 0: nobody did */
+    const char *language, *text;
+    const int8_t *row; /* STORE_VECTOR bytes; NULL: not there yet */
+    float factor;
+};
+/* Called for each turn of each sentence. turn: one that is being made ready to be found has id 0 and class -1. */
+typedef int store_topic_cb(void *ctx, const struct store_topic_line *line, const struct store_memory *turn);
+/* What a person told a character, the newest `limit` sentences first, the turns of each in their order. */
+int store_topic_list(struct store *store, const char *character, int64_t person, int limit, store_topic_cb *cb,
+                     void *ctx, anima_error *err);
+/* Those that have no vector yet, of which id, hand_ms and text are told, the newest first. */
+typedef int store_topic_bare_cb(void *ctx, const struct store_topic_line *line);
+int store_topic_bare(struct store *store, int limit, store_topic_bare_cb *cb, void *ctx, anima_error *err);
+struct store_topic_vector {
+    int64_t id, hand_ms;
+    int8_t row[STORE_VECTOR];
+    float factor;
+};
+/* Vectors came; of sentences that are others by now they are dropped. */
+int store_topic_vectors(struct store *store, const struct store_topic_vector *vectors, size_t n, store_done *done,
+                        void *ctx, anima_error *err);
+
 /* ---- what a reply was told of it (told.c): goes with the reply, and with what was told ---- */
 #define STORE_TOLD 16
 struct store_told {

@@ -108,6 +108,21 @@ enum store_sql {
     SQL_FACTS,
     SQL_FACT_OF,
     SQL_FACT_HAND,
+    SQL_TOPIC_DUE,
+    SQL_TOPIC_NEXT,
+    SQL_TOPIC_TURNS,
+    SQL_TOPIC_STANDS,
+    SQL_TOPIC_CLEAR,
+    SQL_TOPIC_PART,
+    SQL_TOPIC_ADD,
+    SQL_TOPIC_CITE,
+    SQL_TOPIC_DONE,
+    SQL_TOPIC_LATER,
+    SQL_TOPIC_HANDS,
+    SQL_TOPIC_CHANGE,
+    SQL_TOPIC_BARE,
+    SQL_TOPIC_VECTOR,
+    SQL_TOPICS,
     SQL_UNTELL,
     SQL_TELL,
     SQL_TOLD,
@@ -180,7 +195,8 @@ enum job_kind {
     JOB_FACT,
     JOB_FORGET,
     JOB_PIN,
-    JOB_RULE
+    JOB_RULE,
+    JOB_TOPIC
 };
 
 struct job {
@@ -210,6 +226,7 @@ struct job {
     struct store_forget_change *forget; /* JOB_FORGET */
     struct store_rule_change *rule;     /* JOB_RULE */
     int64_t at_ms;                      /* JOB_FACT: now; id: of the fact. JOB_PIN: now, 0: not any more; id: seq */
+    struct store_topic_change *topic;   /* JOB_TOPIC */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -310,6 +327,9 @@ int memory_at_open(struct store *s, anima_error *err);
 /* facts.c: those of turns that were looked at; one that a person changes. Writer thread. */
 int facts_run(struct store *s, const struct store_memory_change *change, anima_error *err);
 int fact_job_run(struct store *s, struct job *job);
+/* topics.c. Writer thread, but for topic_change_free. */
+int topic_run(struct store *s, struct job *job);
+void topic_change_free(struct store_topic_change *change);
 /* told.c. Writer thread. */
 struct store_told_change {
     int variant;

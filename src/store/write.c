@@ -47,6 +47,7 @@ static void free_job(struct job *job)
     bring_free(job->bring);
     forget_change_free(job->forget);
     mem_free(job->rule);
+    topic_change_free(job->topic);
     mem_free(job);
 }
 
@@ -343,6 +344,7 @@ static int run_change(struct store *s, struct job *job)
     case JOB_FORGET: return forget_run(s, job);
     case JOB_PIN: return pin_run(s, job);
     case JOB_RULE: return rule_run(s, job);
+    case JOB_TOPIC: return topic_run(s, job);
     default: return change_run(s, job);
     }
 }

@@ -11,6 +11,7 @@ import { newcomer } from "./page_newcomer.mjs";
 import { safe } from "./page_safe.mjs";
 import { talks } from "./page_talks.mjs";
 import { timelines } from "./page_timelines.mjs";
+import { topics } from "./page_topics.mjs";
 import { turns } from "./page_turns.mjs";
 import { two } from "./page_two.mjs";
 import { ways } from "./page_ways.mjs";
@@ -105,7 +106,7 @@ async function password() {
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : null;
-for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, forget, blind, cards, safe, looks, password })) {
+for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, forget, topics, blind, cards, safe, looks, password })) {
   if (only && !only.includes(name)) continue;
   try {
     await part();

@@ -1,5 +1,5 @@
-// What is remembered: searched by words; what would come to mind if one said something now, with the reasons; what is known of people; what a
-// reply was told.
+// What is remembered: searched by words; what would come to mind if one said something now, with the reasons; what is known of people and was talked about
+// with them; what a reply was told.
 // Every line leads to its turn.
 import { api } from "./api.js";
 import { Chats } from "./chats.js";
@@ -14,6 +14,7 @@ import { announce, attempt, failed, sheet } from "./over.js";
 import { Rules } from "./rules.js";
 import { segments } from "./segments.js";
 import { character, here, state } from "./store.js";
+import { topicList } from "./topics.js";
 
 const PAUSE = 250; // ms, behind the last letter
 const REASONS = 3;
@@ -40,7 +41,7 @@ function recalledLine(item, close) {
 class Memory {
   constructor(who, close) {
     Object.assign(this, { close, mode: "find", asked: 0, answer: h("div", { class: "answer", "aria-live": "off" }), figures: h("p", { class: "quiet small" }) });
-    this.who = h("select", { class: "field", "aria-label": t("memWhose"), onchange: () => (this.mode === "known" ? this.known() : this.ask()) });
+    this.who = h("select", { class: "field", "aria-label": t("memWhose"), onchange: () => (this.of_whom() ? this.known() : this.ask()) });
     this.input = h("input", { class: "field", type: "text", autofocus: true, maxLength: 160, autocomplete: "off", enterkeyhint: "search", "data-key": "words" });
     this.button = h("button", { type: "submit", class: "button primary", "data-key": "ask" });
     this.input.addEventListener("input", (e) => e.isComposing || this.typed());
@@ -52,7 +53,7 @@ class Memory {
 
   form() {
     return h("form", { class: "remember", onsubmit: (e) => (e.preventDefault(), this.ask()) },
-      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["known", t("known")], ["rules", t("rules")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
+      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["known", t("known")], ["topics", t("topics")], ["rules", t("rules")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
       this.words);
   }
 
@@ -65,12 +66,12 @@ class Memory {
     this.input.placeholder = label;
     this.input.setAttribute("aria-label", label);
     this.button.textContent = mode === "find" ? t("memSearch") : t("memAsk");
-    this.words.classList.toggle("hidden", mode === "known" || mode === "rules");
-    this.of.classList.toggle("hidden", mode !== "known");
+    this.words.classList.toggle("hidden", this.of_whom() || mode === "rules");
+    this.of.classList.toggle("hidden", !this.of_whom());
     this.who.classList.toggle("hidden", mode === "rules");
     this.show();
     if (mode === "rules") this.rules();
-    else if (mode === "known") this.known();
+    else if (this.of_whom()) this.known();
     else if (this.input.value.trim() && mode === "find") this.ask();
   }
 
@@ -80,12 +81,19 @@ class Memory {
     rules.load();
   }
 
+  // What is known of a person, or was talked about with them.
+  of_whom() {
+    return this.mode === "known" || this.mode === "topics";
+  }
+
   async known() {
     const mine = ++this.asked;
+    const again = () => this.known();
     try {
-      const answer = await api.known(this.who.value, this.of.value, current());
+      const answer = await (this.mode === "known" ? api.known(this.who.value, this.of.value, current()) : api.topics(this.who.value, this.of.value));
       if (mine !== this.asked) return;
-      this.show(answer.known.length ? knownList(answer.known, line, this.close, () => this.known()) : h("p", { class: "quiet" }, t("knownNothing", { name: this.of.value, who: character(this.who.value).name })));
+      if (this.mode === "topics") this.show(answer.topics.length ? topicList(answer.topics, line, this.close, again) : h("p", { class: "quiet" }, t("topicsNothing", { name: this.of.value, who: character(this.who.value).name })));
+      else this.show(answer.known.length ? knownList(answer.known, line, this.close, again) : h("p", { class: "quiet" }, t("knownNothing", { name: this.of.value, who: character(this.who.value).name })));
     } catch (error) {
       if (mine !== this.asked) return;
       if (error.status === 404) this.show(h("p", { class: "quiet" }, t("memNobody", { name: this.of.value })));

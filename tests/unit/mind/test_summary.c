@@ -162,10 +162,10 @@ static void test_lines(void **state)
     (void)state;
     struct arena a;
     arena_init(&a, 1u << 20);
-    const struct summary_piece dog = { "Tom", "My dog is called Biscuit.", 5, true },
-                               tea = { "Tom", "I like tea.", 2, true };
-    const struct summary_piece mum = { "小雨", "十五号是我妈妈的生日。", 5, true },
-                               me = { NULL, "我会提醒你的。", 3, false };
+    const struct summary_piece dog = { "Tom", "My dog is called Biscuit.", 5, true, 0 },
+                               tea = { "Tom", "I like tea.", 2, true, 0 };
+    const struct summary_piece mum = { "小雨", "十五号是我妈妈的生日。", 5, true, 0 },
+                               me = { NULL, "我会提醒你的。", 3, false, 0 };
     assert_string_equal(summary_line(&a, &dog, "- Tom's dog is called Biscuit.\nTom is 30."),
                         "Tom's dog is called Biscuit.");
     assert_string_equal(summary_line(&a, &dog, "Tom's dog is called Rex."), "Tom said: \"My dog is called Biscuit.\"");
@@ -213,9 +213,9 @@ static void test_prompt_and_told(void **state)
     struct arena a;
     const anima_chat_message *one, *other;
     size_t n, m;
-    const struct summary_piece dog = { "Tom", "My dog is called Biscuit.", 5, true },
-                               tea = { "Ann", "I like tea.", 2, true };
-    const struct summary_piece mum = { "小雨", "十五号是我妈妈的生日。", 5, true };
+    const struct summary_piece dog = { "Tom", "My dog is called Biscuit.", 5, true, 0 },
+                               tea = { "Ann", "I like tea.", 2, true, 0 };
+    const struct summary_piece mum = { "小雨", "十五号是我妈妈的生日。", 5, true, 0 };
     arena_init(&a, 1u << 20);
     assert_int_equal(summary_prompt(&a, &dog, &one, &n), 0);
     assert_int_equal(summary_prompt(&a, &tea, &other, &m), 0);
@@ -239,7 +239,7 @@ static void test_examples_are_true(void **state)
     size_t n;
     arena_init(&a, 1u << 20);
     for (int zh = 0; zh < 2; zh++) {
-        const struct summary_piece p = { "X", zh ? "我有猫。" : "I have a cat.", 5, true };
+        const struct summary_piece p = { "X", zh ? "我有猫。" : "I have a cat.", 5, true, 0 };
         assert_int_equal(summary_prompt(&a, &p, &m, &n), 0);
         for (size_t i = 1; i + 2 < n; i += 2) {
             const char *colon = strstr(m[i].text, zh ? "：" : ": ");

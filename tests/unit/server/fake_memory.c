@@ -218,3 +218,35 @@ int anima_rule_remove(anima_home *home, int64_t id, anima_done *done, void *ctx,
     snprintf(fake_home.changed, sizeof(fake_home.changed), "no rule %d", (int)id);
     return later(NULL, done, ctx, err);
 }
+
+int anima_topic_list(anima_home *home, const char *character, const char *person, anima_topic_cb *cb, void *ctx,
+                     anima_error *err)
+{
+    const anima_memory source = tea();
+    const anima_topic topic = { .id = 7,
+                                .about = 9,
+                                .character = character,
+                                .person_name = "me",
+                                .language = "en",
+                                .text = "me keeps tea in the blue tin.",
+                                .from_ms = 1000,
+                                .until_ms = 2000,
+                                .kind = "secret",
+                                .sources = &source,
+                                .n_sources = 1 };
+    (void)home;
+    if (strcmp(character, "lin") != 0)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "topics %s", person && *person ? person : "-");
+    cb(ctx, &topic);
+    return ANIMA_OK;
+}
+
+int anima_topic_change(anima_home *home, int64_t id, const char *text, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)home;
+    if (text && !*text)
+        return err_set(err, ANIMA_E_INVALID, "a sentence is UTF-8 text of 1 to 300 bytes");
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "topic %d = %s", (int)id, text ? text : "-");
+    return later(NULL, done, ctx, err);
+}

@@ -469,23 +469,25 @@ static void example_path(const struct route *r, char *out, size_t size)
     size_t n = 0;
     while (*p) {
         size_t plain = strcspn(p, "{");
-        const char *filled = strncmp(p + plain, "{seq}", 5) == 0        ? "2"
-                             : strncmp(p + plain, "{id}", 4) != 0       ? ""
-                             : strstr(r->path, "models")                ? "lin"
-                             : strstr(r->path, "/streams")              ? "flow"
-                             : strstr(r->path, "/responses")            ? "resp_a"
-                             : strstr(r->path, "characters/{id}/notes") ? "lin"
-                             : strstr(r->path, "/training")             ? "lin"
-                             : strstr(r->path, "/facts")                ? "lin"
-                             : strstr(r->path, "/recall")               ? "lin"
-                             : strstr(r->path, "characters/{id}/blind") ? "lin"
-                             : strstr(r->path, "/blind")                ? "round"
-                             : strstr(r->path, "/imports")              ? "i1"
-                             : strstr(r->path, "characters/{id}/known") ? "lin"
-                             : strstr(r->path, "/known")                ? "5"
-                             : strstr(r->path, "/notes")                ? "7"
-                             : strstr(r->path, "characters")            ? "mine"
-                                                                        : "talk";
+        const char *filled = strncmp(p + plain, "{seq}", 5) == 0         ? "2"
+                             : strncmp(p + plain, "{id}", 4) != 0        ? ""
+                             : strstr(r->path, "models")                 ? "lin"
+                             : strstr(r->path, "/streams")               ? "flow"
+                             : strstr(r->path, "/responses")             ? "resp_a"
+                             : strstr(r->path, "characters/{id}/notes")  ? "lin"
+                             : strstr(r->path, "/training")              ? "lin"
+                             : strstr(r->path, "/facts")                 ? "lin"
+                             : strstr(r->path, "/recall")                ? "lin"
+                             : strstr(r->path, "characters/{id}/blind")  ? "lin"
+                             : strstr(r->path, "/blind")                 ? "round"
+                             : strstr(r->path, "/imports")               ? "i1"
+                             : strstr(r->path, "characters/{id}/known")  ? "lin"
+                             : strstr(r->path, "/known")                 ? "5"
+                             : strstr(r->path, "characters/{id}/topics") ? "lin"
+                             : strstr(r->path, "/topics")                ? "7"
+                             : strstr(r->path, "/notes")                 ? "7"
+                             : strstr(r->path, "characters")             ? "mine"
+                                                                         : "talk";
         n += (size_t)snprintf(out + n, size - n, "%.*s%s", (int)plain, p, filled);
         p += plain;
         p += strcspn(p, "}") + (*p != '\0');
@@ -526,6 +528,7 @@ static void answers_fit_the_table(void **state)
         { "POST", "/forget", "{\"turns\":[{\"conversation\":\"talk\",\"seq\":1}]}" },
         { "PUT", "/pin", "{}" },
         { "POST", "/rules", "{}" },
+        { "PATCH", "/topics/7", "{\"text\":\"t\"}" },
         { "POST", "/streams", "{}" },
         { "POST", "/append", "{\"segments\":[]}" },
         { "POST", "/generate", "{\"logprobs\":1}" },
@@ -910,6 +913,35 @@ static void known_over_the_api(void **state)
     fake_peer_finish(&p);
 }
 
+static void topics_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/characters/lin/topics?person=Ann", NULL), 200);
+    assert_string_equal(fake_home.changed, "topics Ann");
+    yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
+    yyjson_val *topic = yyjson_arr_get_first(yyjson_obj_get(yyjson_doc_get_root(doc), "topics"));
+    has_members(topic, shape_members("topic"));
+    has_members(yyjson_arr_get_first(yyjson_obj_get(topic, "sources")), shape_members("memory"));
+    yyjson_doc_free(doc);
+    assert_non_null(strstr(buf_str(&p.body), "\"about\":9,"));
+    assert_non_null(strstr(buf_str(&p.body), "\"until_ms\":2000,\"holds\":false"));
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/characters/nobody/topics", NULL), 404);
+    fake_ask(&fake_server, &p, "PATCH", "/api/v1/topics/7", "{\"text\":\"me drinks coffee.\"}");
+    assert_string_equal(fake_home.changed, "topic 7 = me drinks coffee.");
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    fake_peer_finish(&p);
+    assert_int_equal(ask("PATCH", "/api/v1/topics/7", "{}"), 400);
+    assert_int_equal(ask("PATCH", "/api/v1/topics/7", "{\"text\":\"\"}"), 400);
+    fake_ask(&fake_server, &p, "DELETE", "/api/v1/topics/7", NULL);
+    assert_string_equal(fake_home.changed, "topic 7 = -");
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    fake_peer_finish(&p);
+}
+
 static void memory_over_the_api(void **state)
 {
     (void)state;
@@ -1223,6 +1255,7 @@ int main(void)
         T(blind_pairs_over_the_api),
         T(known_over_the_api),
         T(forgetting_over_the_api),
+        T(topics_over_the_api),
         T(memory_over_the_api),
         T(chats_over_the_api),
         T(summary_over_the_api),
