@@ -57,7 +57,7 @@ static void clean(struct store *s, bool anew)
 bool purge_wanted(const struct job *job)
 {
     return !job->rc && (job->kind == JOB_REMOVE || job->kind == JOB_DELETE || job->kind == JOB_UNNOTE ||
-                        job->kind == JOB_UNSUMMARY || job->kind == JOB_UNBLIND);
+                        job->kind == JOB_UNSUMMARY || job->kind == JOB_UNBLIND || job->kind == JOB_UNDOCUMENT);
 }
 
 /* Programs cut back and delete streams all the time: nobody waits for that, and it is done once for many. */

@@ -112,6 +112,22 @@ enum store_sql {
     SQL_TELL,
     SQL_TOLD,
     SQL_FORK_TOLD,
+    SQL_DOCUMENTS,
+    SQL_DOCUMENT,
+    SQL_DOCUMENT_KNOWN,
+    SQL_SECTIONS,
+    SQL_PASSAGES,
+    SQL_PASSAGE,
+    SQL_PASSAGES_BARE,
+    SQL_ADD_DOCUMENT,
+    SQL_ADD_SECTION,
+    SQL_ADD_PASSAGE,
+    SQL_PASSAGE_VECTOR,
+    SQL_REMOVE_DOCUMENT,
+    SQL_UNTELL_PASSAGES,
+    SQL_TELL_PASSAGE,
+    SQL_TOLD_PASSAGES,
+    SQL_FORK_TOLD_PASSAGES,
     SQL_IMPORTS,
     SQL_IMPORTED,
     SQL_ADD_IMPORT,
@@ -161,7 +177,9 @@ enum job_kind {
     JOB_MEMORY,
     JOB_TOLD,
     JOB_BRING,
-    JOB_FACT
+    JOB_FACT,
+    JOB_DOCUMENT,
+    JOB_UNDOCUMENT
 };
 
 struct job {
@@ -173,22 +191,23 @@ struct job {
     anima_error err;
     bool superseded; /* a newer update of the same turn follows */
     char conversation[24];
-    char *text; /* JOB_PERSON: name · JOB_TITLE: title · JOB_FACT: value */
+    char *text; /* JOB_PERSON: name · JOB_TITLE: title · JOB_FACT: value · JOB_UNDOCUMENT: id */
     int64_t
         id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes · JOB_UNSUMMARY, JOB_TOLD: seq */
     anima_conversation_info *info;
     anima_turn turns[STORE_MAX_VARIANTS]; /* strings owned; of a change the first says which turn and how */
     int n_turns;
-    struct store_log *log;              /* JOB_IMPORT */
-    struct store_cost *cost;            /* JOB_COST, and of a reply that ended; else NULL */
-    struct store_note *note;            /* JOB_NOTE */
-    struct store_stream_change *stream; /* JOB_STREAM */
-    struct store_summary *summary;      /* JOB_SUMMARY */
-    struct store_blind_change *blind;   /* JOB_BLIND */
-    struct store_memory_change *memory; /* JOB_MEMORY */
-    struct store_told_change *told;     /* JOB_TOLD */
-    struct store_bring *bring;          /* JOB_BRING */
-    int64_t at_ms;                      /* JOB_FACT: now; id: of the fact */
+    struct store_log *log;                  /* JOB_IMPORT */
+    struct store_cost *cost;                /* JOB_COST, and of a reply that ended; else NULL */
+    struct store_note *note;                /* JOB_NOTE */
+    struct store_stream_change *stream;     /* JOB_STREAM */
+    struct store_summary *summary;          /* JOB_SUMMARY */
+    struct store_blind_change *blind;       /* JOB_BLIND */
+    struct store_memory_change *memory;     /* JOB_MEMORY */
+    struct store_told_change *told;         /* JOB_TOLD */
+    struct store_bring *bring;              /* JOB_BRING */
+    struct store_document_change *document; /* JOB_DOCUMENT */
+    int64_t at_ms;                          /* JOB_FACT: now; id: of the fact */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -299,6 +318,9 @@ int told_run(struct store *s, struct job *job);
 /* bring.c. Writer thread, but for bring_free. */
 int bring_run(struct store *s, struct job *job);
 void bring_free(struct store_bring *bring);
+/* document.c. Writer thread, but for document_change_free. */
+int document_run(struct store *s, struct job *job);
+void document_change_free(struct store_document_change *change);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

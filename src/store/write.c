@@ -45,6 +45,7 @@ static void free_job(struct job *job)
     memory_change_free(job->memory);
     mem_free(job->told);
     bring_free(job->bring);
+    document_change_free(job->document);
     mem_free(job);
 }
 
@@ -338,6 +339,8 @@ static int run_change(struct store *s, struct job *job)
     case JOB_TOLD: return told_run(s, job);
     case JOB_BRING: return bring_run(s, job);
     case JOB_FACT: return fact_job_run(s, job);
+    case JOB_DOCUMENT:
+    case JOB_UNDOCUMENT: return document_run(s, job);
     default: return change_run(s, job);
     }
 }

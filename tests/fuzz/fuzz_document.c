@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct document *d;
     if (!size)
         return 0;
-    const uint8_t *end = memchr(data, 0x1E, size);
+    const uint8_t *end = memchr(data + 1, 0x1E, size - 1);
     size_t n = (end ? (size_t)(end - data) : size) - 1;
     const char *name = names[data[0] % 5];
     if (*data == 'P') /* an archive has 0x1E, too */
