@@ -6,6 +6,7 @@
 #include "agent/bring.h"
 #include "agent/learn.h"
 #include "agent/ledger.h"
+#include "agent/documents.h"
 #include "agent/memories.h"
 #include "agent/notes.h"
 #include "agent/state.h"
@@ -326,6 +327,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc && !home->read_only)
         rc = memories_create(home, &home->memories, err);
     if (!rc && !home->read_only)
+        rc = documents_create(home, &home->documents, err);
+    if (!rc && !home->read_only)
         rc = blinds_open(home, err);
     if (!rc && !home->read_only)
         rc = open_unfinished(home, err);
@@ -335,6 +338,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
         training_take_up(home);
     if (!rc)
         memories_notice(home->memories);
+    if (!rc)
+        documents_notice(home->documents);
     if (!rc && !home->read_only)
         blinds_take_up(home);
     if (rc) {
@@ -364,6 +369,7 @@ void anima_home_close(anima_home *home)
     learning_close(home);
     blinds_close(home);
     memories_destroy(home->memories);
+    documents_destroy(home->documents);
     engine_set_destroy(home->engines);
     if (home->loop)
         loop_destroy(home->loop); /* runs what was posted: it sees that the home is closing */

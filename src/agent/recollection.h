@@ -3,6 +3,7 @@
  * still being read after that moment, nothing comes. Loop thread. */
 #ifndef AGENT_RECOLLECTION_H
 #define AGENT_RECOLLECTION_H
+#include "agent/documents.h"
 #include "agent/memories.h"
 #include "memory/facts.h"
 #include "mind/past.h"
@@ -38,7 +39,8 @@ struct recollection {
     enum past_asked how;                               /* whether it asks for what was, and of the one who asks */
     struct recollected_fact known[RECOLLECTION_KNOWN]; /* what holds of the one who asks, the best first */
     size_t n_known;
-    bool knows; /* some of that is what it asks for */
+    bool knows;                       /* some of that is what it asks for */
+    struct documents_found documents; /* passages of what the character was given to read */
 };
 void recollection_free(struct recollection *r); /* NULL is legal */
 /* How many of the first are worth telling: they are about the message, and not much worse than the best. Of a question about the one who asks

@@ -102,6 +102,8 @@ static void add(struct outlining *o, int level, struct line l, size_t number, si
         d->sections = list;
     document_one_line(d->text + l.at, number, num, sizeof(num));
     document_one_line(d->text + title, title_n, buf, sizeof(buf));
+    if (!*num && !*buf)
+        return; /* strokes */
     char *kept_num = arena_strdup(&d->arena, num), *kept = arena_strdup(&d->arena, buf);
     o->failed = o->failed || !list || !kept || !kept_num;
     if (!o->failed)
@@ -272,9 +274,10 @@ static void read_markdown(struct outlining *o)
             l.n -= l.at - start;
             while (level && l.n && strchr("# \t", d->text[l.at + l.n - 1]))
                 l.n--;
+            size_t n = d->n_sections;
             add_heading(o, level ? level : under, l, next);
-            if (d->n_sections && l.n)
-                d->sections[d->n_sections - 1].start = start;
+            if (d->n_sections > n)
+                d->sections[n].start = start;
         }
         first = !l.n || level || under;
         at = next;
