@@ -65,12 +65,12 @@ static bool on_page(const struct place_asked *a, int page)
 static bool has_sections_asked(const struct place_asked *a) { return a->n_numbers || a->last != PLACE_NONE || a->name; }
 
 /* Opens the passages of a document that lie in the place asked for; returns how many. place false: all of it. */
-static size_t open_document(struct finding *f, uint32_t document, bool place)
+static size_t open_document(struct finding *f, uint32_t document, bool place, bool exact)
 {
     const struct shelved *d = &f->shelf->documents[document];
     size_t n = 0;
     bool sections = place && has_sections_asked(&f->asked);
-    if (sections && !place_fits(&f->asked, d->sections, d->n_sections, f->fits))
+    if (sections && !place_fits(&f->asked, d->sections, d->n_sections, exact, f->fits))
         return 0;
     for (size_t i = 0; i < f->shelf->index.n; i++) {
         const struct shelved_passage *p = &f->shelf->passages[i];
@@ -87,13 +87,15 @@ static size_t open_document(struct finding *f, uint32_t document, bool place)
 static void open_passages(struct finding *f)
 {
     bool asked = place_asked(f->message, &f->asked);
-    for (size_t i = 0; i < f->shelf->n_documents && asked; i++)
-        f->n_open += f->may[i] ? open_document(f, (uint32_t)i, true) : 0;
+    for (int exact = 1; exact >= 0 && asked && !f->n_open;
+         exact--) /* of several documents those that have one of that name */
+        for (size_t i = 0; i < f->shelf->n_documents; i++)
+            f->n_open += f->may[i] ? open_document(f, (uint32_t)i, true, exact) : 0;
     f->placed = f->n_open > 0;
     if (f->placed || (asked && asks_firmly(&f->asked)))
         return;
     for (size_t i = 0; i < f->shelf->n_documents; i++)
-        f->n_open += f->may[i] ? open_document(f, (uint32_t)i, false) : 0;
+        f->n_open += f->may[i] ? open_document(f, (uint32_t)i, false, false) : 0;
 }
 
 /* ---- what is found ---- */

@@ -43,8 +43,9 @@ struct place_asked {
 /* Whether a message asks for a place, and for which. */
 bool place_asked(const char *message, struct place_asked *out);
 /* Sets fits[i] for each of n sections that is the one asked for, or lies in it. Returns how many; 0: the document has no such place. Pages
- * are the caller's. Where nothing is numbered, chapters and sections are counted. */
-size_t place_fits(const struct place_asked *asked, const struct document_section *sections, size_t n, bool *fits);
+ * are the caller's. exact: a chapter is only what is called one; else "2." is one, too, and where nothing is numbered, they are counted. */
+size_t place_fits(const struct place_asked *asked, const struct document_section *sections, size_t n, bool exact,
+                  bool *fits);
 /* How plainly a message speaks of the document of that title: 0 not at all; else bytes of what it names of it ("in the lease", 租房合同里). */
 size_t place_titled(const char *message, const char *title);
 #endif

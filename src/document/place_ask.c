@@ -233,11 +233,12 @@ static bool stands_for(enum place_kind asked, enum place_kind there)
     return asked == there || there == PLACE_BARE || (small && (there == PLACE_SECTION || there == PLACE_ARTICLE));
 }
 
-static size_t fit_number(const struct place_number *asked, const struct document_section *s, size_t n, bool *fits)
+static size_t fit_number(const struct place_number *asked, const struct document_section *s, size_t n, bool exact,
+                         bool *fits)
 {
     size_t found = 0;
     bool numbered = false;
-    for (int pass = 0; pass < 2 && !found; pass++)
+    for (int pass = 0; pass < (exact ? 1 : 2) && !found; pass++)
         for (size_t i = 0; i < n; i++) {
             struct place_number number = number_of(&s[i]);
             numbered = numbered || number.kind != PLACE_NONE;
@@ -245,7 +246,7 @@ static size_t fit_number(const struct place_number *asked, const struct document
             fits[i] = number.kind != PLACE_NONE && kind && same_parts(&number, asked);
             found += fits[i];
         }
-    int level = numbered || found || asked->n != 1 || asked->kind == PLACE_APPENDIX ? -1 : counted_level(s, n),
+    int level = exact || numbered || found || asked->n != 1 || asked->kind == PLACE_APPENDIX ? -1 : counted_level(s, n),
         count = 0;
     for (size_t i = 0; i < n && level > 0; i++)
         if (s[i].level == level && ++count == asked->parts[0]) {
@@ -297,27 +298,27 @@ static size_t count(const bool *fits, size_t n)
 }
 
 /* The places of one number; more: by those that are there already, within them (of another kind), or beside them. */
-static void fit_more(const struct place_asked *asked, int k, const struct document_section *s, size_t n, bool *fits,
-                     bool *more)
+static void fit_more(const struct place_asked *asked, int k, const struct document_section *s, size_t n, bool exact,
+                     bool *fits, bool *more)
 {
     memset(more, 0, n * sizeof(*more));
-    fit_number(&asked->numbers[k], s, n, more);
+    fit_number(&asked->numbers[k], s, n, exact, more);
     spread(s, n, more);
     bool within = k && asked->numbers[k].kind != asked->numbers[0].kind;
     for (size_t i = 0; i < n; i++)
         fits[i] = within ? fits[i] && more[i] : fits[i] || more[i];
 }
 
-size_t place_fits(const struct place_asked *asked, const struct document_section *s, size_t n, bool *fits)
+size_t place_fits(const struct place_asked *asked, const struct document_section *s, size_t n, bool exact, bool *fits)
 {
     bool *more = n ? mem_zero(n, sizeof(*more)) : NULL;
     memset(fits, 0, n * sizeof(*fits));
     for (int k = 0; k < asked->n_numbers && more; k++)
-        fit_more(asked, k, s, n, fits, more);
+        fit_more(asked, k, s, n, exact, fits, more);
     mem_free(more);
-    if (!asked->n_numbers && asked->last != PLACE_NONE)
+    if (!asked->n_numbers && asked->last != PLACE_NONE && !exact)
         fit_last(asked->last, s, n, fits);
-    else if (!asked->n_numbers && asked->name)
+    else if (!asked->n_numbers && asked->last == PLACE_NONE && asked->name)
         fit_name(asked->name, s, n, fits);
     spread(s, n, fits);
     return count(fits, n);

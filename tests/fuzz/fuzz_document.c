@@ -44,7 +44,7 @@ static void ask(const struct document *d, const char *message)
     fits = realloc(fits, d->n_sections + 1);
     CHECK(fits);
     if (place_asked(message, &asked)) {
-        size_t n = place_fits(&asked, d->sections, d->n_sections, fits);
+        size_t n = place_fits(&asked, d->sections, d->n_sections, message[0] & 1, fits);
         CHECK(n <= d->n_sections);
     }
     for (size_t i = 0; i < d->n_sections && i < 8; i++)

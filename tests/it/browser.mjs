@@ -5,6 +5,7 @@ import { LONG, check, complaints, end, failed, last, open, root, say, serve, set
 import { blind } from "./page_blind.mjs";
 import { cards } from "./page_cards.mjs";
 import { looks } from "./page_looks.mjs";
+import { documents } from "./page_documents.mjs";
 import { memory } from "./page_memory.mjs";
 import { newcomer } from "./page_newcomer.mjs";
 import { safe } from "./page_safe.mjs";
@@ -104,7 +105,7 @@ async function password() {
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : null;
-for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, blind, cards, safe, looks, password })) {
+for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, documents, blind, cards, safe, looks, password })) {
   if (only && !only.includes(name)) continue;
   try {
     await part();

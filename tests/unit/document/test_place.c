@@ -65,7 +65,7 @@ static void asks(const char *message, const char *expected, int page, int last)
     if (!any)
         strcpy(got, "-");
     else
-        place_fits(&asked, sections, 7, fits);
+        place_fits(&asked, sections, 7, false, fits);
     for (int i = 0; any && i < 7; i++)
         if (fits[i])
             snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%d", *got ? "," : "", i);
@@ -107,11 +107,12 @@ static void test_counted(void **state)
     struct place_asked asked;
     bool fits[3];
     assert_true(place_asked("what happens in chapter 2?", &asked));
-    assert_int_equal(place_fits(&asked, plain, 3, fits), 1);
+    assert_int_equal(place_fits(&asked, plain, 3, false, fits), 1);
     assert_true(fits[2]);
+    assert_int_equal(place_fits(&asked, plain, 3, true, fits), 0);
     assert_true(place_asked("what happens in chapter 3?", &asked));
-    assert_int_equal(place_fits(&asked, plain, 3, fits), 0);
-    assert_int_equal(place_fits(&asked, NULL, 0, fits), 0);
+    assert_int_equal(place_fits(&asked, plain, 3, false, fits), 0);
+    assert_int_equal(place_fits(&asked, NULL, 0, false, fits), 0);
 }
 
 static void test_titled(void **state)
