@@ -23,16 +23,12 @@ void api_documents(const struct call *call)
 static void added(void *ctx, int code, const anima_error *err, const anima_document *document)
 {
     struct call call;
-    struct buf body;
-    struct jw w;
+    struct object_reply answer;
     if (pending_over(ctx, code, err, &call))
         return;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    view_document(&w, "document", document);
-    jw_end_obj(&w);
-    reply_json(&call, call.route->status, &body);
+    object_begin(&answer, ANSWER_MAX);
+    view_document(&answer.w, "document", document);
+    object_end(&call, &answer, call.route->status);
 }
 
 void api_document_add(const struct call *call)
@@ -65,21 +61,17 @@ static int put_section(void *ctx, const anima_section *section)
 void api_document(const struct call *call)
 {
     anima_error err;
-    struct buf body;
-    struct jw w;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    int rc = anima_document_get(call->server->home, call->id, put_named, &w, &err);
-    jw_arr(&w, "sections");
-    rc = rc ? rc : anima_document_outline(call->server->home, call->id, put_section, &w, &err);
-    jw_end_arr(&w);
-    jw_end_obj(&w);
+    struct object_reply answer;
+    object_begin(&answer, ANSWER_MAX);
+    int rc = anima_document_get(call->server->home, call->id, put_named, &answer.w, &err);
+    jw_arr(&answer.w, "sections");
+    rc = rc ? rc : anima_document_outline(call->server->home, call->id, put_section, &answer.w, &err);
+    jw_end_arr(&answer.w);
     if (!rc) {
-        reply_json(call, 200, &body);
+        object_end(call, &answer, 200);
         return;
     }
-    buf_finish(&body);
+    buf_finish(&answer.body);
     reply_code(call, &err);
 }
 
@@ -96,19 +88,13 @@ void api_document_remove(const struct call *call)
 static void found(void *ctx, int code, const anima_error *err, const anima_passage *passages, size_t n)
 {
     struct call call;
-    struct buf body;
-    struct jw w;
+    struct list_reply answer;
     if (pending_over(ctx, code, err, &call))
         return;
-    buf_init(&body, ANSWER_MAX);
-    jw_init(&w, &body);
-    jw_obj(&w, NULL);
-    jw_arr(&w, "passages");
+    list_begin(&answer, ANSWER_MAX, "passages");
     for (size_t i = 0; i < n; i++)
-        view_passage(&w, &passages[i]);
-    jw_end_arr(&w);
-    jw_end_obj(&w);
-    reply_json(&call, 200, &body);
+        view_passage(&answer.w, &passages[i]);
+    list_end(&call, &answer, ANIMA_OK, err);
 }
 
 void api_passages(const struct call *call)

@@ -138,6 +138,8 @@ def found(home):
     check("not as something that somebody said", " said: " not in reply["text"] and "Nobody said it to you" in reply["text"], reply["text"])
     note = told(d, b, reply["seq"])
     check("the reply's note knows it", reply["recalled"] == len(note["passages"]) + len(note["items"]) and any("1,260" in p["text"] and p["place"].startswith("“Lease”") for p in note["passages"]), note)
+    audit = subprocess.run([ANIMA, "memory", "audit", b, str(reply["seq"]), "--home", home], capture_output=True, text=True, timeout=60, check=False)
+    check("and so does the audit", audit.returncode == 0 and "from  “Lease”, section 2 “Deposit”, section 2.1 “Amount”, page 1" in audit.stdout, audit)
     fork = d.call("POST", f"/conversations/{b}/fork", {"seq": reply["seq"]})[1]["conversation"]["id"]
     check("a fork's, too", told(d, fork, reply["seq"])["passages"] == note["passages"])
     c = d.begin()

@@ -469,28 +469,32 @@ static void example_path(const struct route *r, char *out, size_t size)
     size_t n = 0;
     while (*p) {
         size_t plain = strcspn(p, "{");
-        const char *filled = strncmp(p + plain, "{seq}", 5) == 0        ? "2"
-                             : strncmp(p + plain, "{id}", 4) != 0       ? ""
-                             : strstr(r->path, "models")                ? "lin"
-                             : strstr(r->path, "/streams")              ? "flow"
-                             : strstr(r->path, "/responses")            ? "resp_a"
-                             : strstr(r->path, "characters/{id}/notes") ? "lin"
-                             : strstr(r->path, "/training")             ? "lin"
-                             : strstr(r->path, "/facts")                ? "lin"
-                             : strstr(r->path, "/recall")               ? "lin"
-                             : strstr(r->path, "characters/{id}/blind") ? "lin"
-                             : strstr(r->path, "/blind")                ? "round"
-                             : strstr(r->path, "/imports")              ? "i1"
-                             : strstr(r->path, "characters/{id}/known") ? "lin"
-                             : strstr(r->path, "/known")                ? "5"
-                             : strstr(r->path, "/notes")                ? "7"
-                             : strstr(r->path, "characters")            ? "mine"
-                                                                        : "talk";
+        const char *filled = strncmp(p + plain, "{seq}", 5) == 0            ? "2"
+                             : strncmp(p + plain, "{id}", 4) != 0           ? ""
+                             : strstr(r->path, "models")                    ? "lin"
+                             : strstr(r->path, "/streams")                  ? "flow"
+                             : strstr(r->path, "/responses")                ? "resp_a"
+                             : strstr(r->path, "characters/{id}/notes")     ? "lin"
+                             : strstr(r->path, "/training")                 ? "lin"
+                             : strstr(r->path, "/facts")                    ? "lin"
+                             : strstr(r->path, "/recall")                   ? "lin"
+                             : strstr(r->path, "characters/{id}/blind")     ? "lin"
+                             : strstr(r->path, "/blind")                    ? "round"
+                             : strstr(r->path, "/imports")                  ? "i1"
+                             : strstr(r->path, "characters/{id}/known")     ? "lin"
+                             : strstr(r->path, "/known")                    ? "5"
+                             : strstr(r->path, "characters/{id}/documents") ? "lin"
+                             : strstr(r->path, "/documents")                ? "d1"
+                             : strstr(r->path, "/passages")                 ? "lin"
+                             : strstr(r->path, "/notes")                    ? "7"
+                             : strstr(r->path, "characters")                ? "mine"
+                                                                            : "talk";
         n += (size_t)snprintf(out + n, size - n, "%.*s%s", (int)plain, p, filled);
         p += plain;
         p += strcspn(p, "}") + (*p != '\0');
     }
-    if (strcmp(r->path, "/api/v1/search") == 0 || strcmp(r->path, "/api/v1/memory") == 0 || strstr(r->path, "/recall"))
+    if (strcmp(r->path, "/api/v1/search") == 0 || strcmp(r->path, "/api/v1/memory") == 0 ||
+        strstr(r->path, "/recall") || strstr(r->path, "/passages"))
         snprintf(out + n, size - n, "?q=a");
     if (strcmp(r->path, "/api/v1/memory/import") == 0)
         snprintf(out + n, size - n, "?character=lin");
@@ -520,6 +524,7 @@ static void answers_fit_the_table(void **state)
         { "POST", "/facts", "{\"questions\":2}" },
         { "POST", "/blind", "{\"pairs\":2}" },
         { "PUT", "/pairs/2", "{\"choice\":\"left\"}" },
+        { "POST", "/documents", "{}" },
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
         { "PATCH", "/5", "{\"value\":\"York\"}" },
@@ -905,6 +910,41 @@ static void memory_over_the_api(void **state)
     assert_int_equal(ask("GET", "/api/v1/memory/anew", NULL), 405);
 }
 
+static void documents_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    fake_ask(&fake_server, &p, "POST", "/api/v1/characters/lin/documents?name=a.txt&title=Lease&giver=Ann&for=everyone",
+             "words");
+    fake_home_step();
+    assert_int_equal(p.status, 201);
+    assert_string_equal(fake_home.changed, "document a.txt title=Lease giver=Ann for=everyone words");
+    assert_non_null(strstr(buf_str(&p.body), "\"title\":\"Lease\""));
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "POST", "/api/v1/characters/none/documents", "words");
+    assert_int_equal(p.status, 404);
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/documents/d1", NULL);
+    assert_int_equal(p.status, 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"number\":\"3.2\",\"title\":\"Deposit\",\"page\":2"));
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/documents/d2", NULL);
+    assert_int_equal(p.status, 404);
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/characters/lin/passages?q=%E6%8A%BC%E9%87%91", NULL);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    assert_string_equal(fake_home.changed, "passages 押金");
+    assert_non_null(strstr(buf_str(&p.body), "\"text\":\"It is 1200.\""));
+    fake_peer_finish(&p);
+    fake_home.change_fails = ANIMA_E_UNSUPPORTED;
+    fake_ask(&fake_server, &p, "POST", "/api/v1/characters/lin/documents?name=a.pdf", "%PDF");
+    fake_home_step();
+    assert_int_equal(p.status, 400);
+    fake_peer_finish(&p);
+    fake_home.change_fails = 0;
+}
+
 static void chats_over_the_api(void **state)
 {
     (void)state;
@@ -1176,6 +1216,7 @@ int main(void)
         T(blind_pairs_over_the_api),
         T(known_over_the_api),
         T(memory_over_the_api),
+        T(documents_over_the_api),
         T(chats_over_the_api),
         T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),
