@@ -1,4 +1,5 @@
 #include "agent/documents_private.h"
+#include "agent/memories.h"
 
 #include "base/err.h"
 #include "base/fs.h"
@@ -339,10 +340,9 @@ int documents_create(anima_home *home, struct documents **out, anima_error *err)
     if (!all)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for documents");
     all->home = home;
-    int rc = words_create(&all->words, err);
-    if (!rc)
-        rc = recall_create(&all->recall, err);
-    return rc ? rc : loop_timer_create(home->loop, embed_some, all, &all->timer, err);
+    all->words = memories_words(home->memories);
+    all->recall = memories_recall(home->memories);
+    return loop_timer_create(home->loop, embed_some, all, &all->timer, err);
 }
 
 void documents_destroy(struct documents *all)
@@ -361,7 +361,5 @@ void documents_destroy(struct documents *all)
         mem_free(r->character);
         mem_free(r);
     }
-    recall_free(all->recall);
-    words_free(all->words);
     mem_free(all);
 }

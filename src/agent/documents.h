@@ -11,6 +11,7 @@
 #include "memory/recall.h"
 
 struct documents;
+/* Behind memories_create: what it searches with is theirs. */
 int documents_create(anima_home *home, struct documents **out, anima_error *err);
 void documents_destroy(struct documents *all); /* NULL is legal */
 /* Somebody is with this character: what it was given is read. all NULL is legal. */

@@ -53,8 +53,8 @@ struct shelving; /* documents.c: a shelf under way on another thread */
 
 struct documents {
     anima_home *home;
-    struct words *words;
-    struct recall *recall;
+    struct words *words;   /* those of memories */
+    struct recall *recall; /* the same */
     struct reader *readers;
     struct shelving *away;
     struct documents_waiter *waiters;

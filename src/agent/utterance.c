@@ -219,7 +219,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
                                       .drop_oldest = true };
     if (u->plan.lapses && u->plan.rules.plain && !request.sampling.stop)
         request.sampling.stop = one_paragraph;
-    if (u->close) { /* its own words are there: not too much of its own, and they may come again */
+    if (u->close || u->n_passages) { /* the words are there: not too much of its own, and they may come again */
         request.sampling.temperature = CLOSE_TEMPERATURE;
         request.sampling.dry_multiplier = CLOSE_DRY;
     }

@@ -52,6 +52,8 @@ static bool ends(const char *s, size_t n, const char *with)
     return n >= len && memcmp(s + n - len, with, len) == 0;
 }
 
+static bool has(const char *s, size_t n, const char *words) { return s && memmem(s, n, words, strlen(words)) != NULL; }
+
 /* "Deposit ........ 4", "押金……………4", "Deposit      4". */
 static bool is_of_contents(const char *s, size_t n)
 {
@@ -59,7 +61,7 @@ static bool is_of_contents(const char *s, size_t n)
     while (digits < n && isdigit((unsigned char)s[n - 1 - digits]))
         digits++;
     return digits && digits < n &&
-           (memmem(s, n, "....", 4) || memmem(s, n, ". . .", 5) || memmem(s, n, "……", 6) || memmem(s, n, "···", 6) ||
+           (has(s, n, "....") || has(s, n, ". . .") || has(s, n, "……") || has(s, n, "···") ||
             ends(s, n - digits, "   ") || ends(s, n - digits, "\t"));
 }
 
