@@ -61,7 +61,7 @@ export class Documents {
   constructor(whose) {
     Object.assign(this, { whose, list: h("ul", { class: "documents" }), open: new Set() });
     this.input = h("input", { type: "file", accept: ACCEPT, multiple: true, hidden: true, onchange: () => this.give([...this.input.files]) });
-    this.root = h("section", { class: "chats given", "aria-label": t("documents") }, h("h3", {}, t("documents")), h("p", { class: "quiet small" }, t("docHint")),
+    this.root = h("section", { class: "given", "aria-label": t("documents") }, h("h3", {}, t("documents")), h("p", { class: "quiet small" }, t("docHint")),
       h("button", { type: "button", class: "button", "data-key": "documents", onclick: () => this.input.click() }, icon("into"), t("docChoose")), this.input, this.list);
     this.root.addEventListener("dragover", (e) => e.preventDefault());
     this.root.addEventListener("drop", (e) => {
