@@ -614,6 +614,78 @@ int anima_memory_status(anima_home *home, anima_memory_state *out, anima_error *
 /* Everything that is remembered is made anew from what was said, in the background. done: it has begun, for good. */
 int anima_memory_anew(anima_home *home, anima_done *done, void *ctx, anima_error *err);
 
+/* ---- documents ---------------------------------------------------------------------------------------------------- */
+
+/* A file that somebody gave a character to read: docs/memory.md, "Documents". Borrowed during the callback. */
+typedef struct anima_document {
+    const char *id;
+    const char *character;
+    const char *title;
+    const char *name;  /* of the file */
+    const char *form;  /* "text", "markdown", "html", "epub" */
+    const char *giver; /* the person who gave it */
+    int64_t at_ms;
+    bool everyone;             /* the character may tell anybody of it; else its giver and */
+    const char *const *others; /* these people */
+    size_t n_others;
+    int pages; /* 0: it has none */
+    int64_t bytes, passages;
+    int64_t without_vector; /* passages that are found by their words only, as yet */
+} anima_document;
+typedef int anima_document_cb(void *ctx, const anima_document *document);
+
+typedef struct anima_document_wish {
+    const char *character;
+    const char *name;     /* of the file: its ending tells what is in it */
+    const char *title;    /* "": its own, else its name */
+    const char *giver;    /* "": the home's owner */
+    const char *for_whom; /* "": the giver; "everyone"; or somebody else who may be told, too */
+} anima_document_wish;
+/* document: NULL with a code. */
+typedef void anima_document_done(void *ctx, int code, const anima_error *err, const anima_document *document);
+/* Text, Markdown, HTML or EPUB of at most 32 MiB; done comes later, when it is on the disk and found by its words. ANIMA_E_UNSUPPORTED says
+ * what to do with a file of another kind; ANIMA_E_CONFLICT: this person gave it before. */
+int anima_document_add(anima_home *home, const anima_document_wish *wish, const char *data, size_t n,
+                       anima_document_done *done, void *ctx, anima_error *err);
+/* What a character was given, in the order in which it came. Also in a home for looking only. */
+int anima_document_list(anima_home *home, const char *character, anima_document_cb *cb, void *ctx, anima_error *err);
+/* The one of an id. ANIMA_E_NOT_FOUND. */
+int anima_document_get(anima_home *home, const char *id, anima_document_cb *cb, void *ctx, anima_error *err);
+
+/* A section of its outline. depth: of how many it is a part; page 0: no pages; bytes of its text. */
+typedef struct anima_section {
+    int depth, page;
+    const char *number, *title; /* "3.2", "Deposit"; one may be "" */
+    int64_t start, end;
+} anima_section;
+typedef int anima_section_cb(void *ctx, const anima_section *section);
+int anima_document_outline(anima_home *home, const char *id, anima_section_cb *cb, void *ctx, anima_error *err);
+
+/* A passage, and where it stands. */
+typedef struct anima_passage {
+    const char *document, *title;
+    const char *within, *within_title; /* the section around the section, if that has a number; or "" */
+    const char *number, *section;      /* the section; or "" */
+    int page;                          /* 0: no pages */
+    int first, last;                   /* paragraphs of the document, from 1 */
+    int64_t start, end;                /* bytes of its text */
+    const char *text;
+    const char *place; /* all that in words, in English: "“Lease”, section 3.2 “Deposit”, page 4" */
+    double score;
+    bool told; /* near enough to be told in a prompt */
+} anima_passage;
+typedef int anima_passage_cb(void *ctx, const anima_passage *passage);
+typedef void anima_passages_done(void *ctx, int code, const anima_error *err, const anima_passage *passages, size_t n);
+/* What would be found for that question: person NULL or "": in everything; else in what that person may be told. done comes later, once. text:
+ * 1..4096 bytes. ANIMA_E_NOT_FOUND: no such character, or nobody of that name has talked here. */
+int anima_document_search(anima_home *home, const char *character, const char *person, const char *text,
+                          anima_passages_done *done, void *ctx, anima_error *err);
+/* The passages that a reply was told, beside anima_memory_told. */
+int anima_document_told(anima_home *home, const char *conversation, int64_t seq, anima_passage_cb *cb, void *ctx,
+                        anima_error *err);
+/* Deletes it for good, with its text and all that was made of it. */
+int anima_document_remove(anima_home *home, const char *id, anima_done *done, void *ctx, anima_error *err);
+
 /* ---- chats of other programs -------------------------------------------------------------------------------------- */
 
 /* An export becomes conversations that a character remembers, as of their times: docs/memory.md, "Chats of other programs". */

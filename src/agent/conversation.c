@@ -1,5 +1,6 @@
 /* conversation.c — conversations in memory: found by id, kept while somebody holds, hears or answers them, with the
  * turns a prompt needs. The store is the truth; what is here is what has not reached it yet, and a copy. */
+#include "agent/documents.h"
 #include "agent/memories.h"
 #include "agent/state.h"
 #include "agent/summary.h"
@@ -103,6 +104,7 @@ static anima_conversation *add(anima_home *home, const anima_conversation_info *
     }
     home->n_conversations++;
     memories_visit(home->memories, info->character);
+    documents_visit(home->documents, info->character);
     return c;
 }
 

@@ -7,6 +7,7 @@
 #include "agent/forget.h"
 #include "agent/learn.h"
 #include "agent/ledger.h"
+#include "agent/documents.h"
 #include "agent/memories.h"
 #include "agent/notes.h"
 #include "agent/state.h"
@@ -333,6 +334,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc && !home->read_only)
         rc = topics_create(home, &home->topics, err);
     if (!rc && !home->read_only)
+        rc = documents_create(home, &home->documents, err);
+    if (!rc && !home->read_only)
         rc = blinds_open(home, err);
     if (!rc && !home->read_only)
         rc = open_unfinished(home, err);
@@ -342,6 +345,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
         training_take_up(home);
     if (!rc)
         memories_notice(home->memories);
+    if (!rc)
+        documents_notice(home->documents);
     if (!rc && !home->read_only)
         blinds_take_up(home);
     if (rc) {
@@ -373,6 +378,7 @@ void anima_home_close(anima_home *home)
     blinds_close(home);
     topics_destroy(home->topics);
     memories_destroy(home->memories);
+    documents_destroy(home->documents);
     engine_set_destroy(home->engines);
     if (home->loop)
         loop_destroy(home->loop); /* runs what was posted: it sees that the home is closing */

@@ -39,6 +39,8 @@ void recollection_free(struct recollection *r)
         mem_free(r->items[i].text);
         mem_free(r->items[i].before);
     }
+    if (r)
+        documents_found_finish(&r->documents);
     mem_free(r);
 }
 
@@ -189,11 +191,26 @@ static int look(struct recollecting *r, const struct memory_index *index, struct
     return rc || !(r->first || r->back) ? rc : recollection_lately(r->all, &question, now, found, err);
 }
 
+/* What stands in documents is no memory: it has a place of its own in what is found. */
+static void look_in_documents(struct recollecting *r, struct recollection *found)
+{
+    anima_error err;
+    const struct documents_question q = { .character = r->character,
+                                          .message = r->message,
+                                          .row = r->factor != 0 ? r->row : NULL,
+                                          .factor = r->factor,
+                                          .people = r->people,
+                                          .n_people = r->n_people };
+    if (r->home->documents && documents_find(r->home->documents, &q, &found->documents, &err))
+        log_warn("agent", "nothing is looked up in documents: %s", err.message);
+}
+
 static void finish(struct recollecting *r)
 {
     anima_error err;
     const struct memory_index *index = memories_there(r->all, r->character);
-    struct recollection *found = index ? mem_zero(1, sizeof(*found)) : NULL;
+    bool documents = documents_any(r->home->documents, r->character);
+    struct recollection *found = index || documents ? mem_zero(1, sizeof(*found)) : NULL;
     recollection_done *done = r->done;
     void *ctx = r->ctx;
     if (!index)
@@ -202,8 +219,10 @@ static void finish(struct recollecting *r)
         found->none = true;
         found->how = past_asked(r->home->past, r->message);
     }
-    if (found && look(r, index, found, &err))
+    if (found && index && index->n > index->n_gone && look(r, index, found, &err))
         log_warn("agent", "nothing comes to mind: %s", err.message);
+    if (found && documents)
+        look_in_documents(r, found);
     destroy(r);
     done(ctx, found);
 }
@@ -274,6 +293,7 @@ bool recollection_begin(struct memories *all, const struct recollection_question
         return false;
     const struct memory_index *index = memories_index(all, q->character, &err);
     bool something = index ? index->n > index->n_gone : err.code == ANIMA_E_BUSY;
+    something = something || documents_any(memories_home(all)->documents, q->character);
     struct recollecting *r = something ? make(all, q, memories_home(all)) : NULL;
     if (!r)
         return false;

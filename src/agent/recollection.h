@@ -3,6 +3,7 @@
  * still being read after that moment, nothing comes. Loop thread. */
 #ifndef AGENT_RECOLLECTION_H
 #define AGENT_RECOLLECTION_H
+#include "agent/documents.h"
 #include "agent/memories.h"
 #include "memory/facts.h"
 #include "memory/visible.h"
@@ -57,6 +58,7 @@ struct recollection {
     bool knows;                                           /* some of that is what it asks for */
     struct recollected_topic lately[RECOLLECTION_LATELY]; /* of one who comes back, the newest first */
     size_t n_lately;
+    struct documents_found documents; /* passages of what the character was given to read */
 };
 void recollection_free(struct recollection *r); /* NULL is legal */
 /* How many of the first are worth telling: they are about the message, and not much worse than the best. Of a question about the one who asks

@@ -136,6 +136,7 @@ struct anima_home {
     struct meanings *meanings; /* NULL: switched off */
     struct memories *memories; /* NULL in a home for looking only */
     struct topics *topics;     /* the same */
+    struct documents *documents; /* the same */
     struct cast cast;
     struct acts *acts;
     struct letters *letters;

@@ -180,10 +180,13 @@ static void keep_told(const struct utterance *u, struct reply *r)
         hold_told(u, r);
         return;
     }
-    if (r->text.len || (!u->n_recalled && !r->recalled && !r->former))
+    if (r->text.len || (!u->n_recalled && !u->n_passages && !r->recalled && !r->former))
         return;
-    r->recalled = (int)u->n_recalled;
-    if (store_told_put(u->home->store, u->conversation->info.id, r->seq, r->variant, u->recalled, u->n_recalled, &err))
+    r->recalled = (int)(u->n_recalled + u->n_passages);
+    const char *conversation = u->conversation->info.id;
+    struct store *store = u->home->store;
+    if (store_told_put(store, conversation, r->seq, r->variant, u->recalled, u->n_recalled, &err) ||
+        store_told_passages_put(store, conversation, r->seq, r->variant, u->passages, u->n_passages, &err))
         log_warn("agent", "what a reply was told is not kept: %s", err.message);
     else
         strengthen(u);
@@ -232,7 +235,7 @@ static int begin(struct utterance *u, struct reply *r, const anima_completion_ca
                                       .drop_oldest = true };
     if (u->plan.lapses && u->plan.rules.plain && !request.sampling.stop)
         request.sampling.stop = one_paragraph;
-    if (u->close) { /* its own words are there: not too much of its own, and they may come again */
+    if (u->close || u->n_passages) { /* the words are there: not too much of its own, and they may come again */
         request.sampling.temperature = CLOSE_TEMPERATURE;
         request.sampling.dry_multiplier = CLOSE_DRY;
     }

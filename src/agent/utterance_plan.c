@@ -136,6 +136,8 @@ static const char *const *past_resorts(struct utterance *u, bool strict)
     const char *const *none = recalled_resorts(u->language);
     size_t n = 0;
     const struct recollected *best = u->quoted;
+    if (all && u->passage && (!best || u->recollection->documents.pointed))
+        all[n++] = u->passage;
     if (all && !strict && best)
         all[n++] = recalled_quote(u->arena, best->text,
                                   best->speaker == u->person ? NULL : utterance_called(u, best->speaker), u->language);
@@ -212,15 +214,18 @@ static int plan_past(struct utterance *u, int way, anima_error *err)
 {
     const struct recollection *found = u->recollection;
     enum past_asked how = past_asked(u->home->past, u->message);
-    bool strict = !found || (found->none && !found->knows), other = u->act != ACT_NONE || u->own_name || u->again.times;
+    bool strict = !found || (found->none && !found->knows && !u->n_passages),
+         other = u->act != ACT_NONE || u->own_name || u->again.times;
     bool both = about_both(u->message), fact = both && facts_asked(u->input.lore, u->input.n_lore, u->language);
     if (other || fact || how < PAST_VALUE || (strict && how != PAST_PLAINLY) || !u->home->memories)
         return ANIMA_OK;
     struct lines lines = { arena_alloc(u->arena, MAX_LINES * sizeof(*lines.text)), 0 };
     if (!lines.text)
         return utterance_no_memory(err);
-    bool whole = add_recalled(u, &lines, both) && add_lines(u, &lines, u->input.summary) &&
-                 add_lines(u, &lines, u->input.rules) && (!both || add_self(u, &lines));
+    const char *documents = u->input.documents ? strchr(u->input.documents, '\n') : NULL; /* behind its heading */
+    bool whole = add_lines(u, &lines, documents) && add_recalled(u, &lines, both) &&
+                 add_lines(u, &lines, u->input.summary) && add_lines(u, &lines, u->input.rules) &&
+                 (!both || add_self(u, &lines));
     for (size_t i = u->input.n_turns; i-- > u->input.first && whole;) {
         const struct prompt_turn *t = &u->input.turns[i];
         if (t->text != u->message && (t->speaker || both)) /* what the character said of itself is not theirs */

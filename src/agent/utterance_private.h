@@ -33,6 +33,9 @@ struct utterance {
     struct store_told recalled[STORE_TOLD];  /* the turns whose words it is told of it */
     size_t n_recalled;
     const struct recollected *quoted; /* of it, the best that a person said and that is so still; NULL: there is none */
+    struct store_told_passage passages[STORE_TOLD_PASSAGES]; /* of documents, that it is told */
+    size_t n_passages;
+    const char *passage;  /* the best of them, as an answer */
     bool recalls;         /* what it is told of it is about the message, not only about the one who said it */
     const char *own_name; /* the person asks for their own name: this is it */
     int forgot;           /* as struct reply has it */

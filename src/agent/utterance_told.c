@@ -5,6 +5,7 @@
 #include "agent/abilities.h"
 #include "base/clock.h"
 
+#include "mind/quoted.h"
 #include "mind/recalled.h"
 #include "mind/sample.h"
 #include "mind/unsay.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #define RECALLED_TOKENS 260
+#define DOCUMENTS_TOKENS 300
 #define NEAR_SHOWN 2
 #define NEAR_LOOKED 4
 #define SAID_ALIKE 0.6
@@ -90,8 +92,8 @@ static int note_topic(struct utterance *u, anima_error *err)
     bool zh = strcmp(u->language, "zh") == 0;
     bool question = is_question(u);
     bool mine = question && (strstr(u->message, "你") || strcasestr(u->message, "you"));
-    if (u->act != ACT_NONE || u->again.times || u->close || u->input.n_notes || (question && !mine) || !u->checked ||
-        lapse_wants_list(u->home->lapses, u->message))
+    if (u->act != ACT_NONE || u->again.times || u->close || u->input.n_notes || u->n_passages || (question && !mine) ||
+        !u->checked || lapse_wants_list(u->home->lapses, u->message))
         return ANIMA_OK;
     return note(u,
                 mine
@@ -229,6 +231,40 @@ static void note_lately(struct utterance *u, const size_t *which, size_t n)
     }
 }
 
+/* Passages of documents, with their places. */
+static int note_documents(struct utterance *u, anima_error *err)
+{
+    const struct documents_found *found = u->recollection ? &u->recollection->documents : NULL;
+    struct quoted_item items[DOCUMENTS_MOST];
+    size_t n = 0, of[DOCUMENTS_MOST];
+    u->n_passages = 0;
+    u->passage = NULL;
+    u->input.documents = NULL;
+    for (size_t i = 0; found && i < found->n; i++) {
+        const struct documents_hit *hit = &found->hits[i];
+        if (!hit->told)
+            continue;
+        of[n] = i;
+        items[n++] = (struct quoted_item){ .title = hit->title,
+                                           .within_number = hit->within_number,
+                                           .within_title = hit->within_title,
+                                           .number = hit->number,
+                                           .section = hit->section,
+                                           .page = hit->page,
+                                           .text = hit->text };
+    }
+    u->input.documents = n ? quoted_text(u->arena, items, n, u->language, DOCUMENTS_TOKENS) : NULL;
+    for (size_t i = 0; i < n && u->input.documents; i++) {
+        const struct documents_hit *hit = &found->hits[of[i]];
+        if (!items[i].told)
+            continue;
+        u->passages[u->n_passages++] = (struct store_told_passage){ hit->passage, (double)hit->score };
+        if (!u->passage && !(u->passage = quoted_answer(u->arena, &items[i], u->language)))
+            return utterance_no_memory(err);
+    }
+    return n && !u->input.documents ? utterance_no_memory(err) : ANIMA_OK;
+}
+
 /* What came to mind, in front of the message. Asked for what was, it also knows that it does not know. */
 static int note_recalled(struct utterance *u, bool fact, anima_error *err)
 {
@@ -266,7 +302,8 @@ static int note_recalled(struct utterance *u, bool fact, anima_error *err)
         note_told(u, &told);
     if (u->input.recalled)
         note_lately(u, which, told.n_lately_told);
-    bool nothing = r && !u->n_recalled && !fact && !u->own_name && u->act == ACT_NONE && r->how >= PAST_OTHER;
+    bool nothing = r && !u->n_recalled && !u->n_passages && !fact && !u->own_name && u->act == ACT_NONE &&
+                   r->how >= PAST_OTHER;
     return nothing ? note(u, recalled_nothing(u->language), err) : ANIMA_OK;
 }
 
@@ -303,8 +340,10 @@ int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_
     /* Asked for a fact, that is the answer, not a line like it. */
     bool fact = facts_asked(u->input.lore, u->input.n_lore, u->language);
     if (!rc)
+        rc = note_documents(u, err);
+    if (!rc)
         rc = note_recalled(u, fact, err);
-    if (!rc && !fact && !u->recalls && utterance_shows_examples(u))
+    if (!rc && !fact && !u->recalls && !u->n_passages && utterance_shows_examples(u))
         rc = show_near(u, err);
     if (!rc)
         rc = note_topic(u, err);

@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 extern const struct cli_verb verb_chat, verb_serve, verb_models, verb_doctor, verb_bench, verb_config, verb_characters,
-    verb_lint, verb_conversations, verb_fork, verb_cost, verb_notes, verb_memory, verb_top, verb_train, verb_twin,
-    verb_completion, verb_help, verb_version;
+    verb_lint, verb_conversations, verb_fork, verb_cost, verb_notes, verb_memory, verb_documents, verb_top, verb_train,
+    verb_twin, verb_completion, verb_help, verb_version;
 
-const struct cli_verb *const cli_verbs[] = { &verb_chat,       &verb_serve,      &verb_models,  &verb_notes,
-                                             &verb_memory,     &verb_characters, &verb_lint,    &verb_conversations,
-                                             &verb_fork,       &verb_cost,       &verb_top,     &verb_train,
-                                             &verb_twin,       &verb_config,     &verb_doctor,  &verb_bench,
-                                             &verb_completion, &verb_help,       &verb_version, NULL };
+const struct cli_verb *const cli_verbs[] = {
+    &verb_chat,   &verb_serve,         &verb_models, &verb_notes,      &verb_memory, &verb_documents, &verb_characters,
+    &verb_lint,   &verb_conversations, &verb_fork,   &verb_cost,       &verb_top,    &verb_train,     &verb_twin,
+    &verb_config, &verb_doctor,        &verb_bench,  &verb_completion, &verb_help,   &verb_version,   NULL
+};
 
 const struct cli_option cli_global_options[] = {
     { "home", "PATH",

@@ -93,7 +93,21 @@ static void print_recall(const struct cli *cli, yyjson_val *answer)
         printf("%sBy words only: no model said what it means.%s\n", cli_dim(cli), cli_plain(cli));
 }
 
-static void print_told(const struct cli *cli, yyjson_val *items)
+/* Passages of documents that a reply was told. */
+static void print_passages(const struct cli *cli, yyjson_val *passages)
+{
+    size_t i, max;
+    yyjson_val *p;
+    yyjson_arr_foreach (passages, i, max, p) {
+        const char *place = json_str(p, "place", "");
+        printf("%sfrom%s  %s", cli_dim(cli), cli_plain(cli), cli_bold(cli));
+        cli_put(place, strlen(place));
+        printf("%s\n  ", cli_plain(cli));
+        put_text(json_str(p, "text", ""));
+    }
+}
+
+static void print_told(const struct cli *cli, yyjson_val *items, yyjson_val *passages)
 {
     size_t i, max;
     yyjson_val *item;
@@ -102,7 +116,8 @@ static void print_told(const struct cli *cli, yyjson_val *items)
         printf("  %s%.1f points%s%s\n", cli_green(cli), json_num(item, "score", 0), cli_plain(cli),
                yyjson_is_true(yyjson_obj_get(item, "changed")) ? "; its text is another by now" : "");
     }
-    if (!yyjson_arr_size(items))
+    print_passages(cli, passages);
+    if (!yyjson_arr_size(items) && !yyjson_arr_size(passages))
         puts("Nothing was remembered for this turn.");
 }
 
@@ -153,7 +168,7 @@ static int show(const struct cli *cli, yyjson_val *answer)
     else if (yyjson_obj_get(answer, "by_meaning"))
         print_recall(cli, answer);
     else if ((list = yyjson_obj_get(answer, "items")))
-        print_told(cli, list);
+        print_told(cli, list, yyjson_obj_get(answer, "passages"));
     else if (yyjson_obj_get(answer, "turns"))
         print_status(answer);
     else
@@ -201,6 +216,12 @@ static int put_told(void *ctx, const anima_memory *memory)
     return 0;
 }
 
+static int put_passage(void *ctx, const anima_passage *passage)
+{
+    view_passage(ctx, passage);
+    return 0;
+}
+
 static int put_known(void *ctx, const anima_known *known)
 {
     view_known(ctx, NULL, known);
@@ -234,6 +255,12 @@ static int look_at(struct memory *m, anima_home *home, const char *what)
     else if (home)
         rc = anima_memory_told(home, text, strtoll(cli->words[2], NULL, 10), put_told, &m->w, &m->err);
     jw_end_arr(&m->w);
+    if (!search && !profile) {
+        jw_arr(&m->w, "passages");
+        if (home && !rc)
+            rc = anima_document_told(home, text, strtoll(cli->words[2], NULL, 10), put_passage, &m->w, &m->err);
+        jw_end_arr(&m->w);
+    }
     jw_end_obj(&m->w);
     return rc;
 }

@@ -340,6 +340,8 @@ static const char *with_notes(struct arena *a, const struct prompt_input *in, co
             text = arena_printf(a, zh ? "（%s）\n%s" : "(%s)\n%s", in->notes[i], text);
     if (text && in->recalled && *in->recalled)
         text = arena_printf(a, zh ? "（%s）\n%s" : "(%s)\n%s", in->recalled, text);
+    if (text && in->documents && *in->documents)
+        text = arena_printf(a, zh ? "（%s）\n%s" : "(%s)\n%s", in->documents, text);
     if (text)
         text = with_called_lore(a, in, user, text);
     if (text && in->open)

@@ -46,11 +46,12 @@ struct prompt_input {
     size_t n_near;
     const char *const *notes; /* what the model is told in front of the last message */
     size_t n_notes;
-    const char *recalled; /* what came to mind (recalled.h), in front of these; NULL: nothing */
-    bool open;            /* the last message still grows: nothing stands behind it */
-    const char *rules;    /* what the one who spoke last asked for, at the end of the system part; NULL: nothing */
-    const char *reminder; /* of it, behind the last message; NULL: nothing */
-    const char *summary;  /* of the turns that are not read any more (summary.h), in the system part; NULL: nothing */
+    const char *recalled;  /* what came to mind (recalled.h), in front of these; NULL: nothing */
+    const char *documents; /* passages of documents (quoted.h), in front of that; NULL: none */
+    bool open;             /* the last message still grows: nothing stands behind it */
+    const char *rules;     /* what the one who spoke last asked for, at the end of the system part; NULL: nothing */
+    const char *reminder;  /* of it, behind the last message; NULL: nothing */
+    const char *summary;   /* of the turns that are not read any more (summary.h), in the system part; NULL: nothing */
     int64_t now_ms;
     uint64_t seed; /* of the conversation, for {{pick}} */
 };

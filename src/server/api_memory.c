@@ -32,12 +32,21 @@ static int put_told(void *ctx, const anima_memory *memory)
     return 0;
 }
 
+static int put_passage(void *ctx, const anima_passage *passage)
+{
+    view_passage(ctx, passage);
+    return 0;
+}
+
 void api_turn_memory(const struct call *call)
 {
     anima_error err;
     struct list_reply answer;
     list_begin(&answer, ANSWER_MAX, "items");
     int rc = anima_memory_told(call->server->home, call->id, call->seq, put_told, &answer.w, &err);
+    jw_end_arr(&answer.w);
+    jw_arr(&answer.w, "passages");
+    rc = rc ? rc : anima_document_told(call->server->home, call->id, call->seq, put_passage, &answer.w, &err);
     list_end(call, &answer, rc, &err);
 }
 

@@ -230,6 +230,23 @@ LIST(report_members, OBJ("engine", true, "engine"),
      INT("read_tokens", true, "tokens of prompts"), INT("said_tokens", true, "tokens said"), OBJ("kv", true, "kv"),
      ARR("engine_streams", true, "list of engine_stream, at most 256: those at work, then those used last"));
 
+LIST(document_members, STR("id", true, "of the document"), STR("character", true, "whose it is"),
+     STR("title", true, "under which it is quoted"), STR("name", true, "of the file"),
+     STR("form", true, "`text`, `markdown`, `html` or `epub`"), STR("giver", true, "the person who gave it"),
+     INT("at_ms", true, "when"), BOOL("everyone", true, "the character may tell anybody of it; else the giver and"),
+     ARR("others", true, "these people, by name"), INT("pages", true, "0: it has none"),
+     INT("bytes", true, "of its text"), INT("passages", true, "by which it is found"),
+     INT("without_vector", true, "of them by words only, as yet"));
+LIST(passage_members, STR("document", true, "id"), STR("title", true, "of the document"),
+     STR("place", true, "where it stands, in words: `“Lease”, section 3.2 “Deposit”, page 4`"),
+     STR("within", true, "number of the section around its section, or \"\""),
+     STR("within_title", true, "its title, or \"\""), STR("number", true, "of its section, or \"\""),
+     STR("section", true, "title of its section, or \"\""), INT("page", true, "0: no pages"),
+     INT("first", true, "paragraph of the document, from 1"), INT("last", true, "the last paragraph of it"),
+     INT("start", true, "byte of the document's text"), INT("end", true, "behind its last byte"),
+     STR("text", true, "without its heading"), NUM("score", true, "how near it is"),
+     BOOL("told", true, "near enough to be told in a prompt"));
+
 const struct shape shapes[] = {
     { "conversation", "a conversation", conversation_members },
     { "turn", "something said, or a reply that is coming", turn_members },
@@ -241,6 +258,8 @@ const struct shape shapes[] = {
       blind_members },
     { "pair", "one of its pairs", pair_members },
     { "note", "what somebody asked of a character", note_members },
+    { "document", "a file that a character was given to read", document_members },
+    { "passage", "a part of a document, and where it stands", passage_members },
     { "memory", "something that was said, as a character remembers it", memory_members },
     { "known", "something that a person told a character of themselves or theirs", known_members },
     { "topic", "a sentence about what a person told a character", topic_members },
@@ -376,7 +395,8 @@ LIST(gives_topics,
 LIST(takes_topic, STR("text", true, "1 to 300 bytes"));
 LIST(gives_known_changed, BOOL("changed", true, "true"));
 LIST(gives_turn_memory,
-     ARR("items", true, "{`memory`, `score`, `changed`: its text is another by now}, the best first"));
+     ARR("items", true, "{`memory`, `score`, `changed`: its text is another by now}, the best first"),
+     ARR("passages", true, "list of passage: of documents, the best first"));
 LIST(gives_refused, BOOL("by_meaning", true, "false: by words only"),
      ARR("items", true,
          "{`memory`, `score`, `reason`: `secret`, `not_asked`, `rule`, `excluded`, `far` or `faded`, `why_en`, "
@@ -402,6 +422,17 @@ LIST(gives_rules,
      ARR("rules", true,
          "{`id`, `person`, `character` (null: any), `other` (null: nobody is told anything), `at_ms`}, in the "
          "order they were made"));
+LIST(query_document, WORD("name", 255, "of the file: its ending tells what is in it"),
+     WORD("title", 200, "under which it is quoted; absent: its own, else its name"),
+     WORD("giver", 64, "the person who gives it, by name; absent: the home's owner"),
+     WORD("for", 64, "who may be told of it beside the giver: `everyone`, or a person by name; absent: nobody"));
+LIST(gives_document, OBJ("document", true, "document"));
+LIST(gives_documents, ARR("documents", true, "list of document, in the order in which they came"));
+LIST(gives_outline, OBJ("document", true, "document"),
+     ARR("sections", true, "{`depth`, `number`, `title`, `page`, `start`, `end`: bytes of the text}, in their order"));
+LIST(query_passages, WORD("q", 1024, "a question; \"what does chapter two say of …\" and \"on page 3\" mean the place"),
+     WORD("person", 64, "only what this person may be told; absent: everything"));
+LIST(gives_passages, ARR("passages", true, "list of passage, the best first"));
 LIST(gives_memory_status, INT("turns", true, "are remembered"),
      INT("due", true, "turns that wait to be made ready to be found"),
      INT("unread", true, "nobody has looked yet what they tell, and to whom"),
@@ -716,6 +747,20 @@ const struct route routes[] = {
       "Correct a sentence; it stays so when its turns are looked at anew.", NULL, takes_topic, gives_known_changed },
     { "DELETE", "/api/v1/topics/{id}", api_topic_remove, 0, 200,
       "Delete it; it does not come back from its turns, which stay.", NULL, NULL, gives_known_changed },
+    { "POST", "/api/v1/characters/{id}/documents", api_document_add, ROUTE_RAW, 201,
+      "Give it a document: text, Markdown, HTML or EPUB, at most 32 MiB. It is found by its words at once, by what it "
+      "means "
+      "a little later. 400: of another kind; the error says what to do. 409: this person gave it before.",
+      query_document, NULL, gives_document },
+    { "GET", "/api/v1/characters/{id}/documents", api_documents, 0, 200, "What it was given to read.", NULL, NULL,
+      gives_documents },
+    { "GET", "/api/v1/documents/{id}", api_document, 0, 200, "A document, and its outline.", NULL, NULL,
+      gives_outline },
+    { "DELETE", "/api/v1/documents/{id}", api_document_remove, 0, 200,
+      "Delete a document for good, with its text and all that was made of it.", NULL, NULL, gives_deleted },
+    { "GET", "/api/v1/characters/{id}/passages", api_passages, 0, 200,
+      "The passages of its documents that a question is about. 404: nobody of that name has talked here.",
+      query_passages, NULL, gives_passages },
     { "GET", "/api/v1/abilities", api_abilities, 0, 200, "What can be done here, and what cannot.", NULL, NULL,
       gives_abilities },
     { "GET", "/api/v1/people", api_people, 0, 200, "Everybody who has talked.", NULL, NULL, gives_people },

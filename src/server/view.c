@@ -465,6 +465,61 @@ void view_told(struct jw *w, const anima_memory *m)
     jw_end_obj(w);
 }
 
+void view_document(struct jw *w, const char *key, const anima_document *d)
+{
+    jw_obj(w, key);
+    jw_str(w, "id", d->id);
+    jw_str(w, "character", d->character);
+    jw_str(w, "title", d->title);
+    jw_str(w, "name", d->name);
+    jw_str(w, "form", d->form);
+    jw_str(w, "giver", d->giver);
+    jw_int(w, "at_ms", d->at_ms);
+    jw_bool(w, "everyone", d->everyone);
+    jw_arr(w, "others");
+    for (size_t i = 0; i < d->n_others; i++)
+        jw_str(w, NULL, d->others[i]);
+    jw_end_arr(w);
+    jw_int(w, "pages", d->pages);
+    jw_int(w, "bytes", d->bytes);
+    jw_int(w, "passages", d->passages);
+    jw_int(w, "without_vector", d->without_vector);
+    jw_end_obj(w);
+}
+
+void view_section(struct jw *w, const anima_section *s)
+{
+    jw_obj(w, NULL);
+    jw_int(w, "depth", s->depth);
+    jw_str(w, "number", s->number);
+    jw_str(w, "title", s->title);
+    jw_int(w, "page", s->page);
+    jw_int(w, "start", s->start);
+    jw_int(w, "end", s->end);
+    jw_end_obj(w);
+}
+
+void view_passage(struct jw *w, const anima_passage *p)
+{
+    jw_obj(w, NULL);
+    jw_str(w, "document", p->document);
+    jw_str(w, "title", p->title);
+    jw_str(w, "place", p->place);
+    jw_str(w, "within", p->within);
+    jw_str(w, "within_title", p->within_title);
+    jw_str(w, "number", p->number);
+    jw_str(w, "section", p->section);
+    jw_int(w, "page", p->page);
+    jw_int(w, "first", p->first);
+    jw_int(w, "last", p->last);
+    jw_int(w, "start", p->start);
+    jw_int(w, "end", p->end);
+    jw_str(w, "text", p->text);
+    jw_num(w, "score", p->score);
+    jw_bool(w, "told", p->told);
+    jw_end_obj(w);
+}
+
 static void view_recalled(struct jw *w, const anima_recalled *r)
 {
     jw_obj(w, NULL);

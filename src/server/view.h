@@ -35,6 +35,9 @@ void view_told(struct jw *w, const anima_memory *memory);
 void view_recollection(struct jw *w, const anima_recollection *found);
 /* Objects: what is in an export of chats; an import. */
 void view_chats_found(struct jw *w, const char *key, const anima_chats_found *found);
+void view_document(struct jw *w, const char *key, const anima_document *document);
+void view_section(struct jw *w, const anima_section *section);
+void view_passage(struct jw *w, const anima_passage *passage);
 void view_chats(struct jw *w, const char *key, const anima_chats *chats);
 void view_memory_state(struct jw *w, const anima_memory_state *state);
 #endif

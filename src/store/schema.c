@@ -221,6 +221,28 @@ static const struct {
       "    AND last >= OLD.seq; END;"
       "INSERT OR IGNORE INTO topic_due SELECT conversation, max(at_ms) + 21600000, count(*) FROM memory"
       "  GROUP BY conversation;" },
+    /* document.c. Passages lie side by side: their texts, in the order of their places, are the document's. told_passage: as told, of passages. */
+    { "documents given to characters",
+      "CREATE TABLE document(id TEXT PRIMARY KEY, character TEXT NOT NULL, title TEXT NOT NULL, name TEXT NOT NULL,"
+      "  form TEXT NOT NULL, hash TEXT NOT NULL, giver INTEGER NOT NULL, at_ms INTEGER NOT NULL, everyone INTEGER NOT"
+      "  NULL, allowed TEXT NOT NULL, pages INTEGER NOT NULL, bytes INTEGER NOT NULL, passages INTEGER NOT NULL) "
+      "STRICT;"
+      "CREATE INDEX document_by_character ON document(character);"
+      "CREATE TABLE document_section(document TEXT NOT NULL REFERENCES document(id) ON DELETE CASCADE, place INTEGER"
+      "  NOT NULL, level INTEGER NOT NULL, parent INTEGER NOT NULL, page INTEGER NOT NULL, first_byte INTEGER NOT NULL,"
+      "  end_byte INTEGER NOT NULL, number TEXT NOT NULL, title TEXT NOT NULL, PRIMARY KEY(document, place))"
+      "  STRICT, WITHOUT ROWID;"
+      "CREATE TABLE passage(id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL REFERENCES document(id) ON"
+      "  DELETE CASCADE, place INTEGER NOT NULL, section INTEGER NOT NULL, page INTEGER NOT NULL, first_paragraph"
+      "  INTEGER NOT NULL, last_paragraph INTEGER NOT NULL, first_byte INTEGER NOT NULL, head INTEGER NOT NULL, text"
+      "  TEXT NOT NULL, vector BLOB, factor REAL NOT NULL DEFAULT 0, UNIQUE(document, place)) STRICT;"
+      "CREATE INDEX passage_without_vector ON passage(document, id) WHERE vector IS NULL;"
+      "CREATE TABLE told_passage(conversation TEXT NOT NULL, seq INTEGER NOT NULL, variant INTEGER NOT NULL,"
+      "  place INTEGER NOT NULL, passage INTEGER NOT NULL REFERENCES passage(id) ON DELETE CASCADE, score REAL NOT "
+      "NULL,"
+      "  PRIMARY KEY(conversation, seq, variant, place),"
+      "  FOREIGN KEY(conversation, seq) REFERENCES turn(conversation, seq) ON DELETE CASCADE) STRICT, WITHOUT ROWID;"
+      "CREATE INDEX told_passage_by_source ON told_passage(passage);" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

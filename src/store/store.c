@@ -15,10 +15,11 @@
     " ttft_ms, tokens_per_s, created_ms, revision, variant, edited, seconds, wh, money"
 /* The last columns: how much was forgotten with it, how much was remembered for it, how many alternatives there are. */
 #define TURN_SHOWN                                                                                                     \
-    TURN_COLUMNS                                                                                                       \
-    ", forgot, (SELECT count(*) FROM told o WHERE o.conversation = turn.conversation AND o.seq = turn.seq"             \
-    " AND o.variant = turn.variant), 1 + (SELECT count(*) FROM variant v WHERE"                                        \
-    " v.conversation = turn.conversation AND v.seq = turn.seq)"
+    TURN_COLUMNS ", forgot, (SELECT count(*) FROM told o WHERE o.conversation = turn.conversation AND o.seq = turn.seq" \
+                 " AND o.variant = turn.variant) + (SELECT count(*) FROM told_passage o WHERE"                         \
+                 " o.conversation = turn.conversation AND o.seq = turn.seq AND o.variant = turn.variant),"             \
+                 " 1 + (SELECT count(*) FROM variant v WHERE"                                                          \
+                 " v.conversation = turn.conversation AND v.seq = turn.seq)"
 /* What an alternative has of its own. */
 #define VARIANT_COLUMNS                                                                                                \
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
@@ -75,6 +76,14 @@
 #define COST_BY(key)                                                                                                   \
     "SELECT " key ", count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), sum(wh), sum(money)"          \
     " FROM ledger WHERE at_ms >= ?1 GROUP BY 1 ORDER BY 1"
+
+#define DOCUMENT_COLUMNS                                                                                               \
+    "d.id, d.character, d.title, d.name, d.form, d.giver, d.at_ms, d.everyone, d.allowed, d.pages, d.bytes,"           \
+    " d.passages, (SELECT count(*) FROM passage p WHERE p.document = d.id AND p.vector IS NULL) FROM document d"
+#define PASSAGE_COLUMNS                                                                                                \
+    "p.id, p.document, p.place, p.section, p.page, p.first_paragraph, p.last_paragraph, p.first_byte, p.head, p.text," \
+    " p.vector, p.factor, d.character"
+#define PASSAGES " FROM passage p JOIN document d ON d.id = p.document"
 
 static const char *const sql[SQL_STATEMENTS] = {
     [SQL_PEOPLE] = "SELECT id, name FROM person ORDER BY id",
@@ -316,6 +325,38 @@ static const char *const sql[SQL_STATEMENTS] = {
                  " AND o.variant = (SELECT variant FROM turn" ONE_TURN ") ORDER BY o.place",
     [SQL_FORK_TOLD] = "INSERT INTO told SELECT ?3, seq, variant, place, of_conversation, of_seq, of_revision, score"
                       " FROM told WHERE conversation = ?1 AND seq <= ?2",
+    [SQL_DOCUMENTS] = "SELECT " DOCUMENT_COLUMNS " WHERE d.character = ?1 ORDER BY d.rowid LIMIT 500",
+    [SQL_DOCUMENT] = "SELECT " DOCUMENT_COLUMNS " WHERE d.id = ?1",
+    [SQL_DOCUMENT_KNOWN] = "SELECT " DOCUMENT_COLUMNS
+                           " WHERE d.character = ?1 AND d.giver = ?2 AND d.hash = ?3 LIMIT 1",
+    [SQL_SECTIONS] = "SELECT level, parent, page, first_byte, end_byte, number, title FROM document_section"
+                     " WHERE document = ?1 ORDER BY place",
+    [SQL_PASSAGES] = "SELECT " PASSAGE_COLUMNS PASSAGES " WHERE p.document = ?1 AND p.place > ?2 ORDER BY p.place"
+                     " LIMIT 500",
+    [SQL_PASSAGE] = "SELECT " PASSAGE_COLUMNS PASSAGES " WHERE p.id = ?1",
+    [SQL_PASSAGES_BARE] = "SELECT " PASSAGE_COLUMNS PASSAGES
+                          " WHERE p.vector IS NULL ORDER BY p.document, p.id LIMIT ?1",
+    [SQL_ADD_DOCUMENT] =
+        "INSERT INTO document(id, character, title, name, form, hash, giver, at_ms, everyone, allowed, pages,"
+        " bytes, passages) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [SQL_ADD_SECTION] =
+        "INSERT INTO document_section(document, place, level, parent, page, first_byte, end_byte, number,"
+        " title) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_ADD_PASSAGE] =
+        "INSERT INTO passage(document, place, section, page, first_paragraph, last_paragraph, first_byte,"
+        " head, text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_PASSAGE_VECTOR] = "UPDATE passage SET vector = ?2, factor = ?3 WHERE id = ?1",
+    [SQL_REMOVE_DOCUMENT] = "DELETE FROM document WHERE id = ?1",
+    [SQL_UNTELL_PASSAGES] = "DELETE FROM told_passage" ONE_TURN " AND variant = ?3",
+    /* The turn or the passage may be gone by now. */
+    [SQL_TELL_PASSAGE] =
+        "INSERT INTO told_passage(conversation, seq, variant, place, passage, score) SELECT ?1, ?2, ?3,"
+        " ?4, id, ?6 FROM passage WHERE id = ?5 AND EXISTS(SELECT 1 FROM turn" ONE_TURN ")",
+    [SQL_TOLD_PASSAGES] = "SELECT " PASSAGE_COLUMNS ", o.score FROM told_passage o JOIN passage p ON p.id = o.passage"
+                          " JOIN document d ON d.id = p.document WHERE o.conversation = ?1 AND o.seq = ?2"
+                          " AND o.variant = (SELECT variant FROM turn" ONE_TURN ") ORDER BY o.place",
+    [SQL_FORK_TOLD_PASSAGES] = "INSERT INTO told_passage SELECT ?3, seq, variant, place, passage, score"
+                               " FROM told_passage WHERE conversation = ?1 AND seq <= ?2",
     [SQL_IMPORTS] =
         "SELECT id, character, name, at_ms, turns, done_ms, (SELECT count(*) FROM imported WHERE import = id),"
         " (SELECT ifnull(sum(turns), 0) FROM imported WHERE import = id) FROM import"

@@ -449,6 +449,66 @@ struct store_topic_vector {
 /* Vectors came; of sentences that are others by now they are dropped. */
 int store_topic_vectors(struct store *store, const struct store_topic_vector *vectors, size_t n, store_done *done,
                         void *ctx, anima_error *err);
+/* ---- documents (document.c): given to a character; their text, outline, passages, and what these mean ---- */
+struct store_document {
+    const char *id; /* chosen by the caller, 23 bytes at most */
+    const char *character, *title, *name, *form;
+    const char *hash; /* of the file; only written */
+    int64_t giver, at_ms;
+    bool everyone;       /* whoever talks to the character may be told of it; else its giver and */
+    const char *allowed; /* these people, by number (store_people_next) */
+    int pages;
+    int64_t bytes, passages, without_vector; /* the last three: read only */
+};
+typedef int store_document_cb(void *ctx, const struct store_document *document);
+/* A document with its outline and passages. ANIMA_OK: read belongs to the store. */
+struct document;
+int store_document_add(struct store *store, const struct store_document *document, struct document *read,
+                       store_done *done, void *ctx, anima_error *err);
+/* Gone with all that was made of it, also from what replies were told; no byte of it is left in a file, as with a conversation. */
+int store_document_remove(struct store *store, const char *id, store_done *done, void *ctx, anima_error *err);
+/* Those of a character, in the order in which they came, at most 500; the one of an id, if it is there; the one that this person gave this
+ * character and that has this hash. */
+int store_document_list(struct store *store, const char *character, store_document_cb *cb, void *ctx, anima_error *err);
+int store_document_get(struct store *store, const char *id, store_document_cb *cb, void *ctx, anima_error *err);
+int store_document_known(struct store *store, const char *character, int64_t giver, const char *hash,
+                         store_document_cb *cb, void *ctx, anima_error *err);
+struct document_section;
+typedef int store_section_cb(void *ctx, const struct document_section *section);
+/* All of them, DOCUMENT_MAX_SECTIONS at most; body is start. */
+int store_section_list(struct store *store, const char *document, store_section_cb *cb, void *ctx, anima_error *err);
+
+struct store_passage {
+    int64_t id; /* greater than those of documents before */
+    const char *document, *character;
+    int place, section, page; /* as in document_passage */
+    int first, last;          /* paragraphs */
+    int64_t start;            /* byte of the document's text */
+    size_t head;              /* bytes of text that are the heading */
+    const char *text;
+    const int8_t *row; /* NULL: nobody knows yet what it means */
+    float factor;
+};
+typedef int store_passage_cb(void *ctx, const struct store_passage *passage);
+/* Behind a place (-1: all), at most 500. */
+int store_passage_list(struct store *store, const char *document, int after, store_passage_cb *cb, void *ctx,
+                       anima_error *err);
+int store_passage_get(struct store *store, int64_t id, store_passage_cb *cb, void *ctx, anima_error *err);
+int store_passage_bare(struct store *store, int limit, store_passage_cb *cb, void *ctx, anima_error *err);
+/* One that is gone by now is ignored. */
+int store_passage_vectors(struct store *store, const struct store_memory_vector *vectors, size_t n, store_done *done,
+                          void *ctx, anima_error *err);
+#define STORE_TOLD_PASSAGES 8
+struct store_told_passage {
+    int64_t passage;
+    double score;
+};
+/* As store_told_put and store_told_list, of passages. */
+int store_told_passages_put(struct store *store, const char *conversation, int64_t seq, int variant,
+                            const struct store_told_passage *told, size_t n, anima_error *err);
+typedef int store_told_passage_cb(void *ctx, const struct store_passage *passage, double score);
+int store_told_passages_list(struct store *store, const char *conversation, int64_t seq, store_told_passage_cb *cb,
+                             void *ctx, anima_error *err);
 
 /* ---- what a reply was told of it (told.c): goes with the reply, and with what was told ---- */
 #define STORE_TOLD 16

@@ -127,6 +127,22 @@ enum store_sql {
     SQL_TELL,
     SQL_TOLD,
     SQL_FORK_TOLD,
+    SQL_DOCUMENTS,
+    SQL_DOCUMENT,
+    SQL_DOCUMENT_KNOWN,
+    SQL_SECTIONS,
+    SQL_PASSAGES,
+    SQL_PASSAGE,
+    SQL_PASSAGES_BARE,
+    SQL_ADD_DOCUMENT,
+    SQL_ADD_SECTION,
+    SQL_ADD_PASSAGE,
+    SQL_PASSAGE_VECTOR,
+    SQL_REMOVE_DOCUMENT,
+    SQL_UNTELL_PASSAGES,
+    SQL_TELL_PASSAGE,
+    SQL_TOLD_PASSAGES,
+    SQL_FORK_TOLD_PASSAGES,
     SQL_IMPORTS,
     SQL_IMPORTED,
     SQL_ADD_IMPORT,
@@ -196,7 +212,9 @@ enum job_kind {
     JOB_FORGET,
     JOB_PIN,
     JOB_RULE,
-    JOB_TOPIC
+    JOB_TOPIC,
+    JOB_DOCUMENT,
+    JOB_UNDOCUMENT
 };
 
 struct job {
@@ -208,7 +226,7 @@ struct job {
     anima_error err;
     bool superseded; /* a newer update of the same turn follows */
     char conversation[24];
-    char *text; /* JOB_PERSON: name · JOB_TITLE: title · JOB_FACT: value */
+    char *text; /* JOB_PERSON: name · JOB_TITLE: title · JOB_FACT: value · JOB_UNDOCUMENT: id */
     int64_t
         id; /* JOB_PERSON · JOB_FORK: the last turn to copy · JOB_DELETE: 1 keeps its notes · JOB_UNSUMMARY, JOB_TOLD: seq */
     anima_conversation_info *info;
@@ -227,6 +245,7 @@ struct job {
     struct store_rule_change *rule;     /* JOB_RULE */
     int64_t at_ms;                      /* JOB_FACT: now; id: of the fact. JOB_PIN: now, 0: not any more; id: seq */
     struct store_topic_change *topic;   /* JOB_TOPIC */
+    struct store_document_change *document; /* JOB_DOCUMENT */
 };
 
 /* What a posted report still finds when its store is closed. */
@@ -358,6 +377,9 @@ int rule_run(struct store *s, struct job *job);
 /* bring.c. Writer thread, but for bring_free. */
 int bring_run(struct store *s, struct job *job);
 void bring_free(struct store_bring *bring);
+/* document.c. Writer thread, but for document_change_free. */
+int document_run(struct store *s, struct job *job);
+void document_change_free(struct store_document_change *change);
 /* purge.c: after jobs that deleted text: leaves no byte of it in the file and its log. Writer thread. */
 bool purge_wanted(const struct job *job);
 void purge_run(struct store *s, struct job *jobs);

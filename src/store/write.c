@@ -48,6 +48,7 @@ static void free_job(struct job *job)
     forget_change_free(job->forget);
     mem_free(job->rule);
     topic_change_free(job->topic);
+    document_change_free(job->document);
     mem_free(job);
 }
 
@@ -345,6 +346,8 @@ static int run_change(struct store *s, struct job *job)
     case JOB_PIN: return pin_run(s, job);
     case JOB_RULE: return rule_run(s, job);
     case JOB_TOPIC: return topic_run(s, job);
+    case JOB_DOCUMENT:
+    case JOB_UNDOCUMENT: return document_run(s, job);
     default: return change_run(s, job);
     }
 }

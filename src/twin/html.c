@@ -1,9 +1,9 @@
 /* html.c — the words of a page, of which mails and toots are made: lines by its blocks, entities as what they stand for. */
+#include "base/entity.h"
 #include "base/utf8.h"
 #include "twin/read_private.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LONGEST_TAG 10000 /* bytes: what does not end within is text */
@@ -38,37 +38,11 @@ static void put_break(struct page *p)
 
 /* ---- entities ---- */
 
-/* "#8217", "#x2019", "amp": the character; 0: unknown. */
-static uint32_t meant(const char *name, size_t n)
-{
-    static const struct {
-        const char *name;
-        uint32_t c;
-    } known[] = { { "amp", '&' },       { "lt", '<' },       { "gt", '>' },       { "quot", '"' },
-                  { "apos", '\'' },     { "nbsp", ' ' },     { "ndash", 0x2013 }, { "mdash", 0x2014 },
-                  { "lsquo", 0x2018 },  { "rsquo", 0x2019 }, { "ldquo", 0x201C }, { "rdquo", 0x201D },
-                  { "hellip", 0x2026 }, { "middot", 0xB7 },  { "euro", 0x20AC },  { "pound", 0xA3 },
-                  { "copy", 0xA9 },     { "reg", 0xAE },     { "deg", 0xB0 },     { "laquo", 0xAB },
-                  { "raquo", 0xBB },    { "auml", 0xE4 },    { "ouml", 0xF6 },    { "uuml", 0xFC },
-                  { "Auml", 0xC4 },     { "Ouml", 0xD6 },    { "Uuml", 0xDC },    { "szlig", 0xDF },
-                  { "eacute", 0xE9 },   { "egrave", 0xE8 },  { "agrave", 0xE0 },  { "ccedil", 0xE7 },
-                  { "ntilde", 0xF1 },   { "times", 0xD7 },   { "bull", 0x2022 } };
-    if (n > 1 && *name == '#') {
-        bool hex = name[1] == 'x' || name[1] == 'X';
-        unsigned long c = strtoul(name + 1 + hex, NULL, hex ? 16 : 10);
-        return c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) ? 0 : (uint32_t)c;
-    }
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (strlen(known[i].name) == n && memcmp(known[i].name, name, n) == 0)
-            return known[i].c;
-    return 0;
-}
-
 static bool entity(struct page *p)
 {
     size_t left = (size_t)(p->end - p->at);
     const char *semicolon = *p->at == '&' ? memchr(p->at, ';', left < LONGEST_ENTITY ? left : LONGEST_ENTITY) : NULL;
-    uint32_t c = semicolon ? meant(p->at + 1, (size_t)(semicolon - p->at) - 1) : 0;
+    uint32_t c = semicolon ? entity_meant(p->at + 1, (size_t)(semicolon - p->at) - 1) : 0;
     char bytes[4];
     if (!c)
         return false;

@@ -6,6 +6,7 @@ import { blind } from "./page_blind.mjs";
 import { cards } from "./page_cards.mjs";
 import { forget } from "./page_forget.mjs";
 import { looks } from "./page_looks.mjs";
+import { documents } from "./page_documents.mjs";
 import { memory } from "./page_memory.mjs";
 import { newcomer } from "./page_newcomer.mjs";
 import { safe } from "./page_safe.mjs";
@@ -106,7 +107,7 @@ async function password() {
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : null;
-for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, forget, topics, blind, cards, safe, looks, password })) {
+for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, forget, topics, documents, blind, cards, safe, looks, password })) {
   if (only && !only.includes(name)) continue;
   try {
     await part();

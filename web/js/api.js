@@ -112,6 +112,13 @@ export const api = {
   imports: () => call("GET", "/memory/imports"),
   undoImport: (id) => call("DELETE", `/memory/imports/${encodeURIComponent(id)}`),
 
+  documents: (id) => call("GET", of(id, "/documents")),
+  // more: {title, giver, for}: docs/api.md
+  giveDocument: (file, id, more, onProgress) => upload(of(id, `/documents?${query({ name: file.name, ...more })}`), file, "application/octet-stream", onProgress),
+  document: (id) => call("GET", `/documents/${encodeURIComponent(id)}`),
+  removeDocument: (id) => call("DELETE", `/documents/${encodeURIComponent(id)}`),
+  passages: (id, q, person) => call("GET", of(id, `/passages?${query({ q, person })}`)),
+
   cost: (days, by) => call("GET", `/cost?${query({ days, by })}`),
   abilities: () => call("GET", "/abilities"),
   notes: (id) => call("GET", of(id, "/notes")),

@@ -1,5 +1,6 @@
 // Bringing files in: a character card or a conversation, dropped anywhere on the page or chosen.
 import { api } from "./api.js";
+import { DOCUMENT, giveDocument } from "./documents.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
@@ -61,9 +62,15 @@ async function bringTalk(file, go) {
   note.close();
 }
 
+async function bringDocument(file) {
+  const whose = await chooseWhose(t("docWhose"), here()?.character);
+  if (whose) await giveDocument(file, whose);
+}
+
 async function bring(file, go) {
   if (CARD.test(file.name) && state.can.cards) await bringCard(file, go);
   else if (TALK.test(file.name) && state.can.talks) await bringTalk(file, go);
+  else if (DOCUMENT.test(file.name)) await bringDocument(file);
   else toast(t("notACard", { file: file.name }), { bad: true });
 }
 

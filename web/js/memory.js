@@ -4,6 +4,7 @@
 import { api } from "./api.js";
 import { Chats } from "./chats.js";
 import { people, person } from "./composer.js";
+import { Documents, passageLine } from "./documents.js";
 import { h } from "./dom.js";
 import { current, number, t, whenOf } from "./i18n.js";
 import { icon } from "./icons.js";
@@ -41,19 +42,26 @@ function recalledLine(item, close) {
 class Memory {
   constructor(who, close) {
     Object.assign(this, { close, mode: "find", asked: 0, answer: h("div", { class: "answer", "aria-live": "off" }), figures: h("p", { class: "quiet small" }) });
-    this.who = h("select", { class: "field", "aria-label": t("memWhose"), onchange: () => (this.of_whom() ? this.known() : this.ask()) });
+    this.who = h("select", { class: "field", "aria-label": t("memWhose"), onchange: () => this.chosen() });
     this.input = h("input", { class: "field", type: "text", autofocus: true, maxLength: 160, autocomplete: "off", enterkeyhint: "search", "data-key": "words" });
     this.button = h("button", { type: "submit", class: "button primary", "data-key": "ask" });
     this.input.addEventListener("input", (e) => e.isComposing || this.typed());
     this.input.addEventListener("compositionend", () => this.typed());
     this.of = h("select", { class: "field", "aria-label": t("knownOf"), "data-key": "of", onchange: () => this.known() }, people().map((name) => h("option", { value: name, selected: name === person() }, name)));
     this.words = h("div", { class: "row-of" }, this.input, this.button);
+    this.documents = new Documents(() => this.who.value);
     this.choose("find", who);
+  }
+
+  chosen() {
+    if (this.of_whom()) this.known();
+    else this.ask();
+    if (this.mode === "documents") this.documents.load();
   }
 
   form() {
     return h("form", { class: "remember", onsubmit: (e) => (e.preventDefault(), this.ask()) },
-      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["known", t("known")], ["topics", t("topics")], ["rules", t("rules")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
+      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["known", t("known")], ["topics", t("topics")], ["documents", t("docShort")], ["rules", t("rules")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
       this.words);
   }
 
@@ -62,14 +70,17 @@ class Memory {
     this.mode = mode;
     const names = state.characters.map((c) => h("option", { value: c.id, selected: c.id === who }, c.name));
     this.who.replaceChildren(...(mode === "find" ? [h("option", { value: "", selected: !who }, t("all"))] : []), ...names);
-    const label = mode === "find" ? t("memFindWhat") : t("memMindWhat", { name: person() });
+    const label = mode === "find" ? t("memFindWhat") : mode === "documents" ? t("docAskWhat") : t("memMindWhat", { name: person() });
     this.input.placeholder = label;
     this.input.setAttribute("aria-label", label);
     this.button.textContent = mode === "find" ? t("memSearch") : t("memAsk");
     this.words.classList.toggle("hidden", this.of_whom() || mode === "rules");
     this.of.classList.toggle("hidden", !this.of_whom());
     this.who.classList.toggle("hidden", mode === "rules");
+    this.documents.root.classList.toggle("hidden", mode !== "documents");
+    this.chats?.classList.toggle("hidden", mode === "documents");
     this.show();
+    if (mode === "documents") this.documents.load();
     if (mode === "rules") this.rules();
     else if (this.of_whom()) this.known();
     else if (this.input.value.trim() && mode === "find") this.ask();
@@ -118,6 +129,11 @@ class Memory {
     if (!q) return;
     const mine = ++this.asked;
     try {
+      if (this.mode === "documents") {
+        const { passages } = await api.passages(this.who.value, q);
+        if (mine === this.asked) this.show(this.quoted(passages));
+        return;
+      }
       const answer = await (this.mode === "find" ? api.memory(q, this.who.value) : api.recall(this.who.value, q, person()));
       if (mine !== this.asked) return; // a newer question is under way
       this.show(this.mode === "find" ? this.found(q, answer.memories) : this.came(answer));
@@ -132,6 +148,14 @@ class Memory {
     const tell = memories.length ? t("hits", { n: memories.length }) : t("noHits", { q });
     announce(tell);
     return [h("p", { class: "quiet small" }, tell), h("ul", { class: "memories" }, memories.map((m) => line(m, this.close, memoryTools(m, () => this.ask()))))];
+  }
+
+  quoted(passages) {
+    const told = passages.filter((x) => x.told);
+    const rest = passages.filter((x) => !x.told);
+    const tell = told.length ? t("docFound") : t("docNothing");
+    announce(tell);
+    return [h("p", {}, tell), told.length ? h("ul", { class: "memories came" }, told.map(passageLine)) : null, rest.length ? [h("h3", {}, t("docFar")), h("ul", { class: "memories far" }, rest.map(passageLine))] : null];
   }
 
   came(answer) {
@@ -160,7 +184,8 @@ export function memory(who = here()?.character) {
     const chats = new Chats(() => m.who.value);
     m.load();
     chats.load();
-    return [m.form(), m.answer, m.figures, chats.root];
+    m.chats = chats.root;
+    return [m.form(), m.answer, m.documents.root, m.figures, chats.root];
   }, "remembering");
 }
 
@@ -182,8 +207,10 @@ function refusedList(turn, close) {
 export async function told(turn, who) {
   const answer = await attempt(() => api.told(state.conversation, turn.seq));
   if (!answer) return;
-  await sheet(t("memTold", { name: who.name }), (close) => [answer.items.length
-    ? [h("p", { class: "quiet small" }, t("memToldWhat")), h("ul", { class: "memories came" }, answer.items.map((x) => line(x.memory, close, x.changed ? h("p", { class: "quiet small" }, t("memChanged")) : null, memoryTools(x.memory, () => close()))))]
+  const passages = answer.passages ?? [];
+  await sheet(t("memTold", { name: who.name }), (close) => [answer.items.length || passages.length
+    ? [h("p", { class: "quiet small" }, t("memToldWhat")), answer.items.length ? h("ul", { class: "memories came" }, answer.items.map((x) => line(x.memory, close, x.changed ? h("p", { class: "quiet small" }, t("memChanged")) : null, memoryTools(x.memory, () => close())))) : null,
+      passages.length ? [h("h3", {}, t("docTold")), h("ul", { class: "memories came" }, passages.map(passageLine))] : null].flat()
     : h("p", {}, turn.recalled ? t("memToldGone") : t("memToldNone")), refusedList(turn, close)].flat(), "remembering");
 }
 

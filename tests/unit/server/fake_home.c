@@ -68,6 +68,7 @@ void fake_home_free(void)
     fake_blind_step();
     fake_memory_step();
     fake_chats_step();
+    fake_documents_step();
     while (subscriptions)
         anima_unsubscribe(subscriptions);
 }
@@ -154,6 +155,7 @@ void fake_home_step(void)
     fake_blind_step();
     fake_memory_step();
     fake_chats_step();
+    fake_documents_step();
     while (n_told < n_turns) {
         int i = n_told;
         tell_message(i);

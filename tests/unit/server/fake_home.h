@@ -69,6 +69,7 @@ anima_home *fake_home_new(void); /* clears the state above */
 void fake_home_step(void);
 void fake_characters_step(void); /* cards asked for; part of fake_home_step */
 void fake_blind_step(void);      /* changes of the round "round"; the same */
+void fake_documents_step(void);  /* documents that come in, or go; the same */
 void fake_chats_step(void);      /* chats that come in, or go; the same */
 void fake_memory_step(void);     /* questions and changes of what is remembered; the same */
 void fake_streams_step(void);    /* changes and generations of the stream "flow"; the same */

@@ -485,6 +485,9 @@ static void example_path(const struct route *r, char *out, size_t size)
                              : strstr(r->path, "/known")                 ? "5"
                              : strstr(r->path, "characters/{id}/topics") ? "lin"
                              : strstr(r->path, "/topics")                ? "7"
+                             : strstr(r->path, "characters/{id}/documents") ? "lin"
+                             : strstr(r->path, "/documents") ? "d1"
+                             : strstr(r->path, "/passages") ? "lin"
                              : strstr(r->path, "/notes")                 ? "7"
                              : strstr(r->path, "characters")             ? "mine"
                                                                          : "talk";
@@ -492,7 +495,8 @@ static void example_path(const struct route *r, char *out, size_t size)
         p += plain;
         p += strcspn(p, "}") + (*p != '\0');
     }
-    if (strcmp(r->path, "/api/v1/search") == 0 || strcmp(r->path, "/api/v1/memory") == 0 || strstr(r->path, "/recall"))
+    if (strcmp(r->path, "/api/v1/search") == 0 || strcmp(r->path, "/api/v1/memory") == 0 ||
+        strstr(r->path, "/recall") || strstr(r->path, "/passages"))
         snprintf(out + n, size - n, "?q=a");
     if (strcmp(r->path, "/api/v1/memory/import") == 0)
         snprintf(out + n, size - n, "?character=lin");
@@ -522,6 +526,7 @@ static void answers_fit_the_table(void **state)
         { "POST", "/facts", "{\"questions\":2}" },
         { "POST", "/blind", "{\"pairs\":2}" },
         { "PUT", "/pairs/2", "{\"choice\":\"left\"}" },
+        { "POST", "/documents", "{}" },
         { "POST", "/notes", "{\"text\":\"t\"}" },
         { "PATCH", "/7", "{\"active\":true}" },
         { "PATCH", "/5", "{\"value\":\"York\"}" },
@@ -984,6 +989,41 @@ static void memory_over_the_api(void **state)
     assert_int_equal(ask("GET", "/api/v1/memory/anew", NULL), 405);
 }
 
+static void documents_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    fake_ask(&fake_server, &p, "POST", "/api/v1/characters/lin/documents?name=a.txt&title=Lease&giver=Ann&for=everyone",
+             "words");
+    fake_home_step();
+    assert_int_equal(p.status, 201);
+    assert_string_equal(fake_home.changed, "document a.txt title=Lease giver=Ann for=everyone words");
+    assert_non_null(strstr(buf_str(&p.body), "\"title\":\"Lease\""));
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "POST", "/api/v1/characters/none/documents", "words");
+    assert_int_equal(p.status, 404);
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/documents/d1", NULL);
+    assert_int_equal(p.status, 200);
+    assert_non_null(strstr(buf_str(&p.body), "\"number\":\"3.2\",\"title\":\"Deposit\",\"page\":2"));
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/documents/d2", NULL);
+    assert_int_equal(p.status, 404);
+    fake_peer_finish(&p);
+    fake_ask(&fake_server, &p, "GET", "/api/v1/characters/lin/passages?q=%E6%8A%BC%E9%87%91", NULL);
+    fake_home_step();
+    assert_int_equal(p.status, 200);
+    assert_string_equal(fake_home.changed, "passages 押金");
+    assert_non_null(strstr(buf_str(&p.body), "\"text\":\"It is 1200.\""));
+    fake_peer_finish(&p);
+    fake_home.change_fails = ANIMA_E_UNSUPPORTED;
+    fake_ask(&fake_server, &p, "POST", "/api/v1/characters/lin/documents?name=a.pdf", "%PDF");
+    fake_home_step();
+    assert_int_equal(p.status, 400);
+    fake_peer_finish(&p);
+    fake_home.change_fails = 0;
+}
+
 static void chats_over_the_api(void **state)
 {
     (void)state;
@@ -1257,6 +1297,7 @@ int main(void)
         T(forgetting_over_the_api),
         T(topics_over_the_api),
         T(memory_over_the_api),
+        T(documents_over_the_api),
         T(chats_over_the_api),
         T(summary_over_the_api),
         T(a_limit_is_told_as_openai_does),

@@ -158,6 +158,7 @@ static void test_a_file_of_format_8(void **state)
         "DROP TABLE blind_pair; DROP TABLE blind_round; DROP TRIGGER memory_of_new; DROP TRIGGER memory_of_another;"
         "DROP TRIGGER memory_of_none; DROP TRIGGER memory_of_forks; DROP TABLE told; DROP TABLE memory; DROP TABLE "
         "memory_due;"
+        "DROP TABLE told_passage; DROP TABLE passage; DROP TABLE document_section; DROP TABLE document;"
         "DROP TABLE memory_gone; DROP TRIGGER fact_hand_of_another; DROP TABLE fact_hand; DROP TABLE fact;"
         "DROP TABLE pin; DROP TABLE rule; ALTER TABLE turn DROP COLUMN forgot;"
         "PRAGMA user_version=8");
