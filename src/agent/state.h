@@ -133,9 +133,9 @@ struct anima_home {
     struct store *store;
     struct models *models;
     struct engine_set *engines;
-    struct meanings *meanings; /* NULL: switched off */
-    struct memories *memories; /* NULL in a home for looking only */
-    struct topics *topics;     /* the same */
+    struct meanings *meanings;   /* NULL: switched off */
+    struct memories *memories;   /* NULL in a home for looking only */
+    struct topics *topics;       /* the same */
     struct documents *documents; /* the same */
     struct cast cast;
     struct acts *acts;

@@ -56,9 +56,9 @@ static void clean(struct store *s, bool anew)
 
 bool purge_wanted(const struct job *job)
 {
-    return !job->rc &&
-           (job->kind == JOB_REMOVE || job->kind == JOB_DELETE || job->kind == JOB_UNNOTE ||
-            job->kind == JOB_UNSUMMARY || job->kind == JOB_UNBLIND || job->kind == JOB_UNDOCUMENT || (job->kind == JOB_FORGET && job->forget->n));
+    return !job->rc && (job->kind == JOB_REMOVE || job->kind == JOB_DELETE || job->kind == JOB_UNNOTE ||
+                        job->kind == JOB_UNSUMMARY || job->kind == JOB_UNBLIND || job->kind == JOB_UNDOCUMENT ||
+                        (job->kind == JOB_FORGET && job->forget->n));
 }
 
 /* Programs cut back and delete streams all the time: nobody waits for that, and it is done once for many. */

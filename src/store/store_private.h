@@ -232,19 +232,19 @@ struct job {
     anima_conversation_info *info;
     anima_turn turns[STORE_MAX_VARIANTS]; /* strings owned; of a change the first says which turn and how */
     int n_turns;
-    struct store_log *log;              /* JOB_IMPORT */
-    struct store_cost *cost;            /* JOB_COST, and of a reply that ended; else NULL */
-    struct store_note *note;            /* JOB_NOTE */
-    struct store_stream_change *stream; /* JOB_STREAM */
-    struct store_summary *summary;      /* JOB_SUMMARY */
-    struct store_blind_change *blind;   /* JOB_BLIND */
-    struct store_memory_change *memory; /* JOB_MEMORY */
-    struct store_told_change *told;     /* JOB_TOLD */
-    struct store_bring *bring;          /* JOB_BRING */
-    struct store_forget_change *forget; /* JOB_FORGET */
-    struct store_rule_change *rule;     /* JOB_RULE */
-    int64_t at_ms;                      /* JOB_FACT: now; id: of the fact. JOB_PIN: now, 0: not any more; id: seq */
-    struct store_topic_change *topic;   /* JOB_TOPIC */
+    struct store_log *log;                  /* JOB_IMPORT */
+    struct store_cost *cost;                /* JOB_COST, and of a reply that ended; else NULL */
+    struct store_note *note;                /* JOB_NOTE */
+    struct store_stream_change *stream;     /* JOB_STREAM */
+    struct store_summary *summary;          /* JOB_SUMMARY */
+    struct store_blind_change *blind;       /* JOB_BLIND */
+    struct store_memory_change *memory;     /* JOB_MEMORY */
+    struct store_told_change *told;         /* JOB_TOLD */
+    struct store_bring *bring;              /* JOB_BRING */
+    struct store_forget_change *forget;     /* JOB_FORGET */
+    struct store_rule_change *rule;         /* JOB_RULE */
+    int64_t at_ms;                          /* JOB_FACT: now; id: of the fact. JOB_PIN: now, 0: not any more; id: seq */
+    struct store_topic_change *topic;       /* JOB_TOPIC */
     struct store_document_change *document; /* JOB_DOCUMENT */
 };
 

@@ -146,13 +146,14 @@ static void of_the_format_before(void **state)
     assert_int_equal(unread, 0);
     kit_close(f);
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "DROP TABLE told_passage; DROP TABLE passage; DROP TABLE document_section; DROP TABLE document;"
-                                  "DROP TRIGGER fact_hand_of_another; DROP TABLE fact_hand; DROP TABLE fact;"
-                                  "DROP TABLE pin; DROP TABLE rule; ALTER TABLE turn DROP COLUMN forgot;"
-                                  "PRAGMA user_version=12",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "DROP TABLE told_passage; DROP TABLE passage; DROP TABLE document_section; DROP TABLE document;"
+                     "DROP TRIGGER fact_hand_of_another; DROP TABLE fact_hand; DROP TABLE fact;"
+                     "DROP TABLE pin; DROP TABLE rule; ALTER TABLE turn DROP COLUMN forgot;"
+                     "PRAGMA user_version=12",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
     sqlite3_close(db);
     kit_open(f);
     assert_int_equal(store_memory_count(f->store, &turns, &unread, NULL), 0);
