@@ -72,9 +72,11 @@ struct reply {
     struct recollection *recollection; /* what came; NULL: nothing was looked for */
     int recalled;                      /* how much of it was told */
     struct store_told *told_of;        /* of a candidate: those turns; else NULL */
-    struct guess *guess;               /* under way before it is spoken */
-    enum act act;                      /* what was guessed; ACT_NONE: nothing */
-    anima_usage guessed;               /* what that took */
+    struct store_told_passage passages_of[STORE_TOLD_PASSAGES]; /* and passages of documents, */
+    size_t n_passages_of;                                       /* counted in recalled, too */
+    struct guess *guess;                                        /* under way before it is spoken */
+    enum act act;                                               /* what was guessed; ACT_NONE: nothing */
+    anima_usage guessed;                                        /* what that took */
     struct speech *speech;
     anima_turn_state outcome; /* once CLOSING */
     struct loop_timer *again; /* the disk was full: writes the reply again until it is written */
