@@ -223,7 +223,7 @@ def killed(home):
     """While meanings are computed: what is there stays, the rest comes; words are found all the time."""
     d = serve(home, embed=f"script:{home}/script.txt")
     one = given(d, "long.txt", LONG, title="Lighthouse")
-    check("a long one is found by its words at once", "counted 17 ships" in passages(d, "Who counted 17 ships in bay 7, in year 717?")[0]["text"])
+    check("a long one is found by its words at once", any("year 717 the lighthouse" in p["text"] for p in passages(d, "Who counted 17 ships in bay 7, in year 717?")))  # the script's meanings come meanwhile
     end = time.monotonic() + 60
     while bare(d, one["id"]) == one["passages"] and time.monotonic() < end:
         time.sleep(0.02)
