@@ -101,9 +101,13 @@ static void keep_told(const struct candidates *k)
     anima_error err;
     for (int i = 0; i < k->n; i++) {
         const struct reply *r = k->ways[i];
+        const char *conversation = k->conversation->info.id;
+        struct store *store = k->conversation->home->store;
         if (k->numbers[i] >= 0 && r->recalled &&
-            store_told_put(k->conversation->home->store, k->conversation->info.id, k->seq, k->numbers[i], r->told_of,
-                           (size_t)r->recalled, &err))
+            (store_told_put(store, conversation, k->seq, k->numbers[i], r->told_of,
+                            (size_t)r->recalled - r->n_passages_of, &err) ||
+             store_told_passages_put(store, conversation, k->seq, k->numbers[i], r->passages_of, r->n_passages_of,
+                                     &err)))
             log_warn("agent", "what a candidate was told is not kept: %s", err.message);
     }
 }

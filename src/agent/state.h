@@ -72,7 +72,9 @@ struct reply {
     struct recollection *recollection; /* what came; NULL: nothing was looked for */
     int recalled;                      /* how much of it was told */
     struct store_told *told_of;        /* of a candidate: those turns; else NULL */
-    struct forgetting *forgetting;     /* what its message wants forgotten is being forgotten */
+    struct store_told_passage passages_of[STORE_TOLD_PASSAGES]; /* and passages of documents, */
+    size_t n_passages_of;                                       /* counted in recalled, too */
+    struct forgetting *forgetting; /* what its message wants forgotten is being forgotten */
     void (*forgot_done)(void *reply);
     int forgot;          /* so many turns were; -1: it is not clear what is meant; 0: nothing is to be */
     struct guess *guess; /* under way before it is spoken */

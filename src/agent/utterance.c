@@ -153,10 +153,11 @@ bool utterance_is_checked(const anima_home *home, const char *model)
 static void hold_told(const struct utterance *u, struct reply *r)
 {
     r->told_of = u->n_recalled ? mem_zero(u->n_recalled, sizeof(*r->told_of)) : NULL;
-    if (!r->told_of)
-        return;
-    memcpy(r->told_of, u->recalled, u->n_recalled * sizeof(*r->told_of));
-    r->recalled = (int)u->n_recalled;
+    if (r->told_of)
+        memcpy(r->told_of, u->recalled, u->n_recalled * sizeof(*r->told_of));
+    r->n_passages_of = u->n_passages;
+    memcpy(r->passages_of, u->passages, sizeof(r->passages_of));
+    r->recalled = (int)((r->told_of ? u->n_recalled : 0) + u->n_passages);
 }
 
 /* What it is told of what is remembered is written down before it speaks. What an attempt before was told goes; going on with the words of
