@@ -160,8 +160,6 @@ static void hold_told(const struct utterance *u, struct reply *r)
     r->recalled = (int)((r->told_of ? u->n_recalled : 0) + u->n_passages);
 }
 
-/* What it is told of what is remembered is written down before it speaks. What an attempt before was told goes; going on with the words of
- * that one, it stands. */
 /* What was told fades more slowly. */
 static void strengthen(const struct utterance *u)
 {
@@ -174,6 +172,8 @@ static void strengthen(const struct utterance *u)
                 index_recalled(index, found->items[k].id, u->input.now_ms);
 }
 
+/* What it is told of what is remembered is written down before it speaks. What an attempt before was told goes; going on with the words of
+ * that one, it stands. */
 static void keep_told(const struct utterance *u, struct reply *r)
 {
     anima_error err;
