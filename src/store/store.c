@@ -16,11 +16,11 @@
 /* The last columns: how much was forgotten with it, how much was remembered for it, how many alternatives there are. */
 #define TURN_SHOWN                                                                                                     \
     TURN_COLUMNS                                                                                                       \
-        ", forgot, (SELECT count(*) FROM told o WHERE o.conversation = turn.conversation AND o.seq = turn.seq"         \
-        " AND o.variant = turn.variant) + (SELECT count(*) FROM told_passage o WHERE"                                  \
-        " o.conversation = turn.conversation AND o.seq = turn.seq AND o.variant = turn.variant),"                      \
-        " 1 + (SELECT count(*) FROM variant v WHERE"                                                                   \
-        " v.conversation = turn.conversation AND v.seq = turn.seq)"
+    ", forgot, (SELECT count(*) FROM told o WHERE o.conversation = turn.conversation AND o.seq = turn.seq"             \
+    " AND o.variant = turn.variant) + (SELECT count(*) FROM told_passage o WHERE"                                      \
+    " o.conversation = turn.conversation AND o.seq = turn.seq AND o.variant = turn.variant),"                          \
+    " 1 + (SELECT count(*) FROM variant v WHERE"                                                                       \
+    " v.conversation = turn.conversation AND v.seq = turn.seq)"
 /* What an alternative has of its own. */
 #define VARIANT_COLUMNS                                                                                                \
     "variant, edited, state, text, model, finish, error_code, error, prompt_tokens, completion_tokens, ttft_ms,"       \
