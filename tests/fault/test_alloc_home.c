@@ -14,7 +14,7 @@
 #define PATIENCE_S 20
 #define EACH                                                                                                           \
     300 /* allocations of which each one fails; behind them one in STRIDE does: most are patterns that are compiled alike */
-#define STRIDE 3
+#define STRIDE 7
 
 enum ending { NOT_OPEN, REFUSED, FAILED, COMPLETE, ENDINGS };
 
