@@ -149,6 +149,8 @@ int acts_create(struct acts **out, anima_error *err)
 {
     struct acts *a = *out = mem_zero(1, sizeof(*a));
     int rc = a ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    if (rc)
+        return rc;
     for (size_t i = 0; i < N_ACTS && !rc; i++)
         rc = pattern_create_any(table[i].expressions, PATTERN_CASELESS, &a->patterns[i], err);
     const struct {

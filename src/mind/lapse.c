@@ -439,17 +439,23 @@ static enum finding find_whole(const struct lapse_rules *r, const char *text, si
     return found;
 }
 
-/* Two sentences have to be enough to answer with what is remembered, or to say that it is not. */
-static enum finding find_invented(const struct lapse_rules *r, const char *text, size_t n, bool final)
+/* Two sentences have to be enough to answer with what is remembered, or to say that it is not. Who has said that it is not must not name
+ * something behind it: *good is how far that was looked at. */
+static enum finding find_invented(const struct lapse_rules *r, const char *text, size_t n, size_t from, bool final,
+                                  size_t *good)
 {
     size_t upto = 0, len;
     int sentences = 0;
+    if (from && recalled_ground_judge(r->ground, text, from) != RECALLED_ADMITS)
+        return FINE;
     for (; upto < n && (len = phrase_sentence(text + upto, n - upto, final)); sentences++)
         upto += len;
     enum recalled_bears bears = upto ? recalled_ground_judge(r->ground, text, upto) : RECALLED_EMPTY;
+    if (bears == RECALLED_ADMITS)
+        *good = upto;
     if (bears == RECALLED_ADMITS || bears == RECALLED_BORNE)
         return FINE;
-    return final || (sentences > 1 && bears == RECALLED_INVENTED) ? IS : COULD_BE;
+    return final || from || (sentences > 1 && bears == RECALLED_INVENTED) ? IS : COULD_BE;
 }
 
 size_t lapse_check(struct lapses *l, const struct lapse_rules *r, const char *text, size_t n, size_t from, bool final,
@@ -461,8 +467,8 @@ size_t lapse_check(struct lapses *l, const struct lapse_rules *r, const char *te
         *why = all == IS ? LAPSE_REPEAT : LAPSE_NONE;
         return from;
     }
-    all = r->ground && !from ? find_invented(r, text, n, final) : FINE;
-    if (all != FINE) {
+    all = r->ground ? find_invented(r, text, n, from, final, &n) : FINE;
+    if (all != FINE || n < from) {
         *why = all == IS ? LAPSE_INVENTED : LAPSE_NONE;
         return from;
     }

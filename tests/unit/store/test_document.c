@@ -186,7 +186,7 @@ static void test_before(void **state)
     assert_int_equal(
         sqlite3_exec(db,
                      "DROP TABLE told_passage; DROP TABLE passage; DROP TABLE document_section; DROP TABLE "
-                     "document; PRAGMA user_version=13",
+                     "document; PRAGMA user_version=15",
                      NULL, NULL, NULL),
         SQLITE_OK);
     sqlite3_close(db);
