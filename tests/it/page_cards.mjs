@@ -35,8 +35,8 @@ async function brings(page) {
   await shot(page, "card-broken");
   await page.locator(".toast.bad .icon-button").click();
   writeFileSync(`${root}/notes.txt`, "hello");
-  await drop(page, `${root}/notes.txt`, "notes.txt");
-  await page.locator(".toast.bad", { hasText: "notes.txt" }).waitFor();
+  await drop(page, `${root}/notes.gif`, "notes.txt");
+  await page.locator(".toast.bad", { hasText: "notes.gif" }).waitFor();
   await page.locator(".toast.bad .icon-button").click();
   check("another file is refused in words", true);
 }

@@ -110,7 +110,7 @@ async function removesWithNotes(page, url) {
   await page.goto(`${url}#/c/${id}`);
   await page.locator(".turn.mine").hover();
   await page.locator(".turn.mine [data-key^=more]").click();
-  await page.locator(".menu .danger").click();
+  await page.locator(".menu .danger:has(.i-undo)").click();
   await page.locator("dialog", { hasText: "What was noted from them goes, too: 1." }).waitFor();
   check("who takes turns back is told that their notes go", true);
   await page.keyboard.press("Escape");
