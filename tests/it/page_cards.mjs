@@ -34,7 +34,7 @@ async function brings(page) {
   check("a broken card says why", (await page.locator(".toast.bad").innerText()).length > 25, await page.locator(".toast.bad").innerText());
   await shot(page, "card-broken");
   await page.locator(".toast.bad .icon-button").click();
-  writeFileSync(`${root}/notes.txt`, "hello");
+  writeFileSync(`${root}/notes.gif`, "hello");
   await drop(page, `${root}/notes.gif`, "notes.txt");
   await page.locator(".toast.bad", { hasText: "notes.gif" }).waitFor();
   await page.locator(".toast.bad .icon-button").click();
