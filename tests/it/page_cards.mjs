@@ -35,7 +35,7 @@ async function brings(page) {
   await shot(page, "card-broken");
   await page.locator(".toast.bad .icon-button").click();
   writeFileSync(`${root}/notes.gif`, "hello");
-  await drop(page, `${root}/notes.gif`, "notes.txt");
+  await drop(page, `${root}/notes.gif`, "notes.gif");
   await page.locator(".toast.bad", { hasText: "notes.gif" }).waitFor();
   await page.locator(".toast.bad .icon-button").click();
   check("another file is refused in words", true);

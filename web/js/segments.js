@@ -7,6 +7,7 @@ export function segments(label, options, chosen, choose) {
     buttons.forEach((b, i) => {
       b.setAttribute("aria-checked", String(options[i][0] === value));
       b.tabIndex = options[i][0] === value ? 0 : -1;
+      if (options[i][0] === value) b.scrollIntoView({ block: "nearest", inline: "center" });
     });
     choose(value);
   };
