@@ -13,8 +13,8 @@
 #define WORDS "One two three. Four five six seven. Eight nine ten."
 #define PATIENCE_S 20
 #define EACH                                                                                                           \
-    300 /* allocations of which each one fails; behind them one in STRIDE does: most are patterns that are compiled alike */
-#define STRIDE 7
+    200 /* allocations of which each one fails; behind them one in STRIDE does: most are patterns that are compiled alike */
+#define STRIDE 19
 
 enum ending { NOT_OPEN, REFUSED, FAILED, COMPLETE, ENDINGS };
 
