@@ -85,11 +85,21 @@ static int keep_words(struct words *words, const char *text, struct places *into
     return words_each(words, text, strlen(text), WORDS_PAIRS, keep, &k);
 }
 
+/* Whether a line has a number, date or day that the message has not. */
+static bool has_value(const struct recalled_ground *g, const char *line)
+{
+    struct recalled_value value;
+    for (size_t at = 0; recalled_value_next(line, &at, &value);)
+        if (!recalled_values_have(&g->question_values, &value))
+            return true;
+    return false;
+}
+
 static int keep_line(struct recalled_ground *g, const char *line)
 {
     struct keeping k = { .words = &g->known, .most = MAX_TOKENS, .ground = g };
     int rc = words_each(g->words, line, strlen(line), WORDS_PAIRS, keep, &k);
-    g->any |= k.any;
+    g->any = g->any || k.any || has_value(g, line);
     return rc ? rc : recalled_values_add(&g->known_values, line, MAX_VALUES);
 }
 
@@ -123,10 +133,10 @@ struct recalled_ground *recalled_ground_create(struct words *words, const struct
     int rc = keep_words(words, q->message, &g->question, MAX_QUESTION);
     bool characters = !covers(words, q->message, &g->question, false);
     rc = rc ? rc : keep_words(words, q->names, &g->names, MAX_QUESTION);
+    rc = rc ? rc : recalled_values_add(&g->question_values, q->message, MAX_VALUES);
     for (size_t i = 0; i < q->n_lines && !rc; i++)
         if (!q->strict || covers(words, q->lines[i], &g->question, characters))
             rc = keep_line(g, q->lines[i]);
-    rc = rc ? rc : recalled_values_add(&g->question_values, q->message, MAX_VALUES);
     if (!rc)
         return g;
     recalled_ground_free(g);
