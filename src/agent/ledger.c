@@ -152,6 +152,15 @@ void ledger_measure(const anima_home *home, const anima_usage *usage, struct sto
         cost->money += (cost->prompt_tokens * model->price_in + cost->completion_tokens * model->price_out) / 1e6;
 }
 
+void ledger_add_usage(anima_usage *sum, const anima_usage *one)
+{
+    sum->prompt_tokens += one->prompt_tokens;
+    sum->completion_tokens += one->completion_tokens;
+    sum->cached_tokens += one->cached_tokens;
+    sum->prefill_ms += one->prefill_ms;
+    sum->decode_ms += one->decode_ms;
+}
+
 void ledger_book(anima_home *home, const struct store_cost *cost)
 {
     char person[24];

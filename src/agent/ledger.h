@@ -9,6 +9,8 @@ struct ledger;
 /* Reads the rates, the limits, and the sums of today. The home's settings and store are open. */
 int ledger_open(anima_home *home, struct ledger **out, anima_error *err);
 void ledger_free(struct ledger *ledger); /* NULL is legal */
+/* Tokens and times of one more use. */
+void ledger_add_usage(anima_usage *sum, const anima_usage *one);
 /* What a use of a model has cost. cost->model names it; the rest but conversation, character and person is filled in. */
 void ledger_measure(const anima_home *home, const anima_usage *usage, struct store_cost *cost);
 /* Adds it to the sums of today. */

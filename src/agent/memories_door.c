@@ -278,10 +278,9 @@ int anima_memory_recall(anima_home *home, const char *character, const char *per
         return err_set(err, ANIMA_E_INVALID, "what is said is UTF-8 text of 1 to %d bytes", MAX_ASKED_TEXT);
     if (!anima_character_find(home, character))
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
-    const anima_person *who = home_person_find(home, person);
-    if (!who)
-        return err_set(err, ANIMA_E_NOT_FOUND, "nobody called \"%.64s\" has talked here",
-                       person && *person ? person : home->owner);
+    const anima_person *who;
+    if (home_person_known(home, person, &who, err))
+        return ANIMA_E_NOT_FOUND;
     const struct recollection_question question = {
         .character = character, .message = text, .conversation = "", .people = &who->id, .n_people = 1, .waits = true
     };

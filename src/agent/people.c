@@ -95,6 +95,14 @@ const anima_person *home_person_find(const anima_home *home, const char *name)
     return NULL;
 }
 
+int home_person_known(const anima_home *home, const char *name, const anima_person **out, anima_error *err)
+{
+    *out = home_person_find(home, name);
+    return *out ? ANIMA_OK
+                : err_set(err, ANIMA_E_NOT_FOUND, "nobody called \"%.64s\" has talked here",
+                          name && *name ? name : home->owner);
+}
+
 int anima_person_get(anima_home *home, const char *name, const anima_person **out, anima_error *err)
 {
     size_t n;

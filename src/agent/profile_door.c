@@ -69,10 +69,9 @@ int anima_known_list(anima_home *home, const char *character, const char *person
     struct profile profile;
     if (!anima_character_find(home, character))
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
-    const anima_person *who = home_person_find(home, person);
-    if (!who)
-        return err_set(err, ANIMA_E_NOT_FOUND, "nobody called \"%.64s\" has talked here",
-                       person && *person ? person : home->owner);
+    const anima_person *who;
+    if (home_person_known(home, person, &who, err))
+        return ANIMA_E_NOT_FOUND;
     int rc = profile_read(home, character, who->id, NULL, 0, &profile, err);
     struct showing s = { .home = home,
                          .profile = &profile,

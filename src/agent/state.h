@@ -237,6 +237,8 @@ void people_free(anima_home *home);
 const char *home_person_name(const anima_home *home, int64_t id);
 /* Who is known by that name (NULL: the owner); NULL: nobody. Unlike anima_person_get it makes nobody known. */
 const anima_person *home_person_find(const anima_home *home, const char *name);
+/* The same, and nobody is an error: ANIMA_E_NOT_FOUND. */
+int home_person_known(const anima_home *home, const char *name, const anima_person **out, anima_error *err);
 
 /* ---- utterance.c, utterance_ahead.c ---- */
 /* Has the engine read a conversation as it stands, without what was told beside its last message, so that the next message

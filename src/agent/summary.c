@@ -125,15 +125,6 @@ int64_t summary_anchor(anima_conversation *c, const char *language)
 
 /* ---- the end of one ---- */
 
-static void add_usage(anima_usage *sum, const anima_usage *u)
-{
-    sum->prompt_tokens += u->prompt_tokens;
-    sum->completion_tokens += u->completion_tokens;
-    sum->cached_tokens += u->cached_tokens;
-    sum->prefill_ms += u->prefill_ms;
-    sum->decode_ms += u->decode_ms;
-}
-
 static void book(struct summing *s)
 {
     struct store_cost cost = { .person = s->person };
@@ -151,7 +142,7 @@ static void rest(struct summing *s)
 {
     engine_abandon(s->job);
     s->job = NULL;
-    add_usage(&s->used, &s->usage);
+    ledger_add_usage(&s->used, &s->usage);
     s->usage = (anima_usage){ 0 };
 }
 

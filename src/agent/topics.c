@@ -21,15 +21,6 @@ void topics_soon(struct topics *t, int64_t ms) { loop_timer_start(t->timer, ms);
 
 /* ---- the end of a part ---- */
 
-static void add_usage(anima_usage *sum, const anima_usage *u)
-{
-    sum->prompt_tokens += u->prompt_tokens;
-    sum->completion_tokens += u->completion_tokens;
-    sum->cached_tokens += u->cached_tokens;
-    sum->prefill_ms += u->prefill_ms;
-    sum->decode_ms += u->decode_ms;
-}
-
 static void rest(struct topics *t)
 {
     struct making *m = t->making;
@@ -38,7 +29,7 @@ static void rest(struct topics *t)
     t->n_waiting = 0;
     if (!m)
         return;
-    add_usage(&m->used, &m->usage);
+    ledger_add_usage(&m->used, &m->usage);
     m->usage = (anima_usage){ 0 };
 }
 

@@ -252,6 +252,23 @@ static int ask(struct cli *cli, const char *method, struct buf *path, const char
     return status;
 }
 
+/* Of the turn that the call names, as CONVERSATION TURN. */
+static int ask_of_turn(struct cli *cli, const char *method, const char *what, const char *body, show_fn *show)
+{
+    struct turns turns = { .n = 0 };
+    struct buf path;
+    int status = read_place(cli, &turns);
+    if (status)
+        return status;
+    buf_init(&path, BODY_MAX);
+    buf_puts(&path, "/conversations/");
+    put_encoded(&path, turns.list[0].conversation);
+    buf_printf(&path, "/turns/%lld/%s", (long long)turns.list[0].seq, what);
+    status = ask(cli, method, &path, body, show);
+    buf_finish(&path);
+    return status;
+}
+
 /* ---- pins ---- */
 
 static void show_pinned(const struct cli *cli, yyjson_val *answer)
@@ -262,19 +279,8 @@ static void show_pinned(const struct cli *cli, yyjson_val *answer)
 
 int memory_pin(struct cli *cli)
 {
-    struct turns turns = { .n = 0 };
-    struct buf path;
-    int status = read_place(cli, &turns);
-    if (status)
-        return status;
-    buf_init(&path, BODY_MAX);
-    buf_puts(&path, "/conversations/");
-    put_encoded(&path, turns.list[0].conversation);
-    buf_printf(&path, "/turns/%lld/pin", (long long)turns.list[0].seq);
     bool pin = strcmp(cli->words[0], "pin") == 0;
-    status = ask(cli, pin ? "PUT" : "DELETE", &path, pin ? "{}" : NULL, show_pinned);
-    buf_finish(&path);
-    return status;
+    return ask_of_turn(cli, pin ? "PUT" : "DELETE", "pin", pin ? "{}" : NULL, show_pinned);
 }
 
 /* ---- rules ---- */
@@ -376,18 +382,4 @@ static void show_refused(const struct cli *cli, yyjson_val *answer)
         puts("Nothing else was near.");
 }
 
-int memory_refused(struct cli *cli)
-{
-    struct turns turns = { .n = 0 };
-    struct buf path;
-    int status = read_place(cli, &turns);
-    if (status)
-        return status;
-    buf_init(&path, BODY_MAX);
-    buf_puts(&path, "/conversations/");
-    put_encoded(&path, turns.list[0].conversation);
-    buf_printf(&path, "/turns/%lld/memory/refused", (long long)turns.list[0].seq);
-    status = ask(cli, "GET", &path, NULL, show_refused);
-    buf_finish(&path);
-    return status;
-}
+int memory_refused(struct cli *cli) { return ask_of_turn(cli, "GET", "memory/refused", NULL, show_refused); }
