@@ -780,10 +780,11 @@ typedef struct anima_training_options {
         lessons; /* NULL or "auto": those that are there, if their sources are the same, else new ones; "fresh": new ones;
                             "as_is": those that are there */
     bool prepare;        /* the lessons are made, and nothing else */
+    bool more;           /* it begins with the adapter in use, of the same rank, alpha and places */
     int rank;            /* 5 */
     double alpha;        /* twice the rank */
     const char *places;  /* "q,k,v,o,gate,up,down" */
-    double epochs, rate; /* 2, 0.0004 */
+    double epochs, rate; /* 1, 0.0004 */
     double scale;        /* with which it is used, 1 */
     int64_t seed;        /* 1 */
     const char *command; /* NULL, or what was typed: it is kept with the adapter */

@@ -305,12 +305,14 @@ int training_resolve(anima_home *home, const char *name, struct engine_spec *spe
     if (!models_place(home->models, j->model, &place) || !fs_exists(place.file))
         return err_set(err, ANIMA_E_NOT_FOUND, "the model %.80s is not here; `anima models fetch` gets it", j->model);
     char *folder = training_folder(home, j->character),
-         *data = folder ? fs_join(folder, "lessons.jsonl", (char *)NULL) : NULL;
+         *data = folder ? fs_join(folder, "lessons.jsonl", (char *)NULL) : NULL,
+         *from = folder ? fs_join(folder, TRAINING_FROM, (char *)NULL) : NULL;
     buf_init(&b, MAX_STATE);
     jw_init(&w, &b);
     jw_obj(&w, NULL);
     jw_str(&w, "data", data);
     jw_str(&w, "folder", folder);
+    jw_str(&w, "from", j->more ? from : "");
     jw_str(&w, "name", "adapter");
     jw_int(&w, "rank", j->rank);
     jw_num(&w, "alpha", j->alpha);
@@ -330,13 +332,14 @@ int training_resolve(anima_home *home, const char *name, struct engine_spec *spe
     jw_end_obj(&w);
     *spec = (struct engine_spec){ .driver = "train_lora",
                                   .model = mem_strdup(place.file),
-                                  .options = folder && data ? buf_take(&b) : NULL,
+                                  .options = folder && data && from ? buf_take(&b) : NULL,
                                   .runtime = models_runtime_folder(home->models),
                                   .beside = true };
     bool runtime = spec->runtime != NULL, memory = spec->model && spec->options;
     buf_finish(&b);
     mem_free(folder);
     mem_free(data);
+    mem_free(from);
     if (runtime && memory)
         return ANIMA_OK;
     engine_spec_finish(spec);

@@ -23,9 +23,9 @@
 struct preparing {
     struct training *t;
     struct training_texts texts;
-    char model_sha256[65]; /* "": it is computed */
-    char *model_file;
-    bool anew; /* a training follows: what is left of another is taken away */
+    char model_sha256[65];   /* "": it is computed */
+    char *model_file, *from; /* from: the adapter to go on from, or NULL */
+    bool anew;               /* a training follows: what is left of another is taken away */
     int lessons, rc;
     anima_error err;
 };
@@ -36,6 +36,7 @@ static void prepare_free(struct preparing *p)
     mem_free(p->texts.own);
     mem_free(p->texts.share);
     mem_free(p->model_file);
+    mem_free(p->from);
     mem_free(p);
 }
 
@@ -45,6 +46,14 @@ static void remove_in(const char *folder, const char *name)
     if (file)
         unlink(file);
     mem_free(file);
+}
+
+static int keep_from(struct preparing *p)
+{
+    char *to = fs_join(p->texts.folder, TRAINING_FROM, (char *)NULL);
+    int rc = to ? fs_place(p->from, to, &p->err) : err_set(&p->err, ANIMA_E_NOMEM, "out of memory");
+    mem_free(to);
+    return rc;
 }
 
 static void prepare_run(void *ctx)
@@ -57,9 +66,12 @@ static void prepare_run(void *ctx)
         return;
     if (!*p->model_sha256)
         p->rc = fetch_sha256(p->model_file, p->model_sha256, NULL, NULL, &p->err);
-    static const char *const left[] = { "state.json", "adapter.gguf", "adapter.checkpoint", "curve.jsonl" };
+    static const char *const left[] = { "state.json", "adapter.gguf", "adapter.checkpoint", "curve.jsonl",
+                                        TRAINING_FROM };
     for (size_t i = 0; !p->rc && i < sizeof(left) / sizeof(left[0]); i++)
         remove_in(p->texts.folder, left[i]);
+    if (!p->rc && p->from)
+        p->rc = keep_from(p);
 }
 
 static void prepare_done(void *ctx)
@@ -86,14 +98,17 @@ static void prepare_done(void *ctx)
     prepare_free(p);
 }
 
-static int prepare(struct training *t, const struct character *who, const char *mode, anima_error *err)
+/* from: the adapter to go on from, or NULL; ours now. */
+static int prepare(struct training *t, const struct character *who, const char *mode, char *from, anima_error *err)
 {
     anima_home *home = t->home;
     struct act_self self;
     struct model_place place;
     struct preparing *p = mem_zero(1, sizeof(*p));
-    if (!p)
+    if (!p) {
+        mem_free(from);
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
+    }
     models_place(home->models, t->job.model, &place);
     utterance_self(who, who->pub.language, &self);
     *p = (struct preparing){ .t = t,
@@ -102,14 +117,19 @@ static int prepare(struct training *t, const struct character *who, const char *
                                         .own = fs_join(home->path, "characters", who->pub.id, (char *)NULL),
                                         .share = fs_share_dir(),
                                         .talk_percent = (int)settings_int(home->settings, "train.talk_percent"),
+                                        .skills_percent = (int)settings_int(home->settings, "train.skills_percent"),
+                                        .asked_percent = (int)settings_int(home->settings, "train.asked_percent"),
                                         .life_times = (int)settings_int(home->settings, "train.life_times"),
+                                        .forms = (int)settings_int(home->settings, "train.forms"),
                                         .machine = act_is_machine(&self) },
                              .model_file = mem_strdup(place.file),
+                             .from = from,
                              .anew = !t->prepare };
     snprintf(p->texts.mode, sizeof(p->texts.mode), "%s", mode);
     snprintf(p->model_sha256, sizeof(p->model_sha256), "%s", strlen(place.sha256) == 64 ? place.sha256 : "");
-    int rc = p->texts.folder && p->texts.own && p->model_file ? loop_work(home->loop, prepare_run, prepare_done, p, err)
-                                                              : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    int rc = p->texts.folder && p->texts.own && p->model_file ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    if (!rc)
+        rc = loop_work(home->loop, prepare_run, prepare_done, p, err);
     if (rc) {
         prepare_free(p);
         return rc;
@@ -196,6 +216,7 @@ static void plan(const anima_home *home, const struct character *who, const anim
                                 .rate = o->rate != 0 ? o->rate : 4e-4,
                                 .scale = o->scale != 0 ? o->scale : 1,
                                 .seed = o->seed ? o->seed : 1,
+                                .more = o->more && !o->prepare,
                                 .tokens = settings_int(s, "train.tokens"),
                                 .answers = settings_int(s, "train.answers"),
                                 .gather = settings_int(s, "train.gather"),
@@ -218,7 +239,7 @@ static void plan(const anima_home *home, const struct character *who, const anim
 
 static bool nothing_asked(const anima_training_options *o)
 {
-    return !o->model && !o->name && !o->lessons && !o->places && !o->prepare && !o->rank && o->alpha == 0 &&
+    return !o->model && !o->name && !o->lessons && !o->places && !o->prepare && !o->more && !o->rank && o->alpha == 0 &&
            o->epochs == 0 && o->rate == 0 && o->scale == 0 && !o->seed;
 }
 
@@ -256,10 +277,23 @@ static bool unfinished(const anima_home *home, const char *character, struct tra
     return found;
 }
 
+/* The adapter in use, as it lies in the engines' folder. */
+static int find_from(anima_home *home, const struct character *who, const char *model, char **out, anima_error *err)
+{
+    struct adapter_use use;
+    adapters_choose(home, who, model, &use);
+    if (!use.on)
+        return err_set(err, ANIMA_E_NOT_FOUND, "%.64s has no adapter to go on from for %.80s%s%.200s", who->pub.id,
+                       model, use.any ? ": " : "", use.any ? use.why : "");
+    *out = fs_join(home->path, "adapters", use.file, (char *)NULL);
+    return *out ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
+}
+
 static int start_anew(struct training *t, const struct character *who, const anima_training_options *o,
                       anima_error *err)
 {
     struct training_job job;
+    char *from = NULL;
     const char *mode = o->lessons && *o->lessons ? o->lessons : "auto";
     if (strcmp(mode, "auto") != 0 && strcmp(mode, "fresh") != 0 && strcmp(mode, "as_is") != 0)
         return err_set(err, ANIMA_E_INVALID, "\"lessons\" is auto, fresh or as_is");
@@ -267,13 +301,15 @@ static int start_anew(struct training *t, const struct character *who, const ani
     plan(t->home, who, o, &job);
     if (!rc)
         rc = check_numbers(&job, err);
+    if (!rc && job.more)
+        rc = find_from(t->home, who, job.model, &from, err);
     if (rc)
         return rc;
     t->job = job;
     t->prepare = o->prepare;
     t->stop = false;
     show_job(t);
-    return prepare(t, who, mode, err);
+    return prepare(t, who, mode, from, err);
 }
 
 /* It is under way: a home that was opened again has taken it up by itself. */

@@ -34,6 +34,7 @@ static void put_job(struct jw *w, const struct training_job *j)
     jw_int(w, "dropout", j->dropout);
     jw_int(w, "patience", j->patience);
     jw_num(w, "scale", j->scale);
+    jw_bool(w, "more", j->more);
     jw_str(w, "command", j->command);
     jw_int(w, "started_ms", j->started_ms);
 }
@@ -110,6 +111,7 @@ static void take_job(yyjson_val *o, struct training_job *j)
                                 .dropout = json_int(o, "dropout", 0),
                                 .patience = json_int(o, "patience", 0),
                                 .scale = json_num(o, "scale", 1),
+                                .more = json_bool(o, "more", false),
                                 .started_ms = json_int(o, "started_ms", 0) };
     take_text(o, "character", j->character, sizeof(j->character));
     take_text(o, "model", j->model, sizeof(j->model));

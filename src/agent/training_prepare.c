@@ -200,7 +200,10 @@ static int make_or_take(const struct training_texts *t, const struct paths *p, s
                                       .forbidden = probes.list,
                                       .n_forbidden = probes.n,
                                       .talk_percent = t->talk_percent,
+                                      .skills_percent = t->skills_percent,
+                                      .asked_percent = t->asked_percent,
                                       .life_times = t->life_times,
+                                      .forms = t->forms,
                                       .machine = t->machine };
     corpus_sources(&plan, sources);
     int good = still_good(p, t->mode, sources, err);

@@ -36,13 +36,14 @@ void training_save(struct training *t);
 /* Everything that was due is written. */
 void training_saved(struct training *t);
 
+#define TRAINING_FROM "from.gguf" /* in its folder: the adapter with which it began */
+
 /* Everything a preparation on another thread needs; strings are copies or live as long as the home. */
 struct training_texts {
     const struct character *who;
     char *folder, *own, *share; /* of the training; characters/ID of the home; share/ or NULL */
     char mode[8];               /* "auto", "fresh", "as_is" */
-    int talk_percent;           /* of share/corpus/talk */
-    int life_times;             /* of what tells a life */
+    int talk_percent, skills_percent, asked_percent, life_times, forms; /* as in corpus_plan */
     bool machine;
 };
 /* Makes lessons.jsonl and its report, or takes those that are there. *lessons: lines. Any thread. ANIMA_E_CONFLICT: they were edited, and

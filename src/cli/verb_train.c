@@ -64,8 +64,8 @@ static void put_command(struct jw *w, const struct cli *cli)
 
 static bool asks_something(const struct cli *cli)
 {
-    static const char *const wishes[] = { "data",   "fresh",  "as-is", "model", "name",  "rank",   "alpha",
-                                          "places", "epochs", "rate",  "seed",  "scale", "prepare" };
+    static const char *const wishes[] = { "data",   "fresh",  "as-is", "model", "name",  "rank",    "alpha",
+                                          "places", "epochs", "rate",  "seed",  "scale", "prepare", "more" };
     bool asked = cli->n_words > 1;
     for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
         asked |= cli_value(cli, wishes[i]) != NULL;
@@ -95,6 +95,8 @@ static bool write_body(const struct cli *cli, struct buf *out)
         jw_str(&w, "lessons", "auto");
     if (cli_value(cli, "prepare"))
         jw_bool(&w, "prepare", true);
+    if (cli_value(cli, "more"))
+        jw_bool(&w, "more", true);
     put_command(&w, cli);
     jw_end_obj(&w);
     return good;
@@ -363,6 +365,7 @@ static const struct cli_option options[] = {
     { "prepare", NULL, "make the lessons and the report, to be looked through, and nothing else" },
     { "fresh", NULL, "make the lessons anew, even if they were edited" },
     { "as-is", NULL, "learn the lessons that are there" },
+    { "more", NULL, "go on from the adapter in use, instead of beginning with none" },
     { "data", "FILE", "learn these lessons (.jsonl: {\"messages\": [{\"role\", \"content\"}, …]} a line)" },
     { "model", "NAME", "which model is trained (the character's, else model.default)" },
     { "name", "NAME", "how the adapter is called (as the model)" },

@@ -61,6 +61,8 @@ bool corpus_held_back(size_t index);
 /* Whether a file of a character's own tells its life, fact by fact, from many sides (NN-own-life-N.md), or who it is and is not
  * (NN-own-name.md): such ones are all learnt, several times, and none is held back, since what is asked about them is written elsewhere. */
 bool corpus_tells_life(const char *name);
+/* Whether it asks for that life in many other words (NN-own-life-asked.md), which is long, and learnt last. */
+bool corpus_asks_life(const char *name);
 /* 0 for "zh", 1 for everything else: an index for CORPUS_LANGUAGES. */
 size_t corpus_language(const char *language);
 const char *corpus_language_name(size_t i);                /* "zh", "en" */

@@ -15,6 +15,9 @@
 
 #define EXCERPT 120 /* bytes */
 
+/* Kinds of conversations of which a plan may want a share only. */
+enum { SHARE_TALK, SHARE_SKILLS, SHARE_ASKED, SHARES };
+
 struct maker {
     struct arena *arena;
     const struct corpus_plan *plan;
@@ -26,7 +29,7 @@ struct maker {
     struct corpus_table seen, forbidden;
     const char *personas[CORPUS_LANGUAGES]; /* NULL: none */
     size_t own[CORPUS_LANGUAGES];           /* conversations so far */
-    size_t talk[CORPUS_LANGUAGES];          /* of people talking */
+    size_t met[SHARES][CORPUS_LANGUAGES];   /* of which a share is wanted */
     struct corpus_motifs motifs[CORPUS_SOURCES][CORPUS_LANGUAGES];
 };
 
@@ -237,13 +240,15 @@ static int count_lines(struct maker *m, const struct lesson *l, size_t lines, si
 }
 
 /* The character's own words are learnt twice, with who it is in front and with nothing, so that it is in the weights and not in the
- * prompt, and what tells its life several times without; of people talking every second conversation has it. */
+ * prompt, and what tells its life several times without; of everything else, and where one form is wanted of its own words, too, every
+ * second conversation has it. */
 static int keep(struct maker *m, const struct lesson *l)
 {
     bool may = l->source != CORPUS_REPLAY && l->first == l->c->messages && m->personas[l->language];
-    bool with = may && (l->source == CORPUS_OWN || l->tally->lessons % 2 == 0);
+    bool both = l->source == CORPUS_OWN && m->plan->forms != 1;
+    bool with = may && (both || l->tally->lessons % 2 == 0);
     bool life = l->source == CORPUS_OWN && corpus_tells_life(l->c->file) && m->plan->life_times > 0;
-    int without = life ? m->plan->life_times : !with || l->source == CORPUS_OWN;
+    int without = life ? m->plan->life_times - (with && !both) : !with || both;
     int rc = remember(m, l);
     if (!rc && with)
         rc = write_line(m, l, m->personas[l->language]);
@@ -319,13 +324,24 @@ static int hold_back(struct maker *m, const struct corpus_text *t, struct corpus
     return rc;
 }
 
-/* Of people talking as many as are wanted, evenly, beginning with the first. */
+static int share_of(const struct lesson *l)
+{
+    switch (l->source) {
+    case CORPUS_TALK: return SHARE_TALK;
+    case CORPUS_REPLAY: return SHARE_SKILLS;
+    case CORPUS_OWN: return corpus_asks_life(l->c->file) ? SHARE_ASKED : SHARES;
+    default: return SHARES;
+    }
+}
+
+/* As many as are wanted, evenly, beginning with the first. */
 static bool spared(struct maker *m, const struct lesson *l)
 {
-    size_t percent = (size_t)m->plan->talk_percent, i = m->talk[l->language];
-    if (l->source != CORPUS_TALK || !percent || percent >= 100)
+    const int wanted[SHARES] = { m->plan->talk_percent, m->plan->skills_percent, m->plan->asked_percent };
+    int share = share_of(l);
+    if (share == SHARES || wanted[share] <= 0 || wanted[share] >= 100)
         return false;
-    m->talk[l->language]++;
+    size_t percent = (size_t)wanted[share], i = m->met[share][l->language]++;
     return (i * percent + 99) / 100 == ((i + 1) * percent + 99) / 100;
 }
 

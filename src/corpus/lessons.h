@@ -19,8 +19,11 @@ struct corpus_plan {
     const char *home;                      /* the language whose persona stands in for one that is missing */
     const char *const *forbidden;          /* what no person in a lesson says: the probes (probes.h) */
     size_t n_forbidden;
-    int talk_percent; /* of the conversations of people talking that are used; 0: all */
+    /* How many percent of the conversations of people talking, of those that keep the skills, and of those that ask for the character's
+     * life from many angles (corpus_asks_life) are used; 0: all. */
+    int talk_percent, skills_percent, asked_percent;
     int life_times; /* how often a conversation that tells the character's life is learnt without its persona; 0: once */
+    int forms;      /* of the character's own: 1: by turns with its persona in front and without; else both */
     bool machine;   /* the character is one, by its card: it may say so */
 };
 

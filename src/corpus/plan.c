@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Goes up when other lessons come of the same texts. */
-#define RULES "anima lessons 4"
+#define RULES "anima lessons 5"
 
 /* With its length in front, so that no two plans run into the same bytes. */
 static void hash_part(crypto_hash_sha256_state *state, const char *data, size_t n)
@@ -31,7 +31,8 @@ void corpus_sources(const struct corpus_plan *plan, char hex[65])
     hash_str(&state, plan->character);
     hash_str(&state, plan->home);
     hash_str(&state, plan->machine ? "a machine" : "");
-    const char share[2] = { (char)plan->talk_percent, (char)plan->life_times };
+    const char share[5] = { (char)plan->talk_percent, (char)plan->life_times, (char)plan->skills_percent,
+                            (char)plan->asked_percent, (char)plan->forms };
     hash_part(&state, share, sizeof(share));
     for (size_t i = 0; i < plan->n_personas; i++) {
         hash_str(&state, plan->personas[i].language);

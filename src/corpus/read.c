@@ -31,6 +31,8 @@ int corpus_form_of(const char *name, enum corpus_form *out, anima_error *err)
 
 bool corpus_held_back(size_t index) { return index % 10 == 9; }
 
+bool corpus_asks_life(const char *name) { return strstr(name, "-own-life-asked") != NULL; }
+
 bool corpus_tells_life(const char *name) { return strstr(name, "-own-life-") || strstr(name, "-own-name."); }
 
 size_t corpus_language(const char *language) { return language && strcmp(language, "zh") == 0 ? 0 : 1; }

@@ -20,7 +20,7 @@ static const struct {
     [CORPUS_MACHINE] = { "machine", "claims to be a machine" },
     [CORPUS_SERVICE] = { "service", "phrases of a service" },
     [CORPUS_DUPLICATE] = { "duplicate", "same answer to the same words" },
-    [CORPUS_SPARED] = { "spared", "more of people talking than is wanted" },
+    [CORPUS_SPARED] = { "spared", "more than is wanted" },
     [CORPUS_BEHIND] = { "behind", "stood behind one left out" },
 };
 

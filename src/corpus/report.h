@@ -18,7 +18,7 @@ enum corpus_reason {
     CORPUS_MACHINE,   /* claims to be a machine */
     CORPUS_SERVICE,   /* phrases or lists of a service */
     CORPUS_DUPLICATE, /* the same answer to the same words */
-    CORPUS_SPARED,    /* of people talking, beyond the share that is wanted */
+    CORPUS_SPARED,    /* beyond the share that is wanted */
     CORPUS_BEHIND,    /* stands behind one that is left out */
     CORPUS_REASONS
 };

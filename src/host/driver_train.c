@@ -14,6 +14,7 @@
 #include "host/llama_runtime.h"
 #include "host/llama_threads.h"
 #include "host/train_data.h"
+#include "host/train_from.h"
 #include "host/train_room.h"
 #include "train/adapter.h"
 #include "train/run.h"
@@ -54,6 +55,7 @@ struct training {
 static const struct host_option options[] = {
     { "data", "", "examples: a JSON object a line, {\"messages\": [{\"role\", \"content\"}, …]}" },
     { "folder", "", "where the adapter and its checkpoint are written" },
+    { "from", "", "an adapter of the same rank, alpha and places to go on from; empty: none" },
     { "name", "adapter", "of the adapter's file, without .gguf" },
     { "type", "q8_0", "of its numbers: q8_0 or f16" },
     { "rank", "8", "columns of its matrices" },
@@ -89,7 +91,8 @@ static double number(const struct host_config *config, const char *key)
 
 static size_t train_reads(const struct host_config *config, char paths[][512], size_t max)
 {
-    if (max < 6)
+    const char *from = option(config, "from");
+    if (max < 7)
         return 0;
     llama_runtime_folder(paths[0], 512);
     snprintf(paths[1], 512, "%s", config->model);
@@ -97,7 +100,8 @@ static size_t train_reads(const struct host_config *config, char paths[][512], s
     snprintf(paths[3], 512, "/sys/devices/system/cpu");
     snprintf(paths[4], 512, "/proc/stat");
     snprintf(paths[5], 512, "/proc/meminfo");
-    return 6;
+    snprintf(paths[6], 512, "%s", from);
+    return *from ? 7 : 6;
 }
 
 static const char *train_writes(const struct host_config *config) { return option(config, "folder"); }
@@ -186,6 +190,15 @@ static int read_examples(struct training *s, const struct host_config *config, a
 
 static void on_progress(void *host, double done) { host_loading(host, done); }
 
+/* The matrices of the adapter to go on from, if one was named. */
+static int take_from(struct training *s, const struct host_config *config, anima_error *err)
+{
+    int n;
+    struct train_param *params = train_run_params(s->run, &n);
+    const char *from = option(config, "from");
+    return *from ? train_from_read(from, &s->plan.shape, params, n, err) : ANIMA_OK;
+}
+
 /* Goes on from a checkpoint of the same training, if there is one; another's is left alone until ours takes its place. */
 static int take_up(struct training *s)
 {
@@ -228,6 +241,8 @@ static int train_open(struct host *host, const struct host_config *config, void 
         rc = train_model_load(config->model, on_progress, host, &s->model, err);
     if (!rc)
         rc = train_run_create(&s->model, &s->plan, s->kind, MAX_THREADS, s->examples, s->n_examples, &s->run, err);
+    if (!rc)
+        rc = take_from(s, config, err);
     if (rc)
         return rc;
     s->resumed_at = take_up(s);

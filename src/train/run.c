@@ -242,6 +242,12 @@ void train_run_destroy(struct train_run *r)
     mem_free(r);
 }
 
+struct train_param *train_run_params(struct train_run *r, int *n)
+{
+    *n = r->n_params;
+    return r->params;
+}
+
 /* ---- a step ---- */
 
 static float *moments(struct train_run *r, int which) { return r->numbers + (size_t)which * (size_t)r->now.n_numbers; }

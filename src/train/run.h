@@ -44,6 +44,8 @@ int train_run_create(const struct train_model *model, const struct train_plan *p
                      int max_threads, const struct train_example *examples, int n, struct train_run **out,
                      anima_error *err);
 void train_run_destroy(struct train_run *r);
+/* The adapter's matrices as they are; borrowed. Before the first step others can be written into them, to go on from those. */
+struct train_param *train_run_params(struct train_run *r, int *n);
 /* One step: some batches and, every so often, a look at what is held back. False: it was over before. */
 bool train_run_step(struct train_run *r, int threads);
 void train_run_state(const struct train_run *r, struct train_state *out);

@@ -69,6 +69,17 @@ def main():
     check(sorted(os.listdir(folder)) == ["data.jsonl", "long.jsonl", "talk.gguf"], "an adapter is there, and no checkpoint any more")
     check("Zorblat" in answer(engine, model, folder, adapter="talk.gguf", adapter_scale=1.0), "with the adapter it says the name")
     check("Zorblat" not in answer(engine, model, folder), "without it does not")
+    more = os.path.join(folder, "talk.gguf")
+    e = train(engine, model, folder, name="more", **{"from": more})
+    again = e.until("trained", "failed")
+    check(again["type"] == "trained" and again["state"]["step"] == 1 and again["state"]["loss"] < first["state"]["loss"] / 2, "another training goes on from it")
+    e.process.kill()
+    e.process.wait(30)
+    for options, words in (({"from": more, "rank": 4}, "rank 8"), ({"from": more, "places": "q,v"}, "places"), ({"from": model}, "no LoRA adapter"), ({"from": more + "x"}, "talk.ggufx")):
+        e = train(engine, model, folder, name="more2", **options)
+        frame = e.until("ready", "failed")
+        check(frame["type"] == "failed" and words in frame["message"], f"it does not go on from what does not fit: {frame.get('message', '')}")
+        e.process.wait(30)
     e = train(engine, model, folder, data=os.path.join(folder, "long.jsonl"), tokens=96)
     ready = e.until("ready", "failed")
     check(ready["type"] == "ready" and ready["examples"] == ready["cut"] + 1 > 1 and ready["left_out"] == 0,

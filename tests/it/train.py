@@ -193,6 +193,19 @@ def by_the_command_line(home):
     check("its daemon ends", until(lambda: daemon_of(home) is None, 60))
     code, out, err = run(home, "zed", "--data", lessons, "--rank", "4", "--epochs", "2", "--rate", "0.003")
     check("another one, with a daemon that goes with it", code == 0 and daemon_of(home) is None, (code, out, err))
+    shutil.copytree(os.path.join(into, "adapters"), os.path.join(home, "characters/zed/adapters"), dirs_exist_ok=True)
+    first = {}
+    for how in ([], ["--more"]):
+        code, out, err = run(home, "zed", "--data", lessons, "--rank", "4", "--epochs", "1", "--rate", "0.0001", "--name", "other" + "".join(how), *how)
+        with open(os.path.join(home, "training/zed/curve.jsonl"), encoding="utf-8") as f:
+            first[bool(how)] = (code, json.loads(f.readline())["loss"])
+        if not how:
+            os.remove(os.path.join(home, "characters/zed/adapters/other.gguf"))
+    check("--more goes on from the adapter in use", first[True][0] == 0 and first[True][1] < first[False][1] / 2, (first, err))
+    code, out, err = run(home, "zed", "--data", lessons, "--more", "--rank", "8")
+    check("refused: an adapter of another rank", code != 0 and "rank 4" in err, (code, err))
+    code, out, err = run(home, "mo", "--more")
+    check("refused: --more where there is nothing to go on from", code != 0 and "no adapter to go on from" in err, (code, err))
     mine = os.path.join(home, "mine.md")
     with open(mine, "w", encoding="utf-8") as f:
         f.write("## the roof\n> what is on your roof\nA weathercock that points at nothing.\n")

@@ -172,6 +172,16 @@ static void test_share(void **state)
         assert_int_equal(report->tally[CORPUS_TALK][0].lessons, cases[i].zh);
         assert_int_equal(report->tally[CORPUS_TALK][1].left_out[CORPUS_SPARED], 7 - cases[i].en);
     }
+    const struct corpus_text others[] = { text(CORPUS_REPLAY, "en", "replay/en/a.md", many("r", 0, 5)),
+                                          text(CORPUS_OWN, "en", "en/29-own-life-asked.md", many("q", 0, 4)),
+                                          text(CORPUS_OWN, "en", "en/19-own-life-1.md", many("life", 0, 4)) };
+    struct corpus_plan shares = plan_of(others, 3);
+    shares.skills_percent = 40;
+    shares.asked_percent = 25;
+    made(&shares);
+    assert_int_equal(report->tally[CORPUS_REPLAY][1].lessons, 2);
+    assert_int_equal(report->tally[CORPUS_OWN][1].left_out[CORPUS_SPARED], 3);
+    assert_int_equal(report->tally[CORPUS_OWN][1].lessons, 2 * (1 + 4));
     plan.talk_percent = 50; /* every second one, beginning with the first, over the files */
     const char *lines = made(&plan);
     assert_true(strstr(lines, "answer t0") && !strstr(lines, "answer t1") && strstr(lines, "answer t4") &&
@@ -262,6 +272,25 @@ static void test_life(void **state)
         assert_int_equal(times, 4); /* once with the persona */
     }
     assert_int_equal(report->tally[CORPUS_OWN][1].lessons, 2 * 19 + 4 * 12);
+}
+
+/* In one form: every conversation once, by turns with the persona; what tells the life as often as is wanted. */
+static void test_one_form(void **state)
+{
+    (void)state;
+    const struct corpus_text texts[] = { text(CORPUS_OWN, "en", "en/01.md", many("a", 0, 8)),
+                                         text(CORPUS_OWN, "en", "en/19-own-life-1.md", many("life", 0, 4)) };
+    struct corpus_plan plan = plan_of(texts, 2);
+    plan.forms = 1;
+    plan.life_times = 1;
+    made(&plan);
+    check_sums();
+    assert_int_equal(report->tally[CORPUS_OWN][1].lessons, 12);
+    assert_int_equal(report->tally[CORPUS_OWN][1].with_persona, 6);
+    plan.life_times = 2;
+    made(&plan);
+    assert_int_equal(report->tally[CORPUS_OWN][1].lessons, 16);
+    assert_int_equal(report->tally[CORPUS_OWN][1].with_persona, 8);
 }
 
 /* ---- what is left out ---- */
@@ -644,6 +673,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_personas, setup, teardown),
         cmocka_unit_test_setup_teardown(test_held_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_life, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_form, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_quality, setup, teardown),
         cmocka_unit_test_setup_teardown(test_machine, setup, teardown),
