@@ -818,6 +818,9 @@ int anima_training_start(anima_home *home, const char *character, const anima_tr
 int anima_training_look(anima_home *home, const char *character, anima_training *out, anima_error *err);
 /* It ends behind the step under way, and can be gone on with. ANIMA_E_NOT_FOUND: it is not being trained. */
 int anima_training_stop(anima_home *home, const char *character, anima_error *err);
+/* It ends behind the step under way with what it has learnt so far, as if that were all; one that was stopped, too, once it is loaded.
+ * ANIMA_E_NOT_FOUND: there is none. */
+int anima_training_finish(anima_home *home, const char *character, anima_error *err);
 
 /* ---- facts from texts --------------------------------------------------------------------------------------------- */
 

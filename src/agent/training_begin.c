@@ -66,8 +66,8 @@ static void prepare_run(void *ctx)
         return;
     if (!*p->model_sha256)
         p->rc = fetch_sha256(p->model_file, p->model_sha256, NULL, NULL, &p->err);
-    static const char *const left[] = { "state.json", "adapter.gguf", "adapter.checkpoint", "curve.jsonl",
-                                        TRAINING_FROM };
+    static const char *const left[] = { "state.json",  "adapter.gguf", "adapter.checkpoint",
+                                        "curve.jsonl", TRAINING_FROM,  TRAINING_ENOUGH };
     for (size_t i = 0; !p->rc && i < sizeof(left) / sizeof(left[0]); i++)
         remove_in(p->texts.folder, left[i]);
     if (!p->rc && p->from)
@@ -337,6 +337,25 @@ int anima_training_start(anima_home *home, const char *character, const anima_tr
     if (!rc)
         go_on(t, &job);
     return rc;
+}
+
+int anima_training_finish(anima_home *home, const char *character, anima_error *err)
+{
+    struct training *t = home->training;
+    struct training_job job;
+    anima_training shown;
+    if (home->read_only)
+        return check_free(t, err);
+    bool under_way = goes_on(t, character);
+    if (!under_way && !(t->phase == IDLE && unfinished(home, character, &job, &shown)))
+        return err_set(err, ANIMA_E_NOT_FOUND, "%.64s is not being trained, and no training of it was stopped",
+                       character);
+    char *folder = training_folder(home, character),
+         *enough = folder ? fs_join(folder, TRAINING_ENOUGH, (char *)NULL) : NULL;
+    int rc = enough ? fs_write(enough, "", 0, 0600, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    mem_free(folder);
+    mem_free(enough);
+    return rc || under_way ? rc : anima_training_start(home, character, NULL, err);
 }
 
 int anima_training_stop(anima_home *home, const char *character, anima_error *err)

@@ -36,7 +36,8 @@ void training_save(struct training *t);
 /* Everything that was due is written. */
 void training_saved(struct training *t);
 
-#define TRAINING_FROM "from.gguf" /* in its folder: the adapter with which it began */
+#define TRAINING_FROM "from.gguf"        /* in its folder: the adapter with which it began */
+#define TRAINING_ENOUGH "adapter.enough" /* if that is there, the driver ends behind its step with what it has learnt */
 
 /* Everything a preparation on another thread needs; strings are copies or live as long as the home. */
 struct training_texts {

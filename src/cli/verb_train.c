@@ -351,7 +351,10 @@ static int run(struct cli *cli)
     if (cli_value(cli, "data") && cli->n_words > 1)
         return cli_usage(cli, "--data is instead of files");
     bool about = cli_value(cli, "texts");
-    snprintf(c.path, sizeof(c.path), "/characters/%s/%s", c.who, about ? "facts" : "training");
+    snprintf(c.path, sizeof(c.path), "/characters/%s/%s", c.who,
+             about                      ? "facts"
+             : cli_value(cli, "finish") ? "training/finish"
+                                        : "training");
     int status = about                      ? texts(&c)
                  : cli_value(cli, "status") ? show_or_stop(&c, "GET")
                  : cli_value(cli, "stop")   ? show_or_stop(&c, "DELETE")
@@ -379,6 +382,7 @@ static const struct cli_option options[] = {
     { "background", NULL, "begin, and leave" },
     { "status", NULL, "how it stands" },
     { "stop", NULL, "end it behind its step; `anima train ID` goes on" },
+    { "finish", NULL, "end it behind its step, and use what it has learnt so far" },
     { "into", "DIR", "copy the finished adapter into DIR/adapters, too" },
     { NULL, NULL, NULL },
 };

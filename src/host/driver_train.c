@@ -1,6 +1,6 @@
 /* driver_train.c — an engine that answers nothing: it trains a LoRA adapter (src/train) in the same jail in which models speak. It
  * reads the model and the examples when it opens, then computes on a thread of its own, tells of every step ("trained"), keeps a checkpoint, from which it goes on when it is started
- * again, and at last writes the adapter. Closing its socket stops it behind the step under way, with a checkpoint.
+ * again, and at last writes the adapter: also before its last step, if a file NAME.enough is put into its folder. Closing its socket stops it behind the step under way, with a checkpoint.
  * Threads follow the load of the machine, so that a conversation beside it goes first. */
 #include "host/driver.h"
 
@@ -39,7 +39,7 @@ struct training {
     enum matmul_kind kind;
     struct train_run *run;
     struct threads *threads;
-    char adapter[512], checkpoint[512];
+    char adapter[512], checkpoint[512], enough[512];
     enum adapter_type type;
     int64_t checkpoint_every_us;
     pthread_t thread;
@@ -229,6 +229,7 @@ static int train_open(struct host *host, const struct host_config *config, void 
     if (s->threads)
         threads_now(s->threads); /* from now on it knows what others do */
     snprintf(s->adapter, sizeof(s->adapter), "%s/%s.gguf", option(config, "folder"), option(config, "name"));
+    snprintf(s->enough, sizeof(s->enough), "%s/%s.enough", option(config, "folder"), option(config, "name"));
     snprintf(s->checkpoint, sizeof(s->checkpoint), "%s/%s.checkpoint", option(config, "folder"),
              option(config, "name"));
     llama_runtime_load();
@@ -292,8 +293,10 @@ static int write_adapter(struct training *s, anima_error *err)
     const struct adapter_note notes[] = { { "seed", seed }, { "epochs", epochs }, { NULL, NULL } };
     const struct train_param *params = train_run_best(s->run, &n);
     int rc = adapter_write(s->adapter, &s->model, &s->plan.shape, params, n, s->type, notes, err);
-    if (!rc)
+    if (!rc) {
         unlink(s->checkpoint);
+        unlink(s->enough);
+    }
     return rc;
 }
 
@@ -326,6 +329,8 @@ static void *work(void *ctx)
     bool more = true;
     while (!rc && more && wanted(s)) {
         int64_t began = clock_mono_us();
+        if (fs_exists(s->enough))
+            train_run_end(s->run, threads_now(s->threads));
         more = train_run_step(s->run, threads_now(s->threads));
         int64_t now = clock_mono_us();
         if (more && now - kept >= s->checkpoint_every_us) {

@@ -54,3 +54,10 @@ void api_training_stop(const struct call *call)
     int rc = anima_training_stop(call->server->home, call->id, &err);
     look(call, rc, 200, &err);
 }
+
+void api_training_finish(const struct call *call)
+{
+    anima_error err;
+    int rc = anima_training_finish(call->server->home, call->id, &err);
+    look(call, rc, 202, &err);
+}

@@ -673,6 +673,9 @@ const struct route routes[] = {
       NULL, NULL, gives_training },
     { "DELETE", "/api/v1/characters/{id}/training", api_training_stop, 0, 200,
       "Stop it behind the step under way; it can be gone on with.", NULL, NULL, gives_training },
+    { "POST", "/api/v1/characters/{id}/training/finish", api_training_finish, 0, 202,
+      "It is enough: end it behind the step under way, and use what has been learnt so far.", NULL, NULL,
+      gives_training },
     { "POST", "/api/v1/characters/{id}/blind", api_blind_start, 0, 202,
       "Begin a round of blind pairs (docs/training.md), or, without members, go on with one that failed. Answered when "
       "it "

@@ -29,7 +29,7 @@ route_fn api_documents, api_document_add, api_document, api_document_remove, api
 route_fn api_cost;                                                                         /* api_cost.c */
 route_fn api_engine_stats;                                                                 /* api_engines.c */
 route_fn api_facts, api_facts_start, api_facts_stop;                                       /* api_facts.c */
-route_fn api_training, api_training_start, api_training_stop;                              /* api_training.c */
+route_fn api_training, api_training_start, api_training_stop, api_training_finish;         /* api_training.c */
 route_fn api_memory, api_memory_anew, api_memory_status, api_recall, api_turn_memory, api_known, api_known_change,
     api_known_remove, api_topics, api_topic_change, api_topic_remove;                           /* api_memory.c */
 route_fn api_forget, api_pin, api_unpin, api_rules, api_rule_new, api_rule_remove, api_refused; /* api_forget.c */

@@ -368,6 +368,13 @@ bool train_run_step(struct train_run *r, int threads)
     return true;
 }
 
+void train_run_end(struct train_run *r, int threads)
+{
+    if (!r->over && r->look_every > 0 && r->now.step > 0)
+        look(r, threads);
+    r->over = true;
+}
+
 void train_run_state(const struct train_run *r, struct train_state *out)
 {
     double part = r->n_learn ? (double)r->now.at / r->n_learn : 0;

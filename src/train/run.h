@@ -48,6 +48,8 @@ void train_run_destroy(struct train_run *r);
 struct train_param *train_run_params(struct train_run *r, int *n);
 /* One step: some batches and, every so often, a look at what is held back. False: it was over before. */
 bool train_run_step(struct train_run *r, int threads);
+/* Ends it here: one last look at what is held back; the next step says that it is over. */
+void train_run_end(struct train_run *r, int threads);
 void train_run_state(const struct train_run *r, struct train_state *out);
 /* The adapter's matrices, as they were at the best look (without looks: as they are); borrowed. */
 const struct train_param *train_run_best(struct train_run *r, int *n);

@@ -241,6 +241,40 @@ static void stopping_and_going_on(void **state)
     assert_non_null(strstr(curve, " 58 59 60 "));
 }
 
+/* It is enough: under way, and of one that was stopped. */
+static void ended_before_its_last_step(void **state)
+{
+    struct fixture *f = *state;
+    anima_error err;
+    lessons(f, "lin", "{\\\"steps\\\":400}");
+    assert_int_equal(anima_training_finish(f->at.home, "lin", &err), ANIMA_E_NOT_FOUND);
+    assert_int_equal(start(f, "lin", &err), 0);
+    scratch_until(&f->at, &f->steps, 3);
+    assert_int_equal(anima_training_finish(f->at.home, "theo", &err), ANIMA_E_NOT_FOUND);
+    assert_int_equal(anima_training_finish(f->at.home, "lin", &err), 0);
+    scratch_until(&f->at, &f->over, 1);
+    assert_string_equal(f->last.state, "done");
+    assert_true(f->last.step >= 3 && f->last.step < 400);
+    assert_true(has_file(f, "characters/lin/adapters/tiny.json"));
+    assert_false(has_file(f, "training/lin/adapter.enough"));
+    assert_int_equal(anima_training_finish(f->at.home, "lin", &err), ANIMA_E_NOT_FOUND);
+
+    time_t end = time(NULL) + 30;
+    while (start(f, "lin", &err) == ANIMA_E_BUSY && time(NULL) < end) /* anew: what is done is not gone on with */
+        anima_home_step(f->at.home, 20);
+    int before = f->steps;
+    scratch_until(&f->at, &f->steps, before + 3);
+    assert_int_equal(anima_training_stop(f->at.home, "lin", &err), 0);
+    scratch_until(&f->at, &f->over, 2);
+    assert_string_equal(f->last.state, "stopped");
+    end = time(NULL) + 30;
+    while (anima_training_finish(f->at.home, "lin", &err) && time(NULL) < end)
+        anima_home_step(f->at.home, 20);
+    scratch_until(&f->at, &f->over, 3);
+    assert_string_equal(f->last.state, "done");
+    assert_true(f->last.step < 400);
+}
+
 /* What another start of the home finds. */
 static void closed_and_opened(void **state)
 {
@@ -370,11 +404,17 @@ static void what_cannot_be_learnt(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-    const struct CMUnitTest tests[] = { T(from_lessons_to_an_adapter), T(one_that_dies_goes_on),
-                                        T(one_that_always_dies_fails), T(what_the_engine_says_is_told),
-                                        T(killed_at_the_very_end),     T(stopping_and_going_on),
-                                        T(closed_and_opened),          T(what_is_refused),
-                                        T(lessons_from_texts),         T(edited_lessons),
+    const struct CMUnitTest tests[] = { T(ended_before_its_last_step),
+                                        T(from_lessons_to_an_adapter),
+                                        T(one_that_dies_goes_on),
+                                        T(one_that_always_dies_fails),
+                                        T(what_the_engine_says_is_told),
+                                        T(killed_at_the_very_end),
+                                        T(stopping_and_going_on),
+                                        T(closed_and_opened),
+                                        T(what_is_refused),
+                                        T(lessons_from_texts),
+                                        T(edited_lessons),
                                         T(what_cannot_be_learnt) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

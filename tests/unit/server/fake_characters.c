@@ -70,6 +70,11 @@ int anima_training_stop(anima_home *home, const char *character, anima_error *er
     return ANIMA_OK;
 }
 
+int anima_training_finish(anima_home *home, const char *character, anima_error *err)
+{
+    return anima_training_stop(home, character, err);
+}
+
 int anima_character_remove(anima_home *home, const char *id, anima_error *err)
 {
     if (strcmp(id, "lin") == 0)
