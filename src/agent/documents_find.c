@@ -2,6 +2,7 @@
  * (document/place.h); then, within that, the words and the meaning (memory/recall.h). */
 #include "agent/documents_private.h"
 
+#include "agent/memories.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -32,10 +33,12 @@ struct finding {
 
 static const struct visible_rules usual = { .character = VISIBLE_RULE_ASK, .others = VISIBLE_RULE_ASK };
 
-static bool may_be_told(const struct shelved *d, const struct documents_question *q)
+/* For whom it was given decides, and a rule "never" of who gave it takes "everyone" back; a rule that allows opens none. */
+static bool may_be_told(const struct documents *all, const struct shelved *d, const struct documents_question *q)
 {
     const struct visible_set given = { d->allowed, d->n_allowed }, giver = { &d->giver, 1 };
-    const struct visible_item item = { .class = d->everyone ? MEMORY_KNOWLEDGE : MEMORY_PERSONAL,
+    bool everyone = d->everyone && !memories_never(all->home->memories, q->character, d->giver);
+    const struct visible_item item = { .class = everyone ? MEMORY_KNOWLEDGE : MEMORY_PERSONAL,
                                        .owners = giver,
                                        .witnesses = given };
     return !q->n_people || visible_to(&item, (struct visible_set){ q->people, q->n_people }, &usual).reason == VISIBLE;
@@ -327,7 +330,7 @@ int documents_find(struct documents *all, const struct documents_question *q, st
     f.open = mem_zero(f.shelf->index.n + 1, sizeof(*f.open));
     int rc = f.may && f.fits && f.open ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for documents");
     for (size_t i = 0; i < f.shelf->n_documents && !rc; i++)
-        f.may[i] = may_be_told(&f.shelf->documents[i], q);
+        f.may[i] = may_be_told(all, &f.shelf->documents[i], q);
     if (!rc) {
         choose_documents(&f);
         open_passages(&f);

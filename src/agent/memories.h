@@ -30,6 +30,8 @@ void memories_notice(struct memories *all);
 /* By the numbers of the index: whether what those heard may be told while these people are there. Valid until the next call. */
 const bool *memories_audiences(struct memories *all, const char *character, const int64_t *people, size_t n_people,
                                size_t *n);
+/* Whether a person set that nothing of what they tell this character is passed on (the rule "never"). */
+bool memories_never(const struct memories *all, const char *character, int64_t person);
 /* The number of a conversation in an index. */
 int64_t memories_conversation(const char *id);
 anima_home *memories_home(const struct memories *all);

@@ -55,6 +55,14 @@ int memories_rules(const struct memories *all, const char *character, struct are
     return ANIMA_OK;
 }
 
+bool memories_never(const struct memories *all, const char *character, int64_t person)
+{
+    for (size_t i = 0; all && i < all->n_rules; i++)
+        if (all->rules[i].person == person && !all->rules[i].other && holds_for(&all->rules[i], character))
+            return true;
+    return false;
+}
+
 /* ---- in memory ---- */
 
 static int keep(void *ctx, const struct store_rule *rule)

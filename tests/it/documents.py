@@ -194,6 +194,10 @@ def to_whom(home):
     d.call("DELETE", f"/documents/{documents(d)[0]['id']}")
     one = given(d, "lease.txt", LEASE, title="Lease", **{"for": "everyone"})
     check("given for everyone", one["everyone"] and "forbidden" in say(d, d.begin(), ask, "Cat")["text"])
+    rule = d.call("POST", "/memory/rules", {"person": one["giver"], "character": "lin"})
+    check("a rule of its giver: it stays between them", rule[0] == 200 and "forbidden" not in say(d, d.begin(), ask, "Dan")["text"] and "forbidden" in say(d, d.begin(), ask, one["giver"])["text"], rule)
+    d.call("DELETE", f"/memory/rules/{rule[1]['rules'][0]['id']}")
+    check("and, without it, not any more", "forbidden" in say(d, d.begin(), ask, "Dan")["text"])
     d.stop()
 
 
