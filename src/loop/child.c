@@ -8,6 +8,8 @@
  *                                                 it; bytes put the end off only for as much as a socket can hold)
  * Incoming bytes collect in one buffer that grows only with bytes that came, never with an announced length; all whole
  * frames in it are handed out in one go and point into it.
+ * Before either stream counts as ended, what is still in it is read by hand: libuv takes a read that came short before a
+ * hang-up for the last one, and on a busy machine a timer may be due before anybody looked at the socket.
  * Outgoing frames are written at once if the socket takes them; only what it does not take is copied and queued. */
 #include "loop/child.h"
 
@@ -17,6 +19,7 @@
 #include "base/utf8.h"
 #include "loop/loop_private.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -135,32 +138,12 @@ static void kill_now(struct child *child)
     kill(child->process.pid, SIGKILL);
 }
 
-static void on_timer(uv_timer_t *timer)
-{
-    struct child *child = timer->data;
-    if (!child->exited) {
-        kill_now(child);
-        return;
-    }
-    child->sock_ended = child->errs_ended = true;
-    settle(child);
-}
+static void on_timer(uv_timer_t *timer);
 
 static void wait_for_exit(struct child *child)
 {
     if (!child->exited && !child->closing && !uv_is_active((uv_handle_t *)&child->timer))
         uv_timer_start(&child->timer, on_timer, KILL_MS, 0);
-}
-
-static void on_exit(uv_process_t *process, int64_t status, int signal)
-{
-    struct child *child = process->data;
-    child->exited = true;
-    child->status = (int)status;
-    child->signal = signal;
-    if (!child->closing)
-        uv_timer_start(&child->timer, on_timer, DRAIN_MS, 0);
-    settle(child);
 }
 
 /* ---- frames in ---- */
@@ -227,6 +210,37 @@ static void take_frames(struct child *child)
         break_off(child, err.message);
 }
 
+/* What a read gives at once; 0 at the end, negative if there is nothing now. */
+static ssize_t read_now(const uv_pipe_t *from, void *data, size_t size)
+{
+    uv_os_fd_t fd;
+    ssize_t n;
+    if (uv_fileno((const uv_handle_t *)from, &fd))
+        return 0;
+    do
+        n = read(fd, data, size);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+/* Hands out what is still in the socket, but no more than a socket can hold. */
+static void drain_sock(struct child *child)
+{
+    size_t all = 0;
+    while (!child->sock_ended && !child->released && all < DRAIN_MOST) {
+        uv_buf_t room;
+        give_room((uv_handle_t *)&child->sock, READ_SIZE, &room);
+        ssize_t n = room.base ? read_now(&child->sock, room.base, room.len) : 0;
+        if (!room.base)
+            break_off(child, "out of memory for its frames");
+        if (n <= 0)
+            return;
+        all += (size_t)n;
+        child->in_len += (size_t)n;
+        take_frames(child);
+    }
+}
+
 /* Its last words were sent before it exited; on a busy machine they may take longer than DRAIN_MS to be read. */
 static void put_off_end(struct child *child, size_t n)
 {
@@ -242,6 +256,7 @@ static void on_sock(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (n == UV_ENOBUFS) {
         break_off(child, "out of memory for its frames");
     } else if (n < 0) {
+        drain_sock(child);
         sock_end(child);
     } else if (!child->released) { /* a released child's words go nowhere, but it must not block on them */
         put_off_end(child, (size_t)n);
@@ -259,16 +274,9 @@ static void give_chunk(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     *buf = uv_buf_init(child->err_chunk, sizeof(child->err_chunk));
 }
 
-static void on_errs(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+static void take_lines(struct child *child, const char *text, size_t size)
 {
-    struct child *child = stream->data;
-    if (n < 0) {
-        child->errs_ended = true;
-        uv_read_stop(stream);
-        settle(child);
-        return;
-    }
-    for (const char *p = buf->base, *end = p + n; p < end;) {
+    for (const char *p = text, *end = p + size; p < end;) {
         const char *nl = memchr(p, '\n', (size_t)(end - p));
         size_t len = (size_t)((nl ? nl : end) - p);
         size_t room = sizeof(child->line) - child->line_len;
@@ -278,6 +286,57 @@ static void on_errs(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
             end_line(child);
         p += len + (nl != NULL);
     }
+}
+
+/* What is still in it: see drain_sock. */
+static void drain_errs(struct child *child)
+{
+    size_t all = 0;
+    ssize_t n = 1;
+    while (!child->errs_ended && n > 0 && all < DRAIN_MOST) {
+        n = read_now(&child->errs, child->err_chunk, sizeof(child->err_chunk));
+        take_lines(child, child->err_chunk, n > 0 ? (size_t)n : 0);
+        all += n > 0 ? (size_t)n : 0;
+    }
+}
+
+static void on_errs(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct child *child = stream->data;
+    if (n >= 0) {
+        take_lines(child, buf->base, (size_t)n);
+        return;
+    }
+    drain_errs(child);
+    child->errs_ended = true;
+    uv_read_stop(stream);
+    settle(child);
+}
+
+/* ---- the exit ---- */
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct child *child = timer->data;
+    if (!child->exited) {
+        kill_now(child);
+        return;
+    }
+    drain_sock(child);
+    drain_errs(child);
+    child->sock_ended = child->errs_ended = true;
+    settle(child);
+}
+
+static void on_exit(uv_process_t *process, int64_t status, int signal)
+{
+    struct child *child = process->data;
+    child->exited = true;
+    child->status = (int)status;
+    child->signal = signal;
+    if (!child->closing)
+        uv_timer_start(&child->timer, on_timer, DRAIN_MS, 0);
+    settle(child);
 }
 
 /* ---- frames out ---- */

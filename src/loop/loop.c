@@ -154,7 +154,8 @@ void loop_step(struct loop *loop, int timeout_ms)
 {
     if (timeout_ms > 0) {
         uv_update_time(&loop->uv);
-        uv_timer_start(&loop->step_limit, on_step_limit, (uint64_t)timeout_ms, 0);
+        /* Again and again: on a busy machine the first may be due before the wait begins. */
+        uv_timer_start(&loop->step_limit, on_step_limit, (uint64_t)timeout_ms, (uint64_t)timeout_ms);
     }
     uv_run(&loop->uv, timeout_ms == 0 ? UV_RUN_NOWAIT : UV_RUN_ONCE);
     if (timeout_ms > 0)

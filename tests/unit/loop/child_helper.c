@@ -72,7 +72,7 @@ int main(int argc, char **argv)
         raise(SIGKILL);
     }
     if (!strcmp(what, "words")) { /* frames and stderr, then the end at once: nothing may be lost */
-        for (int i = 0; i < 1000; i++)
+        for (int i = 0, n = argc > 2 ? atoi(argv[2]) : 1000; i < n; i++)
             put("\2\0\0\0\0\0\0\0{}", 10);
         fprintf(stderr, "no newline \xff at the end");
         return 3;
