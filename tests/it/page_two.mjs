@@ -74,9 +74,9 @@ async function meanwhile(url) {
   const page = await open(url, { address: `#/c/${id}` });
   await page.locator(".figures b").first().waitFor();
   await say(page, "slow please");
-  await page.locator(".figures div:first-child b", { hasText: /≈ \d/ }).waitFor();
+  await page.waitForFunction(() => /≈ \d/.test(document.querySelector(".figures div:first-child b")?.innerText) && /speaking/.test(document.querySelector(".panel").innerText));
+  check("the panel tells how fast while words come", true);
   await shot(page, "panel-live");
-  check("the panel tells how fast while words come", /speaking/.test(await page.locator(".panel").innerText()));
   await settled(page, "word59.");
   await page.waitForFunction(() => !document.querySelector(".figures").innerText.includes("≈"));
   check("and the reply's own figures when it is over", true);
@@ -102,8 +102,42 @@ async function reconnects(url) {
     for (const side of links.at(-1)) await side.close();
   }
   await settled(page, "word59.");
+  for (let i = 0; i < 200 && links.length < 4; i++) await page.waitForTimeout(50);
   await page.waitForFunction(() => document.querySelector(".turn.newest").getAttribute("aria-busy") === "false");
   check("a connection that breaks in mid-reply costs not a word", (await last(page).innerText()).trim() === LONG && links.length >= 4, `${links.length} ${await last(page).innerText()}`);
+  await page.context().close();
+}
+
+// Somebody comes, and a conversation begins, before the page hears events, and again while its connection is gone: both are shown.
+async function comesMeanwhile(url) {
+  const card = (name) => ({ spec: "chara_card_v2", spec_version: "2.0", data: { name, description: "{{char}} is there.", first_mes: "Hello.", personality: "", scenario: "", mes_example: "" } });
+  const bring = (name) => call(url, "POST", "/characters", card(name));
+  let free, socket;
+  const held = new Promise((r) => (free = r));
+  const page = await open(url, {}, (p) => p.routeWebSocket(/\/ws$/, async (s) => {
+    const said = [];
+    let server = null;
+    s.onMessage((m) => (server ? server.send(m) : said.push(m)));
+    await held;
+    server = s.connectToServer();
+    socket = s;
+    said.forEach((m) => server.send(m));
+  }));
+  await page.locator(".card[data-character=lin]").waitFor();
+  const one = await bring("Early");
+  await talked(url, one.character.id);
+  free();
+  const card1 = page.locator(".card", { hasText: "Early" });
+  await card1.waitFor({ timeout: 10000 });
+  await card1.locator("a.button.primary").waitFor({ timeout: 10000 });
+  check("who comes before the page hears events is shown, with what was begun", true);
+  await socket.close();
+  await call(url, "DELETE", `/characters/${one.character.id}`);
+  const two = await bring("Later");
+  await page.locator(".card", { hasText: "Later" }).waitFor({ timeout: 10000 });
+  await card1.waitFor({ state: "detached", timeout: 10000 });
+  check("and who came and went while the connection was gone", true);
+  await call(url, "DELETE", `/characters/${two.character.id}`);
   await page.context().close();
 }
 
@@ -168,6 +202,7 @@ export async function two() {
   await twoPeople(server.url);
   await meanwhile(server.url);
   await reconnects(server.url);
+  await comesMeanwhile(server.url);
   await answers(server.url);
   await server.stop("SIGTERM");
   await limits();

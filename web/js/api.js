@@ -60,7 +60,8 @@ export const api = {
   removeCharacter: (id) => call("DELETE", of(id)),
   cardUrl: (id, format) => "/api/v1" + of(id, `/card?format=${format}`),
 
-  conversations: (more = {}) => call("GET", `/conversations?${query({ limit: 200, ...more })}`),
+  listed: 200, // conversations at once
+  conversations: (more = {}) => call("GET", `/conversations?${query({ limit: api.listed, ...more })}`),
   begin: (character, greeting) => call("POST", "/conversations", greeting === undefined ? { character } : { character, greeting }),
   conversation: (id, more) => call("GET", talk(id, `?${query(more)}`)),
   rename: (id, title) => call("PATCH", talk(id), { title }),

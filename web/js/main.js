@@ -11,7 +11,7 @@ import { say, sendOutbox } from "./outbox.js";
 import { applyPrefs, overlay, pref } from "./prefs.js";
 import { help, settings } from "./settings.js";
 import { Events } from "./socket.js";
-import { apply, changed, character, conversation, here, listen, putConversation, state, underWay } from "./store.js";
+import { apply, changed, character, conversation, heardOfHome, here, listen, putConversation, putLists, state, underWay } from "./store.js";
 
 const WINDOW = 80; // turns that are loaded at first; older ones come when one scrolls up
 const app = document.getElementById("app");
@@ -170,8 +170,22 @@ async function look() {
   state.can.cards = state.can.cost || state.characters.some((c) => "greetings" in c);
 }
 
+const readLists = () => Promise.all([api.status(), api.characters(), api.people(), api.conversations()]);
+
+// What came, changed or went while nobody listened: between the lists and the first event, or while the connection was gone.
+async function catchUp() {
+  try {
+    const before = heardOfHome();
+    const [{ engines }, { characters }, { people }, { conversations }] = await readLists();
+    if (before === heardOfHome()) putLists({ engines, characters, people, conversations, part: conversations.length >= api.listed });
+    else setTimeout(() => state.connected && catchUp(), 300); // an event may have overtaken them
+  } catch (error) {
+    if (error.status === undefined) throw error; // a mistake of the page itself; else the connection is gone again, and comes back
+  }
+}
+
 async function start() {
-  const [status, characters, people, conversations] = await Promise.all([api.status(), api.characters(), api.people(), api.conversations()]);
+  const [status, characters, people, conversations] = await readLists();
   state.status = status;
   state.engines = status.engines;
   state.characters = characters.characters;
@@ -185,7 +199,7 @@ async function start() {
     changed("engine");
     changed("turns");
     if (connected) sendOutbox();
-  }, () => state.from);
+  }, catchUp, () => state.from);
   events.watch(state.conversation);
   addEventListener("popstate", route);
   listenKeys(go);

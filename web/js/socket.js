@@ -2,10 +2,11 @@
 // sends "sync" with everything that happened meanwhile, so nothing is lost and nothing doubled.
 export class Events {
   // `after` tells the last turn before those the page shows, so that a sync replaces exactly these.
-  constructor(onEvent, onState, after) {
+  constructor(onEvent, onState, onListening, after) {
     this.onEvent = onEvent;
     this.after = after;
     this.onState = onState;
+    this.onListening = onListening;
     this.conversation = null;
     this.pause = 300;
     this.connect();
@@ -22,12 +23,18 @@ export class Events {
       this.pause = 300;
       this.send({ type: "subscribe" });
       if (this.conversation) this.send({ type: "subscribe", conversation: this.conversation, after: this.after() });
+      this.send({ type: "ping" }); // answered behind the subscriptions
       this.heard = Date.now();
       this.onState(true);
     };
+    let listening = false;
     socket.onmessage = (message) => {
       this.heard = Date.now();
-      this.onEvent(JSON.parse(message.data));
+      const event = JSON.parse(message.data);
+      this.onEvent(event);
+      if (event.type !== "pong" || listening) return;
+      listening = true;
+      this.onListening();
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;

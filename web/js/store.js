@@ -13,6 +13,8 @@ export const state = {
 };
 
 let syncing = false;
+let heard = 0; // events of the home
+export const heardOfHome = () => heard;
 const listeners = new Set();
 export const listen = (fn) => listeners.add(fn);
 export const unlisten = (fn) => listeners.delete(fn);
@@ -108,6 +110,22 @@ function syncWays(candidates) {
   candidates?.forEach(putWay);
 }
 
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+// The lists as they were just read, all or the newest (`part`) of the conversations; views are told of what is different.
+export function putLists({ engines, characters, people, conversations, part }) {
+  const known = new Map(state.characters.map(({ stamp, ...who }) => [who.id, who]));
+  const ids = new Set(conversations.map((c) => c.id));
+  const kept = state.conversations.filter((c) => !ids.has(c.id) && (part || c.id === state.conversation));
+  const talks = [...conversations, ...kept].sort((a, b) => b.updated_ms - a.updated_ms);
+  const news = { characters: !same([...known.values()], characters), conversations: !same(state.conversations, talks), engine: !same(state.engines, engines) };
+  if (news.characters) state.characters = characters.map((who) => (same(known.get(who.id), who) ? character(who.id) : { ...who, stamp: Date.now() }));
+  state.people = people;
+  state.conversations = talks;
+  state.engines = engines;
+  Object.keys(news).filter((what) => news[what]).forEach(changed);
+}
+
 function ofHome(event) {
   switch (event.type) {
     case "conversation.updated":
@@ -142,7 +160,8 @@ function ofHome(event) {
 }
 
 export function apply(event, resync) {
-  if (ofHome(event) || (event.conversation?.id ?? event.conversation) !== state.conversation) return;
+  if (ofHome(event)) return void heard++;
+  if ((event.conversation?.id ?? event.conversation) !== state.conversation) return;
   switch (event.type) {
     case "sync":
       if (!syncing) state.turns = new Map();
