@@ -60,6 +60,16 @@
     " f.memory JOIN turn t ON t.conversation = m.conversation AND t.seq = m.seq LEFT JOIN fact_hand h ON"              \
     " h.conversation = f.conversation AND h.seq = f.seq AND h.about = f.about AND h.whose = f.whose"                   \
     " AND h.topic = f.topic AND h.value = f.value"
+/* What a row of "working" or "working_open" is from, as MEMORY_COLUMNS has it. */
+#define WORKING_TURN                                                                                                   \
+    "ifnull(m.id, 0), t.conversation, t.seq, w.character, CASE t.role WHEN 0 THEN t.person ELSE 0 END, w.at_ms,"       \
+    " ifnull(m.witnesses, ''), NULL, 0, t.text, ifnull(m.class, -1), ifnull(m.everyone, 0), ifnull(m.excluded, ''),"   \
+    " ifnull(m.allowed, ''),"
+#define OF_WORKING                                                                                                     \
+    " JOIN turn t ON t.conversation = w.conversation AND t.seq = w.seq LEFT JOIN memory m ON m.conversation ="         \
+    " w.conversation AND m.seq = w.seq"
+#define KEPT(state)                                                                                                    \
+    "(SELECT count(*) FROM working_open WHERE character = ?1 AND person = ?2 AND state = " state " AND own = 0)"
 #define ITS_MEMORY "(SELECT id FROM memory" ONE_TURN ")"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define UNCOUNTED "rtrim(rtrim(title, '0123456789)'), ' (')"
@@ -310,6 +320,39 @@ static const char *const sql[SQL_STATEMENTS] = {
         " AND ifnull(instead, '-') <> '' ORDER BY at_ms DESC, id DESC LIMIT ?3) l JOIN topic_cite c ON c.line = l.id"
         " JOIN turn t ON t.conversation = c.conversation AND t.seq = c.seq LEFT JOIN memory m ON"
         " m.conversation = t.conversation AND m.seq = t.seq ORDER BY l.at_ms DESC, l.id DESC, t.seq",
+    [SQL_WORKING_DUE] =
+        "SELECT m.id, m.conversation, m.seq, m.character, m.speaker, m.at_ms, m.class FROM working_due d"
+        " JOIN memory m ON m.conversation = d.conversation AND m.seq = d.seq"
+        " ORDER BY d.at_ms, d.conversation, d.seq LIMIT 1",
+    [SQL_WORKING_ADD] =
+        "INSERT INTO working(conversation, seq, character, person, own, at_ms, day, mood, intensity, confidence,"
+        " intent, intent_confidence, own_mood, own_intensity, own_confidence, events, topic) SELECT conversation, seq,"
+        " character, ?2, speaker = 0, at_ms, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM memory WHERE id = ?1"
+        " ON CONFLICT DO NOTHING",
+    [SQL_WORKING_OPEN] =
+        "INSERT INTO working_open(conversation, seq, character, person, kind, own, at_ms, text, from_ms, to_ms)"
+        " SELECT conversation, seq, character, ?2, ?3, ?4, at_ms, ?5, ?6, ?7 FROM memory WHERE id = ?1",
+    [SQL_WORKING_CLOSE] = "UPDATE working_open SET state = ?2, changed_ms = ?3 WHERE id = ?1 AND state = 'open'",
+    [SQL_WORKING_DONE] = "DELETE FROM working_due WHERE EXISTS(SELECT 1 FROM memory m WHERE m.id = ?1 AND"
+                         " m.conversation = working_due.conversation AND m.seq = working_due.seq)",
+    /* The columns of MEMORY_COLUMNS first, here and below. */
+    [SQL_WORKING] = "SELECT " WORKING_TURN " w.mood, w.intensity, w.confidence, w.intent, w.intent_confidence,"
+                    " w.own_mood, w.own_intensity, w.own_confidence, w.events, w.topic FROM (SELECT * FROM working"
+                    " WHERE character = ?1 AND person = ?2 AND own = 0 ORDER BY at_ms DESC, conversation DESC,"
+                    " seq DESC LIMIT ?3) w" OF_WORKING " ORDER BY w.at_ms DESC, w.conversation DESC, w.seq DESC",
+    [SQL_WORKING_OPENS] = "SELECT " WORKING_TURN " w.id, w.kind, w.own, w.text, w.from_ms, w.to_ms, w.state,"
+                          " w.changed_ms, w.hand_ms FROM (SELECT * FROM working_open WHERE character = ?1"
+                          " AND person = ?2 ORDER BY state <> 'open', at_ms DESC, id DESC LIMIT ?3) w" OF_WORKING
+                          " ORDER BY w.state <> 'open', w.at_ms DESC, w.id DESC",
+    [SQL_WORKING_CHANGE] = "UPDATE working_open SET text = iif(?2 = '', text, ?2), state = iif(?3 = '', state, ?3),"
+                           " changed_ms = ?4, hand_ms = ?4 WHERE id = ?1",
+    [SQL_WORKING_REMOVE] = "DELETE FROM working_open WHERE id = ?1",
+    [SQL_WORKING_HAND] = "INSERT OR REPLACE INTO working_hand(character, person, part, value, amount, at_ms)"
+                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_WORKING_HANDS] =
+        "SELECT part, value, amount, at_ms FROM working_hand WHERE character = ?1 AND person = ?2 ORDER BY part",
+    [SQL_WORKING_SUM] = "SELECT s.exchanges, s.days, s.thanks, s.insults, s.secrets, " KEPT("'kept'") ", " KEPT(
+        "'broken'") " FROM working_sum s WHERE s.character = ?1 AND s.person = ?2",
     [SQL_UNTELL] = "DELETE FROM told" ONE_TURN " AND variant = ?3",
     /* One of the two turns may be gone by now. */
     [SQL_TELL] = "INSERT INTO told(conversation, seq, variant, place, of_conversation, of_seq, of_revision, score)"

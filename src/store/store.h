@@ -449,6 +449,79 @@ struct store_topic_vector {
 /* Vectors came; of sentences that are others by now they are dropped. */
 int store_topic_vectors(struct store *store, const struct store_topic_vector *vectors, size_t n, store_done *done,
                         void *ctx, anima_error *err);
+/* ---- what is on a character's mind now (working.c): what each turn showed, which goes with it; what is still open; what people put in its place ---- */
+/* The first turn that nobody has looked at; memory 0: there is none. */
+struct store_working_due {
+    int64_t memory; /* its turn, as it is remembered */
+    char conversation[24], character[65];
+    int64_t seq, speaker, at_ms;
+    int class;
+};
+int store_working_due(struct store *store, struct store_working_due *out, anima_error *err);
+
+#define STORE_WORKING_OPENS 8 /* of one turn */
+/* A promise, or a question that was not answered. */
+struct store_working_open {
+    int64_t id;       /* read only, as those below text */
+    const char *kind; /* "promise", "question" */
+    bool own;         /* the character's */
+    const char *text;
+    int64_t from_ms, to_ms;      /* when it is due; 0: nobody said */
+    const char *state;           /* "open", "kept", "broken", "answered" */
+    int64_t changed_ms, hand_ms; /* hand_ms: a person changed it; 0: nobody did */
+};
+struct store_working_close {
+    int64_t id;
+    const char *state; /* static */
+    int64_t at_ms;
+};
+/* What a turn showed: moods and intents by their names (mind/working.h), "" for none. */
+struct store_working_turn {
+    int64_t memory, person;               /* person: with whom the character talked, whoever said it */
+    int64_t day;                          /* the local day, counted from 1970 */
+    const char *mood, *intent, *own_mood; /* static when written */
+    double intensity, confidence, intent_confidence, own_intensity, own_confidence;
+    int64_t events;
+    const char *topic;
+    const struct store_working_open *opens; /* written only */
+    size_t n_opens;
+    const struct store_working_close *closes;
+    size_t n_closes;
+};
+/* Looked at once: a turn that is another by now, or was looked at, is left as it is. Deep copies. */
+int store_working_put(struct store *store, const struct store_working_turn *turn, store_done *done, void *ctx,
+                      anima_error *err);
+/* turn: the words it was shown by. One that is being made ready to be found has id 0 and class -1. */
+typedef int store_working_cb(void *ctx, const struct store_working_turn *shown, const struct store_memory *turn);
+/* What a person's messages to a character showed, the newest `limit`, the newest first. */
+int store_working_list(struct store *store, const char *character, int64_t person, int limit, store_working_cb *cb,
+                       void *ctx, anima_error *err);
+typedef int store_working_open_cb(void *ctx, const struct store_working_open *open, const struct store_memory *turn);
+/* Between a character and a person, what is open first, then the newest first. */
+int store_working_opens(struct store *store, const char *character, int64_t person, int limit,
+                        store_working_open_cb *cb, void *ctx, anima_error *err);
+/* text NULL: it stays; state NULL: it stays, "gone": it is deleted. ANIMA_E_NOT_FOUND. */
+int store_working_change_open(struct store *store, int64_t id, const char *text, const char *state, int64_t now_ms,
+                              store_done *done, void *ctx, anima_error *err);
+/* What a person put in the place of a part of the state at a time; value "": what there was is not to count any more. */
+struct store_working_hand {
+    char character[65];
+    int64_t person;
+    char part[16], value[100];
+    double amount;
+    int64_t at_ms;
+};
+int store_working_hand(struct store *store, const struct store_working_hand *hand, store_done *done, void *ctx,
+                       anima_error *err);
+typedef int store_working_hand_cb(void *ctx, const struct store_working_hand *hand);
+int store_working_hands(struct store *store, const char *character, int64_t person, store_working_hand_cb *cb,
+                        void *ctx, anima_error *err);
+struct store_working_sum {
+    int64_t exchanges, days, thanks, insults, secrets;
+    int64_t kept, broken; /* promises of the person */
+};
+int store_working_sum(struct store *store, const char *character, int64_t person, struct store_working_sum *out,
+                      anima_error *err);
 /* ---- documents (document.c): given to a character; their text, outline, passages, and what these mean ---- */
 struct store_document {
     const char *id; /* chosen by the caller, 23 bytes at most */

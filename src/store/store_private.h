@@ -123,6 +123,18 @@ enum store_sql {
     SQL_TOPIC_BARE,
     SQL_TOPIC_VECTOR,
     SQL_TOPICS,
+    SQL_WORKING_DUE,
+    SQL_WORKING_ADD,
+    SQL_WORKING_OPEN,
+    SQL_WORKING_CLOSE,
+    SQL_WORKING_DONE,
+    SQL_WORKING,
+    SQL_WORKING_OPENS,
+    SQL_WORKING_CHANGE,
+    SQL_WORKING_REMOVE,
+    SQL_WORKING_HAND,
+    SQL_WORKING_HANDS,
+    SQL_WORKING_SUM,
     SQL_UNTELL,
     SQL_TELL,
     SQL_TOLD,
@@ -213,6 +225,7 @@ enum job_kind {
     JOB_PIN,
     JOB_RULE,
     JOB_TOPIC,
+    JOB_WORKING,
     JOB_DOCUMENT,
     JOB_UNDOCUMENT
 };
@@ -245,6 +258,7 @@ struct job {
     struct store_rule_change *rule;         /* JOB_RULE */
     int64_t at_ms;                          /* JOB_FACT: now; id: of the fact. JOB_PIN: now, 0: not any more; id: seq */
     struct store_topic_change *topic;       /* JOB_TOPIC */
+    struct store_working_change *working;   /* JOB_WORKING */
     struct store_document_change *document; /* JOB_DOCUMENT */
 };
 
@@ -349,6 +363,9 @@ int fact_job_run(struct store *s, struct job *job);
 /* topics.c. Writer thread, but for topic_change_free. */
 int topic_run(struct store *s, struct job *job);
 void topic_change_free(struct store_topic_change *change);
+/* working.c. Writer thread, but for working_change_free. */
+int working_run(struct store *s, struct job *job);
+void working_change_free(struct store_working_change *change);
 /* told.c. Writer thread. */
 struct store_told_change {
     int variant;

@@ -48,6 +48,7 @@ static void free_job(struct job *job)
     forget_change_free(job->forget);
     mem_free(job->rule);
     topic_change_free(job->topic);
+    working_change_free(job->working);
     document_change_free(job->document);
     mem_free(job);
 }
@@ -346,6 +347,7 @@ static int run_change(struct store *s, struct job *job)
     case JOB_PIN: return pin_run(s, job);
     case JOB_RULE: return rule_run(s, job);
     case JOB_TOPIC: return topic_run(s, job);
+    case JOB_WORKING: return working_run(s, job);
     case JOB_DOCUMENT:
     case JOB_UNDOCUMENT: return document_run(s, job);
     default: return change_run(s, job);
