@@ -257,13 +257,14 @@ static void a_file_of_the_format_before(void **state)
     kit_close(f);
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
     assert_int_equal(
-        sqlite3_exec(db,
-                     "DROP TABLE told_passage; DROP TABLE passage; DROP TABLE document_section; DROP TABLE document;"
-                     "DROP TRIGGER classed_of_another; DROP TABLE classed; DROP TABLE heard;"
-                     "DROP TABLE imported; DROP TABLE import; DROP TRIGGER fact_hand_of_another;"
-                     "DROP TABLE pin; DROP TABLE rule; ALTER TABLE turn DROP COLUMN forgot;"
-                     "DROP TABLE fact_hand; DROP TABLE fact; PRAGMA user_version=11",
-                     NULL, NULL, NULL),
+        sqlite3_exec(
+            db,
+            "DROP TABLE told_passage; DROP TABLE passage; DROP TABLE document_section; DROP TABLE document;"
+            "DROP TRIGGER working_of_new; DROP TRIGGER classed_of_another; DROP TABLE classed; DROP TABLE heard;"
+            "DROP TABLE imported; DROP TABLE import; DROP TRIGGER fact_hand_of_another;"
+            "DROP TABLE pin; DROP TABLE rule; ALTER TABLE turn DROP COLUMN forgot;"
+            "DROP TABLE fact_hand; DROP TABLE fact; PRAGMA user_version=11",
+            NULL, NULL, NULL),
         SQLITE_OK);
     sqlite3_close(db);
     kit_open(f);
