@@ -23,6 +23,7 @@
 #include "agent/learn.h"
 #include "agent/summary.h"
 #include "agent/topics.h"
+#include "agent/workings.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -86,6 +87,7 @@ static void finish(struct candidates *k)
     candidates_free(k);
     summary_resume(c->home);
     topics_resume(c->home->topics);
+    workings_resume(c->home->workings);
     learning_resume(c->home);
     blinds_resume(c->home);
     anima_conversation_close(c);
@@ -271,6 +273,7 @@ static void ask(struct candidates *k)
         announce_changed(k->ways[i]);
     summary_pause(k->conversation->home);
     topics_pause(k->conversation->home->topics);
+    workings_pause(k->conversation->home->workings);
     learning_pause(k->conversation->home);
     if (k->stop || !utterance_recollect(k->ways[0], on_recollected))
         think(k);

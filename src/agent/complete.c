@@ -9,6 +9,7 @@
 #include "agent/speech.h"
 #include "agent/summary.h"
 #include "agent/topics.h"
+#include "agent/workings.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -83,6 +84,7 @@ static void forget(anima_completion *done)
         }
     summary_resume(done->home);
     topics_resume(done->home->topics);
+    workings_resume(done->home->workings);
     learning_resume(done->home);
     blinds_resume(done->home);
     mem_free(done);
@@ -248,6 +250,7 @@ int completion_start(anima_home *home, const struct completion_ask *ask, const a
     }
     summary_pause(home);
     topics_pause(home->topics);
+    workings_pause(home->workings);
     learning_pause(home);
     c->next = home->completions;
     home->completions = c;

@@ -8,6 +8,7 @@
 #include "agent/state.h"
 #include "agent/summary.h"
 #include "agent/topics.h"
+#include "agent/workings.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -173,6 +174,7 @@ static int deleted(struct op *op, anima_error *err)
     (void)err; /* may say that the log is not empty yet: passed on */
     summary_changed(op->conversation, 0);
     topics_changed(op->home->topics, op->conversation->info.id);
+    workings_changed(op->home->workings, op->conversation->info.id);
     reading_forget(op->home, op->conversation->info.id);
     if (op->keep_notes)
         notes_freed(op->home, op->conversation->info.id);
@@ -283,6 +285,7 @@ static int changed(struct op *op, anima_error *err)
         event_conversation(c);
     summary_changed(c, op->seq);
     topics_changed(c->home->topics, c->info.id);
+    workings_changed(c->home->workings, c->info.id);
     reading_changed(c);
     memories_notice(c->home->memories);
     return ANIMA_OK;
@@ -467,6 +470,7 @@ static int taken_back(struct op *op, anima_error *err)
     conversation_forget_after(c, op->seq - 1);
     summary_changed(c, op->seq);
     topics_changed(c->home->topics, c->info.id);
+    workings_changed(c->home->workings, c->info.id);
     reading_changed(c);
     conversation_refresh(c);
     event_emit(c->home, c, &event);

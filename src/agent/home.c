@@ -14,6 +14,7 @@
 #include "agent/streams.h"
 #include "agent/summary.h"
 #include "agent/topics.h"
+#include "agent/workings.h"
 #include "agent/training.h"
 
 #include "base/err.h"
@@ -334,6 +335,8 @@ int anima_home_open(const anima_home_options *options, anima_home **out, anima_e
     if (!rc && !home->read_only)
         rc = topics_create(home, &home->topics, err);
     if (!rc && !home->read_only)
+        rc = workings_create(home, &home->workings, err);
+    if (!rc && !home->read_only)
         rc = documents_create(home, &home->documents, err);
     if (!rc && !home->read_only)
         rc = blinds_open(home, err);
@@ -377,6 +380,7 @@ void anima_home_close(anima_home *home)
     learning_close(home);
     blinds_close(home);
     topics_destroy(home->topics);
+    workings_destroy(home->workings);
     memories_destroy(home->memories);
     documents_destroy(home->documents);
     engine_set_destroy(home->engines);

@@ -1,5 +1,6 @@
 #include "agent/memories_private.h"
 #include "agent/topics.h"
+#include "agent/workings.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -145,8 +146,10 @@ void memories_notice(struct memories *all)
 {
     if (all && !all->job)
         loop_timer_start(all->timer, SOON_MS);
-    if (all)
-        topics_notice(all->home->topics);
+    if (!all)
+        return;
+    topics_notice(all->home->topics);
+    workings_notice(all->home->workings);
 }
 
 /* ---- all of them ---- */

@@ -4,6 +4,7 @@
 #include "agent/summary.h"
 #include "mind/prompt.h"
 #include "mind/summary.h"
+#include "mind/working_ask.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -94,6 +95,7 @@ void reading_forget(anima_home *home, const char *conversation)
     char start[READING_NAME];
     snprintf(start, sizeof(start), "c-%s-", conversation);
     reading_forget_all(home, start);
+    reading_forget_all(home, WORKING_STREAMS); /* the last message there may be one of it */
 }
 
 void reading_forget_all(anima_home *home, const char *start)

@@ -138,6 +138,7 @@ struct anima_home {
     struct meanings *meanings;   /* NULL: switched off */
     struct memories *memories;   /* NULL in a home for looking only */
     struct topics *topics;       /* the same */
+    struct workings *workings;   /* the same */
     struct documents *documents; /* the same */
     struct cast cast;
     struct acts *acts;

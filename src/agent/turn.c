@@ -29,6 +29,7 @@
 #include "agent/learn.h"
 #include "agent/summary.h"
 #include "agent/topics.h"
+#include "agent/workings.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -329,6 +330,7 @@ static void act_ask(struct reply *r)
     }
     summary_pause(r->conversation->home);
     topics_pause(r->conversation->home->topics);
+    workings_pause(r->conversation->home->workings);
     learning_pause(r->conversation->home);
     if (forget_wished(r, on_forgot))
         return;
@@ -399,6 +401,7 @@ static void act_finish(struct reply *r)
         utterance_settle(c);
     summary_resume(c->home);
     topics_resume(c->home->topics);
+    workings_resume(c->home->workings);
     learning_resume(c->home);
     blinds_resume(c->home);
 }

@@ -319,6 +319,18 @@ static bool comes_back(const anima_conversation *c, const struct said *message)
            pause.ms >= TOPICS_PAUSE_MS;
 }
 
+size_t utterance_people(const anima_conversation *c, int64_t people[MAX_PRESENT], size_t n)
+{
+    for (size_t i = 0; i < c->n_said && n < MAX_PRESENT; i++) {
+        bool known = !c->said[i].person;
+        for (size_t k = 0; k < n; k++)
+            known = known || people[k] == c->said[i].person;
+        if (!known)
+            people[n++] = c->said[i].person;
+    }
+    return n;
+}
+
 bool utterance_recollect(struct reply *r, recollection_done *done)
 {
     anima_conversation *c = r->conversation;
@@ -328,14 +340,7 @@ bool utterance_recollect(struct reply *r, recollection_done *done)
     if (!message || !utterance_applies(home, "memory.recall", character_model(home, who)))
         return false;
     int64_t people[MAX_PRESENT] = { message->person };
-    size_t n = 1;
-    for (size_t i = 0; i < c->n_said && n < MAX_PRESENT; i++) {
-        bool known = !c->said[i].person;
-        for (size_t k = 0; k < n; k++)
-            known = known || people[k] == c->said[i].person;
-        if (!known)
-            people[n++] = c->said[i].person;
-    }
+    size_t n = utterance_people(c, people, 1);
     const struct recollection_question q = { .character = c->info.character,
                                              .message = message->text,
                                              .conversation = c->info.id,

@@ -12,7 +12,7 @@
 #include "mind/again.h"
 
 #define UTTERANCE_ARENA (8u << 20)
-#define UTTERANCE_NOTES 4
+#define UTTERANCE_NOTES 5
 #define MAX_PRESENT 64 /* people of a conversation */
 
 struct utterance {
@@ -54,6 +54,10 @@ const char *utterance_called(const struct utterance *u, int64_t person);
 /* How it talks is in the weights, or it is shown how. */
 bool utterance_shows_examples(const struct utterance *u);
 
+/* Who has spoken in a conversation, beside the n people who are in the list; returns how many there are in it now. Beyond MAX_PRESENT they are left
+ * out. */
+size_t utterance_people(const anima_conversation *c, int64_t people[MAX_PRESENT], size_t n);
+
 /* One after the other: the turns in front of seq; the persona in the language that is spoken; the window that is read; its lore. */
 int utterance_read_turns(struct utterance *u, int64_t seq, anima_error *err);
 void utterance_choose_persona(struct utterance *u);
@@ -66,6 +70,8 @@ int64_t utterance_place(const struct utterance *u, size_t i);
 
 /* What the model is told beside the message. guessed: what kind of question it seems to be, where no pattern knows it. */
 int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_error *err);
+/* How that person is, and what is open between them: *text in the arena, "" if there is nothing to tell. */
+int utterance_tell_working(struct utterance *u, int64_t person, const char **text, anima_error *err);
 /* What it may not say, and what is said when nothing better comes. */
 int utterance_plan(struct utterance *u, const struct reply *r, anima_error *err);
 #endif

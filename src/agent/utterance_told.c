@@ -338,6 +338,7 @@ int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_
     if (!rc)
         rc = note_again(u, err);
     /* Asked for a fact, that is the answer, not a line like it. */
+    const char *working = "";
     bool fact = facts_asked(u->input.lore, u->input.n_lore, u->language);
     if (!rc)
         rc = note_documents(u, err);
@@ -347,5 +348,9 @@ int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_
         rc = show_near(u, err);
     if (!rc)
         rc = note_topic(u, err);
+    if (!rc)
+        rc = utterance_tell_working(u, person, &working, err);
+    if (!rc)
+        rc = note(u, working, err);
     return rc ? rc : tell_wishes(u, person, err);
 }

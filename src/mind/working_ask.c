@@ -89,10 +89,12 @@ static const struct example want_examples[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 static const struct question questions[WORKING_QUESTIONS] = {
-    [WORKING_MOOD] = { "mood", "A message to a friend comes in. What does its writer feel now? Answer with one letter.",
-                       moods, COUNT(moods), mood_examples, COUNT(mood_examples) },
-    [WORKING_INTENT] = { "intent", "A message to a friend comes in. What does its writer want? Answer with one letter.",
-                         wants, COUNT(wants), want_examples, COUNT(want_examples) },
+    [WORKING_MOOD] = { "w-mood",
+                       "A message to a friend comes in. What does its writer feel now? Answer with one letter.", moods,
+                       COUNT(moods), mood_examples, COUNT(mood_examples) },
+    [WORKING_INTENT] = { "w-intent",
+                         "A message to a friend comes in. What does its writer want? Answer with one letter.", wants,
+                         COUNT(wants), want_examples, COUNT(want_examples) },
 };
 
 const char *working_stream(enum working_question question) { return questions[question].stream; }

@@ -10,6 +10,7 @@
 enum working_question { WORKING_MOOD, WORKING_INTENT, WORKING_QUESTIONS };
 #define WORKING_TOP 20 /* of the likeliest tokens, as many as an answer needs to tell */
 
+#define WORKING_STREAMS "w-" /* how their names begin */
 /* Under this name an engine keeps what it has read of a question. Static. */
 const char *working_stream(enum working_question question);
 /* *out has *n messages, in the arena. ANIMA_E_NOMEM. */

@@ -10,13 +10,15 @@
 #define WORD_BYTES 33 /* of one, with the NUL */
 
 /* Beside words_common, which is for what people search: what says nothing of the matter. As words_each gives them. */
-static const char *const plain[] = { "again", "day",   "even",      "ever",  "feel",  "get",      "go",      "good",
-                                     "got",   "hello", "hey",       "know",  "let",   "like",     "lot",     "make",
-                                     "much",  "now",   "pleas",     "right", "said",  "say",      "still",   "sure",
-                                     "tell",  "thank", "thing",     "think", "today", "tomorrow", "tonight", "want",
-                                     "went",  "yes",   "yesterday", "今",    "明",    "昨",       "天",      "说",
-                                     "觉",    "好",    "真",        "这",    "那",    "早",       "晚",      "谢",
-                                     "请",    "帮",    "让",        "跟",    "们",    "要" };
+static const char *const plain[] = {
+    "again", "angri",     "bore",  "day",   "even", "ever",  "excit",    "feel",    "get",  "glad",  "go",
+    "good",  "got",       "happi", "hello", "hey",  "know",  "let",      "like",    "lone", "lot",   "make",
+    "much",  "now",       "pleas", "right", "sad",  "said",  "say",      "since",   "sinc", "still", "sure",
+    "tell",  "thank",     "thing", "think", "tire", "today", "tomorrow", "tonight", "want", "went",  "worri",
+    "yes",   "yesterday", "今",    "明",    "昨",   "天",    "说",       "觉",      "好",   "真",    "这",
+    "那",    "早",        "晚",    "谢",    "请",   "帮",    "让",       "跟",      "们",   "要",    "难过",
+    "伤心",  "开心",      "高兴",  "生气",  "担心", "紧张",  "害怕",     "无聊",    "孤单", "委屈",  "郁闷",
+};
 
 static bool is_plain(const char *token, size_t n)
 {
@@ -62,7 +64,7 @@ static void take_character(struct content *c, const struct words_token *t)
     bool common = is_plain(t->bytes, t->n);
     /* With the next one it may be a common word: 今天, 什么. */
     size_t left = strnlen(c->text + t->start, 6);
-    bool begins = left == 6 && words_common(c->text + t->start, 6);
+    bool begins = left == 6 && is_plain(c->text + t->start, 6);
     if (begins)
         c->next = t->start + 6;
     if (common || begins || t->start < c->next) {

@@ -150,6 +150,8 @@ static const char *const promises[] = {
     "我(?:保证|答应你?|发誓|向你保证|承诺)",
     NULL,
 };
+/* Without a day only what is called a promise is one. */
+static const char *const called[] = { "\\bi (?:promise|swear|give you my word)\\b|保证|答应|发誓|承诺", NULL };
 /* Then it is none. */
 static const char *const unsure[] = {
     "\\b(?:if|maybe|perhaps|might|would|could|i think|not sure|probably|possibly|never|won't|won’t|i'll be honest|i’ll "
@@ -161,7 +163,7 @@ static const char *const unsure[] = {
 
 struct working_words {
     struct pattern *feelings[N_FEELINGS], *wants[N_WANTS];
-    struct pattern *strong, *weak, *thanks, *praise, *insult, *sorry, *puts_off, *promises, *unsure;
+    struct pattern *strong, *weak, *thanks, *praise, *insult, *sorry, *puts_off, *promises, *called, *unsure;
 };
 
 static int make_feelings(struct working_words *w, anima_error *err)
@@ -198,7 +200,7 @@ int working_words_create(struct working_words **out, anima_error *err)
                  { w ? &w->thanks : NULL, thanks },     { w ? &w->praise : NULL, praise },
                  { w ? &w->insult : NULL, insult },     { w ? &w->sorry : NULL, sorry },
                  { w ? &w->puts_off : NULL, puts_off }, { w ? &w->promises : NULL, promises },
-                 { w ? &w->unsure : NULL, unsure } };
+                 { w ? &w->called : NULL, called },     { w ? &w->unsure : NULL, unsure } };
     for (size_t i = 0; i < sizeof(more) / sizeof(*more) && !rc; i++)
         rc = pattern_create_any(more[i].list, PATTERN_CASELESS, more[i].pattern, err);
     if (rc) {
@@ -217,7 +219,7 @@ void working_words_destroy(struct working_words *w)
     for (size_t i = 0; i < N_WANTS; i++)
         pattern_destroy(w->wants[i]);
     struct pattern *const more[] = { w->strong, w->weak,     w->thanks,   w->praise, w->insult,
-                                     w->sorry,  w->puts_off, w->promises, w->unsure };
+                                     w->sorry,  w->puts_off, w->promises, w->called, w->unsure };
     for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
         pattern_destroy(more[i]);
     mem_free(w);
@@ -316,7 +318,7 @@ size_t working_promises(struct working_words *w, const char *text, struct when_a
         struct working_piece *piece = &out[found];
         *piece = (struct working_piece){ .start = start, .end = start + size };
         date(sentence, size, now, piece);
-        found++;
+        found += piece->to_ms || has(w->called, sentence, size);
     }
     return found;
 }

@@ -2,6 +2,7 @@
  * outright, in both languages, and what it does not; promises with their dates; topics; what the model's letters tell. */
 #include "mind/working.h"
 #include "mind/working_ask.h"
+#include "mind/working_tell.h"
 #include "mind/working_words.h"
 
 #include "base/mem.h"
@@ -337,7 +338,7 @@ static void topic(void **state)
     assert_int_equal(working_topic(f->words, "I know what you want", out), 0);
     assert_string_equal(out, "");
     assert_int_equal(working_topic(f->words, "我今天去面试了，紧张", out), 0);
-    assert_string_equal(out, "面试 紧张");
+    assert_string_equal(out, "面试");
     assert_int_equal(working_topic(f->words, "", out), 0);
     assert_string_equal(out, "");
     assert_true(working_shared(f->words, "I'll ask you about the interview tomorrow", "How did the interview go?") >=
@@ -385,6 +386,63 @@ static void letters(void **state)
     }
 }
 
+static const char *text_of(struct fixture *f, const struct working_told *told, const char *language)
+{
+    const char *text = working_text(&f->arena, told, NOW, 0, language);
+    assert_non_null(text);
+    return text;
+}
+
+static void told(void **state)
+{
+    struct fixture *f = *state;
+    struct working_told t = { .person = "Ann", .theirs = begun(MOOD_SAD, 0.8, 0.9), .quote = "My \"cat\"\ndied." };
+    assert_string_equal(text_of(f, &t, "en"), "Ann is sad: \"My  cat  died.\".");
+    t.theirs.since_ms -= DAY;
+    assert_string_equal(text_of(f, &t, "en"), "Ann has been sad (it began yesterday): \"My  cat  died.\".");
+    t.quote = NULL;
+    assert_string_equal(text_of(f, &t, "zh"), "Ann从昨天起就很难过。");
+    t.own = begun(MOOD_ANNOYED, 0.8, 0.9);
+    assert_string_equal(text_of(f, &t, "zh"), "想到Ann，你还有点生气。Ann从昨天起就很难过。");
+    /* What is weak, doubtful or calm is not told. */
+    t.own = begun(MOOD_CALM, 0.9, 0.9);
+    t.theirs = begun(MOOD_SAD, 0.9, 0.4);
+    assert_string_equal(text_of(f, &t, "en"), "");
+    t.theirs = begun(MOOD_SAD, 0.3, 0.9);
+    assert_string_equal(text_of(f, &t, "en"), "");
+    /* Promises when their day has come; questions when the talk is over. */
+    t.promises[0] = (struct working_due_piece){ true, "I'll call you.", NOW - DAY, NOW - HOUR, NOW + HOUR };
+    t.promises[1] = (struct working_due_piece){ false, "我周五还你", NOW - 6 * DAY, NOW - 3 * DAY, NOW - 2 * DAY };
+    t.promises[2] = (struct working_due_piece){ true, "later", NOW - DAY, NOW + 3 * DAY, NOW + 4 * DAY };
+    t.promises[3] = (struct working_due_piece){ true, "no day", NOW - DAY, 0, 0 };
+    t.n_promises = 4;
+    const char *text = text_of(f, &t, "en");
+    assert_non_null(strstr(text, "You promised Ann yesterday: \"I'll call you.\" (that is now)."));
+    assert_non_null(strstr(text, "Ann promised you "));
+    assert_non_null(strstr(text, "(that day is over)."));
+    assert_null(strstr(text, "later"));
+    assert_null(strstr(text, "no day"));
+    assert_non_null(strstr(text_of(f, &t, "zh"), "你答应过Ann：“I'll call you.”，就是今天。"));
+    t.n_promises = 0;
+    t.questions[0] = (struct working_due_piece){ true, "Are you well?", NOW - HOUR, 0, 0 };
+    t.questions[1] = (struct working_due_piece){ false, "Who?", NOW - 60000, 0, 0 };
+    t.questions[2] = (struct working_due_piece){ false, "When?", NOW - 9 * DAY, 0, 0 };
+    t.n_questions = 3;
+    assert_string_equal(text_of(f, &t, "en"), "You asked Ann \"Are you well?\" and have no answer yet.");
+    /* No more than there is room for. */
+    for (size_t i = 0; i < WORKING_TELLS; i++)
+        t.promises[i] = (struct working_due_piece){
+            true, "I'll call you about the very long story of the bridge, and its end.", NOW - DAY, NOW - HOUR,
+            NOW + HOUR
+        };
+    t.n_promises = WORKING_TELLS;
+    assert_true(strlen(text_of(f, &t, "en")) < 400);
+    struct arena small;
+    arena_init(&small, 16);
+    assert_null(working_text(&small, &t, NOW, 0, "en"));
+    arena_finish(&small);
+}
+
 /* Each allocation fails in turn. */
 static void without_memory(void **state)
 {
@@ -419,7 +477,8 @@ int main(void)
         cmocka_unit_test(names),           cmocka_unit_test(fades),   cmocka_unit_test(merges),
         cmocka_unit_test(always_in_range), cmocka_unit_test(own),     cmocka_unit_test(counts),
         cmocka_unit_test(outright),        cmocka_unit_test(events),  cmocka_unit_test(promised),
-        cmocka_unit_test(topic),           cmocka_unit_test(letters), cmocka_unit_test(without_memory),
+        cmocka_unit_test(topic),           cmocka_unit_test(letters), cmocka_unit_test(told),
+        cmocka_unit_test(without_memory),
     };
     return cmocka_run_group_tests_name("working", tests, set_up, tear_down);
 }

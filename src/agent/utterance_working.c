@@ -1,0 +1,60 @@
+/* utterance_working.c — how the one who speaks is, and what is open between them and the character: what everybody who is there heard, in a sentence
+ * or two beside the message. */
+#include "agent/utterance_private.h"
+#include "agent/workings.h"
+
+#include "base/clock.h"
+#include "mind/working_tell.h"
+
+#include <string.h>
+
+/* Of what was promised and asked, and is open, the first few. */
+static void choose_open(const struct working_state *state, struct working_told *out)
+{
+    for (size_t i = 0; i < state->n_items; i++) {
+        const struct store_working_open *o = &state->items[i].open;
+        bool promise = strcmp(o->kind, "promise") == 0;
+        size_t *n = promise ? &out->n_promises : &out->n_questions;
+        if (strcmp(o->state, "open") == 0 && *n < WORKING_TELLS)
+            (promise ? out->promises
+                     : out->questions)[(*n)++] = (struct working_due_piece){ .own = o->own,
+                                                                             .text = o->text,
+                                                                             .at_ms = state->items[i].turn.at_ms,
+                                                                             .from_ms = o->from_ms,
+                                                                             .to_ms = o->to_ms };
+    }
+}
+
+/* The words that show a mood, if they do not stand in sight anyway. */
+static const char *words_of(const struct utterance *u, const struct working_state *state)
+{
+    const struct store_memory *turn = state->theirs.cause < state->n_sources ? &state->sources[state->theirs.cause]
+                                                                             : NULL;
+    bool seen = turn && strcmp(turn->conversation, u->conversation->info.id) == 0 &&
+                turn->seq >= utterance_place(u, u->input.first);
+    return turn && !seen ? turn->text : NULL;
+}
+
+int utterance_tell_working(struct utterance *u, int64_t person, const char **text, anima_error *err)
+{
+    struct working_state state;
+    struct working_said said;
+    int64_t people[MAX_PRESENT] = { person };
+    *text = "";
+    if (!person || !u->home->workings || !utterance_has(u->home, "working") ||
+        !utterance_applies(u->home, "memory.working", character_model(u->home, u->who)))
+        return ANIMA_OK;
+    size_t n = utterance_people(u->conversation, people, 1);
+    int rc = workings_read(u->home, u->who->pub.id, person, people, n, u->input.now_ms, &state, err);
+    struct working_told told = { .person = utterance_called(u, person), .theirs = state.theirs, .own = state.own };
+    workings_says(u->home->workings, u->message, &said);
+    if (said.feeling.mood != MOOD_NONE) /* who says now how they feel has said it */
+        told.theirs.mood = MOOD_NONE;
+    if (!rc) {
+        told.quote = words_of(u, &state);
+        choose_open(&state, &told);
+        *text = working_text(u->arena, &told, u->input.now_ms, clock_offset_min(u->input.now_ms), u->language);
+    }
+    workings_finish(&state);
+    return rc || *text ? rc : utterance_no_memory(err);
+}
