@@ -70,6 +70,8 @@ int64_t utterance_place(const struct utterance *u, size_t i);
 
 /* What the model is told beside the message. guessed: what kind of question it seems to be, where no pattern knows it. */
 int utterance_tell(struct utterance *u, int64_t person, enum act guessed, anima_error *err);
+/* The turn is among those it was told, once. */
+void utterance_add_told(struct utterance *u, const char *conversation, int64_t seq, double score);
 /* How that person is, and what is open between them: *text in the arena, "" if there is nothing to tell. */
 int utterance_tell_working(struct utterance *u, int64_t person, const char **text, anima_error *err);
 /* What it may not say, and what is said when nothing better comes. */

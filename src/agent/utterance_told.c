@@ -149,8 +149,7 @@ static int note_again(struct utterance *u, anima_error *err)
     return u->again.times ? note(u, again_note(u->arena, &u->again, u->language), err) : ANIMA_OK;
 }
 
-/* The turn is among those it was told, once. */
-static void add_told(struct utterance *u, const char *conversation, int64_t seq, double score)
+void utterance_add_told(struct utterance *u, const char *conversation, int64_t seq, double score)
 {
     for (size_t i = 0; i < u->n_recalled; i++)
         if (u->recalled[i].seq == seq && strcmp(u->recalled[i].conversation, conversation) == 0)
@@ -184,14 +183,14 @@ static void note_told(struct utterance *u, const struct recalled_told *told)
         const struct recollected *item = &r->items[i];
         if (!told->items[i].told)
             continue;
-        add_told(u, item->conversation, item->seq, (double)item->score);
+        utterance_add_told(u, item->conversation, item->seq, (double)item->score);
         u->quoted = u->quoted || !item->speaker || item->changed ? u->quoted : item;
         if (item->changed)
-            add_told(u, item->now.conversation, item->now.seq, (double)item->score);
+            utterance_add_told(u, item->now.conversation, item->now.seq, (double)item->score);
     }
     u->recalls = u->n_recalled || r->how != PAST_NOT;
     for (size_t i = 0; i < told->n_known_told; i++)
-        add_told(u, r->known[i].conversation, r->known[i].seq, 0);
+        utterance_add_told(u, r->known[i].conversation, r->known[i].seq, 0);
 }
 
 /* Whether one of its turns is told anyway, or may be. */
@@ -227,7 +226,7 @@ static void note_lately(struct utterance *u, const size_t *which, size_t n)
     for (size_t i = 0; i < n; i++) {
         const struct recollected_topic *topic = &u->recollection->lately[which[i]];
         for (size_t k = 0; k < topic->n_turns; k++)
-            add_told(u, topic->turns[k].conversation, topic->turns[k].seq, 0);
+            utterance_add_told(u, topic->turns[k].conversation, topic->turns[k].seq, 0);
     }
 }
 

@@ -35,6 +35,22 @@ static const char *words_of(const struct utterance *u, const struct working_stat
     return turn && !seen ? turn->text : NULL;
 }
 
+/* The turns whose words it is told: whoever asks sees them, and what is to be forgotten is looked for in what was said to that. */
+static void keep_told(struct utterance *u, const struct working_state *state, const struct working_told *told)
+{
+    if (told->quoted)
+        utterance_add_told(u, state->sources[state->theirs.cause].conversation, state->sources[state->theirs.cause].seq,
+                           0);
+    for (size_t i = 0, p = 0, q = 0; i < state->n_items; i++) {
+        const struct store_working_open *o = &state->items[i].open;
+        bool promise = strcmp(o->kind, "promise") == 0;
+        if (strcmp(o->state, "open") != 0 || (promise ? p == told->n_promises : q == told->n_questions))
+            continue;
+        if (promise ? told->promises[p++].told : told->questions[q++].told)
+            utterance_add_told(u, state->items[i].turn.conversation, state->items[i].turn.seq, 0);
+    }
+}
+
 int utterance_tell_working(struct utterance *u, int64_t person, const char **text, anima_error *err)
 {
     struct working_state state;
@@ -54,6 +70,7 @@ int utterance_tell_working(struct utterance *u, int64_t person, const char **tex
         told.quote = words_of(u, &state);
         choose_open(&state, &told);
         *text = working_text(u->arena, &told, u->input.now_ms, clock_offset_min(u->input.now_ms), u->language);
+        keep_told(u, &state, &told);
     }
     workings_finish(&state);
     return rc || *text ? rc : utterance_no_memory(err);

@@ -16,6 +16,7 @@ int memory_rules(struct cli *cli);
 int memory_rule(struct cli *cli);
 int memory_refused(struct cli *cli);
 int memory_topics(struct cli *cli); /* memory_topics.c: topics PERSON */
+int memory_now(struct cli *cli);    /* memory_now.c: now CHARACTER [PERSON] */
 /* verb_memory.c: a memory of the API's JSON, in two lines. */
 void memory_print(const struct cli *cli, yyjson_val *memory);
 

@@ -376,8 +376,9 @@ static int ask(struct cli *cli, const char *what)
 
 static int run(struct cli *cli)
 {
-    static const char *const known[] = { "search", "why",    "audit", "profile", "status", "anew", "import", "imports",
-                                         "export", "forget", "pin",   "unpin",   "rules",  "rule", "topics", NULL };
+    static const char *const known[] = { "search", "why",     "audit",  "profile", "status", "anew",
+                                         "import", "imports", "export", "forget",  "pin",    "unpin",
+                                         "rules",  "rule",    "topics", "now",     NULL };
     static const char *const takes[] = { "words, in quotes",
                                          "what is said, in quotes",
                                          "CONVERSATION TURN",
@@ -392,11 +393,12 @@ static int run(struct cli *cli)
                                          "CONVERSATION TURN",
                                          "nothing",
                                          "never, allow NAME, or delete RULE",
-                                         "a person's name" };
-    static const int words[] = { 2, 2, 3, 2, 1, 1, CLI_MAX_WORDS, 1, 1, 3, 3, 3, 1, 3, 2 };
-    static int (*const others[])(struct cli * cli) = { memory_import,      memory_imports, memory_export,
-                                                       memory_forget_said, memory_pin,     memory_pin,
-                                                       memory_rules,       memory_rule,    memory_topics };
+                                         "a person's name",
+                                         "a character and a person's name" };
+    static const int words[] = { 2, 2, 3, 2, 1, 1, CLI_MAX_WORDS, 1, 1, 3, 3, 3, 1, 3, 2, 3 };
+    static int (*const others[])(struct cli * cli) = { memory_import, memory_imports, memory_export, memory_forget_said,
+                                                       memory_pin,    memory_pin,     memory_rules,  memory_rule,
+                                                       memory_topics, memory_now };
     const char *what = cli->n_words ? cli->words[0] : "status";
     int i = 0;
     while (known[i] && strcmp(known[i], what) != 0)
@@ -434,7 +436,8 @@ const struct cli_verb verb_memory = {
     .name = "memory",
     .summary = "what characters remember: search it, why it comes to mind, forget it; chats of other programs in, all "
                "of it out",
-    .usage = "[search WORDS | why QUESTION | audit CONVERSATION TURN | profile PERSON | topics PERSON | status | anew "
+    .usage = "[search WORDS | why QUESTION | audit CONVERSATION TURN | profile PERSON | topics PERSON | now CHARACTER "
+             "[PERSON] | status | anew "
              "| import "
              "CHARACTER FILE… | imports | "
              "export | forget CONVERSATION TURN | pin CONVERSATION TURN | unpin CONVERSATION TURN | rules | rule never "
@@ -447,6 +450,7 @@ const struct cli_verb verb_memory = {
         "what may be told them. `why` says what would come to mind if somebody said that now, and what speaks for it;\n"
         "`audit` what a reply was told; `profile` what a person told of themselves, with what it was before;\n"
         "`topics` what they talked about, a few sentences a talk, each with the turns it is from; "
+        "`now` what is on a character's mind of a person: moods, promises, open questions; "
         "`anew` makes everything that is remembered anew from the conversations.\n\n"
         "`forget` deletes for good what was said in a turn, or in these words (--search), with its copies in forks and "
         "the "
@@ -463,7 +467,8 @@ const struct cli_verb verb_memory = {
         "called again.\n\n"
         "Examples:\n  anima memory search 阳台\n  anima memory search '\"blue tin\" -coffee'\n"
         "  anima memory why \"Where did I put the tea?\" --character theo --person Ann\n"
-        "  anima memory audit 01J9ZK3V5T 14\n  anima memory profile Ann --character theo\n  anima memory topics Ann\n"
+        "  anima memory audit 01J9ZK3V5T 14\n  anima memory profile Ann --character theo\n  anima memory topics Ann\n  "
+        "anima memory now lin Ann\n"
         "  anima memory forget --search locker\n  anima memory rule never --person Ann\n"
         "  anima memory rule allow Ben --person Ann --character lin\n"
         "  anima memory import lin \"WhatsApp Chat with Ben.txt\" --me \"Anna L.\"\n"

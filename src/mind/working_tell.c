@@ -35,26 +35,27 @@ static const struct {
 
 struct telling {
     struct arena *arena;
-    const struct working_told *told;
+    struct working_told *told;
     struct when_anchor now;
     bool zh, failed;
     int tokens;
     const char *text;
 };
 
-/* One more sentence, if there is room for it. */
-static void add(struct telling *t, const char *sentence)
+/* One more sentence, if there is room for it. False: it is not told. */
+static bool add(struct telling *t, const char *sentence)
 {
     if (!sentence) {
         t->failed = true;
-        return;
+        return false;
     }
     int tokens = prompt_tokens(sentence, strlen(sentence));
     if (t->failed || t->tokens + tokens > WORKING_TOKENS)
-        return;
+        return false;
     t->tokens += tokens;
     t->text = *t->text ? arena_printf(t->arena, "%s%s%s", t->text, t->zh ? "" : " ", sentence) : sentence;
     t->failed = !t->text;
+    return !t->failed;
 }
 
 /* On one line, and not too long. NULL: out of memory. */
@@ -81,23 +82,27 @@ static bool is_clear(const struct working_mood *m)
 /* "Ann has been sad since yesterday: "my cat died"." */
 static void tell_theirs(struct telling *t)
 {
-    const struct working_told *told = t->told;
+    struct working_told *told = t->told;
     const struct working_mood *m = &told->theirs;
     char since[64];
     if (!is_clear(m))
         return;
     bool old = t->now.ms - m->since_ms >= LONG;
     const char *words = told->quote ? quote(t, told->quote) : "";
-    if (!words)
+    if (!words) {
         t->failed = true;
-    else if (t->zh)
-        add(t, arena_printf(t->arena, "%s%s%s%s%s%s%s%s。", told->person, old ? "从" : "",
-                            old ? age(t, m->since_ms, since) : "", old ? "起就" : "现在", moods[m->mood].zh,
-                            *words ? "：“" : "", words, *words ? "”" : ""));
+        return;
+    }
+    if (t->zh)
+        told->quoted = add(t, arena_printf(t->arena, "%s%s%s%s%s%s%s%s。", told->person, old ? "从" : "",
+                                           old ? age(t, m->since_ms, since) : "", old ? "起就" : "现在",
+                                           moods[m->mood].zh, *words ? "：“" : "", words, *words ? "”" : ""));
     else
-        add(t, arena_printf(t->arena, "%s %s %s%s%s%s%s%s%s", told->person, old ? "has been" : "is", moods[m->mood].en,
-                            old ? " (it began " : "", old ? age(t, m->since_ms, since) : "", old ? ")" : "",
-                            *words ? ": \"" : "", words, *words ? "\"." : "."));
+        told->quoted = add(t, arena_printf(t->arena, "%s %s %s%s%s%s%s%s%s", told->person, old ? "has been" : "is",
+                                           moods[m->mood].en, old ? " (it began " : "",
+                                           old ? age(t, m->since_ms, since) : "", old ? ")" : "", *words ? ": \"" : "",
+                                           words, *words ? "\"." : "."));
+    told->quoted = told->quoted && *words;
 }
 
 static void tell_own(struct telling *t)
@@ -117,7 +122,7 @@ static bool is_due(const struct telling *t, const struct working_due_piece *p)
     return p->to_ms && t->now.ms >= p->from_ms - BEFORE && t->now.ms < p->to_ms + LATE && t->now.ms - p->at_ms > REST;
 }
 
-static void tell_promise(struct telling *t, const struct working_due_piece *p)
+static void tell_promise(struct telling *t, struct working_due_piece *p)
 {
     const char *words = quote(t, p->text), *person = t->told->person;
     char when[64];
@@ -128,20 +133,20 @@ static void tell_promise(struct telling *t, const struct working_due_piece *p)
     bool over = t->now.ms >= p->to_ms, now = !over && t->now.ms >= p->from_ms;
     age(t, p->at_ms, when);
     if (t->zh)
-        add(t, arena_printf(t->arena, "%s%s答应过%s：“%s”，%s。", when, p->own ? "你" : person, p->own ? person : "你",
-                            words,
-                            over  ? "日子已经过了"
-                            : now ? "就是今天"
-                                  : "快到时候了"));
+        p->told = add(t, arena_printf(t->arena, "%s%s答应过%s：“%s”，%s。", when, p->own ? "你" : person,
+                                      p->own ? person : "你", words,
+                                      over  ? "日子已经过了"
+                                      : now ? "就是今天"
+                                            : "快到时候了"));
     else
-        add(t, arena_printf(t->arena, "%s promised %s %s: \"%s\" (%s).", p->own ? "You" : person,
-                            p->own ? person : "you", when, words,
-                            over  ? "that day is over"
-                            : now ? "that is now"
-                                  : "that is soon"));
+        p->told = add(t, arena_printf(t->arena, "%s promised %s %s: \"%s\" (%s).", p->own ? "You" : person,
+                                      p->own ? person : "you", when, words,
+                                      over  ? "that day is over"
+                                      : now ? "that is now"
+                                            : "that is soon"));
 }
 
-static void tell_question(struct telling *t, const struct working_due_piece *p)
+static void tell_question(struct telling *t, struct working_due_piece *p)
 {
     const char *words = quote(t, p->text), *person = t->told->person;
     if (!words) {
@@ -149,19 +154,22 @@ static void tell_question(struct telling *t, const struct working_due_piece *p)
         return;
     }
     if (t->zh)
-        add(t, p->own ? arena_printf(t->arena, "你问过%s：“%s”，还没听到回答。", person, words)
-                      : arena_printf(t->arena, "%s问过：“%s”，你还没回答。", person, words));
+        p->told = add(t, p->own ? arena_printf(t->arena, "你问过%s：“%s”，还没听到回答。", person, words)
+                                : arena_printf(t->arena, "%s问过：“%s”，你还没回答。", person, words));
     else
-        add(t, p->own ? arena_printf(t->arena, "You asked %s \"%s\" and have no answer yet.", person, words)
-                      : arena_printf(t->arena, "%s asked \"%s\" and got no answer yet.", person, words));
+        p->told = add(t, p->own ? arena_printf(t->arena, "You asked %s \"%s\" and have no answer yet.", person, words)
+                                : arena_printf(t->arena, "%s asked \"%s\" and got no answer yet.", person, words));
 }
 
-const char *working_text(struct arena *arena, const struct working_told *told, int64_t now_ms, int offset_min,
+const char *working_text(struct arena *arena, struct working_told *told, int64_t now_ms, int offset_min,
                          const char *language)
 {
     struct telling t = {
         .arena = arena, .told = told, .now = { now_ms, offset_min }, .zh = strcmp(language, "zh") == 0, .text = ""
     };
+    told->quoted = false;
+    for (size_t i = 0; i < WORKING_TELLS; i++)
+        told->promises[i].told = told->questions[i].told = false;
     for (size_t i = 0; i < told->n_promises; i++)
         if (is_due(&t, &told->promises[i]))
             tell_promise(&t, &told->promises[i]);

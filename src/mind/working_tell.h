@@ -12,17 +12,19 @@ struct working_due_piece {
     bool own; /* the character's */
     const char *text;
     int64_t at_ms, from_ms, to_ms; /* when it was said; when it is due (to_ms 0: no day was named) */
+    bool told;                     /* out: it is */
 };
 
 struct working_told {
     const char *person; /* how they are called */
     struct working_mood theirs, own;
     const char *quote; /* the words that show their mood; NULL: they stand in sight, or a person set the mood */
+    bool quoted;       /* out: they are told */
     struct working_due_piece promises[WORKING_TELLS], questions[WORKING_TELLS];
     size_t n_promises, n_questions;
 };
 
 /* "" when there is nothing to tell; NULL: out of memory. offset_min: of the local time now. */
-const char *working_text(struct arena *arena, const struct working_told *told, int64_t now_ms, int offset_min,
+const char *working_text(struct arena *arena, struct working_told *told, int64_t now_ms, int offset_min,
                          const char *language);
 #endif

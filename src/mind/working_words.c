@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pattern.h"
+#include "base/utf8.h"
 #include "mind/phrase.h"
 
 #include <string.h>
@@ -269,9 +270,8 @@ static void feel(struct working_words *w, const char *sentence, size_t n, struct
 
 void working_says(struct working_words *w, const char *message, struct working_said *out)
 {
-    size_t n = strlen(message), at = 0, start, size;
+    size_t n = utf8_cut(message, strlen(message), LONGEST), at = 0, start, size;
     *out = (struct working_said){ .feeling = { MOOD_NONE, 0, 0 } };
-    n = n < LONGEST ? n : LONGEST;
     while ((size = next_sentence(message, n, &at, &start))) {
         const char *sentence = message + start;
         if (size > SENTENCE || asks(sentence, size)) {
@@ -308,8 +308,7 @@ static void date(const char *sentence, size_t n, struct when_anchor now, struct 
 size_t working_promises(struct working_words *w, const char *text, struct when_anchor now,
                         struct working_piece out[WORKING_PROMISES])
 {
-    size_t n = strlen(text), at = 0, start, size, found = 0;
-    n = n < LONGEST ? n : LONGEST;
+    size_t n = utf8_cut(text, strlen(text), LONGEST), at = 0, start, size, found = 0;
     while (found < WORKING_PROMISES && (size = next_sentence(text, n, &at, &start))) {
         const char *sentence = text + start;
         if (size > WORKING_PROMISE || asks(sentence, size) || !has(w->promises, sentence, size) ||
@@ -349,6 +348,5 @@ bool working_only_asks(const char *text)
 
 bool working_puts_off(struct working_words *w, const char *text)
 {
-    size_t n = strlen(text);
-    return has(w->puts_off, text, n < LONGEST ? n : LONGEST);
+    return has(w->puts_off, text, utf8_cut(text, strlen(text), LONGEST));
 }

@@ -31,8 +31,9 @@ route_fn api_engine_stats;                                                      
 route_fn api_facts, api_facts_start, api_facts_stop;                                       /* api_facts.c */
 route_fn api_training, api_training_start, api_training_stop, api_training_finish;         /* api_training.c */
 route_fn api_memory, api_memory_anew, api_memory_status, api_recall, api_turn_memory, api_known, api_known_change,
-    api_known_remove, api_topics, api_topic_change, api_topic_remove;                           /* api_memory.c */
-route_fn api_forget, api_pin, api_unpin, api_rules, api_rule_new, api_rule_remove, api_refused; /* api_forget.c */
+    api_known_remove, api_topics, api_topic_change, api_topic_remove;                             /* api_memory.c */
+route_fn api_working, api_working_set, api_working_unset, api_working_change, api_working_remove; /* api_working.c */
+route_fn api_forget, api_pin, api_unpin, api_rules, api_rule_new, api_rule_remove, api_refused;   /* api_forget.c */
 route_fn api_chats_import, api_chats_list, api_chats_undo;                         /* api_memory_import.c */
 route_fn api_notes, api_note_new, api_note_change, api_note_remove, api_abilities; /* api_notes.c */
 route_fn api_conversations, api_conversation_new, api_conversation, api_conversation_tree, api_conversation_cancel,

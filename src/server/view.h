@@ -29,6 +29,7 @@ void view_rule(struct jw *w, const anima_rule *rule);
 void view_refusals(struct jw *w, const anima_refusals *found);
 void view_known(struct jw *w, const char *key, const anima_known *known);
 void view_topic(struct jw *w, const char *key, const anima_topic *topic);
+void view_working(struct jw *w, const char *key, const anima_working *part); /* view_working.c */
 void view_memory(struct jw *w, const char *key, const anima_memory *memory);
 /* Objects: {`memory`, `score`, `changed`}; the answer of …/recall; that of /memory/status. */
 void view_told(struct jw *w, const anima_memory *memory);

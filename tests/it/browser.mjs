@@ -16,6 +16,7 @@ import { topics } from "./page_topics.mjs";
 import { turns } from "./page_turns.mjs";
 import { two } from "./page_two.mjs";
 import { ways } from "./page_ways.mjs";
+import { working } from "./page_working.mjs";
 
 async function base() {
   let server = await serve("home");
@@ -107,7 +108,7 @@ async function password() {
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : null;
-for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, forget, topics, documents, blind, cards, safe, looks, password })) {
+for (const [name, part] of Object.entries({ base, newcomer, turns, two, talks, timelines, ways, memory, forget, topics, working, documents, blind, cards, safe, looks, password })) {
   if (only && !only.includes(name)) continue;
   try {
     await part();

@@ -11,7 +11,7 @@ const file = (name, text) => ({ name, mimeType: "text/plain", buffer: Buffer.fro
 async function openDocuments(page) {
   if (!(await page.locator(".panel").count())) await page.locator("[data-key=head]").first().click();
   await page.locator(".panel .remembered [data-key=memory]").click();
-  await page.locator(`${dialog} [role=radio]`).nth(4).click();
+  await page.locator(`${dialog} [role=radio]`).nth(5).click();
   await page.locator(`${dialog} .given`).waitFor();
 }
 

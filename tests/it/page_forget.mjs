@@ -116,7 +116,7 @@ async function look(url, id, size, colorScheme, locale) {
   await shot(page, `forget-talk-${name}`);
   if (!(await page.locator(".panel").count())) await page.locator("[data-key=head]").first().click();
   await page.locator(".panel .remembered [data-key=memory]").click();
-  for (const [n, what] of [[0, "find"], [5, "rules"]]) {
+  for (const [n, what] of [[0, "find"], [6, "rules"]]) {
     await page.locator(`${dialog} [role=radio]`).nth(n).click();
     if (n === 0) await page.locator(`${dialog} [data-key=words]`).fill("surprise");
     await page.locator(n === 0 ? `${dialog} .memory-tools` : `${dialog} .rules .fact`).first().waitFor();

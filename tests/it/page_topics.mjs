@@ -42,7 +42,7 @@ async function show(page) {
   await still(page);
   if (!(await page.locator(".panel").count())) await page.locator("[data-key=head]").first().click();
   await page.locator(".panel .remembered [data-key=memory]").click();
-  await page.locator(`${dialog} [role=radio]`).nth(3).click();
+  await page.locator(`${dialog} [role=radio]`).nth(4).click();
   await page.locator(`${dialog} .topic`).first().waitFor();
 }
 

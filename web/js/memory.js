@@ -10,6 +10,7 @@ import { current, number, t, whenOf } from "./i18n.js";
 import { icon } from "./icons.js";
 import { memoryTools } from "./forget.js";
 import { knownList } from "./known.js";
+import { nowList } from "./now.js";
 import { langOf, plain } from "./markdown.js";
 import { announce, attempt, failed, sheet } from "./over.js";
 import { Rules } from "./rules.js";
@@ -61,7 +62,7 @@ class Memory {
 
   form() {
     return h("form", { class: "remember", onsubmit: (e) => (e.preventDefault(), this.ask()) },
-      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["known", t("known")], ["topics", t("topics")], ["documents", t("docShort")], ["rules", t("rules")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
+      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["now", t("now")], ["known", t("known")], ["topics", t("topics")], ["documents", t("docShort")], ["rules", t("rules")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
       this.words);
   }
 
@@ -92,18 +93,22 @@ class Memory {
     rules.load();
   }
 
-  // What is known of a person, or was talked about with them.
+  // What is on its mind of a person, is known of them, or was talked about with them.
   of_whom() {
-    return this.mode === "known" || this.mode === "topics";
+    return this.mode === "now" || this.mode === "known" || this.mode === "topics";
   }
 
   async known() {
     const mine = ++this.asked;
     const again = () => this.known();
+    const id = this.who.value;
+    const person = this.of.value;
     try {
-      const answer = await (this.mode === "known" ? api.known(this.who.value, this.of.value, current()) : api.topics(this.who.value, this.of.value));
+      const answer = await (this.mode === "now" ? api.now(id, person) : this.mode === "known" ? api.known(id, person, current()) : api.topics(id, person));
+      const facts = this.mode === "now" ? (await api.known(id, person, current())).known : [];
       if (mine !== this.asked) return;
-      if (this.mode === "topics") this.show(answer.topics.length ? topicList(answer.topics, line, this.close, again) : h("p", { class: "quiet" }, t("topicsNothing", { name: this.of.value, who: character(this.who.value).name })));
+      if (this.mode === "now") this.show(nowList(answer.working, facts, { id, person, name: character(id).name }, line, this.close, again));
+      else if (this.mode === "topics") this.show(answer.topics.length ? topicList(answer.topics, line, this.close, again) : h("p", { class: "quiet" }, t("topicsNothing", { name: this.of.value, who: character(this.who.value).name })));
       else this.show(answer.known.length ? knownList(answer.known, line, this.close, again) : h("p", { class: "quiet" }, t("knownNothing", { name: this.of.value, who: character(this.who.value).name })));
     } catch (error) {
       if (mine !== this.asked) return;

@@ -386,7 +386,7 @@ static void letters(void **state)
     }
 }
 
-static const char *text_of(struct fixture *f, const struct working_told *told, const char *language)
+static const char *text_of(struct fixture *f, struct working_told *told, const char *language)
 {
     const char *text = working_text(&f->arena, told, NOW, 0, language);
     assert_non_null(text);
@@ -398,6 +398,7 @@ static void told(void **state)
     struct fixture *f = *state;
     struct working_told t = { .person = "Ann", .theirs = begun(MOOD_SAD, 0.8, 0.9), .quote = "My \"cat\"\ndied." };
     assert_string_equal(text_of(f, &t, "en"), "Ann is sad: \"My  cat  died.\".");
+    assert_true(t.quoted);
     t.theirs.since_ms -= DAY;
     assert_string_equal(text_of(f, &t, "en"), "Ann has been sad (it began yesterday): \"My  cat  died.\".");
     t.quote = NULL;
@@ -411,10 +412,12 @@ static void told(void **state)
     t.theirs = begun(MOOD_SAD, 0.3, 0.9);
     assert_string_equal(text_of(f, &t, "en"), "");
     /* Promises when their day has come; questions when the talk is over. */
-    t.promises[0] = (struct working_due_piece){ true, "I'll call you.", NOW - DAY, NOW - HOUR, NOW + HOUR };
-    t.promises[1] = (struct working_due_piece){ false, "我周五还你", NOW - 6 * DAY, NOW - 3 * DAY, NOW - 2 * DAY };
-    t.promises[2] = (struct working_due_piece){ true, "later", NOW - DAY, NOW + 3 * DAY, NOW + 4 * DAY };
-    t.promises[3] = (struct working_due_piece){ true, "no day", NOW - DAY, 0, 0 };
+    t.promises[0] = (struct working_due_piece){ true, "I'll call you.", NOW - DAY, NOW - HOUR, NOW + HOUR, false };
+    t.promises[1] = (struct working_due_piece){
+        false, "我周五还你", NOW - 6 * DAY, NOW - 3 * DAY, NOW - 2 * DAY, false
+    };
+    t.promises[2] = (struct working_due_piece){ true, "later", NOW - DAY, NOW + 3 * DAY, NOW + 4 * DAY, false };
+    t.promises[3] = (struct working_due_piece){ true, "no day", NOW - DAY, 0, 0, false };
     t.n_promises = 4;
     const char *text = text_of(f, &t, "en");
     assert_non_null(strstr(text, "You promised Ann yesterday: \"I'll call you.\" (that is now)."));
@@ -422,18 +425,20 @@ static void told(void **state)
     assert_non_null(strstr(text, "(that day is over)."));
     assert_null(strstr(text, "later"));
     assert_null(strstr(text, "no day"));
+    assert_true(t.promises[0].told && t.promises[1].told && !t.promises[2].told && !t.promises[3].told && !t.quoted);
     assert_non_null(strstr(text_of(f, &t, "zh"), "你答应过Ann：“I'll call you.”，就是今天。"));
     t.n_promises = 0;
-    t.questions[0] = (struct working_due_piece){ true, "Are you well?", NOW - HOUR, 0, 0 };
-    t.questions[1] = (struct working_due_piece){ false, "Who?", NOW - 60000, 0, 0 };
-    t.questions[2] = (struct working_due_piece){ false, "When?", NOW - 9 * DAY, 0, 0 };
+    t.questions[0] = (struct working_due_piece){ true, "Are you well?", NOW - HOUR, 0, 0, false };
+    t.questions[1] = (struct working_due_piece){ false, "Who?", NOW - 60000, 0, 0, false };
+    t.questions[2] = (struct working_due_piece){ false, "When?", NOW - 9 * DAY, 0, 0, false };
     t.n_questions = 3;
     assert_string_equal(text_of(f, &t, "en"), "You asked Ann \"Are you well?\" and have no answer yet.");
     /* No more than there is room for. */
     for (size_t i = 0; i < WORKING_TELLS; i++)
         t.promises[i] = (struct working_due_piece){
-            true, "I'll call you about the very long story of the bridge, and its end.", NOW - DAY, NOW - HOUR,
-            NOW + HOUR
+            true,       "I'll call you about the very long story of the bridge, and its end.",
+            NOW - DAY,  NOW - HOUR,
+            NOW + HOUR, false
         };
     t.n_promises = WORKING_TELLS;
     assert_true(strlen(text_of(f, &t, "en")) < 400);

@@ -242,6 +242,50 @@ int anima_topic_list(anima_home *home, const char *character, const char *person
     return ANIMA_OK;
 }
 
+int anima_working_list(anima_home *home, const char *character, const char *person, anima_working_cb *cb, void *ctx,
+                       anima_error *err)
+{
+    const anima_memory cause = tea();
+    anima_working part = { .part = "mood",
+                           .value = "sad",
+                           .amount = 0.5,
+                           .confidence = 0.75,
+                           .since_ms = 1000,
+                           .state = "",
+                           .cause = &cause };
+    (void)home;
+    if (strcmp(character, "lin") != 0)
+        return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "working %s", person && *person ? person : "-");
+    cb(ctx, &part);
+    part.part = "trust";
+    part.cause = NULL;
+    cb(ctx, &part);
+    return ANIMA_OK;
+}
+
+int anima_working_set(anima_home *home, const char *character, const char *person, const char *part, const char *value,
+                      double amount, anima_done *done, void *ctx, anima_error *err)
+{
+    (void)home;
+    if (!*part)
+        return err_set(err, ANIMA_E_INVALID, "\"\" cannot be set");
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "working %s %s %s = %s %.1f", character,
+             person && *person ? person : "-", part, value ? value : "-", amount);
+    return later(NULL, done, ctx, err);
+}
+
+int anima_working_change(anima_home *home, int64_t id, const char *text, const char *state, anima_done *done, void *ctx,
+                         anima_error *err)
+{
+    (void)home;
+    if (state && !*state)
+        return err_set(err, ANIMA_E_INVALID, "a promise is open, kept or broken");
+    snprintf(fake_home.changed, sizeof(fake_home.changed), "working %d = %s %s", (int)id, text ? text : "-",
+             state ? state : "-");
+    return later(NULL, done, ctx, err);
+}
+
 int anima_topic_change(anima_home *home, int64_t id, const char *text, anima_done *done, void *ctx, anima_error *err)
 {
     (void)home;

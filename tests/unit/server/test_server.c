@@ -485,6 +485,8 @@ static void example_path(const struct route *r, char *out, size_t size)
                              : strstr(r->path, "/known")                    ? "5"
                              : strstr(r->path, "characters/{id}/topics")    ? "lin"
                              : strstr(r->path, "/topics")                   ? "7"
+                             : strstr(r->path, "characters/{id}/working")   ? "lin"
+                             : strstr(r->path, "/working")                  ? "8"
                              : strstr(r->path, "characters/{id}/documents") ? "lin"
                              : strstr(r->path, "/documents")                ? "d1"
                              : strstr(r->path, "/passages")                 ? "lin"
@@ -498,6 +500,8 @@ static void example_path(const struct route *r, char *out, size_t size)
     if (strcmp(r->path, "/api/v1/search") == 0 || strcmp(r->path, "/api/v1/memory") == 0 ||
         strstr(r->path, "/recall") || strstr(r->path, "/passages"))
         snprintf(out + n, size - n, "?q=a");
+    if (strcmp(r->path, "/api/v1/characters/{id}/working") == 0 && strcmp(r->method, "DELETE") == 0)
+        snprintf(out + n, size - n, "?part=mood");
     if (strcmp(r->path, "/api/v1/memory/import") == 0)
         snprintf(out + n, size - n, "?character=lin");
 }
@@ -534,6 +538,8 @@ static void answers_fit_the_table(void **state)
         { "PUT", "/pin", "{}" },
         { "POST", "/rules", "{}" },
         { "PATCH", "/topics/7", "{\"text\":\"t\"}" },
+        { "PUT", "/working", "{\"part\":\"topic\",\"value\":\"tea\"}" },
+        { "PATCH", "/working/8", "{\"state\":\"kept\"}" },
         { "POST", "/streams", "{}" },
         { "POST", "/append", "{\"segments\":[]}" },
         { "POST", "/generate", "{\"logprobs\":1}" },
@@ -947,6 +953,43 @@ static void topics_over_the_api(void **state)
     fake_peer_finish(&p);
 }
 
+static void working_over_the_api(void **state)
+{
+    (void)state;
+    struct fake_peer p;
+    assert_int_equal(fake_ask(&fake_server, &p, "GET", "/api/v1/characters/lin/working?person=Ann", NULL), 200);
+    assert_string_equal(fake_home.changed, "working Ann");
+    yyjson_doc *doc = yyjson_read(p.body.data, p.body.len, 0);
+    yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), "working"), *part = yyjson_arr_get_first(list);
+    has_members(part, shape_members("working"));
+    has_members(yyjson_obj_get(part, "cause"), shape_members("memory"));
+    assert_true(yyjson_is_null(yyjson_obj_get(yyjson_arr_get_last(list), "cause")));
+    yyjson_doc_free(doc);
+    fake_peer_finish(&p);
+    assert_int_equal(ask("GET", "/api/v1/characters/nobody/working", NULL), 404);
+    static const struct {
+        const char *method, *path, *body, *changed;
+    } changes[] = {
+        { "PUT", "/api/v1/characters/lin/working",
+          "{\"person\":\"Ann\",\"part\":\"mood\",\"value\":\"glad\",\"amount\":0.5}",
+          "working lin Ann mood = glad 0.5" },
+        { "DELETE", "/api/v1/characters/lin/working?person=Ann&part=mood", NULL, "working lin Ann mood = - 0.0" },
+        { "PATCH", "/api/v1/working/8", "{\"state\":\"kept\"}", "working 8 = - kept" },
+        { "PATCH", "/api/v1/working/8", "{\"text\":\"I'll call.\"}", "working 8 = I'll call. -" },
+        { "DELETE", "/api/v1/working/8", NULL, "working 8 = - -" },
+    };
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+        fake_ask(&fake_server, &p, changes[i].method, changes[i].path, changes[i].body);
+        assert_string_equal(fake_home.changed, changes[i].changed);
+        fake_home_step();
+        assert_int_equal(p.status, 200);
+        fake_peer_finish(&p);
+    }
+    assert_int_equal(ask("PATCH", "/api/v1/working/8", "{}"), 400);
+    assert_int_equal(ask("PUT", "/api/v1/characters/lin/working", "{}"), 400);
+    assert_int_equal(ask("DELETE", "/api/v1/characters/lin/working", NULL), 400);
+}
+
 static void memory_over_the_api(void **state)
 {
     (void)state;
@@ -1296,6 +1339,7 @@ int main(void)
         T(known_over_the_api),
         T(forgetting_over_the_api),
         T(topics_over_the_api),
+        T(working_over_the_api),
         T(memory_over_the_api),
         T(documents_over_the_api),
         T(chats_over_the_api),
