@@ -11,13 +11,16 @@
 
 /* Beside words_common, which is for what people search: what says nothing of the matter. As words_each gives them. */
 static const char *const plain[] = {
-    "again", "angri",     "bore",  "day",   "even", "ever",  "excit",    "feel",    "get",  "glad",  "go",
-    "good",  "got",       "happi", "hello", "hey",  "know",  "let",      "like",    "lone", "lot",   "make",
-    "much",  "now",       "pleas", "right", "sad",  "said",  "say",      "since",   "sinc", "still", "sure",
-    "tell",  "thank",     "thing", "think", "tire", "today", "tomorrow", "tonight", "want", "went",  "worri",
-    "yes",   "yesterday", "今",    "明",    "昨",   "天",    "说",       "觉",      "好",   "真",    "这",
-    "那",    "早",        "晚",    "谢",    "请",   "帮",    "让",       "跟",      "们",   "要",    "难过",
-    "伤心",  "开心",      "高兴",  "生气",  "担心", "紧张",  "害怕",     "无聊",    "孤单", "委屈",  "郁闷",
+    "again",   "angri",     "bring",    "come",     "give",     "look",   "show", "see",   "take",  "monday",
+    "tuesday", "wednesday", "thursday", "friday",   "saturday", "sunday", "bore", "day",   "even",  "ever",
+    "excit",   "feel",      "get",      "glad",     "go",       "good",   "got",  "happi", "hello", "hey",
+    "know",    "let",       "like",     "lone",     "lot",      "make",   "much", "now",   "pleas", "right",
+    "sad",     "said",      "say",      "since",    "sinc",     "still",  "sure", "tell",  "thank", "thing",
+    "think",   "tire",      "today",    "tomorrow", "tonight",  "want",   "went", "worri", "yes",   "yesterday",
+    "今",      "明",        "昨",       "天",       "说",       "觉",     "好",   "真",    "这",    "那",
+    "早",      "晚",        "谢",       "请",       "帮",       "让",     "跟",   "们",    "要",    "难过",
+    "伤心",    "开心",      "高兴",     "生气",     "担心",     "紧张",   "害怕", "无聊",  "孤单",  "委屈",
+    "郁闷",
 };
 
 static bool is_plain(const char *token, size_t n)

@@ -68,9 +68,10 @@ function item(x, whose, line, close, again) {
   const set = x.part !== "own_intent";
   const there = x.value || isShare(x.part);
   const meter = (isMood(x.part) && x.value) || isShare(x.part) ? h("meter", { min: 0, max: 1, value: x.amount, "aria-label": `${name} ${percent(x.amount)}` }) : null;
-  return h("li", { class: `fact now-part ${x.part}`, "data-part": x.part }, h("div", { class: "top" }, h("span", { class: "now-name" }, name), h("b", { class: there ? "" : "quiet", lang: x.id || x.part === "topic" ? langOf(x.value) : undefined }, words(x)), meter, h("span", { class: "spring" }),
+  const shows = small(x);
+  return h("li", { class: "fact now-part", "data-part": x.part }, h("div", { class: "top" }, h("span", { class: "now-what" }, h("span", { class: "now-name" }, name), h("b", { class: there ? "" : "quiet", lang: x.id || x.part === "topic" ? langOf(x.value) : undefined }, words(x)), meter),
     set ? iconButton("edit", t("nowCorrect"), () => correct(x, whose, again), { "data-key": "correct" }) : null, set && there ? iconButton("trash", t("nowDelete"), () => remove(x, whose, again), { "data-key": "drop" }) : null),
-  small(x) ? h("span", { class: "when" }, small(x)) : null, x.cause ? h("details", { class: "from" }, h("summary", { class: "quiet small" }, t("nowFrom")), h("ul", { class: "memories" }, line(x.cause, close))) : null);
+  x.cause ? h("details", { class: "from" }, h("summary", { class: "quiet small" }, [shows, t("nowFrom")].filter(Boolean).join(" · ")), h("ul", { class: "memories" }, line(x.cause, close))) : shows ? h("span", { class: "when" }, shows) : null);
 }
 
 // parts, known: as the API gives them. whose: {id, name: the character's, person}. line: draws a turn, with a link to it.
