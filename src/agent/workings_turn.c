@@ -11,11 +11,11 @@
 
 #include <string.h>
 
-#define MAX_TEXT 4096  /* bytes of a turn that are looked at */
-#define ASKED_MOST 480 /* bytes of a message that the model is asked about */
-#define ASKED_LEAST 4  /* characters of it */
-#define ALIKE 0.5      /* of the words of a promise, that keep it */
-#define EARLY_MS (12LL * 3600 * 1000)
+#define MAX_TEXT 4096      /* bytes of a turn that are looked at */
+#define ASKED_MOST 480     /* bytes of a message that the model is asked about */
+#define ASKED_LEAST 4      /* characters of it */
+#define ALIKE 0.5          /* of the words of a promise, that keep it */
+#define EARLY_MS 3600000LL /* before its time a promise is not kept, only spoken of */
 
 /* ---- reading ---- */
 
@@ -124,8 +124,8 @@ static const char *closes(const struct closing *c, const struct store_working_op
         bool early = open->to_ms && l->due.at_ms < open->from_ms - EARLY_MS;
         return mine && !early && !c->promises && shared >= ALIKE ? "kept" : NULL;
     }
-    if (mine) /* the character's question again is a newer one */
-        return here && open->own && l->n_opens ? "answered" : NULL;
+    if (mine)
+        return NULL;
     bool next = here && turn->seq == l->due.seq - 1 && open->own;
     return (next && !working_only_asks(text)) || shared >= ALIKE ? "answered" : NULL;
 }
