@@ -24,7 +24,7 @@ LINES = {
            ("他两天没回我消息了，会不会出事了。", DOWN), ("今年没有一个人记得我的生日。", DOWN), ("我们四比零赢了！", UP),
            ("图书馆周五六点关门。", NONE), ("我中午吃了碗面。", NONE)],
 }
-LEAST = {"moods": 4, "none": 1}  # of 6, of 2
+LEAST = {"moods": 3, "none": 1}  # of 6, of 2
 
 
 def bring(d, person, text):
@@ -43,7 +43,7 @@ def parts(d, person):
     return got["working"] if status == 200 else []
 
 
-def until_noted(d, people, seconds=600):
+def until_noted(d, people, seconds=800):
     """Of everybody the exchange is counted: then what it showed is noted."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
