@@ -134,7 +134,8 @@ static void a_reply_is_computed_with_it(void **state)
     struct fixture *f = *state;
     anima_adapter a;
     char sha256[65], wanted[100];
-    assert_int_equal(anima_character_adapter(f->at.home, "lin", &a), ANIMA_E_NOT_FOUND);
+    /* One that comes with anima is for another model. */
+    assert_true(anima_character_adapter(f->at.home, "lin", &a) == ANIMA_E_NOT_FOUND || !a.on);
     assert_ptr_equal(strstr(ask(f, "lin"), "[] "), f->reply);
     int shown = messages_of(f->reply); /* with examples */
     make(f, "one", "weights", f->model_sha256, 1, sha256);

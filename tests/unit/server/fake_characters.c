@@ -72,7 +72,9 @@ int anima_training_stop(anima_home *home, const char *character, anima_error *er
 
 int anima_training_finish(anima_home *home, const char *character, anima_error *err)
 {
-    return anima_training_stop(home, character, err);
+    anima_training now;
+    fake_home.trains = false;
+    return anima_training_look(home, character, &now, err);
 }
 
 int anima_character_remove(anima_home *home, const char *id, anima_error *err)
