@@ -38,7 +38,8 @@ struct training_job {
     char character[65], model[96], model_sha256[65], adapter[ADAPTER_NAME], places[64], command[300];
     int rank;
     bool more; /* begins with from.gguf in its folder: the adapter that was in use */
-    long tokens, answers, gather, held_back, patience, dropout; /* held_back, dropout: percent */
+    long tokens, answers, gather, held_back, patience, dropout;          /* held_back, dropout: percent */
+    long talk_percent, skills_percent, asked_percent, life_times, forms; /* of the lessons, as in corpus_plan */
     double alpha, epochs, rate, scale;
     int64_t seed, started_ms;
 };

@@ -116,11 +116,11 @@ static int prepare(struct training *t, const struct character *who, const char *
                                         .folder = training_folder(home, who->pub.id),
                                         .own = fs_join(home->path, "characters", who->pub.id, (char *)NULL),
                                         .share = fs_share_dir(),
-                                        .talk_percent = (int)settings_int(home->settings, "train.talk_percent"),
-                                        .skills_percent = (int)settings_int(home->settings, "train.skills_percent"),
-                                        .asked_percent = (int)settings_int(home->settings, "train.asked_percent"),
-                                        .life_times = (int)settings_int(home->settings, "train.life_times"),
-                                        .forms = (int)settings_int(home->settings, "train.forms"),
+                                        .talk_percent = (int)t->job.talk_percent,
+                                        .skills_percent = (int)t->job.skills_percent,
+                                        .asked_percent = (int)t->job.asked_percent,
+                                        .life_times = (int)t->job.life_times,
+                                        .forms = (int)t->job.forms,
                                         .machine = act_is_machine(&self) },
                              .model_file = mem_strdup(place.file),
                              .from = from,
@@ -223,6 +223,11 @@ static void plan(const anima_home *home, const struct character *who, const anim
                                 .held_back = settings_int(s, "train.held_back"),
                                 .dropout = settings_int(s, "train.dropout"),
                                 .patience = settings_int(s, "train.patience"),
+                                .talk_percent = settings_int(s, "train.talk_percent"),
+                                .skills_percent = settings_int(s, "train.skills_percent"),
+                                .asked_percent = settings_int(s, "train.asked_percent"),
+                                .life_times = settings_int(s, "train.life_times"),
+                                .forms = settings_int(s, "train.forms"),
                                 .started_ms = clock_wall_ms() };
     j->alpha = o->alpha != 0 ? o->alpha : 2.0 * j->rank;
     j->answers = j->answers < j->tokens ? j->answers : j->tokens;

@@ -33,6 +33,11 @@ static void put_job(struct jw *w, const struct training_job *j)
     jw_int(w, "held_back", j->held_back);
     jw_int(w, "dropout", j->dropout);
     jw_int(w, "patience", j->patience);
+    jw_int(w, "talk_percent", j->talk_percent);
+    jw_int(w, "skills_percent", j->skills_percent);
+    jw_int(w, "asked_percent", j->asked_percent);
+    jw_int(w, "life_times", j->life_times);
+    jw_int(w, "forms", j->forms);
     jw_num(w, "scale", j->scale);
     jw_bool(w, "more", j->more);
     jw_str(w, "command", j->command);
@@ -110,6 +115,11 @@ static void take_job(yyjson_val *o, struct training_job *j)
                                 .held_back = json_int(o, "held_back", 0),
                                 .dropout = json_int(o, "dropout", 0),
                                 .patience = json_int(o, "patience", 0),
+                                .talk_percent = json_int(o, "talk_percent", 0),
+                                .skills_percent = json_int(o, "skills_percent", 0),
+                                .asked_percent = json_int(o, "asked_percent", 0),
+                                .life_times = json_int(o, "life_times", 0),
+                                .forms = json_int(o, "forms", 0),
                                 .scale = json_num(o, "scale", 1),
                                 .more = json_bool(o, "more", false),
                                 .started_ms = json_int(o, "started_ms", 0) };
