@@ -324,7 +324,7 @@ int anima_blind_start(anima_home *home, const char *character, const anima_blind
     if (!who)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
     if (!home->blinds)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = check(home, o, err);
     bool asks_nothing = !o->language && !o->pairs && !o->seed;
     if (!rc && asks_nothing)

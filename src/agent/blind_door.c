@@ -109,7 +109,7 @@ int blind_op(anima_home *home, const char *id, int (*end)(struct op *op, anima_e
              struct op **out, anima_error *err)
 {
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = op_new(home, NULL, done, ctx, out, err);
     if (rc)
         return rc;

@@ -361,7 +361,7 @@ static void on_read(void *ctx)
 static int check(const anima_home *home, const anima_chats_wish *wish, size_t n, anima_error *err)
 {
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (n > TWIN_MAX_FILE)
         return err_set(err, ANIMA_E_LIMIT, "an export has at most %u MiB", TWIN_MAX_FILE >> 20);
     if (!wish->character || !cast_find(&home->cast, wish->character))

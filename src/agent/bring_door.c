@@ -158,7 +158,7 @@ int anima_chats_undo(anima_home *home, const char *id, anima_done *done, void *c
     struct looking l = { .id = id };
     struct bring_state now;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = store_import_list(home->store, is_it, &l, err);
     if (!rc && !l.found)
         rc = err_set(err, ANIMA_E_NOT_FOUND, "there is no import \"%.40s\"", id);

@@ -166,7 +166,7 @@ int anima_character_import(anima_home *home, const void *card, size_t n, bool re
                            void *ctx, anima_error *err)
 {
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (home->works >= MAX_WORKS)
         return err_set(err, ANIMA_E_BUSY, "%d cards and searches are being worked on already", MAX_WORKS);
     struct importing *i = mem_zero(1, sizeof(*i));
@@ -192,7 +192,7 @@ int anima_character_remove(anima_home *home, const char *id, anima_error *err)
 {
     const struct character *c = cast_find(&home->cast, id);
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (!c)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", id);
     if (!c->pub.own)

@@ -106,7 +106,7 @@ int anima_import(anima_home *home, const char *character, const char *data, size
 {
     character = character ? character : "";
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (n > CHAT_LOG_MAX)
         return err_set(err, ANIMA_E_LIMIT, "a chat has at most %u MiB", CHAT_LOG_MAX >> 20);
     if (*character && !cast_find(&home->cast, character))

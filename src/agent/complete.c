@@ -231,7 +231,7 @@ int completion_start(anima_home *home, const struct completion_ask *ask, const a
     *out = NULL;
     const struct engine_request *request = &ask->request;
     if (!home->engines)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     const char *asked_for = request->n_messages ? request->messages[request->n_messages - 1].text : "";
     int rc = ask->who ? ledger_check(home, 0, &ask->who->pub, prompt_language(asked_for), err) : ANIMA_OK;
     if (rc)

@@ -324,7 +324,7 @@ int anima_conversation_create_with(anima_home *home, const char *character, cons
     characters_refresh_one(home, character);
     const struct character *who = cast_find(&home->cast, character);
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (!who)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
     if (greeting && greeting >= who->pub.n_greetings)

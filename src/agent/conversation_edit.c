@@ -95,7 +95,7 @@ int op_queued(struct op *op, int rc)
 static int check_free(const anima_conversation *c, anima_error *err)
 {
     if (c->home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (c->gone)
         return err_set(err, ANIMA_E_NOT_FOUND, "the conversation was deleted");
     if (c->replies)
@@ -155,7 +155,7 @@ int anima_conversation_rename(anima_conversation *c, const char *title, anima_do
 {
     struct op *op;
     if (c->home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = c->gone ? err_set(err, ANIMA_E_NOT_FOUND, "the conversation was deleted")
                      : conversation_check_title(title, err);
     if (!rc)

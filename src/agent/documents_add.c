@@ -179,7 +179,7 @@ static int take_people(struct adding *a, const anima_document_wish *wish, anima_
 static int check_wish(anima_home *home, const anima_document_wish *wish, size_t n, anima_error *err)
 {
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (!anima_character_find(home, wish->character))
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", wish->character);
     if (n > DOCUMENT_MAX_FILE)

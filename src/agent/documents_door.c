@@ -297,7 +297,7 @@ int anima_document_search(anima_home *home, const char *character, const char *p
     size_t n = strlen(text);
     int64_t who = 0;
     if (!home->documents)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (!n || n > MAX_ASKED_TEXT || !utf8_valid(text, n))
         return err_set(err, ANIMA_E_INVALID, "a question is UTF-8 text of 1 to %d bytes", MAX_ASKED_TEXT);
     int rc = check_character(home, character, err);
@@ -351,7 +351,7 @@ int anima_document_remove(anima_home *home, const char *id, anima_done *done, vo
 {
     struct op *op;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = anima_document_get(home, id, nothing, NULL, err);
     rc = rc ? rc : op_new(home, NULL, done, ctx, &op, err);
     if (rc)

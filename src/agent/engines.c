@@ -72,7 +72,7 @@ static void told(void *ctx, int code, const anima_engine_stats *list, size_t n)
 int anima_engine_stats_ask(anima_home *home, anima_engine_stats_cb *done, void *ctx, anima_error *err)
 {
     if (!home->engines)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     struct look *look = mem_zero(1, sizeof(*look));
     if (!look)
         return err_set(err, ANIMA_E_NOMEM, "out of memory");

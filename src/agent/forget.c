@@ -337,7 +337,7 @@ int anima_memory_forget(anima_home *home, const anima_place *places, size_t n, b
                         void *ctx, anima_error *err)
 {
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (!n || n > FORGET_MOST)
         return err_set(err, ANIMA_E_INVALID, "name 1 to %d turns that are to be forgotten, not %zu", FORGET_MOST, n);
     struct forget_plan *plan = forget_plan_new(home);

@@ -423,6 +423,11 @@ void anima_home_close(anima_home *home)
 
 bool home_is_calm(const anima_home *home) { return !home->n_replies && !home->completions && !home->closing; }
 
+int home_looked_at_only(anima_error *err)
+{
+    return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+}
+
 /* ---- small doors ---- */
 
 void anima_home_run(anima_home *home) { loop_run(home->loop); }
@@ -446,6 +451,6 @@ bool anima_engine_at(anima_home *home, size_t i, anima_engine_info *out)
 int anima_engine_warm(anima_home *home, const char *model, anima_error *err)
 {
     if (!home->engines)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     return engine_warm(home->engines, model ? model : settings_get(home->settings, "model.default"), err);
 }

@@ -394,7 +394,7 @@ int anima_facts_start(anima_home *home, const char *character, const anima_facts
     if (!who)
         return err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%.64s\"", character);
     if (!home->engines)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (home->learning && (home->learning->phase != IDLE || home->learning->working))
         return err_set(err, ANIMA_E_BUSY, "facts of %s are being made; one at a time", home->learning->shown.character);
     struct learning *l = mem_zero(1, sizeof(*l));

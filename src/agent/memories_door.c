@@ -273,7 +273,7 @@ int anima_memory_recall(anima_home *home, const char *character, const char *per
 {
     size_t n = strlen(text);
     if (!home->memories)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (!n || n > MAX_ASKED_TEXT || !utf8_valid(text, n))
         return err_set(err, ANIMA_E_INVALID, "what is said is UTF-8 text of 1 to %d bytes", MAX_ASKED_TEXT);
     if (!anima_character_find(home, character))
@@ -308,7 +308,7 @@ int anima_memory_anew(anima_home *home, anima_done *done, void *ctx, anima_error
 {
     struct op *op;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = op_new(home, NULL, done, ctx, &op, err);
     if (rc)
         return rc;

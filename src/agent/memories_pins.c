@@ -48,7 +48,7 @@ int anima_memory_pin(anima_home *home, const char *conversation, int64_t seq, bo
 {
     struct op *op;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = op_new(home, NULL, done, ctx, &op, err);
     if (rc)
         return rc;

@@ -246,7 +246,7 @@ int anima_memory_refused(anima_home *home, const char *conversation, int64_t seq
 {
     anima_conversation_info info;
     if (!home->memories)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     size_t n = 0;
     for (const struct audit *other = home->memories->audits; other; other = other->next)
         n++;

@@ -140,7 +140,7 @@ int anima_rule_add(anima_home *home, const anima_rule *wish, anima_done *done, v
     struct op *op;
     struct store_rule rule = { .at_ms = clock_wall_ms() };
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = find_people(home, wish, &rule, err);
     if (!rc && home->memories->n_rules >= MOST_RULES)
         rc = err_set(err, ANIMA_E_LIMIT, "%d rules are kept; delete some", MOST_RULES);
@@ -160,7 +160,7 @@ int anima_rule_remove(anima_home *home, int64_t id, anima_done *done, void *ctx,
 {
     struct op *op;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = op_new(home, NULL, done, ctx, &op, err);
     if (rc)
         return rc;

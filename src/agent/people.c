@@ -117,7 +117,7 @@ int anima_person_get(anima_home *home, const char *name, const anima_person **ou
     for (size_t i = 0; i < home->n_people; i++)
         largest = home->people[i]->id > largest ? home->people[i]->id : largest;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (home->n_people == MAX_PEOPLE)
         return err_set(err, ANIMA_E_LIMIT, "a home knows at most %d people", MAX_PEOPLE);
     char copy[MAX_NAME + 1];

@@ -94,7 +94,7 @@ int anima_known_change(anima_home *home, int64_t id, const char *value, anima_do
     struct op *op;
     size_t n = value ? strlen(value) : 1;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (!n || n > MAX_VALUE || (value && (!utf8_valid(value, n) || value[strspn(value, " \r\n\t")] == '\0')))
         return err_set(err, ANIMA_E_INVALID, "a value is UTF-8 text of 1 to %d bytes", MAX_VALUE);
     int rc = op_new(home, NULL, done, ctx, &op, err);

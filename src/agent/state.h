@@ -170,6 +170,9 @@ struct anima_home {
     atomic_bool stop;          /* they shall end */
 };
 
+/* What whoever wants a change is told in a home that was opened for looking only: ANIMA_E_UNSUPPORTED. home.c */
+int home_looked_at_only(anima_error *err);
+
 /* A change on its way through the store (conversation_edit.c). */
 struct op {
     struct op *next;

@@ -27,7 +27,7 @@ void stream_changed(anima_stream *s)
 int stream_check(anima_stream *s, anima_error *err)
 {
     if (s->home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (s->gone)
         return err_set(err, ANIMA_E_NOT_FOUND, "the stream was deleted");
     if (s->generation)

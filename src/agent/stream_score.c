@@ -79,7 +79,7 @@ int anima_stream_score(anima_stream *s, const anima_scoring *wanted, anima_score
 {
     *out = NULL;
     if (!s->home->engines)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (s->gone)
         return err_set(err, ANIMA_E_NOT_FOUND, "the stream was deleted");
     anima_scoring_job *j = mem_zero(1, sizeof(*j));

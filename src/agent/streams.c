@@ -283,8 +283,7 @@ static int check_adapter(const anima_stream_options *o, anima_error *err)
 static int check_number(anima_home *home, anima_error *err)
 {
     int64_t n;
-    int rc = home->read_only ? err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only")
-                             : store_stream_count(home->store, &n, err);
+    int rc = home->read_only ? home_looked_at_only(err) : store_stream_count(home->store, &n, err);
     if (!rc && n >= MAX_STREAMS)
         rc = err_set(err, ANIMA_E_LIMIT, "there are %d streams already: delete some", MAX_STREAMS);
     return rc;

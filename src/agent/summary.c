@@ -396,7 +396,7 @@ static int forgotten(struct op *op, anima_error *err)
 int anima_conversation_summary_remove(anima_conversation *c, anima_done *done, void *ctx, anima_error *err)
 {
     struct op *op;
-    int rc = c->home->read_only ? err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only")
+    int rc = c->home->read_only ? home_looked_at_only(err)
              : c->gone          ? err_set(err, ANIMA_E_NOT_FOUND, "the conversation was deleted")
                                 : op_new(c->home, c, done, ctx, &op, err);
     if (rc)

@@ -71,7 +71,7 @@ int anima_topic_change(anima_home *home, int64_t id, const char *text, anima_don
     struct op *op;
     size_t n = text ? strlen(text) : 1;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (!n || n > TOPICS_LINE || (text && (!utf8_valid(text, n) || text[strspn(text, " \r\n\t")] == '\0')))
         return err_set(err, ANIMA_E_INVALID, "a sentence is UTF-8 text of 1 to %d bytes", TOPICS_LINE);
     int rc = op_new(home, NULL, done, ctx, &op, err);

@@ -151,7 +151,7 @@ static const char *const shown_phase[] = {
 static int check_free(const struct training *t, anima_error *err)
 {
     if (t->home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (t->phase != IDLE || !t->gone || t->ended)
         return err_set(err, ANIMA_E_BUSY, "%.64s is %s; one at a time: `anima train %.64s --stop` ends that",
                        t->job.character, shown_phase[t->phase], t->job.character);

@@ -445,7 +445,7 @@ static int check_message(const anima_conversation *c, const anima_message *m, an
 {
     size_t n = m->text ? strlen(m->text) : 0;
     if (c->home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (n == 0)
         return err_set(err, ANIMA_E_INVALID, "a message needs text");
     if (n > MAX_MESSAGE)
@@ -660,7 +660,7 @@ static int answer_last(anima_conversation *c, anima_error *err)
 int anima_retry(anima_conversation *c, anima_error *err)
 {
     if (c->home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     if (c->replies || c->candidates || c->removing)
         return err_set(err, ANIMA_E_BUSY, "a reply is under way already");
     struct last_turn last = { c, false, ANIMA_E_NOT_FOUND, err };

@@ -199,7 +199,7 @@ int anima_working_set(anima_home *home, const char *character, const char *perso
     const anima_person *who;
     struct op *op;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     int rc = known(home, character, person, &who, err);
     if (rc)
         return rc;
@@ -218,7 +218,7 @@ int anima_working_change(anima_home *home, int64_t id, const char *text, const c
     struct op *op;
     bool one = !state;
     if (home->read_only)
-        return err_set(err, ANIMA_E_UNSUPPORTED, "this home was opened for looking only");
+        return home_looked_at_only(err);
     for (size_t i = 0; i < sizeof(states) / sizeof(*states) && !one; i++)
         one = strcmp(states[i], state) == 0;
     if (!one)
