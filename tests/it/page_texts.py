@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The page says everything in both languages: the same keys, the same placeholders, and every key that is used exists."""
+"""The page says everything in both languages: the same keys, the same placeholders, no key twice, and every key that is used exists."""
 import glob
 import os
 import re
@@ -13,8 +13,10 @@ def main():
         text = f.read()
     en, zh = text.split("  zh: {")
     pair = re.compile(r'(\w+): "((?:[^"\\]|\\.)*)"')
-    languages = [dict(pair.findall(en)), dict(pair.findall(zh.split("};")[0]))]
-    bad = []
+    found = [pair.findall(en), pair.findall(zh.split("};")[0])]
+    languages = [dict(pairs) for pairs in found]
+    keys = [key for key, _ in found[0]]
+    bad = [f"{key} is there twice" for key in sorted(set(keys)) if keys.count(key) > 1]
     for key in sorted(set(languages[0]) ^ set(languages[1])):
         bad.append(f"{key} is in one language only")
     for key in set(languages[0]) & set(languages[1]):

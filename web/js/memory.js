@@ -62,7 +62,7 @@ class Memory {
 
   form() {
     return h("form", { class: "remember", onsubmit: (e) => (e.preventDefault(), this.ask()) },
-      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["now", t("now")], ["known", t("known")], ["topics", t("topics")], ["documents", t("docShort")], ["rules", t("rules")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
+      h("div", { class: "row-of" }, segments(t("memory"), [["find", t("memFind")], ["mind", t("memMind")], ["now", t("memNow")], ["known", t("known")], ["topics", t("topics")], ["documents", t("docShort")], ["rules", t("rules")]], this.mode, (mode) => this.choose(mode, this.who.value)), this.of, this.who),
       this.words);
   }
 
