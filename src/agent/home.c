@@ -14,8 +14,8 @@
 #include "agent/streams.h"
 #include "agent/summary.h"
 #include "agent/topics.h"
-#include "agent/workings.h"
 #include "agent/training.h"
+#include "agent/workings.h"
 
 #include "base/err.h"
 #include "base/fs.h"

@@ -58,4 +58,7 @@ struct working_state {
 int workings_read(anima_home *home, const char *character, int64_t person, const int64_t *people, size_t n_people,
                   int64_t now_ms, struct working_state *out, anima_error *err);
 void workings_finish(struct working_state *state);
+/* What was counted of a person, without what was set by hand. */
+int workings_counts(anima_home *home, const char *character, int64_t person, struct working_counts *out,
+                    anima_error *err);
 #endif

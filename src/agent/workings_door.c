@@ -156,10 +156,8 @@ static bool is_text(const char *text, size_t most)
 /* What is stored for closeness and trust is how far the hand moves what is counted. */
 static int move(anima_home *home, struct store_working_hand *hand, double to, anima_error *err)
 {
-    struct store_working_sum sum;
-    int rc = store_working_sum(home->store, hand->character, hand->person, &sum, err);
-    const struct working_counts counts = { sum.exchanges, sum.days, sum.thanks, sum.insults,
-                                           sum.secrets,   sum.kept, sum.broken };
+    struct working_counts counts;
+    int rc = workings_counts(home, hand->character, hand->person, &counts, err);
     const struct working_counts none = { .days = 0 };
     bool closeness = strcmp(hand->part, "closeness") == 0;
     double counted = closeness ? working_closeness(&counts) : working_trust(&counts);

@@ -227,20 +227,28 @@ static void work_out_relation(struct working_state *s, const struct hands *h)
     s->trust_by_hand = h->trust.at_ms > 0;
 }
 
+int workings_counts(anima_home *home, const char *character, int64_t person, struct working_counts *out,
+                    anima_error *err)
+{
+    struct store_working_sum sum;
+    int rc = store_working_sum(home->store, character, person, &sum, err);
+    *out = (struct working_counts){
+        sum.exchanges, sum.days, sum.thanks, sum.insults, sum.secrets, sum.kept, sum.broken
+    };
+    return rc;
+}
+
 static int read_all(anima_home *home, const char *character, struct reading_workings *r, struct hands *hands,
                     anima_error *err)
 {
     struct working_state *s = r->out;
-    struct store_working_sum sum = { 0 };
     int rc = store_working_list(home->store, character, r->person, WORKINGS_LOOKED, take_shown, r, err);
     if (!rc)
         rc = store_working_opens(home->store, character, r->person, WORKINGS_LOOKED, take_open, r, err);
     if (!rc)
         rc = store_working_hands(home->store, character, r->person, take_hand, hands, err);
     if (!rc)
-        rc = store_working_sum(home->store, character, r->person, &sum, err);
-    s->counts = (struct working_counts){ sum.exchanges, sum.days, sum.thanks, sum.insults,
-                                         sum.secrets,   sum.kept, sum.broken };
+        rc = workings_counts(home, character, r->person, &s->counts, err);
     return rc || !s->failed ? rc : err_set(err, ANIMA_E_NOMEM, "out of memory for what is on a character's mind");
 }
 

@@ -17,6 +17,15 @@ int memory_rule(struct cli *cli);
 int memory_refused(struct cli *cli);
 int memory_topics(struct cli *cli); /* memory_topics.c: topics PERSON */
 int memory_now(struct cli *cli);    /* memory_now.c: now CHARACTER [PERSON] */
+/* memory_topics.c: what a home that is opened for looking only has, as a list of the API's JSON: `what` puts its members, with --json they are shown as
+ * they are, else each by print, or `nothing` if there are none. Works beside a running daemon. */
+struct memory_list {
+    const char *name, *nothing;
+    size_t most; /* bytes of it */
+    int (*what)(anima_home *home, const struct cli *cli, struct jw *w, anima_error *err);
+    void (*print)(const struct cli *cli, yyjson_val *one);
+};
+int memory_list(struct cli *cli, const struct memory_list *list);
 /* verb_memory.c: a memory of the API's JSON, in two lines. */
 void memory_print(const struct cli *cli, yyjson_val *memory);
 

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX (16u << 20)
-
 static int put_topic(void *ctx, const anima_topic *topic)
 {
     view_topic(ctx, NULL, topic);
@@ -36,44 +34,54 @@ static void print_topic(const struct cli *cli, yyjson_val *topic)
         memory_print(cli, source);
 }
 
-static int show(const struct cli *cli, const char *json, size_t n)
+static int show(const struct cli *cli, const struct memory_list *how, const char *json, size_t n)
 {
     size_t i, max;
-    yyjson_val *topic;
+    yyjson_val *one;
     if (cli->json)
         return puts(json) >= 0 ? CLI_OK : CLI_FAILED;
     yyjson_doc *doc = yyjson_read(json, n, 0);
-    yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), "topics");
-    yyjson_arr_foreach (list, i, max, topic)
-        print_topic(cli, topic);
+    yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), how->name);
+    yyjson_arr_foreach (list, i, max, one)
+        how->print(cli, one);
     if (!yyjson_arr_size(list))
-        puts("Nothing is noted of what they talked about.");
+        puts(how->nothing);
     yyjson_doc_free(doc);
     return list ? CLI_OK : CLI_FAILED;
 }
 
-int memory_topics(struct cli *cli)
+int memory_list(struct cli *cli, const struct memory_list *list)
 {
     const anima_home_options how = { .path = cli->home, .read_only = true, .set = cli->set };
-    const char *character = cli_value(cli, "character");
     anima_home *home = NULL;
     anima_error err;
     struct buf out;
     struct jw w;
-    if (cli->n_words < 2)
-        return cli_usage(cli, "`memory topics` takes a person's name");
-    buf_init(&out, ANSWER_MAX);
+    buf_init(&out, list->most);
     jw_init(&w, &out);
     jw_obj(&w, NULL);
-    jw_arr(&w, "topics");
+    jw_arr(&w, list->name);
     int rc = anima_home_open(&how, &home, &err);
     bool unused = rc == ANIMA_E_NOT_FOUND; /* a home that nobody has used yet */
     if (!rc)
-        rc = anima_topic_list(home, character ? character : "lin", cli->words[1], put_topic, &w, &err);
+        rc = list->what(home, cli, &w, &err);
     jw_end_arr(&w);
     jw_end_obj(&w);
     anima_home_close(home);
-    int status = rc && !unused ? cli_error(cli, &err) : show(cli, buf_str(&out), out.len);
+    int status = rc && !unused ? cli_error(cli, &err) : show(cli, list, buf_str(&out), out.len);
     buf_finish(&out);
     return status;
+}
+
+static int list_topics(anima_home *home, const struct cli *cli, struct jw *w, anima_error *err)
+{
+    const char *character = cli_value(cli, "character");
+    return anima_topic_list(home, character ? character : "lin", cli->words[1], put_topic, w, err);
+}
+
+int memory_topics(struct cli *cli)
+{
+    static const struct memory_list topics = { "topics", "Nothing is noted of what they talked about.", 16u << 20,
+                                               list_topics, print_topic };
+    return cli->n_words < 2 ? cli_usage(cli, "`memory topics` takes a person's name") : memory_list(cli, &topics);
 }

@@ -41,6 +41,13 @@ void api_conversation_rename(const struct call *call)
         p, anima_conversation_rename(p->conversation, json_str(call->body, "title", ""), pending_done, p, &err), &err);
 }
 
+void answer_changed(struct pending *p, const anima_error *note, anima_conversation *made)
+{
+    (void)note;
+    (void)made;
+    reply_true(&p->call, p->call.route->status, "changed");
+}
+
 void answer_purged(struct pending *p, const anima_error *note, anima_conversation *made)
 {
     struct buf body;

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ANSWER_MAX (64u << 20) /* 500 turns of 64 KiB, escaped */
@@ -49,6 +50,13 @@ void api_conversation_new(const struct call *call)
     object_begin(&answer, ANSWER_MAX);
     view_conversation(&answer.w, "conversation", &info);
     object_end(call, &answer, 201);
+}
+
+int64_t call_number(const struct call *call)
+{
+    char *end;
+    long long id = strtoll(call->id, &end, 10);
+    return *end ? -1 : id;
 }
 
 anima_conversation *call_conversation(const struct call *call)

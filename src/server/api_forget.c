@@ -4,8 +4,6 @@
 
 #include "base/err.h"
 
-#include <stdlib.h>
-
 #define ANSWER_MAX (64u << 20)
 #define MOST_TURNS 64
 
@@ -130,13 +128,11 @@ void api_rule_new(const struct call *call)
 void api_rule_remove(const struct call *call)
 {
     anima_error err;
-    char *end;
-    long long id = strtoll(call->id, &end, 10);
     struct pending *p = pending_new(call, false);
     if (!p)
         return;
     p->answer = answer_rules;
-    pending_keep(p, anima_rule_remove(call->server->home, *end ? -1 : id, pending_done, p, &err), &err);
+    pending_keep(p, anima_rule_remove(call->server->home, call_number(call), pending_done, p, &err), &err);
 }
 
 /* ---- what was not told ---- */

@@ -5,8 +5,6 @@
 
 #include "base/err.h"
 
-#include <stdlib.h>
-
 #define ANSWER_MAX (16u << 20)
 
 static int put_memory(void *ctx, const anima_memory *memory)
@@ -136,24 +134,15 @@ void api_topics(const struct call *call)
     list_end(call, &answer, rc, &err);
 }
 
-static void answer_changed(struct pending *p, const anima_error *note, anima_conversation *made)
-{
-    (void)note;
-    (void)made;
-    reply_true(&p->call, p->call.route->status, "changed");
-}
-
 /* The number in the path; what is none finds no fact. */
 static void change_known(const struct call *call, const char *value)
 {
     anima_error err;
-    char *end;
-    long long id = strtoll(call->id, &end, 10);
     struct pending *p = pending_new(call, false);
     if (!p)
         return;
     p->answer = answer_changed;
-    pending_keep(p, anima_known_change(call->server->home, *end ? -1 : id, value, pending_done, p, &err), &err);
+    pending_keep(p, anima_known_change(call->server->home, call_number(call), value, pending_done, p, &err), &err);
 }
 
 void api_known_change(const struct call *call) { change_known(call, json_str(call->body, "value", "")); }
@@ -162,13 +151,11 @@ void api_known_remove(const struct call *call) { change_known(call, NULL); }
 static void change_topic(const struct call *call, const char *text)
 {
     anima_error err;
-    char *end;
-    long long id = strtoll(call->id, &end, 10);
     struct pending *p = pending_new(call, false);
     if (!p)
         return;
     p->answer = answer_changed;
-    pending_keep(p, anima_topic_change(call->server->home, *end ? -1 : id, text, pending_done, p, &err), &err);
+    pending_keep(p, anima_topic_change(call->server->home, call_number(call), text, pending_done, p, &err), &err);
 }
 
 void api_topic_change(const struct call *call) { change_topic(call, json_str(call->body, "text", "")); }

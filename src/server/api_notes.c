@@ -4,8 +4,6 @@
 
 #include "base/err.h"
 
-#include <stdlib.h>
-
 #define ANSWER_MAX (16u << 20)
 
 static int put_note(void *ctx, const anima_note *note)
@@ -49,20 +47,12 @@ void api_note_new(const struct call *call)
     reply_note(call, rc, 201, &note, &err);
 }
 
-/* The number in the path; what is none finds no note. */
-static int64_t note_id(const struct call *call)
-{
-    char *end;
-    long long id = strtoll(call->id, &end, 10);
-    return *end ? -1 : id;
-}
-
 void api_note_change(const struct call *call)
 {
     anima_error err;
     anima_note note;
     yyjson_val *active = yyjson_obj_get(call->body, "active");
-    int rc = anima_note_change(call->server->home, note_id(call), json_str(call->body, "text", NULL),
+    int rc = anima_note_change(call->server->home, call_number(call), json_str(call->body, "text", NULL),
                                yyjson_is_bool(active) ? yyjson_get_bool(active) : -1, &note, &err);
     reply_note(call, rc, 200, &note, &err);
 }
@@ -70,7 +60,7 @@ void api_note_change(const struct call *call)
 void api_note_remove(const struct call *call)
 {
     anima_error err;
-    if (anima_note_remove(call->server->home, note_id(call), &err)) {
+    if (anima_note_remove(call->server->home, call_number(call), &err)) {
         reply_code(call, &err);
         return;
     }

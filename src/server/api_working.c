@@ -3,7 +3,6 @@
 #include "server/view.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #define ANSWER_MAX (2u << 20)
 
@@ -20,13 +19,6 @@ void api_working(const struct call *call)
     list_begin(&answer, ANSWER_MAX, "working");
     int rc = anima_working_list(call->server->home, call->id, call->words[0], put_part, &answer.w, &err);
     list_end(call, &answer, rc, &err);
-}
-
-static void answer_changed(struct pending *p, const anima_error *note, anima_conversation *made)
-{
-    (void)note;
-    (void)made;
-    reply_true(&p->call, p->call.route->status, "changed");
 }
 
 static void set(const struct call *call, const char *person, const char *part, const char *value, double amount)
@@ -55,13 +47,12 @@ void api_working_unset(const struct call *call)
 static void change(const struct call *call, const char *text, const char *state)
 {
     anima_error err;
-    char *end;
-    long long id = strtoll(call->id, &end, 10);
     struct pending *p = pending_new(call, false);
     if (!p)
         return;
     p->answer = answer_changed;
-    pending_keep(p, anima_working_change(call->server->home, *end ? -1 : id, text, state, pending_done, p, &err), &err);
+    pending_keep(p, anima_working_change(call->server->home, call_number(call), text, state, pending_done, p, &err),
+                 &err);
 }
 
 void api_working_change(const struct call *call)

@@ -67,6 +67,8 @@ struct pending {
 };
 /* The conversation {id}, held open; NULL: answered with an error. */
 anima_conversation *call_conversation(const struct call *call);
+/* {id} as a number; -1, which nothing has, if it is none. */
+int64_t call_number(const struct call *call);
 /* NULL: answered with an error. with_conversation: {id} is opened. */
 struct pending *pending_new(const struct call *call, bool with_conversation);
 /* The same for a stream, which it closes at the end, in any case. */
@@ -79,6 +81,8 @@ void pending_done(void *pending, int code, const anima_error *err);             
 void pending_made(void *pending, int code, const anima_error *err, anima_conversation *made); /* an anima_made */
 /* An answer: it is deleted; whether every byte is gone by now, the note tells. */
 void answer_purged(struct pending *p, const anima_error *note, anima_conversation *made);
+/* An answer: {"changed": true}. */
+void answer_changed(struct pending *p, const anima_error *note, anima_conversation *made);
 /* Frees it; true: the peer has left, or it was told of the error. */
 bool pending_over(struct pending *p, int code, const anima_error *err, struct call *call);
 

@@ -198,6 +198,27 @@ int working_run(struct store *s, struct job *job)
 
 /* ---- reading ---- */
 
+/* A statement whose ?1 is a character and ?2 a person. NULL: *rc says why. */
+static sqlite3_stmt *read_of(struct store *s, enum store_sql which, const char *character, int64_t person, int *rc,
+                             anima_error *err)
+{
+    sqlite3_stmt *q = store_prepare_read(s, which, rc, err);
+    if (!q)
+        return NULL;
+    store_bind_text(q, 1, character);
+    sqlite3_bind_int64(q, 2, person);
+    return q;
+}
+
+/* The first columns, as memory_read has them; whether it is pinned is not among them. */
+static struct store_memory turn_of(sqlite3_stmt *q)
+{
+    struct store_memory turn;
+    memory_read(q, &turn);
+    turn.pinned = false;
+    return turn;
+}
+
 int store_working_due(struct store *s, struct store_working_due *out, anima_error *err)
 {
     int rc;
@@ -218,21 +239,16 @@ int store_working_due(struct store *s, struct store_working_due *out, anima_erro
     return store_end_read(s, q, rc, err);
 }
 
-/* The columns of memory_read first. */
 int store_working_list(struct store *s, const char *character, int64_t person, int limit, store_working_cb *cb,
                        void *ctx, anima_error *err)
 {
     int rc, stop = 0;
-    sqlite3_stmt *q = store_prepare_read(s, SQL_WORKING, &rc, err);
+    sqlite3_stmt *q = read_of(s, SQL_WORKING, character, person, &rc, err);
     if (!q)
         return rc;
-    store_bind_text(q, 1, character);
-    sqlite3_bind_int64(q, 2, person);
     sqlite3_bind_int(q, 3, limit);
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-        struct store_memory turn;
-        memory_read(q, &turn);
-        turn.pinned = false;
+        const struct store_memory turn = turn_of(q);
         const struct store_working_turn shown = { .memory = turn.id,
                                                   .person = person,
                                                   .mood = store_text_at(q, 14),
@@ -255,16 +271,12 @@ int store_working_opens(struct store *s, const char *character, int64_t person, 
                         void *ctx, anima_error *err)
 {
     int rc, stop = 0;
-    sqlite3_stmt *q = store_prepare_read(s, SQL_WORKING_OPENS, &rc, err);
+    sqlite3_stmt *q = read_of(s, SQL_WORKING_OPENS, character, person, &rc, err);
     if (!q)
         return rc;
-    store_bind_text(q, 1, character);
-    sqlite3_bind_int64(q, 2, person);
     sqlite3_bind_int(q, 3, limit);
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-        struct store_memory turn;
-        memory_read(q, &turn);
-        turn.pinned = false;
+        const struct store_memory turn = turn_of(q);
         const struct store_working_open open = { .id = sqlite3_column_int64(q, 14),
                                                  .kind = store_text_at(q, 15),
                                                  .own = sqlite3_column_int(q, 16) != 0,
@@ -284,11 +296,9 @@ int store_working_hands(struct store *s, const char *character, int64_t person, 
                         anima_error *err)
 {
     int rc, stop = 0;
-    sqlite3_stmt *q = store_prepare_read(s, SQL_WORKING_HANDS, &rc, err);
+    sqlite3_stmt *q = read_of(s, SQL_WORKING_HANDS, character, person, &rc, err);
     if (!q)
         return rc;
-    store_bind_text(q, 1, character);
-    sqlite3_bind_int64(q, 2, person);
     while (!stop && (rc = sqlite3_step(q)) == SQLITE_ROW) {
         struct store_working_hand hand = { .person = person,
                                            .amount = sqlite3_column_double(q, 2),
@@ -306,12 +316,10 @@ int store_working_sum(struct store *s, const char *character, int64_t person, st
                       anima_error *err)
 {
     int rc;
-    sqlite3_stmt *q = store_prepare_read(s, SQL_WORKING_SUM, &rc, err);
+    sqlite3_stmt *q = read_of(s, SQL_WORKING_SUM, character, person, &rc, err);
     *out = (struct store_working_sum){ .days = 0 };
     if (!q)
         return rc;
-    store_bind_text(q, 1, character);
-    sqlite3_bind_int64(q, 2, person);
     rc = sqlite3_step(q);
     if (rc == SQLITE_ROW)
         *out = (struct store_working_sum){ sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1),
