@@ -130,7 +130,8 @@ static int add_token(void *ctx, const struct words_token *t)
         add_character(m, t, common);
     if (!m->open.end)
         m->open = (struct phrase){ t->start, t->end, 0, m->minus, !m->quoted };
-    if (m->open.tokens++ < FTS_TOKENS && t->end > m->open.end)
+    bool shared = t->start < m->open.end; /* with the token before ("½h" is 1 2h): no place to cut */
+    if ((m->open.tokens++ < FTS_TOKENS || shared) && t->end > m->open.end)
         m->open.end = t->end;
     m->open.common &= common;
     m->minus &= m->quoted;

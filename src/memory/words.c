@@ -87,7 +87,8 @@ static void emit_character(struct words_scan *s, UChar32 c, size_t start, size_t
     U8_APPEND_UNSAFE(bytes, n, c);
     size_t before = s->gap ? 0 : s->n_last;
     if (s->n_last && s->gap) {
-        const struct words_token stop = { ".", 1, s->end_last, start, s->position, WORDS_BREAK };
+        size_t at = s->end_last < start ? s->end_last : start;
+        const struct words_token stop = { ".", 1, at, start, s->position, WORDS_BREAK };
         if (s->flags & WORDS_BREAKS)
             words_give(s, &stop);
         s->position++;
@@ -211,18 +212,27 @@ static void put(struct words_scan *s, UChar32 c, size_t start, size_t end)
     }
 }
 
+/* A vowel or a final of Hangul behind what it cannot be a syllable with: normalisation would not part them. */
+static bool is_loose(UChar32 before, UChar32 c)
+{
+    return c >= 0x1160 && c <= 0x11FF &&
+           !((before >= 0x1100 && before <= 0x11FF) || (before >= 0xAC00 && before <= 0xD7A3));
+}
+
 /* c and what may combine with it. */
 static void put_segment(struct words_scan *s, UChar32 c, size_t start)
 {
     UChar in[SEGMENT * 2], out[SEGMENT * EXPANSION];
     UErrorCode status = U_ZERO_ERROR;
     int32_t n = 0, next, taken = 0;
+    UChar32 before;
     do {
         U16_APPEND_UNSAFE(in, n, c);
         if (taken++)
             s->at = next;
+        before = c;
         c = peek(s, &next);
-    } while (c >= 0 && taken < SEGMENT && !unorm2_hasBoundaryBefore(s->w->folded, c));
+    } while (c >= 0 && taken < SEGMENT && !unorm2_hasBoundaryBefore(s->w->folded, c) && !is_loose(before, c));
     n = unorm2_normalize(s->w->folded, in, n, out, SEGMENT * EXPANSION, &status);
     size_t end = (size_t)s->at;
     if (U_FAILURE(status))

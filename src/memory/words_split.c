@@ -177,6 +177,8 @@ static void split(struct words_scan *s, int32_t b, int32_t e)
         enum join join = sort == OTHER ? join_of(run, b, at, e, c) : KEEP;
         if (join == CUT || (sort != OTHER && turns(run, at, e, &p, sort)))
             end_piece(s, &p);
+        if (!p.n && U_GET_GC_MASK(c) & U_GC_M_MASK)
+            continue; /* a mark on nothing is no word: by itself it would be none either */
         if (sort == OTHER && join == KEEP && c != '.') {
             s->w->word[p.n++] = '\'';
             p.clitic = true;

@@ -93,6 +93,7 @@ static void test_tokens(void **state)
         { "，北，", "北" },
         { "台灣 台湾", "台 灣 _ 台 湾" },
         { "第二十三章〇々", "第 二 十 三 章 〇 々" },
+        { "an\xE1\x86\xAB @\xE0\xB8\xB1 \xE0\xB8\xB1\xE0\xB8\x81", "an ᆫ ก" }, /* a loose final; marks on nothing */
         { "買ったコーヒー、한국어 말", "買 っ た コ ー ヒ ー _ 한 국 어 _ 말" },
         { "ﾊﾟｿｺﾝ 한", "パ ソ コ ン _ 한" },
         { "㍿", "株 式 会 社" },
