@@ -85,7 +85,7 @@ static const struct kernel *choose_kernel(bool portable)
 {
 #ifdef HAVE_E5_AVX2
     __builtin_cpu_init();
-    if (!portable && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    if (!portable && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"))
         return &avx2;
 #else
     (void)portable;
