@@ -39,8 +39,10 @@ void recollection_free(struct recollection *r)
         mem_free(r->items[i].text);
         mem_free(r->items[i].before);
     }
-    if (r)
+    if (r) {
         documents_found_finish(&r->documents);
+        mem_free(r->source);
+    }
     mem_free(r);
 }
 

@@ -55,7 +55,8 @@ struct recollection {
     enum past_asked how;                               /* whether it asks for what was, and of the one who asks */
     struct recollected_fact known[RECOLLECTION_KNOWN]; /* what holds of the one who asks, the best first */
     size_t n_known;
-    bool knows;                                           /* some of that is what it asks for */
+    bool knows;   /* some of that is what it asks for, */
+    char *source; /* and these are the words in which the best of it was said; NULL: they are gone */
     struct recollected_topic lately[RECOLLECTION_LATELY]; /* of one who comes back, the newest first */
     size_t n_lately;
     struct documents_found documents; /* passages of what the character was given to read */

@@ -135,14 +135,14 @@ static const char *const *past_resorts(struct utterance *u, bool strict)
     const char **all = arena_alloc(u->arena, MAX_RESORTS * sizeof(*all));
     const char *const *none = recalled_resorts(u->language);
     size_t n = 0;
-    const struct recollected *best = u->quoted;
-    if (all && u->passage && (!best || u->recollection->documents.pointed))
+    if (all && u->passage && (!u->quoted || u->recollection->documents.pointed))
         all[n++] = u->passage;
-    if (all && !strict && best)
-        all[n++] = recalled_quote(u->arena, best->text,
-                                  best->speaker == u->person ? NULL : utterance_called(u, best->speaker), u->language);
-    bool whole = all && (!n || all[0]);
-    for (; whole && *none && n + 1 < MAX_RESORTS; none++)
+    bool quotes = all && !strict && u->quoted, whole = all && (!n || all[0]);
+    for (int again = 0; quotes && whole && again < 2; again++) {
+        const char *who = u->quoted_of == u->person ? NULL : utterance_called(u, u->quoted_of);
+        whole = (all[n++] = recalled_quote(u->arena, u->quoted, who, again, u->language)) != NULL;
+    }
+    for (; whole && !quotes && *none && n + 1 < MAX_RESORTS; none++) /* what it has just quoted it does not deny */
         all[n++] = *none;
     if (whole)
         all[n] = NULL;

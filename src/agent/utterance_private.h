@@ -32,7 +32,8 @@ struct utterance {
     const struct recollection *recollection; /* what came to mind; NULL: nothing was looked for */
     struct store_told recalled[STORE_TOLD];  /* the turns whose words it is told of it */
     size_t n_recalled;
-    const struct recollected *quoted; /* of it, the best that a person said and that is so still; NULL: there is none */
+    const char *quoted; /* of it, what answers best, as a person said it, and is so still; NULL: there is none */
+    int64_t quoted_of;  /* who said that */
     struct store_told_passage passages[STORE_TOLD_PASSAGES]; /* of documents, that it is told */
     size_t n_passages;
     const char *passage;  /* the best of them, as an answer */

@@ -184,13 +184,20 @@ static void note_told(struct utterance *u, const struct recalled_told *told)
         if (!told->items[i].told)
             continue;
         utterance_add_told(u, item->conversation, item->seq, (double)item->score);
-        u->quoted = u->quoted || !item->speaker || item->changed ? u->quoted : item;
+        if (!u->quoted && item->speaker && !item->changed) {
+            u->quoted = item->text;
+            u->quoted_of = item->speaker;
+        }
         if (item->changed)
             utterance_add_told(u, item->now.conversation, item->now.seq, (double)item->score);
     }
     u->recalls = u->n_recalled || r->how != PAST_NOT;
     for (size_t i = 0; i < told->n_known_told; i++)
         utterance_add_told(u, r->known[i].conversation, r->known[i].seq, 0);
+    if (told->n_known_told && r->source) {
+        u->quoted = r->source;
+        u->quoted_of = u->person;
+    }
 }
 
 /* Whether one of its turns is told anyway, or may be. */

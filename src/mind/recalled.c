@@ -153,15 +153,15 @@ const char *recalled_text(struct arena *a, struct recalled_told *told, int64_t n
     return all && *known ? arena_printf(a, "%s\n%s", all, known) : all;
 }
 
-const char *recalled_quote(struct arena *a, const char *text, const char *who, const char *language)
+const char *recalled_quote(struct arena *a, const char *text, const char *who, bool again, const char *language)
 {
     bool zh = strcmp(language, "zh") == 0;
-    const char *one = cut(a, text, QUOTE_BYTES);
+    const char *one = cut(a, text, QUOTE_BYTES), *how = zh ? again ? "还是那句，" : "" : again ? "As I said, " : "";
     if (!one)
         return NULL;
-    if (who)
-        return zh ? arena_printf(a, "%s跟我说过：“%s”", who, one) : arena_printf(a, "%s told me: \"%s\"", who, one);
-    return zh ? arena_printf(a, "你跟我说过：“%s”", one) : arena_printf(a, "You told me: \"%s\"", one);
+    if (zh)
+        return arena_printf(a, "%s%s跟我说过：“%s”", how, who ? who : "你", one);
+    return arena_printf(a, "%s%s told me: \"%s\"", how, who ? who : again ? "you" : "You", one);
 }
 
 const char *recalled_nothing(const char *language)

@@ -44,8 +44,9 @@ const char *recalled_text(struct arena *arena, struct recalled_told *told, int64
                           const char *language, int tokens, bool asked);
 /* Whether a line of recalled_text tells what the character said itself: of the life of whoever asks that is no evidence. */
 bool recalled_is_own(const char *line);
-/* What somebody said, to be said as an answer: "You told me: …"; who NULL: the one who asks. In the arena; NULL: out of memory. */
-const char *recalled_quote(struct arena *arena, const char *text, const char *who, const char *language);
+/* What somebody said, to be said as an answer: "You told me: …"; who NULL: the one who asks; again: it was answered so before. In the arena;
+ * NULL: out of memory. */
+const char *recalled_quote(struct arena *arena, const char *text, const char *who, bool again, const char *language);
 /* For a question about the past of which nothing is known. */
 const char *recalled_nothing(const char *language);
 #endif

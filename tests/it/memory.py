@@ -34,6 +34,9 @@ say: so tell me now.
 match: my kayak
 say: It is in the green shed.
 
+match: my job
+say: You dance on the moon.
+
 match: sail to Skye
 say: You sail on the 29th of November.
 
@@ -212,12 +215,18 @@ def until_ways(d, conversation, n):
 
 def held_against(home):
     """What a model makes up is not heard: a thing, a date; and of what nobody told the first words say that."""
-    d, _ = talked(home, "I keep my kayak in the red barn.", "I sail to Skye on the fourteenth of May.", more=["speech.check=always"])
+    d, _ = talked(home, "I keep my kayak in the red barn.", "I sail to Skye on the fourteenth of May.", "Hello, I cook at a primary school in Armley.",
+                  "My job is to blame for my back, and what a job it is.", more=["speech.check=always"])
     b = d.begin()
     text = say(d, b, "Do you remember where I keep my kayak?")["text"]
     check("a thing that only the character named is not heard", "green shed" not in text and "red barn" in text, text)
     text = say(d, b, "Do you remember on which day I sail to Skye?")["text"]
     check("nor a date", "29" not in text and "fourteenth" in text, text)
+    ready(d)
+    text = say(d, b, "What's my job, do you still know?")["text"]
+    check("of what is known of them the turn that told it is quoted", text.startswith("You told me: ") and "primary school" in text, text)
+    text = say(d, b, "And what is my job?")["text"]
+    check("and not denied behind that", "primary school" in text and "remember" not in text, text)
     text = say(d, b, "Did I ever tell you when my birthday is?")["text"]
     check("of what nobody told the first words say so", text.startswith("I don't know, you never told me, ") or text.startswith("I don't remember that, "), text)
     d.stop()
