@@ -15,15 +15,11 @@
  *   (not written, the disk being full: tried again until it is)
  *
  * Meanwhile nothing else of the conversation is changed; a message that is sent stops them. Loop thread. */
-#include "agent/blind.h"
+#include "agent/idle.h"
 #include "agent/reading.h"
 #include "agent/recollection.h"
 #include "agent/speech.h"
 #include "agent/state.h"
-#include "agent/learn.h"
-#include "agent/summary.h"
-#include "agent/topics.h"
-#include "agent/workings.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -85,11 +81,7 @@ static void finish(struct candidates *k)
     reading_drop_candidates(c);
     anima_conversation_turns(c, k->seq - 1, 1, announce_turn, k, NULL);
     candidates_free(k);
-    summary_resume(c->home);
-    topics_resume(c->home->topics);
-    workings_resume(c->home->workings);
-    learning_resume(c->home);
-    blinds_resume(c->home);
+    idle_resume(c->home);
     anima_conversation_close(c);
 }
 
@@ -271,10 +263,7 @@ static void ask(struct candidates *k)
 {
     for (int i = 0; i < k->n; i++)
         announce_changed(k->ways[i]);
-    summary_pause(k->conversation->home);
-    topics_pause(k->conversation->home->topics);
-    workings_pause(k->conversation->home->workings);
-    learning_pause(k->conversation->home);
+    idle_pause(k->conversation->home);
     if (k->stop || !utterance_recollect(k->ways[0], on_recollected))
         think(k);
 }

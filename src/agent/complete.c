@@ -3,13 +3,9 @@
 #include "agent/complete.h"
 
 #include "agent/adapters.h"
-#include "agent/blind.h"
-#include "agent/learn.h"
+#include "agent/idle.h"
 #include "agent/ledger.h"
 #include "agent/speech.h"
-#include "agent/summary.h"
-#include "agent/topics.h"
-#include "agent/workings.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -82,11 +78,7 @@ static void forget(anima_completion *done)
             *p = done->next;
             break;
         }
-    summary_resume(done->home);
-    topics_resume(done->home->topics);
-    workings_resume(done->home->workings);
-    learning_resume(done->home);
-    blinds_resume(done->home);
+    idle_resume(done->home);
     mem_free(done);
 }
 
@@ -248,10 +240,7 @@ int completion_start(anima_home *home, const struct completion_ask *ask, const a
         mem_free(c);
         return rc;
     }
-    summary_pause(home);
-    topics_pause(home->topics);
-    workings_pause(home->workings);
-    learning_pause(home);
+    idle_pause(home);
     c->next = home->completions;
     home->completions = c;
     *out = c;

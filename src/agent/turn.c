@@ -20,16 +20,12 @@
  *
  * Within a conversation replies run one after the other, in the order of their seq; conversations run side by side.
  * A reply that an earlier run left behind enters at QUEUED with the words it had; so does one that is retried. */
-#include "agent/blind.h"
 #include "agent/forget.h"
+#include "agent/idle.h"
 #include "agent/notes.h"
 #include "agent/recollection.h"
 #include "agent/speech.h"
 #include "agent/state.h"
-#include "agent/learn.h"
-#include "agent/summary.h"
-#include "agent/topics.h"
-#include "agent/workings.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -328,10 +324,7 @@ static void act_ask(struct reply *r)
         act_cancelled(r);
         return;
     }
-    summary_pause(r->conversation->home);
-    topics_pause(r->conversation->home->topics);
-    workings_pause(r->conversation->home->workings);
-    learning_pause(r->conversation->home);
+    idle_pause(r->conversation->home);
     if (forget_wished(r, on_forgot))
         return;
     if (r->forgot || !utterance_recollect(r, on_recollected))
@@ -399,11 +392,7 @@ static void act_finish(struct reply *r)
         anima_conversation_turns(c, seq - 1, 1, announce_changed, c, NULL);
     if (!c->replies)
         utterance_settle(c);
-    summary_resume(c->home);
-    topics_resume(c->home->topics);
-    workings_resume(c->home->workings);
-    learning_resume(c->home);
-    blinds_resume(c->home);
+    idle_resume(c->home);
 }
 
 static const struct transition {
