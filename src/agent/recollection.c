@@ -12,6 +12,9 @@
 #define PATIENCE_MS 400 /* for the message's meaning, and for what is remembered to be read */
 #define LOOKED 12       /* items, of which some may be gone */
 #define MAX_PEOPLE 64
+#define BESIDE_OF 3    /* hits */
+#define BESIDE_STEPS 6 /* turns that are looked at */
+#define BESIDE_BEHIND 2
 #define SHORT_TEXT 40 /* bytes: what was said before it tells what it means */
 
 struct recollecting {
@@ -33,12 +36,18 @@ struct recollecting {
     int64_t audit_ms;
 };
 
+void recollected_finish(struct recollected *item)
+{
+    mem_free(item->text);
+    mem_free(item->before);
+}
+
 void recollection_free(struct recollection *r)
 {
-    for (size_t i = 0; r && i < r->n; i++) {
-        mem_free(r->items[i].text);
-        mem_free(r->items[i].before);
-    }
+    for (size_t i = 0; r && i < r->n; i++)
+        recollected_finish(&r->items[i]);
+    for (size_t i = 0; r && i < r->n_beside; i++)
+        recollected_finish(&r->beside[i]);
     if (r) {
         documents_found_finish(&r->documents);
         mem_free(r->source);
@@ -131,6 +140,47 @@ static bool take(struct recollecting *r, const struct memory_index *index, const
     return true;
 }
 
+/* ---- what was said next to it ---- */
+
+/* It is told anyway. */
+static bool is_there(const struct recollection *found, int64_t id)
+{
+    bool there = false;
+    for (size_t i = 0; i < recollection_worth(found) && !there; i++)
+        there = found->items[i].id == id;
+    for (size_t i = 0; i < found->n_beside && !there; i++)
+        there = found->beside[i].id == id;
+    return there;
+}
+
+/* The first `n` turns of people behind (or in front of) a turn of the same session, among the few next ones. An answer is often one of them:
+ * "I twisted my ankle" – "Which one?" – "The left". */
+static void take_beside(struct recollecting *r, const struct memory_index *index, const struct recollected *hit,
+                        bool behind, size_t n, struct recollection *found)
+{
+    uint32_t place = index_find(index, hit->id);
+    for (int steps = 0; steps < BESIDE_STEPS && place != INDEX_NONE && n && found->n_beside < RECOLLECTION_BESIDE;
+         steps++) {
+        place = behind ? index->items[place].after : index->items[place].before;
+        const struct index_item *item = place != INDEX_NONE ? &index->items[place] : NULL;
+        if (!item || !item->speaker || !recall_open(memories_recall(r->all), place) || is_there(found, item->id))
+            continue;
+        const struct recall_hit next = { .id = item->id, .place = place, .score = hit->score };
+        found->n_beside += take(r, index, &next, &found->beside[found->n_beside]);
+        n--;
+    }
+}
+
+/* What follows is told before what went in front. */
+static void look_beside(struct recollecting *r, const struct memory_index *index, struct recollection *found)
+{
+    size_t n = recollection_worth(found) < BESIDE_OF ? recollection_worth(found) : BESIDE_OF;
+    for (size_t i = 0; i < n; i++)
+        take_beside(r, index, &found->items[i], true, BESIDE_BEHIND, found);
+    for (size_t i = 0; i < n; i++)
+        take_beside(r, index, &found->items[i], false, 1, found);
+}
+
 static struct recollection_question question_of(const struct recollecting *r)
 {
     return (struct recollection_question){ .character = r->character,
@@ -189,6 +239,8 @@ static int look(struct recollecting *r, const struct memory_index *index, struct
     size_t n = recall_best(recall, LOOKED, hits);
     for (size_t i = 0; i < n && found->n < RECOLLECTION_MOST; i++)
         found->n += take(r, index, &hits[i], &found->items[found->n]);
+    if (found->asks)
+        look_beside(r, index, found);
     rc = recollection_look_up(r->all, &question, now, found, err);
     return rc || !(r->first || r->back) ? rc : recollection_lately(r->all, &question, now, found, err);
 }
@@ -220,6 +272,8 @@ static void finish(struct recollecting *r)
     if (found) {
         found->none = true;
         found->how = past_asked(r->home->past, r->message);
+        found->asks = found->how != PAST_NOT || strchr(r->message, '?') || strstr(r->message, "？");
+        found->dated = found->asks && when_asks(r->message, strlen(r->message));
     }
     if (found && index && index->n > index->n_gone && look(r, index, found, &err))
         log_warn("agent", "nothing comes to mind: %s", err.message);

@@ -14,6 +14,7 @@
 #define RECOLLECTION_KNOWN 5
 #define RECOLLECTION_WITHIN 3.0f /* of the best score, what is worth telling */
 #define RECOLLECTION_LATELY 4
+#define RECOLLECTION_BESIDE 9 /* turns around the best ones */
 
 /* A fact, and the turn that told it. */
 struct recollected_fact {
@@ -49,6 +50,10 @@ struct recollected_topic {
 struct recollection {
     struct recollected items[RECOLLECTION_MOST]; /* best first */
     size_t n;
+    struct recollected beside
+        [RECOLLECTION_BESIDE]; /* of a question: what people said next to the best of them, the best ones' first */
+    size_t n_beside;
+    bool asks, dated; /* it is a question; it asks for a time */
     struct recall_about about;
     bool by_meaning;                                   /* else by words only */
     bool none;                                         /* nothing that may be told is about it */
@@ -62,6 +67,7 @@ struct recollection {
     struct documents_found documents; /* passages of what the character was given to read */
 };
 void recollection_free(struct recollection *r); /* NULL is legal */
+void recollected_finish(struct recollected *item);
 /* How many of the first are worth telling: they are about the message, and not much worse than the best. Of a question about the one who asks
  * they are told even if nothing seems to be about it: the floor refuses many a short question of which something is known, and to deny what
  * somebody told is worse than a line too many. */

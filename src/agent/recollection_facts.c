@@ -118,23 +118,21 @@ static bool answers_what_was(const struct looking_up *l, const struct recollecte
 }
 
 /* What came to mind, one by one. An answer of the character to what is no more so does not come. */
-static int look_at_items(struct looking_up *l, struct recollection *found, anima_error *err)
+static int look_at_items(struct looking_up *l, struct recollected *items, size_t *n, anima_error *err)
 {
     int rc = ANIMA_OK;
     size_t kept = 0;
-    for (size_t i = 0; i < found->n; i++) {
-        struct recollected item = found->items[i];
+    for (size_t i = 0; i < *n; i++) {
+        struct recollected item = items[i];
         rc = rc ? rc : profile_of(l, item.speaker ? item.speaker : l->q->people[0], err);
         if (!rc && item.speaker)
             look_at_item(l, &item);
-        if (!rc && !item.speaker && !l->past && answers_what_was(l, &item)) {
-            mem_free(item.text);
-            mem_free(item.before);
-        } else {
-            found->items[kept++] = item;
-        }
+        if (!rc && !item.speaker && !l->past && answers_what_was(l, &item))
+            recollected_finish(&item);
+        else
+            items[kept++] = item;
     }
-    found->n = kept;
+    *n = kept;
     return rc;
 }
 
@@ -160,7 +158,8 @@ int recollection_look_up(struct memories *all, const struct recollection_questio
     struct profile_wish wish = { question->message, question->conversation, question->shown_from, now_ms,
                                  found->how != PAST_NOT };
     size_t chosen[RECOLLECTION_KNOWN];
-    int rc = look_at_items(&l, found, err);
+    int rc = look_at_items(&l, found->items, &found->n, err);
+    rc = rc ? rc : look_at_items(&l, found->beside, &found->n_beside, err);
     if (!rc && (wish.asked || question->first))
         rc = profile_of(&l, question->people[0], err);
     size_t n = rc || !(wish.asked || question->first) ? 0

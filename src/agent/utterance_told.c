@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define RECALLED_TOKENS 260
+#define ASKED_TOKENS 420 /* of a question */
 #define DOCUMENTS_TOKENS 300
 #define NEAR_SHOWN 2
 #define NEAR_LOOKED 4
@@ -175,12 +176,18 @@ static const char *known_words(struct utterance *u, const struct recollected_fac
     return !text || !f->to_come ? text : arena_printf(u->arena, zh ? "以后：%s" : "later: %s", text);
 }
 
+/* The i-th of what may be told: what came to mind and is worth it, then what was said next to that. */
+static const struct recollected *item_at(const struct recollection *r, size_t worth, size_t i)
+{
+    return i < worth ? &r->items[i] : &r->beside[i - worth];
+}
+
 /* What is told of what came to mind, with the turns that its words are from. */
-static void note_told(struct utterance *u, const struct recalled_told *told)
+static void note_told(struct utterance *u, const struct recalled_told *told, size_t worth)
 {
     const struct recollection *r = u->recollection;
     for (size_t i = 0; i < told->n; i++) {
-        const struct recollected *item = &r->items[i];
+        const struct recollected *item = item_at(r, worth, i);
         if (!told->items[i].told)
             continue;
         utterance_add_told(u, item->conversation, item->seq, (double)item->score);
@@ -275,37 +282,41 @@ static int note_documents(struct utterance *u, anima_error *err)
 static int note_recalled(struct utterance *u, bool fact, anima_error *err)
 {
     const struct recollection *r = u->recollection;
-    struct recalled_item items[RECOLLECTION_TOLD];
+    struct recalled_item items[RECOLLECTION_TOLD + RECOLLECTION_BESIDE];
     const char *known[RECOLLECTION_KNOWN];
     struct recalled_lately lately[RECOLLECTION_LATELY];
     size_t which[RECOLLECTION_LATELY];
+    size_t worth = r ? recollection_worth(r) : 0;
     struct recalled_told told = { .items = items,
-                                  .n = r ? recollection_worth(r) : 0,
+                                  .n = worth ? worth + r->n_beside : 0,
+                                  .dated = r && r->dated,
                                   .known = known,
                                   .n_known = r ? r->n_known : 0,
                                   .known_of = u->person ? utterance_called(u, u->person) : "",
                                   .lately = lately };
-    told.n_lately = r ? choose_lately(r, told.n, lately, which) : 0;
+    told.n_lately = r ? choose_lately(r, worth, lately, which) : 0;
     u->n_recalled = 0;
     u->quoted = NULL;
     u->recalls = false;
-    for (size_t i = 0; i < told.n; i++)
-        items[i] = (struct recalled_item){ .who = r->items[i].speaker ? utterance_called(u, r->items[i].speaker) : NULL,
-                                           .text = r->items[i].text,
-                                           .before = r->items[i].before,
-                                           .now = r->items[i].changed ? fact_words(u, &r->items[i].now) : NULL,
-                                           .to_come = r->items[i].now.to_come,
-                                           .at_ms = r->items[i].at_ms };
+    for (size_t i = 0; i < told.n; i++) {
+        const struct recollected *item = item_at(r, worth, i);
+        items[i] = (struct recalled_item){ .who = item->speaker ? utterance_called(u, item->speaker) : NULL,
+                                           .text = item->text,
+                                           .before = item->before,
+                                           .now = item->changed ? fact_words(u, &item->now) : NULL,
+                                           .to_come = item->now.to_come,
+                                           .at_ms = item->at_ms };
+    }
     for (size_t i = 0; i < told.n_known; i++)
         if (!(known[i] = known_words(u, &r->known[i])))
             return utterance_no_memory(err);
     if (told.n || told.n_known || told.n_lately)
         u->input.recalled = recalled_text(u->arena, &told, u->input.now_ms, clock_offset_min(u->input.now_ms),
-                                          u->language, RECALLED_TOKENS, r->how >= PAST_OTHER);
+                                          u->language, r->asks ? ASKED_TOKENS : RECALLED_TOKENS, r->how >= PAST_OTHER);
     if ((told.n || told.n_known || told.n_lately) && !u->input.recalled)
         return utterance_no_memory(err);
     if (u->input.recalled)
-        note_told(u, &told);
+        note_told(u, &told, worth);
     if (u->input.recalled)
         note_lately(u, which, told.n_lately_told);
     bool nothing = r && !u->n_recalled && !u->n_passages && !fact && !u->own_name && u->act == ACT_NONE &&

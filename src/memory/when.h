@@ -73,4 +73,6 @@ double when_overlap(const struct when *asked, const struct when *other);
  * 去年五月. language: "zh", else English. What when_find makes of it at the same anchor contains the moment, in the years 1200 to 2199.
  * Writes at most size bytes with the NUL, whole characters; returns the length written. */
 size_t when_age_text(int64_t ms, struct when_anchor now, const char *language, char *out, size_t size);
+/* The day of a moment, "Monday 9 March", 3月9日星期一; of another year with that. As when_age_text. */
+size_t when_day_text(int64_t ms, struct when_anchor now, const char *language, char *out, size_t size);
 #endif

@@ -131,6 +131,16 @@ static void to_come(const struct age *a, char *out, size_t size)
         snprintf(out, size, "in %s %d", months_en[a->then.month - 1], a->then.year);
 }
 
+static size_t put(const char *text, char *out, size_t size)
+{
+    if (!size)
+        return 0;
+    size_t n = utf8_cut(text, strlen(text), size - 1);
+    memcpy(out, text, n);
+    out[n] = '\0';
+    return n;
+}
+
 size_t when_age_text(int64_t ms, struct when_anchor now, const char *language, char *out, size_t size)
 {
     char text[64];
@@ -145,10 +155,20 @@ size_t when_age_text(int64_t ms, struct when_anchor now, const char *language, c
         to_come(&a, text, sizeof(text));
     else if (!days_ago(&a, text, sizeof(text)))
         longer_ago(&a, text, sizeof(text));
-    if (!size)
-        return 0;
-    size_t n = utf8_cut(text, strlen(text), size - 1);
-    memcpy(out, text, n);
-    out[n] = '\0';
-    return n;
+    return put(text, out, size);
+}
+
+size_t when_day_text(int64_t ms, struct when_anchor now, const char *language, char *out, size_t size)
+{
+    char text[64], year[16] = "";
+    const struct when_scan then = when_scan_begin("", 0, (struct when_anchor){ ms, now.offset_min });
+    bool zh = language && strncmp(language, "zh", 2) == 0, other = when_scan_begin("", 0, now).year != then.year;
+    if (other)
+        snprintf(year, sizeof(year), zh ? "%d年" : " %d", then.year);
+    if (zh)
+        snprintf(text, sizeof(text), "%s%d月%d日星期%s", year, then.month, then.day, weekdays_zh[then.weekday]);
+    else
+        snprintf(text, sizeof(text), "%s %d %s%s", weekdays_en[then.weekday], then.day, months_en[then.month - 1],
+                 year);
+    return put(text, out, size);
 }

@@ -25,13 +25,22 @@ static const char *cut(struct arena *a, const char *text, size_t most)
     return one;
 }
 
-static const char *line_of(struct arena *a, const struct recalled_item *item, struct when_anchor now, bool zh)
+/* "three weeks ago", or "three weeks ago (Monday 9 March)". NULL: out of memory. */
+static const char *age_of(struct arena *a, int64_t at_ms, struct when_anchor now, bool zh, bool dated)
 {
-    char age[64];
-    when_age_text(item->at_ms, now, zh ? "zh" : "en", age, sizeof(age));
+    char age[64], day[64];
+    when_age_text(at_ms, now, zh ? "zh" : "en", age, sizeof(age));
+    when_day_text(at_ms, now, zh ? "zh" : "en", day, sizeof(day));
+    return dated ? arena_printf(a, zh ? "%s（%s）" : "%s (%s)", age, day) : arena_strdup(a, age);
+}
+
+static const char *line_of(struct arena *a, const struct recalled_item *item, struct when_anchor now, bool zh,
+                           bool dated)
+{
+    const char *age = age_of(a, item->at_ms, now, zh, dated);
     const char *text = cut(a, item->text, TEXT_BYTES);
     const char *before = item->before ? cut(a, item->before, BEFORE_BYTES) : "";
-    if (!text || !before)
+    if (!age || !text || !before)
         return NULL;
     const char *who = item->who ? item->who : zh ? "你" : "you", *other = "";
     if (item->now)
@@ -131,7 +140,7 @@ const char *recalled_text(struct arena *a, struct recalled_told *told, int64_t n
         return NULL;
     tokens -= prompt_tokens(known, strlen(known));
     for (size_t i = 0; i < told->n && used < MOST; i++) {
-        const char *line = line_of(a, &told->items[i], (struct when_anchor){ now_ms, offset_min }, zh);
+        const char *line = line_of(a, &told->items[i], (struct when_anchor){ now_ms, offset_min }, zh, told->dated);
         if (!line)
             return NULL;
         int cost = prompt_tokens(line, strlen(line));

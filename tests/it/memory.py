@@ -232,6 +232,23 @@ def held_against(home):
     d.stop()
 
 
+def what_stands_beside(home):
+    """A question is told what people said next to what it is about, also where no word of it is the question's; a day if it asks for one."""
+    d, a = talked(home, "Good morning.", "A man with a magnet pulled my bicycle out of the canal!", "He is called Clive.", "He wants no money.", "Well then.", "The lid of the pan fell down.")
+    ready(d)
+    b = d.begin()
+    reply = say(d, b, "Who pulled my bicycle out of the canal??")
+    check("the next two turns of people are told", "He is called Clive." in reply["text"] and "He wants no money." in reply["text"], reply["text"])
+    check("and it is known that they were", {"He is called Clive.", "He wants no money."} < {i["memory"]["text"] for i in told(d, b, reply["seq"])}, told(d, b, reply["seq"]))
+    check("without their days, which were not asked for", time.strftime("%B") not in reply["text"], reply["text"])
+    reply = say(d, b, "On which day did they pull my bicycle out of the canal??")
+    check("the day, if that is asked for", f"({time.strftime('%A')} {int(time.strftime('%d'))} {time.strftime('%B')})" in reply["text"], reply["text"])
+    say(d, d.begin(), "Ben here, hello.", "Ben")
+    reply = say(d, d.begin(), "Do you remember who pulled Ann's bicycle out of the canal??", "Ben")
+    check("another is told nothing of it", "Clive" not in reply["text"] and "money" not in reply["text"], reply["text"])
+    d.stop()
+
+
 def in_three_ways(home):
     """Each way to say it is told what a reply is told, and knows that afterwards."""
     d, _ = talked(home, TEA)
@@ -391,6 +408,7 @@ def main():
         killed(os.path.join(base, "killed"))
         said_anew(os.path.join(base, "anew"))
         held_against(os.path.join(base, "held"))
+        what_stands_beside(os.path.join(base, "beside"))
         in_three_ways(os.path.join(base, "ways"))
         deleted(os.path.join(base, "deleted"))
         made_anew(os.path.join(base, "made"))

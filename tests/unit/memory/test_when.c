@@ -224,6 +224,22 @@ static const struct {
     { -60 * DAY, "in July 2023", "2023年七月" },
 };
 
+static void test_day_texts(void **state)
+{
+    char out[64];
+    (void)state;
+    when_day_text(MAY_19.ms - 2 * DAY, MAY_19, "en", out, sizeof(out));
+    assert_string_equal(out, "Wednesday 17 May");
+    when_day_text(MAY_19.ms - 400 * DAY, MAY_19, "en", out, sizeof(out));
+    assert_string_equal(out, "Thursday 14 April 2022");
+    when_day_text(MAY_19.ms - 2 * DAY, MAY_19, "zh", out, sizeof(out));
+    assert_string_equal(out, "5月17日星期三");
+    size_t n = when_day_text(MAY_19.ms - 400 * DAY, MAY_19, "zh", out, sizeof(out));
+    assert_string_equal(out, "2022年4月14日星期四");
+    assert_int_equal(n, strlen(out));
+    assert_int_equal(when_day_text(MAY_19.ms, MAY_19, "zh", out, 1), 0);
+}
+
 static void test_age_texts(void **state)
 {
     (void)state;
@@ -306,7 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zones),      cmocka_unit_test(test_leap_days_and_year_ends),
         cmocka_unit_test(test_far_clocks), cmocka_unit_test(test_asks),
-        cmocka_unit_test(test_overlap),    cmocka_unit_test(test_age_texts),
+        cmocka_unit_test(test_overlap),    cmocka_unit_test(test_age_texts), cmocka_unit_test(test_day_texts),
         cmocka_unit_test(test_limits),     cmocka_unit_test(test_ages_are_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
