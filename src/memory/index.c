@@ -69,6 +69,8 @@ static bool is_one_of(const struct words_token *token, const char *const *list)
     return false;
 }
 
+#define LONGEST_FLAGGED 5 /* "three" */
+
 /* As words.h gives them: folded, stemmed, characters one by one. 一 counts nothing in 一起 and a hundred other words. */
 static unsigned flags_of(const struct words_token *token)
 {
@@ -78,7 +80,7 @@ static unsigned flags_of(const struct words_token *token)
                                            "七",   "八",  "九",    "十",   "百",   NULL };
     if (token->kind == WORDS_NUMBER)
         return ITEM_COUNTS;
-    if (token->kind != WORDS_WORD && token->kind != WORDS_CHARACTER)
+    if ((token->kind != WORDS_WORD && token->kind != WORDS_CHARACTER) || token->n > LONGEST_FLAGGED)
         return 0;
     return (is_one_of(token, own) ? ITEM_OWN : 0) | (is_one_of(token, numbers) ? ITEM_COUNTS : 0);
 }
