@@ -58,13 +58,39 @@ uint64_t index_hash(const struct words_token *token) { return hash_bytes(token->
 struct adding {
     struct memory_index *index;
     uint32_t words;
+    unsigned flags;
 };
+
+static bool is_one_of(const struct words_token *token, const char *const *list)
+{
+    for (; *list; list++)
+        if (strlen(*list) == token->n && memcmp(*list, token->bytes, token->n) == 0)
+            return true;
+    return false;
+}
+
+#define LONGEST_FLAGGED 5 /* "three" */
+
+/* As words.h gives them: folded, stemmed, characters one by one. 一 counts nothing in 一起 and a hundred other words. */
+static unsigned flags_of(const struct words_token *token)
+{
+    static const char *const own[] = { "i", "my", "me", "we", "our", "我", "咱", NULL };
+    static const char *const numbers[] = { "one",  "two", "three", "four", "five", "six", "seven", "eight",
+                                           "nine", "ten", "两",    "二",   "三",   "四",  "五",    "六",
+                                           "七",   "八",  "九",    "十",   "百",   NULL };
+    if (token->kind == WORDS_NUMBER)
+        return ITEM_COUNTS;
+    if ((token->kind != WORDS_WORD && token->kind != WORDS_CHARACTER) || token->n > LONGEST_FLAGGED)
+        return 0;
+    return (is_one_of(token, own) ? ITEM_OWN : 0) | (is_one_of(token, numbers) ? ITEM_COUNTS : 0);
+}
 
 static int add_word(void *ctx, const struct words_token *token)
 {
     struct adding *adding = ctx;
     if (token->kind != WORDS_PAIR)
         adding->words++;
+    adding->flags |= flags_of(token);
     return terms_add(&adding->index->terms, index_hash(token), (uint32_t)adding->index->n);
 }
 
@@ -137,7 +163,7 @@ int index_add(struct memory_index *index, struct words *words, const struct inde
                                  .speaker = turn->speaker,
                                  .audience = turn->audience,
                                  .words = (uint16_t)(adding.words < MAX_WORDS ? adding.words : MAX_WORDS),
-                                 .flags = (uint8_t)((asks(turn->text, turn->n) ? ITEM_ASKS : 0) |
+                                 .flags = (uint8_t)(adding.flags | (asks(turn->text, turn->n) ? ITEM_ASKS : 0) |
                                                     (asked_something(turn->text, turn->n) ? ITEM_ASKED : 0)) };
     time_told(turn, item);
     link_item(index, s, item);

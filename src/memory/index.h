@@ -14,11 +14,13 @@
 
 enum {
     ITEM_GONE = 1,
-    ITEM_ASKS = 2,   /* ends with a question mark */
-    ITEM_AFTER = 4,  /* what stands before it in its session has one near its end */
-    ITEM_TIMED = 8,  /* names a time */
-    ITEM_ASKED = 16, /* has a question mark near its end */
-    ITEM_PINNED = 32 /* a person wants it kept in mind */
+    ITEM_ASKS = 2,    /* ends with a question mark */
+    ITEM_AFTER = 4,   /* what stands before it in its session has one near its end */
+    ITEM_TIMED = 8,   /* names a time */
+    ITEM_ASKED = 16,  /* has a question mark near its end */
+    ITEM_PINNED = 32, /* a person wants it kept in mind */
+    ITEM_OWN = 64,    /* whoever says it speaks of themselves: it has "I", "my", "we", 我 */
+    ITEM_COUNTS = 128 /* has a number, in digits or as a word */
 };
 
 struct index_item {

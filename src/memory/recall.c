@@ -49,8 +49,8 @@ static void *take_room(char *room, size_t *used, size_t n, size_t size)
 static size_t lay_out(struct recall *r, char *room, size_t items, size_t sessions)
 {
     size_t used = 0;
-    float **of_items[] = { &r->words, &r->words3,  &r->words5,   &r->covered, &r->idf1,
-                           &r->idf5,  &r->meaning, &r->meaning3, &r->meaning5 };
+    float **of_items[] = { &r->words, &r->words3, &r->words5,  &r->trail,    &r->covered,
+                           &r->idf1,  &r->idf5,   &r->meaning, &r->meaning3, &r->meaning5 };
     for (size_t i = 0; i < sizeof(of_items) / sizeof(*of_items); i++)
         TAKE(*of_items[i], items);
     TAKE(r->open, items);
@@ -153,6 +153,17 @@ static void find_people(struct recall *r)
             r->named[r->n_named++] = q->people[i];
 }
 
+/* Whether a number is the answer. */
+static bool asks_many(const char *text, size_t n)
+{
+    static const char *const words[] = { "how many", "how much", "how long", "how old", "how often", "多少", "多久",
+                                         "多大",     "多长",     "几个",     "几次",    "几只",      "几岁", "第几" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (names_it(text, n, words[i]))
+            return true;
+    return false;
+}
+
 static int read_question(struct recall *r, struct words *words, anima_error *err)
 {
     const struct recall_query *q = &r->query;
@@ -166,6 +177,7 @@ static int read_question(struct recall *r, struct words *words, anima_error *err
         return err_set(err, rc, "the words of a question could not be read");
     find_people(r);
     r->asks_when = when_asks(q->text, q->n);
+    r->asks_many = asks_many(q->text, q->n);
     r->dated = when_find(q->text, q->n, q->now, &r->asked, 1) > 0;
     return ANIMA_OK;
 }

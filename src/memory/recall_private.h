@@ -39,7 +39,7 @@ struct recall {
     struct recall_around *around;
     uint32_t *session;
     uint32_t *length, *length3, *length5; /* words of it, and of the windows around it, that may be told */
-    float *words, *words3, *words5, *covered, *idf1, *idf5, *meaning, *meaning3, *meaning5, *session_words,
+    float *words, *words3, *words5, *trail, *covered, *idf1, *idf5, *meaning, *meaning3, *meaning5, *session_words,
         *session_meaning;
     uint32_t *session_length; /* words of it that may be told */
     struct recall_saturation of_item, of_window3, of_window5;
@@ -60,7 +60,7 @@ struct recall {
     size_t n_named;
     struct recall_hit best[RECALL_MOST];
     size_t n_best;
-    bool asks_when, common, whole;
+    bool asks_when, asks_many, common, whole;
     struct when asked;
     bool dated;
 };

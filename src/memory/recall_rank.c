@@ -47,6 +47,7 @@ static void of_words(const struct recall *r, uint32_t place, float out[RECALL_FE
         return;
     out[RECALL_words3] = recall_share(r->words3[place], r->best_words3);
     out[RECALL_words5] = recall_share(r->words5[place], r->best_words5);
+    out[RECALL_trail] = recall_share(r->trail[place], r->idf_sum);
     out[RECALL_session_words] = recall_share(r->session_words[r->session[place]], r->best_session);
     out[RECALL_length] = r->index->items[place].log_words;
 }
@@ -68,14 +69,19 @@ static void of_meaning(const struct recall *r, uint32_t place, float out[RECALL_
 void recall_features(const struct recall *r, uint32_t place, float out[RECALL_FEATURES])
 {
     const struct index_item *item = &r->index->items[place];
+    bool talk = r->index->sessions[r->session[place]].n > 1;
     memset(out, 0, RECALL_FEATURES * sizeof(*out));
     of_words(r, place, out);
     of_meaning(r, place, out);
     out[RECALL_speaker] = of_speaker(r, item->speaker);
+    out[RECALL_own] = talk && item->flags & ITEM_OWN ? 1 : 0;
+    out[RECALL_counts] = talk && r->asks_many && item->flags & ITEM_COUNTS ? 1 : 0;
     out[RECALL_asks] = item->flags & ITEM_ASKS ? 1 : 0;
     out[RECALL_answers] = item->flags & ITEM_AFTER && item->before != INDEX_NONE && r->open[item->before] ? 1 : 0;
+    out[RECALL_replies] = out[RECALL_speaker] < 0 ? out[RECALL_answers] : 0;
     out[RECALL_opening] = item->log_place;
     out[RECALL_timed] = r->asks_when && item->flags & ITEM_TIMED ? 1 : 0;
+    out[RECALL_times] = talk && item->flags & ITEM_TIMED ? 1 : 0;
     out[RECALL_date] = of_date(r, item);
 }
 
@@ -85,7 +91,7 @@ void recall_features(const struct recall *r, uint32_t place, float out[RECALL_FE
 
 /* Weights for numbers as they lie in the arrays: in `talk` of one in a talk, in `alone` of the others. */
 struct bound {
-    float talk_words, words3, words5, session_words, talk_covered, talk_meaning, meaning3, meaning5, talk;
+    float talk_words, words3, words5, trail, session_words, talk_covered, talk_meaning, meaning3, meaning5, talk;
     float alone_words, alone_covered, alone_meaning, alone;
 };
 
@@ -95,8 +101,11 @@ static float larger_of(float weight, float least, float most) { return recall_la
 static float most_beside(const struct recall *r, const float *w)
 {
     return larger_of(w[RECALL_speaker], r->n_named ? -1 : 0, r->n_named ? 1 : 0) + larger_of(w[RECALL_asks], 0, 1) +
-           larger_of(w[RECALL_answers], 0, 1) + larger_of(w[RECALL_opening], 0, logf(1 + (float)UINT16_MAX)) +
-           larger_of(w[RECALL_timed], 0, r->asks_when) + larger_of(w[RECALL_date], 0, r->dated);
+           larger_of(w[RECALL_own], 0, 1) + larger_of(w[RECALL_times], 0, 1) +
+           larger_of(w[RECALL_counts], 0, r->asks_many) + larger_of(w[RECALL_answers], 0, 1) +
+           larger_of(w[RECALL_replies], 0, r->n_named > 0) +
+           larger_of(w[RECALL_opening], 0, logf(1 + (float)UINT16_MAX)) + larger_of(w[RECALL_timed], 0, r->asks_when) +
+           larger_of(w[RECALL_date], 0, r->dated);
 }
 
 static float over(float weight, float most) { return most > 0 ? weight / most : 0; }
@@ -107,6 +116,7 @@ static struct bound bound_of(const struct recall *r, const float *w)
     struct bound b = { .talk_words = over(w[RECALL_words], r->best_words),
                        .words3 = over(w[RECALL_words3], r->best_words3),
                        .words5 = over(w[RECALL_words5], r->best_words5),
+                       .trail = over(w[RECALL_trail], r->idf_sum),
                        .session_words = over(w[RECALL_session_words], r->best_session),
                        .talk_covered = over(w[RECALL_covered], (float)r->n_terms),
                        .alone_words = over(w[RECALL_alone_words], r->best_words),
@@ -130,12 +140,12 @@ static struct bound bound_of(const struct recall *r, const float *w)
 static void most_of(const struct recall *r, const struct bound *b, size_t from, float out[RECALL_BLOCK])
 {
     const float *words = r->words + from, *words3 = r->words3 + from, *words5 = r->words5 + from,
-                *covered = r->covered + from, *meaning = r->meaning + from, *meaning3 = r->meaning3 + from,
-                *meaning5 = r->meaning5 + from;
+                *trail = r->trail + from, *covered = r->covered + from, *meaning = r->meaning + from,
+                *meaning3 = r->meaning3 + from, *meaning5 = r->meaning5 + from;
     float talk[RECALL_BLOCK], alone[RECALL_BLOCK];
     for (int j = 0; j < RECALL_BLOCK; j++) {
         talk[j] = b->talk + b->talk_words * words[j] + b->words3 * words3[j] + b->words5 * words5[j] +
-                  b->talk_covered * covered[j];
+                  b->trail * trail[j] + b->talk_covered * covered[j];
         alone[j] = b->alone + b->alone_words * words[j] + b->alone_covered * covered[j];
     }
     for (int j = 0; r->by_meaning && j < RECALL_BLOCK; j++) {

@@ -64,25 +64,30 @@ struct heard {
     size_t items, near, far, sessions;
 };
 
-#define NEAR                                                                                                           \
-    256u /* in a count: once in the window of three; once in that of five is 1. A posting says 15 at most, so neither runs over */
+/* In a count: once in the window of five is 1, once in that of three NEAR. A posting says 15 at most, so neither runs over into
+ * the bits that say which is the nearest of the item and the two before it that has the word. */
+#define NEAR 256u
+#define FAR_COUNT(count) ((count)&0x7fu)
+#define NEAR_COUNT(count) ((count) >> 8 & 0x3fu)
+enum { HERE = 0x80, BEFORE = 0x4000, BEFORE_THAT = 0x8000 };
 
 static void count_around(struct recall *r, struct heard *h, uint32_t place, unsigned times)
 {
     const uint32_t *around = r->around[place].at, near[] = { place, around[0], around[1] };
+    const unsigned has[] = { HERE, 0, BEFORE };
     r->count[r->index->n] = NEAR + 1; /* nobody's is never a new one */
     for (int k = 0; k < 3; k++) {
         uint16_t *count = &r->count[near[k]];
         r->touched[h->far] = near[k];
         h->far += !*count;
-        h->near += *count < NEAR;
-        *count = (uint16_t)(*count + times * (NEAR + 1));
+        h->near += !NEAR_COUNT(*count);
+        *count = (uint16_t)((*count + times * (NEAR + 1)) | has[k]);
     }
     for (int k = 2; k < 4; k++) {
         uint16_t *count = &r->count[around[k]];
         r->touched[h->far] = around[k];
         h->far += !*count;
-        *count = (uint16_t)(*count + times);
+        *count = (uint16_t)((*count + times) | (k == 3 ? BEFORE_THAT : 0));
     }
 }
 
@@ -119,6 +124,12 @@ static void add_to_items(struct recall *r, const struct asked_term *t)
     }
 }
 
+/* What somebody asks about is often named in one turn and told of in the next ones. */
+static float trail_of(unsigned count)
+{
+    return count & HERE ? 1 : count & BEFORE ? 0.9f : count & BEFORE_THAT ? 0.81f : 0;
+}
+
 static void add_to_windows(struct recall *r, const struct asked_term *t, const struct heard *h)
 {
     const float weight3 = t->times * idf((double)r->n_open, (double)h->near),
@@ -127,9 +138,10 @@ static void add_to_windows(struct recall *r, const struct asked_term *t, const s
         uint32_t i = r->touched[k];
         unsigned count = r->count[i];
         r->count[i] = 0;
-        r->words3[i] += weight3 * saturation(&r->of_window3, count / NEAR, r->length3[i]);
-        r->words5[i] += weight5 * saturation(&r->of_window5, count % NEAR, r->length5[i]);
+        r->words3[i] += weight3 * saturation(&r->of_window3, NEAR_COUNT(count), r->length3[i]);
+        r->words5[i] += weight5 * saturation(&r->of_window5, FAR_COUNT(count), r->length5[i]);
         r->idf5[i] += t->idf;
+        r->trail[i] += trail_of(count) * t->idf;
         r->best_words3 = recall_larger(r->words3[i], r->best_words3);
         r->best_words5 = recall_larger(r->words5[i], r->best_words5);
         r->best_idf5 = recall_larger(r->idf5[i], r->best_idf5);
@@ -169,7 +181,7 @@ static void find_terms(struct recall *r)
 
 static void begin(struct recall *r)
 {
-    float *arrays[] = { r->words, r->words3, r->words5, r->covered, r->idf1, r->idf5 };
+    float *arrays[] = { r->words, r->words3, r->words5, r->trail, r->covered, r->idf1, r->idf5 };
     for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
         memset(arrays[i], 0, RECALL_ROOM(r->index->n) * sizeof(float));
     memset(r->session_words, 0, r->index->n_sessions * sizeof(float));

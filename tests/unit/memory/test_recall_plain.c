@@ -251,6 +251,24 @@ static void meanings_are_the_same(const struct recall *r)
     assert_int_equal(r->whole, n == (double)r->n_open);
 }
 
+/* A turn and the two before it: the words asked for, each by where it stood last. */
+static void trails_are_the_same(const struct recall *r)
+{
+    for (uint32_t i = 0; i < r->index->n; i++) {
+        float sum = 0;
+        for (size_t t = 0; t < r->n_terms && r->open[i]; t++) {
+            static const float left[] = { 1, 0.9f, 0.81f };
+            uint32_t at = i;
+            float most = 0;
+            for (int back = 0; back < 3 && at != INDEX_NONE; back++, at = r->index->items[at].before)
+                if (r->open[at] && r->terms[t].term && times_of(r->terms[t].term, at) && most < left[back])
+                    most = left[back];
+            sum += most * r->terms[t].idf;
+        }
+        assert_true(sum == r->trail[i]);
+    }
+}
+
 #define SHARE(value, most) ((most) > 0 ? (value) / (most) : 0)
 #define SCORE(value, spread) (((value) - (spread).mean) / (spread).deviation)
 
@@ -265,6 +283,9 @@ static void features_of(const struct recall *r, uint32_t i, float out[RECALL_FEA
     if (talk) {
         out[RECALL_words3] = SHARE(r->words3[i], r->best_words3);
         out[RECALL_words5] = SHARE(r->words5[i], r->best_words5);
+        out[RECALL_trail] = SHARE(r->trail[i], r->idf_sum);
+        out[RECALL_own] = item->flags & ITEM_OWN ? 1 : 0;
+        out[RECALL_times] = item->flags & ITEM_TIMED ? 1 : 0;
         out[RECALL_session_words] = SHARE(r->session_words[item->session], r->best_session);
         out[RECALL_meaning3] = r->by_meaning ? SCORE(r->meaning3[i], r->of_meaning3) : 0;
         out[RECALL_meaning5] = r->by_meaning ? SCORE(r->meaning5[i], r->of_meaning5) : 0;
@@ -272,8 +293,10 @@ static void features_of(const struct recall *r, uint32_t i, float out[RECALL_FEA
         out[RECALL_length] = item->log_words;
     }
     out[RECALL_speaker] = r->n_named != 1 ? 0 : item->speaker == r->named[0] ? 1 : -1;
+    out[RECALL_counts] = talk && r->asks_many && item->flags & ITEM_COUNTS ? 1 : 0;
     out[RECALL_asks] = item->flags & ITEM_ASKS ? 1 : 0;
     out[RECALL_answers] = item->flags & ITEM_AFTER && item->before != INDEX_NONE && r->open[item->before] ? 1 : 0;
+    out[RECALL_replies] = out[RECALL_speaker] < 0 && out[RECALL_answers] > 0 ? 1 : 0;
     out[RECALL_opening] = item->log_place;
     out[RECALL_timed] = r->asks_when && item->flags & ITEM_TIMED ? 1 : 0;
     if (!r->dated)
@@ -320,7 +343,7 @@ static void ranking_is_the_same(const struct recall *r)
 
 static void ask(struct kit *k, int how)
 {
-    static const char *const ends[] = { "", " Anna?", " when?", " in January", " Anna or Ben" };
+    static const char *const ends[] = { "", " Anna?", " when?", " in January", " how many?" };
     static const char *const names[] = { "Anna", "Ben" };
     static const int64_t people[] = { 1, 2 };
     bool audiences[AUDIENCES] = { true, true, how % 2 == 0, true, how % 3 != 0 };
@@ -345,6 +368,7 @@ static void ask(struct kit *k, int how)
                                     .shown_from = how % 3 ? 3 * (int64_t)(TURNS - any(200)) : 0 };
     assert_int_equal(recall_measure(k->recall, k->words, &k->index, &q, &err), 0);
     words_are_the_same(k->recall);
+    trails_are_the_same(k->recall);
     if (q.vector)
         meanings_are_the_same(k->recall);
     ranking_is_the_same(k->recall);
