@@ -217,9 +217,10 @@ static int add_line(struct telling *t, const char *s, const char *end, anima_err
     mem_free(once);
     line.text = kept(t, &line.n);
     struct pdf_line *list = mem_grow(p->lines, p->n_lines, &p->max_lines, sizeof(*list));
+    if (list)
+        p->lines = list;
     if (!list || !line.text)
         return no_memory(err);
-    p->lines = list;
     if (line.n)
         list[p->n_lines++] = line;
     return ANIMA_OK;
