@@ -319,9 +319,12 @@ def pdfs_that_are_none(home):
     check("a stuck one is given up", status == 413 and "more than 2 s" in got["error"]["message"] and not gone_soon(d), (status, got))
     with_a_slow_one(d, lambda pids: (os.kill(pids[0], signal.SIGSTOP), d.process.send_signal(signal.SIGTERM)))
     check("a daemon that stops does not wait for it", d.process.wait(20) == 0)
+
+
+def without_pdfium(home):
     d = Daemon(ANIMA, home, settings=["embed.model="], environment={"ANIMA_CACHE": home})
-    status, got = give(d, "b.pdf", lease_pdf(title="b"))
-    check("without PDFium it says what to do", status == 400 and "tools/setup" in got["error"]["message"] and "pdftotext" in got["error"]["message"], (status, got))
+    status, got = give(d, "b.pdf", lease_pdf())
+    check("without PDFium it says what to do", status == 400 and "tools/setup" in got["error"]["message"] and "pdftotext" in got["error"]["message"] and documents(d) == [], (status, got))
     d.stop()
 
 
@@ -423,7 +426,7 @@ def terminal(home):
 
 
 def main():
-    for part in (found, in_chinese, to_whom, forms, pdfs, pdfs_that_are_none, killed, deleted, terminal):
+    for part in (found, in_chinese, to_whom, forms, pdfs, pdfs_that_are_none, without_pdfium, killed, deleted, terminal):
         if len(sys.argv) > 2 and part.__name__ not in sys.argv[2:]:
             continue
         with tempfile.TemporaryDirectory() as home:
