@@ -82,7 +82,8 @@ static int load(struct pdf_state *s, const void *data, size_t n, anima_error *er
     s->file = mem_alloc(n + 1);
     if (!s->file)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the PDF");
-    memcpy(s->file, data, n);
+    if (n)
+        memcpy(s->file, data, n);
     s->document = s->pdfium.FPDF_LoadMemDocument64(s->file, n, NULL);
     if (!s->document)
         return why_not(s->pdfium.FPDF_GetLastError(), err);
