@@ -654,7 +654,7 @@ typedef struct anima_document {
     const char *character;
     const char *title;
     const char *name;  /* of the file */
-    const char *form;  /* "text", "markdown", "html", "epub" */
+    const char *form;  /* "text", "markdown", "html", "epub", "pdf" */
     const char *giver; /* the person who gave it */
     int64_t at_ms;
     bool everyone;             /* the character may tell anybody of it; else its giver and */
@@ -675,7 +675,7 @@ typedef struct anima_document_wish {
 } anima_document_wish;
 /* document: NULL with a code. */
 typedef void anima_document_done(void *ctx, int code, const anima_error *err, const anima_document *document);
-/* Text, Markdown, HTML or EPUB of at most 32 MiB; done comes later, when it is on the disk and found by its words. ANIMA_E_UNSUPPORTED says
+/* Text, Markdown, HTML, EPUB or PDF of at most 32 MiB; done comes later, when it is on the disk and found by its words. ANIMA_E_UNSUPPORTED says
  * what to do with a file of another kind; ANIMA_E_CONFLICT: this person gave it before. */
 int anima_document_add(anima_home *home, const anima_document_wish *wish, const char *data, size_t n,
                        anima_document_done *done, void *ctx, anima_error *err);

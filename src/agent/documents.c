@@ -349,6 +349,7 @@ void documents_destroy(struct documents *all)
 {
     if (!all)
         return;
+    documents_add_close(all);
     if (all->job)
         engine_abandon(all->job);
     if (all->away)

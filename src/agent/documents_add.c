@@ -1,5 +1,6 @@
-/* documents_add.c — a file comes in: read on a thread of its own, stored as a whole, then found by its words at once. */
-#include "agent/documents.h"
+/* documents_add.c — a file comes in: read on a thread of its own, stored as a whole, then found by its words at once. A PDF is taken apart by another
+ * process first (engine/pdf.h). */
+#include "agent/documents_private.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -7,6 +8,7 @@
 #include "base/rnd.h"
 #include "base/utf8.h"
 #include "document/document.h"
+#include "engine/pdf.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -15,12 +17,15 @@
 #define ID 20
 
 struct adding {
-    struct adding *next;
+    struct adding *next; /* of those whose PDF is being taken apart */
+    struct pdf_reading *apart;
     anima_home *home;
     anima_document_done *done;
     void *ctx;
     char *character, *name, *title, *data;
     size_t n;
+    char *lines; /* of a PDF */
+    size_t n_lines;
     int64_t giver;
     bool everyone;
     char allowed[STORE_PEOPLE], id[ID + 1], hash[65];
@@ -35,6 +40,7 @@ static void adding_free(struct adding *a)
     mem_free(a->name);
     mem_free(a->title);
     mem_free(a->data);
+    mem_free(a->lines);
     document_free(a->read);
     mem_free(a);
 }
@@ -53,9 +59,11 @@ static void read_file(void *ctx)
     unsigned char hash[32];
     crypto_hash_sha256(hash, (const unsigned char *)a->data, a->n);
     sodium_bin2hex(a->hash, sizeof(a->hash), hash, sizeof(hash));
-    a->rc = document_read(a->name, a->data, a->n, &a->read, &a->err);
+    a->rc = a->lines ? document_read_pdf(a->lines, a->n_lines, &a->read, &a->err)
+                     : document_read(a->name, a->data, a->n, &a->read, &a->err);
     mem_free(a->data);
-    a->data = NULL;
+    mem_free(a->lines);
+    a->data = a->lines = NULL;
 }
 
 /* ---- the loop's thread ---- */
@@ -147,6 +155,63 @@ static void on_read(void *ctx)
         finish(a, a->rc, &a->err, NULL);
 }
 
+/* ---- a PDF ---- */
+
+static void unlink_adding(struct adding *a)
+{
+    struct adding **at = &a->home->documents->apart;
+    while (*at && *at != a)
+        at = &(*at)->next;
+    if (*at)
+        *at = a->next;
+}
+
+static void on_apart(void *ctx, int rc, const anima_error *err, const char *lines, size_t n)
+{
+    struct adding *a = ctx;
+    anima_error why = *err;
+    unlink_adding(a);
+    a->apart = NULL;
+    a->lines = rc ? NULL : mem_strndup(lines, n);
+    a->n_lines = n;
+    if (!rc && !a->lines)
+        rc = err_set(&why, ANIMA_E_NOMEM, "out of memory for the PDF");
+    rc = rc ? rc : loop_work(a->home->loop, read_file, on_read, a, &why);
+    if (!rc)
+        return;
+    a->home->works--;
+    finish(a, rc, &why, NULL);
+}
+
+static int take_apart(struct adding *a, anima_error *err)
+{
+    anima_home *home = a->home;
+    char *library = models_pdf_reader(home->models), *runtime = models_runtime_folder(home->models);
+    const struct pdf_reader reader = { engine_set_program(home->engines), library, runtime,
+                                       (int)settings_int(home->settings, "document.pdf_seconds") };
+    int rc = pdf_read(home->loop, &reader, a->data, a->n, on_apart, a, &a->apart, err);
+    mem_free(library);
+    mem_free(runtime);
+    if (rc)
+        return rc;
+    a->next = home->documents->apart;
+    home->documents->apart = a;
+    return ANIMA_OK;
+}
+
+void documents_add_close(struct documents *all)
+{
+    anima_error err;
+    while (all->apart) {
+        struct adding *a = all->apart;
+        all->apart = a->next;
+        pdf_abandon(a->apart);
+        a->home->works--;
+        err_set(&err, ANIMA_E_CANCELLED, "the home is being closed");
+        finish(a, err.code, &err, NULL);
+    }
+}
+
 /* ---- what is asked for ---- */
 
 static int check_line(const char *s, size_t most, const char *what, anima_error *err)
@@ -211,7 +276,7 @@ int anima_document_add(anima_home *home, const anima_document_wish *wish, const 
     rc = rc ? rc : take_people(a, wish, err);
     if (!rc) {
         memcpy(a->data, data, n);
-        rc = loop_work(home->loop, read_file, on_read, a, err);
+        rc = document_is_pdf(data, n) ? take_apart(a, err) : loop_work(home->loop, read_file, on_read, a, err);
     }
     if (rc)
         adding_free(a);

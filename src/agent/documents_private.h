@@ -49,6 +49,7 @@ struct reader {
     struct reader *next;
 };
 
+struct adding;   /* documents_add.c */
 struct shelving; /* documents.c: a shelf under way on another thread */
 
 struct documents {
@@ -64,6 +65,7 @@ struct documents {
     struct store_memory_vector waiting[DOCUMENTS_EMBEDDED];
     size_t n_waiting;
     bool writing, told;
+    struct adding *apart; /* whose PDFs are being taken apart */
 };
 
 /* documents.c: as it is read, perhaps older than the last change; NULL: it was never read. */
@@ -71,4 +73,6 @@ const struct shelf *documents_shelf(struct documents *all, const char *character
 /* What is searched and embedded of a passage: the titles of the sections it is in, and its text without its heading. In the arena; "": nothing. */
 const char *shelf_passage_text(struct arena *arena, const struct document_section *sections, size_t n_sections,
                                const struct store_passage *passage);
+/* documents_add.c: whoever waits for a PDF hears that the home is being closed. */
+void documents_add_close(struct documents *all);
 #endif

@@ -290,11 +290,13 @@ const struct cli_verb verb_documents = {
     .usage = "[add FILE… | list | show DOCUMENT | search QUESTION | remove DOCUMENT]",
     .options = options,
     .details =
-        "Text, Markdown, web pages (HTML) and books (EPUB). The character may tell of it whoever gave it, and whom "
+        "Text, Markdown, web pages (HTML), books (EPUB) and PDF. The character may tell of it whoever gave it, and "
+        "whom "
         "--for\n"
         "names. It is searched by words and by meaning, and by its outline: \"what does chapter two say about …\", "
         "\"on\n"
-        "page 4\", \"in the lease\". Of a PDF, make text first; its pages stay: pdftotext -layout FILE.pdf FILE.txt\n\n"
+        "page 4\", \"in the lease\". Of a PDF whose pages are pictures, make one with text first: ocrmypdf FILE.pdf "
+        "NEW.pdf\n\n"
         "Examples:\n  anima documents add lease.txt --title Lease\n"
         "  anima documents add manual.html --character theo --for everyone\n"
         "  anima documents search \"What does section 3 say about the deposit?\"\n  anima documents show k3v5tq2m\n",

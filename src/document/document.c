@@ -8,7 +8,7 @@
 
 #define ARENA ((size_t)8 << 20)
 
-const char *const document_form_names[4] = { "text", "markdown", "html", "epub" };
+const char *const document_form_names[5] = { "text", "markdown", "html", "epub", "pdf" };
 
 /* ---- what the readers share ---- */
 
@@ -91,12 +91,18 @@ static bool is_page(const char *name, const char *data, size_t n)
            (begins(data + i, n - i, "<?xml") && memmem(data, n < 2048 ? n : 2048, "<html", 5));
 }
 
+bool document_is_pdf(const char *data, size_t n)
+{
+    size_t i = begins(data, n, "\xEF\xBB\xBF") ? 3 : 0;
+    while (i < n && data[i] && strchr(" \t\r\n", data[i]))
+        i++;
+    return begins(data + i, n - i, "%PDF-");
+}
+
 static int form_of(const char *name, const char *data, size_t n, enum document_form *form, anima_error *err)
 {
-    if (begins(data, n, "%PDF-"))
-        return err_set(err, ANIMA_E_UNSUPPORTED,
-                       "PDF is not read here; make text of it, which keeps its pages: pdftotext -layout FILE.pdf "
-                       "FILE.txt (package poppler-utils), and give that");
+    if (document_is_pdf(data, n))
+        return err_set(err, ANIMA_E_UNSUPPORTED, "a PDF is taken apart by a process of its own first");
     if (begins(data, n, "\xD0\xCF\x11\xE0") || begins(data, n, "{\\rtf"))
         return err_set(err, ANIMA_E_UNSUPPORTED, "Office files are not read here; save it as text or as a web page");
     if (begins(data, n, "PK\3\4"))
@@ -114,6 +120,8 @@ static int read_form(struct document_reading *r, enum document_form form, const 
 {
     struct buf page;
     char charset[32];
+    if (form == DOCUMENT_PDF)
+        return document_pdf(r, data, n, err);
     if (form == DOCUMENT_EPUB)
         return document_epub(r, data, n, err);
     if (form != DOCUMENT_HTML)
@@ -153,34 +161,47 @@ static int take_text(struct document *d, struct document_reading *r, anima_error
     return d->text ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory for the text");
 }
 
-static int read_into(struct document *d, struct document_reading *r, const char *name, const char *data, size_t n,
-                     anima_error *err)
+static int read_into(struct document *d, struct document_reading *r, const char *data, size_t n, anima_error *err)
 {
-    int rc = form_of(name, data, n, &d->form, err);
-    rc = rc ? rc : read_form(r, d->form, data, n, err);
+    int rc = read_form(r, d->form, data, n, err);
     rc = rc ? rc : take_text(d, r, err);
     if (!rc && !document_outline(d, r, err))
         rc = err->code;
     return rc ? rc : document_cut(d, r, err);
 }
 
-int document_read(const char *name, const char *data, size_t n, struct document **out, anima_error *err)
+static int read_as(enum document_form form, const char *data, size_t n, struct document **out, anima_error *err)
 {
     struct document_reading r;
-    struct document *d = *out = NULL;
-    if (n > DOCUMENT_MAX_FILE)
-        return err_set(err, ANIMA_E_LIMIT, "a document has at most %zu MiB", DOCUMENT_MAX_FILE >> 20);
+    struct document *d;
     if (!(d = mem_zero(1, sizeof(*d))))
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the document");
+    d->form = form;
     arena_init(&d->arena, ARENA);
     document_reading_init(&r);
-    int rc = read_into(d, &r, name, data, n, err);
+    int rc = read_into(d, &r, data, n, err);
     document_reading_finish(&r);
     if (rc)
         document_free(d);
     else
         *out = d;
     return rc;
+}
+
+int document_read(const char *name, const char *data, size_t n, struct document **out, anima_error *err)
+{
+    enum document_form form = DOCUMENT_TEXT;
+    *out = NULL;
+    if (n > DOCUMENT_MAX_FILE)
+        return err_set(err, ANIMA_E_LIMIT, "a document has at most %zu MiB", DOCUMENT_MAX_FILE >> 20);
+    int rc = form_of(name, data, n, &form, err);
+    return rc ? rc : read_as(form, data, n, out, err);
+}
+
+int document_read_pdf(const char *lines, size_t n, struct document **out, anima_error *err)
+{
+    *out = NULL;
+    return read_as(DOCUMENT_PDF, lines, n, out, err);
 }
 
 void document_free(struct document *d)

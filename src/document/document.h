@@ -6,7 +6,9 @@
  *   Markdown   the same; headings are #, ##, … and underlined lines. One without any is read as text.
  *   HTML       its readable words: headings h1 to h6, a block a line; no scripts, styles, navigation. Pages where it says so (doc-pagebreak).
  *   EPUB       the chapters of its spine, in their order, each read as HTML; nothing that is encrypted.
- *   the rest   is refused with what to do: PDF (pdftotext makes text of it, with its pages), Office files, pictures.
+ *   PDF        is taken apart by another process (src/host/driver_pdf.c) into lines and where they stand; these become paragraphs, pages and headings
+ *              here. Running heads and the numbers of pages are left out, words that the end of a line had cut are whole again.
+ *   the rest   is refused with what to do: Office files, pictures.
  *
  * Headings of text are lines that look like it, in Chinese and English: "Chapter 2: Rent", "第二章 租金", "3.2 Deposit", "§ 4", "Appendix A",
  * "一、总则", "Introduction", 前言, lines of capitals. An article that goes on in its line ("4. Deposit. The tenant pays …", 第三条 …) begins a
@@ -30,8 +32,8 @@
 #define DOCUMENT_LEVELS 12
 #define DOCUMENT_PASSAGE 640 /* bytes of a passage, at most; blanks at its end do not count */
 
-enum document_form { DOCUMENT_TEXT, DOCUMENT_MARKDOWN, DOCUMENT_HTML, DOCUMENT_EPUB };
-extern const char *const document_form_names[4]; /* "text", "markdown", "html", "epub" */
+enum document_form { DOCUMENT_TEXT, DOCUMENT_MARKDOWN, DOCUMENT_HTML, DOCUMENT_EPUB, DOCUMENT_PDF };
+extern const char *const document_form_names[5]; /* "text", "markdown", "html", "epub", "pdf" */
 
 struct document_section {
     int level;          /* 1 …: a smaller one holds those behind it that are larger */
@@ -67,5 +69,9 @@ struct document {
 /* Reads n bytes of a file of that name (which may say what it is; "": unknown). ANIMA_E_INVALID: it is damaged, or nothing is in it;
  * ANIMA_E_UNSUPPORTED: it is of a kind that is not read; ANIMA_E_LIMIT; ANIMA_E_NOMEM. *out is yours to document_free. */
 int document_read(const char *name, const char *data, size_t n, struct document **out, anima_error *err);
+/* Whether n bytes are a PDF: document_read refuses one. */
+bool document_is_pdf(const char *data, size_t n);
+/* The same for what the process that reads PDFs told of one. ANIMA_E_UNSUPPORTED: there is no text in it. */
+int document_read_pdf(const char *lines, size_t n, struct document **out, anima_error *err);
 void document_free(struct document *d); /* NULL is legal */
 #endif

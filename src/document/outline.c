@@ -226,14 +226,35 @@ static size_t read_line(struct outlining *o, struct line l, bool first, bool alo
     return l.next;
 }
 
-static void read_text(struct outlining *o)
+/* "2 Rent" is numbered, where it is known to be a heading. */
+static void add_marked(struct outlining *o, int level, struct line l)
+{
+    const char *s = o->d->text + l.at;
+    struct place_number number;
+    size_t n = 0;
+    while (n < l.n && n < 3 && isdigit((unsigned char)s[n]))
+        n++;
+    if (n && n + 1 < l.n && s[n] == ' ' && !place_number(s, l.n, &number))
+        add(o, level, l, n, l.at + n + 1, l.n - n - 1, l.next);
+    else
+        add_heading(o, level, l, l.next);
+}
+
+/* With the headings that the form says are ones among them. */
+static void read_text(struct outlining *o, const struct document_reading *r)
 {
     const struct document *d = o->d;
     bool first = true;
+    size_t mark = 0;
     for (size_t at = 0; at < d->n && !o->failed && !o->full;) {
         struct line l = line_at(d, at);
-        bool alone = first && (l.next >= d->n || !line_at(d, l.next).n);
-        size_t next = read_line(o, l, first || memchr(d->text + at, '\f', l.at - at), alone);
+        while (mark < r->n_marks && r->marks[mark].at < l.at)
+            mark++;
+        bool marked = mark < r->n_marks && r->marks[mark].at == l.at;
+        bool alone = first && !r->n_marks && (l.next >= d->n || !line_at(d, l.next).n);
+        size_t next = marked ? l.next : read_line(o, l, first || memchr(d->text + at, '\f', l.at - at), alone);
+        if (marked)
+            add_marked(o, r->marks[mark].level, l);
         first = !l.n || next;
         at = next ? next : l.next;
     }
@@ -326,6 +347,8 @@ static void find_pages(struct document *d, struct document_reading *r)
         if ((size_t)(at + 1 - s) < d->n)
             document_add_page(r, (size_t)(at + 1 - s), ++number);
     }
+    if (d->form == DOCUMENT_PDF && number == 1)
+        document_add_page(r, 0, 1); /* the only one */
 }
 
 /* Levels become a tree: whoever comes before with a smaller level holds it. */
@@ -348,19 +371,19 @@ static void build(struct document *d, const struct document_reading *r)
 bool document_outline(struct document *d, struct document_reading *r, anima_error *err)
 {
     struct outlining o = { .d = d };
-    if (d->form == DOCUMENT_TEXT || d->form == DOCUMENT_MARKDOWN)
+    if (d->form == DOCUMENT_TEXT || d->form == DOCUMENT_MARKDOWN || d->form == DOCUMENT_PDF)
         find_pages(d, r);
-    if (r->n_marks)
+    if (r->n_marks && d->form != DOCUMENT_PDF)
         read_marks(&o, r);
     else if (d->form == DOCUMENT_MARKDOWN)
         read_markdown(&o);
     if (!d->n_sections)
-        read_text(&o);
+        read_text(&o, r);
     d->title = "";
     if (*r->title)
         d->title = arena_strdup(&d->arena, r->title);
-    else if (d->n_sections && (r->n_marks || d->form == DOCUMENT_MARKDOWN) && d->sections[0].level == 1 &&
-             !*d->sections[0].number)
+    else if (d->n_sections && d->form != DOCUMENT_PDF && (r->n_marks || d->form == DOCUMENT_MARKDOWN) &&
+             d->sections[0].level == 1 && !*d->sections[0].number)
         d->title = d->sections[0].title;
     if (o.full) {
         err_set(err, ANIMA_E_LIMIT, "it has more than %d headings; give it in parts", DOCUMENT_MAX_SECTIONS);

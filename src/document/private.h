@@ -43,6 +43,8 @@ void document_attribute(const char *tag, size_t n, const char *name, char *out, 
 void document_one_line(const char *s, size_t n, char *out, size_t size);
 /* epub.c */
 int document_epub(struct document_reading *r, const char *data, size_t n, anima_error *err);
+/* pdf.c: what the process that reads PDFs told of one (pdf.h). */
+int document_pdf(struct document_reading *r, const char *lines, size_t n, anima_error *err);
 /* outline.c: the sections and, of text, its pages and the headings of Markdown. false: out of memory. */
 bool document_outline(struct document *d, struct document_reading *r, anima_error *err);
 /* cut.c: the passages, by sections and pages. */

@@ -111,6 +111,8 @@ void engine_set_destroy(struct engine_set *set)
 
 void engine_set_times(struct engine_set *set, const struct engine_times *times) { set->times = *times; }
 
+const char *engine_set_program(const struct engine_set *set) { return set->program; }
+
 void engine_kick(struct engine_set *set) { loop_timer_start(set->kick, 0); }
 
 /* ---- what others see ---- */
@@ -283,8 +285,7 @@ static void on_gone(void *ctx, int status, int sig, const char *last_words)
 
 /* ---- the start of a process ---- */
 
-/* "LD_LIBRARY_PATH=runtime[:what it was]"; yours to mem_free. */
-static char *library_path(const char *runtime)
+char *engine_library_path(const char *runtime)
 {
     const char *old = getenv("LD_LIBRARY_PATH");
     struct buf b;
@@ -307,7 +308,7 @@ static void start(struct engine *e)
                            "--options",
                            spec->options ? spec->options : "{}",
                            NULL };
-    char *path = spec->runtime ? library_path(spec->runtime) : NULL;
+    char *path = spec->runtime ? engine_library_path(spec->runtime) : NULL;
     const char *env[] = { path, NULL };
     anima_error err = { .code = ANIMA_E_NOMEM, .message = "out of memory for starting an engine" };
     int rc = spec->runtime && !path

@@ -75,6 +75,8 @@ void engine_spec_finish(struct engine_spec *spec);
 int engine_set_create(struct loop *loop, const char *program, int max_loaded, engine_resolve *resolve,
                       engine_state_cb *on_state, void *ctx, struct engine_set **out, anima_error *err);
 void engine_set_destroy(struct engine_set *set); /* requests under way end without a callback */
+/* The path of anima-engine. */
+const char *engine_set_program(const struct engine_set *set);
 /* Starts the engine of a model without asking it anything. */
 int engine_warm(struct engine_set *set, const char *model, anima_error *err);
 /* The i-th engine's state, but for those that run beside; false after the last. */

@@ -222,4 +222,6 @@ void stats_forget(struct engine *e);
 
 /* embed.c: a "vectors" frame; NULL, or what is wrong with it. */
 const char *embed_answer(struct engine *e, yyjson_val *head, const struct frame *f);
+/* engine.c: "LD_LIBRARY_PATH=runtime[:what it was]"; yours to mem_free. */
+char *engine_library_path(const char *runtime);
 #endif

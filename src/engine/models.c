@@ -13,7 +13,8 @@
 
 #define MAX_CATALOGUE (4u << 20)
 #define MAX_MODELS 512
-#define LLAMA_PACKAGE "3.22.1" /* npm node-llama-cpp; the headers are of the same version */
+#define PDF_PACKAGE "pypdfium2-4.30.0" /* the PyPI package that carries it */
+#define LLAMA_PACKAGE "3.22.1"         /* npm node-llama-cpp; the headers are of the same version */
 
 struct models {
     struct arena arena;
@@ -262,22 +263,29 @@ bool model_present(const struct model *model)
 const char *models_cache(const struct models *m) { return m->cache; }
 
 /* The set-up puts it into the cache; an installed anima has its own beside bin/. */
+static char *find_package(const struct models *m, const char *package)
+{
+    char *place = fs_join(m->cache, "packages", package, (char *)NULL);
+    if (place && fs_exists(place))
+        return place;
+    mem_free(place);
+    char *exe = fs_exe_dir();
+    place = exe ? fs_join(exe, "../lib/anima", package, (char *)NULL) : NULL;
+    mem_free(exe);
+    if (place && fs_exists(place))
+        return place;
+    mem_free(place);
+    return NULL;
+}
+
 char *models_runtime_folder(const struct models *m)
 {
     char package[64];
     snprintf(package, sizeof(package), "llama-%s-" LLAMA_PACKAGE, m->options.runtime);
-    char *folder = fs_join(m->cache, "packages", package, (char *)NULL);
-    if (folder && fs_exists(folder))
-        return folder;
-    mem_free(folder);
-    char *exe = fs_exe_dir();
-    folder = exe ? fs_join(exe, "../lib/anima", package, (char *)NULL) : NULL;
-    mem_free(exe);
-    if (folder && fs_exists(folder))
-        return folder;
-    mem_free(folder);
-    return NULL;
+    return find_package(m, package);
 }
+
+char *models_pdf_reader(const struct models *m) { return find_package(m, PDF_PACKAGE "/libpdfium.so"); }
 
 /* ---- what a name means ---- */
 

@@ -66,5 +66,7 @@ bool models_place(const struct models *models, const char *name, struct model_pl
 int models_resolve(struct models *models, const char *name, struct engine_spec *spec, anima_error *err);
 /* The folder with libllama for engine.runtime; yours to mem_free; NULL: it is not here. */
 char *models_runtime_folder(const struct models *models);
+/* PDFium's library, which an engine of the driver pdf loads; yours to mem_free; NULL: it is not here. */
+char *models_pdf_reader(const struct models *models);
 const char *models_cache(const struct models *models);
 #endif

@@ -48,6 +48,8 @@ struct host_driver {
     void (*drop)(void *state, const char *beginning);
     /* NULL, or: takes texts to be made vectors of, answered by host_vectors. */
     int (*embed)(void *state, struct embed_request *request, anima_error *err);
+    /* NULL, or: takes a file of n bytes (copies them) to be read, answered by host_lines and host_done. */
+    int (*document)(void *state, int64_t id, const void *data, size_t n, anima_error *err);
     /* Ends the request of that id before its next token, with host_done(… "cancelled" …). Unknown: nothing. */
     void (*cancel)(void *state, int64_t id);
     /* NULL, or: how many tokens text has. */
@@ -83,6 +85,8 @@ void host_words(struct host *host, int64_t id, const char *text, size_t n, int t
 void host_vectors(struct host *host, int64_t id, const float *vectors, int n, int dim);
 /* How likely each candidate is: a JSON array of {"logprob", "tokens"}. Ends the request. */
 void host_scores(struct host *host, int64_t id, const struct buf *scores, const struct host_count *count);
+/* What pages of a document say, up to the one of that number (host/pdf_lines.h). */
+void host_lines(struct host *host, int64_t id, int page, int pages, const struct buf *lines);
 /* How a training goes, a JSON object. */
 void host_trained(struct host *host, const struct buf *state);
 /* The state of a sampler, a JSON object, in front of host_done. */

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct host_driver driver_llama, driver_script, driver_openai, driver_e5, driver_train;
+extern const struct host_driver driver_llama, driver_script, driver_openai, driver_e5, driver_train, driver_pdf;
 
 const struct host_driver *const host_drivers[] = { &driver_llama, &driver_script, &driver_openai,
-                                                   &driver_e5,    &driver_train,  NULL };
+                                                   &driver_e5,    &driver_train,  &driver_pdf,
+                                                   NULL };
 
 const struct host_driver *host_driver_find(const char *name)
 {

@@ -227,6 +227,18 @@ void host_vectors(struct host *h, int64_t id, const float *vectors, int n, int d
         h->over = true;
 }
 
+void host_lines(struct host *h, int64_t id, int page, int pages, const struct buf *lines)
+{
+    struct jw w;
+    begin(h, &w, "lines");
+    jw_int(&w, "id", id);
+    jw_int(&w, "page", page);
+    jw_int(&w, "pages", pages);
+    jw_end_obj(&w);
+    if (h->head.failed || frame_write(&h->out, h->head.data, h->head.len, buf_str(lines), lines->len, NULL))
+        h->over = true;
+}
+
 void host_fail(struct host *h, int64_t id, int code, const char *message)
 {
     struct jw w;
@@ -324,6 +336,15 @@ static void on_embed(struct host *h, const struct frame *f, int64_t id)
         host_fail(h, id, rc, err.message);
 }
 
+static void on_document(struct host *h, const struct frame *f, int64_t id)
+{
+    anima_error err;
+    int rc = id > 0 ? h->driver->document(h->state, id, f->raw, f->raw_len, &err)
+                    : err_set(&err, ANIMA_E_INVALID, "a document needs an id above 0");
+    if (rc)
+        host_fail(h, id, rc, err.message);
+}
+
 static void on_drop(struct host *h, yyjson_val *head, int64_t id)
 {
     const char *beginning = json_str(head, "streams", "");
@@ -362,6 +383,8 @@ static void on_frame(struct host *h, const struct frame *f)
         on_request(h, f, id);
     } else if (strcmp(type, "embed") == 0 && h->driver->embed) {
         on_embed(h, f, id);
+    } else if (strcmp(type, "document") == 0 && h->driver->document) {
+        on_document(h, f, id);
     } else if (strcmp(type, "drop") == 0) {
         on_drop(h, head, id);
     } else if (strcmp(type, "cancel") == 0) {
@@ -455,7 +478,7 @@ int host_run(const struct host_driver *driver, const struct host_config *config,
     struct host h = { .fd = fd, .driver = driver };
     struct jail_report jail = { 0 };
     anima_error err = { 0 };
-    buf_init(&h.in, 2u * FRAME_MAX_HEAD);
+    buf_init(&h.in, FRAME_MAX_HEAD + FRAME_MAX_RAW);
     buf_init(&h.out, 64u << 20);
     buf_init(&h.head, FRAME_MAX_HEAD);
     for (size_t i = 0; i < MAX_HELD; i++)

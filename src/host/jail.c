@@ -287,12 +287,12 @@ static const char *folder_of(const struct host_driver *driver, const struct host
     return driver->writes ? driver->writes(config) : "";
 }
 
-static int refuse(anima_error *err, const char *what)
+static int refuse(const struct host_driver *driver, anima_error *err, const char *what)
 {
     return err_set(err, ANIMA_E_FORBIDDEN,
-                   "this kernel has no %s, so the model cannot be jailed: use Linux 5.13 or newer with "
+                   "this kernel has no %s, so %s cannot be jailed: use Linux 5.13 or newer with "
                    "Landlock and seccomp enabled (boot parameter lsm=landlock,…)",
-                   what);
+                   what, driver->document ? "what reads a document" : "the model");
 }
 
 int jail_enter(const struct host_driver *driver, const struct host_config *config, bool no_jail_ok,
@@ -302,6 +302,8 @@ int jail_enter(const struct host_driver *driver, const struct host_config *confi
     *report = (struct jail_report){ .landlock = landlock_abi(), .memory_limit = memory_limit(driver, config) };
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NOFILE, 256);
+    if (host_option_int(driver, config, "cpu_limit_s"))
+        limit(RLIMIT_CPU, (rlim_t)host_option_int(driver, config, "cpu_limit_s"));
 #ifndef SANITIZED /* a sanitizer reserves more address space than any limit */
     if (report->memory_limit)
         limit(RLIMIT_AS, (rlim_t)report->memory_limit);
@@ -309,7 +311,7 @@ int jail_enter(const struct host_driver *driver, const struct host_config *confi
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return err_errno(err, errno, "the kernel refuses no_new_privs");
     if (!report->landlock && !no_jail_ok)
-        return refuse(err, "Landlock");
+        return refuse(driver, err, "Landlock");
     if (report->landlock) {
         const uint64_t libraries = LOOK | LANDLOCK_ACCESS_FS_EXECUTE;
         char paths[MAX_READS][512];
@@ -333,7 +335,7 @@ int jail_enter(const struct host_driver *driver, const struct host_config *confi
     }
     anima_error why = { 0 };
     report->seccomp = filter_calls(driver->network, *folder_of(driver, config) != 0, gpu, &why) == ANIMA_OK;
-    return report->seccomp || no_jail_ok ? ANIMA_OK : refuse(err, "seccomp filters");
+    return report->seccomp || no_jail_ok ? ANIMA_OK : refuse(driver, err, "seccomp filters");
 }
 
 int jail_close(const struct host_driver *driver, const struct host_config *config, const struct jail_report *report,

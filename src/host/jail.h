@@ -2,7 +2,8 @@
  *
  * jail_enter, before anything of the model is read: no new privileges; Landlock: only the files the driver's open needs
  * can be read, and nothing can be written but in the one folder its writes names (KV caches); seccomp: an allow-list of
- * system calls, without socket, execve, ptrace and the like; rlimits: no core dump, few descriptors.
+ * system calls, without socket, execve, ptrace and the like; rlimits: no core dump, few descriptors,
+ * and the driver's options memory_limit_mb (address space) and cpu_limit_s (seconds of computing).
  * jail_close, after loading: a second Landlock layer under which nothing but that folder can be opened, and, to be read
  * only, the files of the one folder that the driver's adapters names (LoRA adapters come and go while it runs).
  * The network driver keeps sockets and the resolver's files. An engine on a GPU (gpu_layers > 0) keeps /dev, /sys and

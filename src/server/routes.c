@@ -247,7 +247,7 @@ LIST(report_members, OBJ("engine", true, "engine"),
 
 LIST(document_members, STR("id", true, "of the document"), STR("character", true, "whose it is"),
      STR("title", true, "under which it is quoted"), STR("name", true, "of the file"),
-     STR("form", true, "`text`, `markdown`, `html` or `epub`"), STR("giver", true, "the person who gave it"),
+     STR("form", true, "`text`, `markdown`, `html`, `epub` or `pdf`"), STR("giver", true, "the person who gave it"),
      INT("at_ms", true, "when"), BOOL("everyone", true, "the character may tell anybody of it; else the giver and"),
      ARR("others", true, "these people, by name"), INT("pages", true, "0: it has none"),
      INT("bytes", true, "of its text"), INT("passages", true, "by which it is found"),
@@ -792,7 +792,8 @@ const struct route routes[] = {
     { "DELETE", "/api/v1/working/{id}", api_working_remove, 0, 200, "Delete a promise or question; its turn stays.",
       NULL, NULL, gives_known_changed },
     { "POST", "/api/v1/characters/{id}/documents", api_document_add, ROUTE_RAW, 201,
-      "Give it a document: text, Markdown, HTML or EPUB, at most 32 MiB. It is found by its words at once, by what it "
+      "Give it a document: text, Markdown, HTML, EPUB or PDF, at most 32 MiB. It is found by its words at once, by "
+      "what it "
       "means "
       "a little later. 400: of another kind; the error says what to do. 409: this person gave it before.",
       query_document, NULL, gives_document },

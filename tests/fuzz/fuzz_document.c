@@ -1,5 +1,6 @@
 /* Documents (src/document/document.h): the first byte chooses what the file is called. Whatever comes in, the text is UTF-8, sections are a tree
- * in the order of the text, and passages lie side by side and are all of it. Behind 0x1E a message asks for a place of it. */
+ * in the order of the text, and passages lie side by side and are all of it. Behind 0x1E a message asks for a place of it. Behind 'F' stands what the
+ * process that reads PDFs told of one. */
 #include "base/utf8.h"
 #include "document/document.h"
 #include "document/place.h"
@@ -65,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (*data == 'P') /* an archive has 0x1E, too */
         n = size - 1, end = NULL;
     char *copy = fuzz_copy(data + 1, n);
-    int rc = document_read(name, copy, n, &d, &err);
+    int rc = *data == 'F' ? document_read_pdf(copy, n, &d, &err) : document_read(name, copy, n, &d, &err);
     CHECK(rc == 0 || (!d && *err.message));
     free(copy);
     if (rc)

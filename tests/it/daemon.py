@@ -18,7 +18,7 @@ def check(name, good, why=""):
 
 
 class Daemon:
-    def __init__(self, anima, home, script=None, settings=(), prefix=(), lazy=False):
+    def __init__(self, anima, home, script=None, settings=(), prefix=(), lazy=False, environment=None):
         self.home = home
         command = [*prefix, anima, "serve", "--home", home, "--set", "server.port=0"]
         if script is not None:
@@ -31,7 +31,7 @@ class Daemon:
             command += ["--set", s]
         if lazy:
             command.append("--lazy")
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
         line = self.process.stdout.readline()
         found = re.search(r"http://\S+", line)
         self.url = found.group(0) if found else None

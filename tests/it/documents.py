@@ -6,14 +6,17 @@ be; survives kill -9 while it gets its meaning; is found by words without a mode
 """
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
+import pdf_kit
 from daemon import FAILED, Daemon, check
 
 ANIMA = os.path.abspath(sys.argv[1])
@@ -207,12 +210,130 @@ def forms(home):
     check("a web page", page["form"] == "html" and page["title"] == "Bees" and passages(d, "who makes wax, young bees?")[0]["section"] == "Wax", page)
     mark = given(d, "notes.md", "# Walks\n\nUp the hill.\n\n## Boots\n\nGrease the boots in October.\n")
     check("Markdown", mark["form"] == "markdown" and mark["title"] == "Walks", mark)
-    for name, data, code, words in (("a.pdf", b"%PDF-1.7 stream", 400, "pdftotext"), ("a.docx", b"PK\x03\x04xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 400, "archive"), ("a.txt", b"", 400, "empty"), ("a.txt", b" \n ", 400, "no text"), ("a.txt", b"caf\xe9 and other words in letters", 400, "UTF-8"), ("a.txt", b"a" * (7 << 20), 413, "MiB")):
+    for name, data, code, words in (("a.docx", b"PK\x03\x04xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 400, "archive"), ("a.txt", b"", 400, "empty"), ("a.txt", b" \n ", 400, "no text"), ("a.txt", b"caf\xe9 and other words in letters", 400, "UTF-8"), ("a.txt", b"a" * (7 << 20), 413, "MiB")):
         status, got = give(d, name, data)
         check(f"refused: {name}, {len(data)} bytes", status == code and words in got["error"]["message"], (status, got))
     check("no such character, no such document", give(d, "a.txt", "b", character="none")[0] == 404 and d.call("GET", "/documents/none")[0] == 404 and d.call("DELETE", "/documents/none")[0] == 404)
     check("bad names", give(d, "a.txt", "words here", title="t" * 300)[0] in (400, 413) and passages_refused(d))
     d.stop()
+
+
+def lease_pdf(**more):
+    """Three pages with heads and numbers, a paragraph over several lines, and the words on page 3 that are asked for."""
+    def page(n, *parts):
+        lines, y = [(72, 40, 9, "The lease of Mill Lane"), (290, 800, 9, str(n))], 80
+        for size, text in parts:
+            some, y = pdf_kit.set_in_lines(text, y, size=size) if size < 14 else ([(72, y + 6, size, text)], y + 30)
+            lines += some
+            y += 12
+        return lines
+    return pdf_kit.pdf([page(1, (20, "Residential Lease"), (14, "1. Rent"), (11, "The rent is 940 pounds a month and is due on the third day of each month, also in the months in which nobody lives there. It is paid to Ms Hart, the landlord.")),
+                        page(2, (14, "2. Deposit"), (11, "The tenant pays a deposit of 1,260 pounds before moving in. It is given back when the tenant has moved out, as far as nothing is broken, and with it comes what it has earned.")),
+                        page(3, (14, "3. Pets"), (11, "Geese and drums are for-"), (11, "bidden. Whoever keeps a goose all the same pays for the noise of it."))], **more)
+
+
+def contract_pdf():
+    pages = []
+    for n, (head, text) in enumerate((("第一章 总则", "甲方把桂花巷的房子租给乙方，乙方按月付租金，双方都不得把它交给别人。"), ("第二章 租金和押金", "租金每月三千二百元，每月五日前付。押金为六千四百元，乙方退房后七天内退还，房屋有损坏的从中扣除。")), 1):
+        some, _ = pdf_kit.set_in_lines(text, 130, cut=24)
+        pages.append([(72, 40, 9, "租房合同"), (72, 90, 16, head), *some, (280, 800, 9, f"第{n}页")])
+    return pdf_kit.pdf(pages, title="租房合同")
+
+
+def has_reader():
+    there = os.path.exists(os.path.join(pdf_kit.cache(), "packages/pypdfium2-4.30.0/libpdfium.so"))
+    if not there:
+        print("PDFium is not here (tools/setup fetches it): PDFs are only refused")
+    return there
+
+
+def pdfs(home):
+    if not has_reader():
+        return
+    d = serve(home)
+    one = given(d, "lease.pdf", lease_pdf(), title="Lease")
+    check("a PDF is read", one["form"] == "pdf" and one["pages"] == 3, one)
+    status, whole = d.call("GET", f"/documents/{one['id']}")
+    check("with its headings", [(s["number"], s["title"], s["page"]) for s in whole["sections"]] == [("1.", "Rent", 1), ("2.", "Deposit", 2), ("3.", "Pets", 3)], whole)
+    hits = passages(d, "what stands on page 3 of the lease?")
+    check("by its page, with a word that was cut", {h["page"] for h in hits} == {3} and any("Geese and drums are forbidden. Whoever" in h["text"] for h in hits), hits)
+    check("heads and numbers are not in it", not any("Mill Lane" in p["text"] or p["text"].strip().endswith("\n3") for p in hits), hits)
+    best = passages(d, "How much is the deposit?")[0]
+    check("by its words", best["page"] == 2 and best["number"] == "2." and "1,260 pounds before moving in. It is given back when" in best["text"], best)
+    reply = say(d, d.begin(), "How much is the deposit in the lease??")
+    check("told with its page", "from “Lease”, section 2. “Deposit”, page 2:" in reply["text"] or "from “Lease”, section 2 “Deposit”, page 2:" in reply["text"], reply["text"])
+    two = given(d, "租房合同.pdf", contract_pdf())
+    hits = passages(d, "租房合同第2页写了什么？")
+    check("a Chinese one", two["title"] == "租房合同" and two["pages"] == 2 and hits and {h["page"] for h in hits} == {2} and "押金为六千四百元，乙方退房后七天内退还，房屋有损坏的从中扣除。" in hits[0]["text"], (two, hits))
+    reply = say(d, d.begin(), "租房合同里押金是多少？？")
+    check("told in Chinese, with its page", "出自《租房合同》，第二章“租金和押金”" in reply["text"] and "第2页" in reply["text"].replace(" ", ""), reply["text"])
+    web = pdf_kit.printed("<html><title>Beekeeping</title><h1>Beekeeping</h1><h2>Wax</h2><p>Wax is made by young bees, eighteen days old at most.</p><h2>蜂蜜</h2><p>蜂蜜由工蜂酿造，放在巢房里。</p></html>")
+    three = given(d, "bees.pdf", web) if web else None
+    check("one that a browser printed", not three or (three["title"] == "Beekeeping" and "young bees" in passages(d, "Who makes wax, young bees?")[0]["text"] and "工蜂" in passages(d, "蜂蜜由谁酿造？")[0]["text"]), three)
+    check("given twice it is refused", give(d, "again.pdf", lease_pdf())[0] == 409)
+    d.stop()
+
+
+def children(d):
+    """The processes of a daemon that take PDFs apart."""
+    listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(d.process.pid)], capture_output=True, text=True, check=False).stdout
+    return [int(line.split()[0]) for line in listed.splitlines() if "--driver pdf" in line]
+
+
+def with_a_slow_one(d, what):
+    """Gives a PDF that takes a while, does something to the process that reads it, and returns the answer."""
+    answer = []
+    book = pdf_kit.pdf([[(72, 80 + 14 * k, 11, f"Line {k} of page {n} says little of anything at all.") for k in range(50)] for n in range(2500)])
+
+    def giving():
+        try:
+            answer.append(give(d, "long.pdf", book))
+        except OSError:
+            pass  # the daemon has gone
+
+    thread = threading.Thread(target=giving)
+    thread.start()
+    end = time.monotonic() + 30
+    while not children(d) and time.monotonic() < end:
+        time.sleep(0.005)
+    what(children(d))
+    thread.join(120)
+    return answer[0] if answer else (0, None)
+
+
+def pdfs_that_are_none(home):
+    if not has_reader():
+        return
+    d = serve(home)
+    for name, data, code, words in (("damaged", b"%PDF-1.7 stream", 400, "damaged"), ("cut", lease_pdf()[:400], 400, "damaged"), ("locked", lease_pdf(password="x"), 400, "password"), ("empty", pdf_kit.pdf([[], []]), 400, "ocrmypdf"),
+                                    ("of a million pages", lease_pdf(count=1000000), 413, "pages")):
+        status, got = give(d, f"{name}.pdf", data)
+        check(f"refused: {name}", status == code and words in got["error"]["message"], (status, got))
+    check("nothing of them stays, and no process", documents(d) == [] and not gone_soon(d))
+    status, got = with_a_slow_one(d, lambda pids: os.kill(pids[0], signal.SIGSEGV))
+    check("killed in the middle: that is the answer", status >= 400 and "signal 11" in got["error"]["message"], (status, got))
+    check("and the daemon lives", given(d, "lease.pdf", lease_pdf())["pages"] == 3 and len(documents(d)) == 1)
+    d.stop()
+    d = Daemon(ANIMA, home, settings=["document.pdf_seconds=2", "embed.model="])
+    status, got = with_a_slow_one(d, lambda pids: os.kill(pids[0], signal.SIGSTOP))
+    check("a stuck one is given up", status == 413 and "more than 2 s" in got["error"]["message"] and not gone_soon(d), (status, got))
+    with_a_slow_one(d, lambda pids: (os.kill(pids[0], signal.SIGSTOP), d.process.send_signal(signal.SIGTERM)))
+    check("a daemon that stops does not wait for it", d.process.wait(20) == 0)
+
+
+def without_pdfium(home):
+    d = Daemon(ANIMA, home, settings=["embed.model="], environment={"ANIMA_CACHE": home})
+    status, got = give(d, "b.pdf", lease_pdf())
+    check("without PDFium it says what to do", status == 400 and "tools/setup" in got["error"]["message"] and "pdftotext" in got["error"]["message"] and documents(d) == [], (status, got))
+    d.stop()
+
+
+def gone_soon(d):
+    """The processes that are still there after a moment."""
+    end = time.monotonic() + 5
+    while children(d) and time.monotonic() < end:
+        time.sleep(0.05)
+    return children(d)
 
 
 def passages_refused(d):
@@ -305,7 +426,7 @@ def terminal(home):
 
 
 def main():
-    for part in (found, in_chinese, to_whom, forms, killed, deleted, terminal):
+    for part in (found, in_chinese, to_whom, forms, pdfs, pdfs_that_are_none, without_pdfium, killed, deleted, terminal):
         if len(sys.argv) > 2 and part.__name__ not in sys.argv[2:]:
             continue
         with tempfile.TemporaryDirectory() as home:

@@ -16,20 +16,20 @@ class Engine:
         theirs.close()
         self.socket = ours
         self.socket.settimeout(120)
-        self.buffer = b""
+        self.buffer = self.raw = b""
         self.next_id = 1
 
-    def send(self, head):
+    def send(self, head, raw=b""):
         data = json.dumps(head).encode()
-        self.socket.sendall(struct.pack("<II", len(data), 0) + data)
+        self.socket.sendall(struct.pack("<II", len(data), len(raw)) + data + raw)
 
     def receive(self):
-        """The next frame's head, or None when the engine has gone."""
+        """The next frame's head (its bytes behind that are self.raw), or None when the engine has gone."""
         while True:
             if len(self.buffer) >= 8:
                 head, raw = struct.unpack("<II", self.buffer[:8])
                 if len(self.buffer) >= 8 + head + raw:
-                    frame = json.loads(self.buffer[8:8 + head])
+                    frame, self.raw = json.loads(self.buffer[8:8 + head]), self.buffer[8 + head:8 + head + raw]
                     self.buffer = self.buffer[8 + head + raw:]
                     return frame
             try:

@@ -1,11 +1,14 @@
 // Documents in the page: given in the memory's dialog and by dropping, listed with their outlines, asked, told at a reply, deleted; both languages, light and dark.
-import { writeFileSync } from "node:fs";
-import { call, check, open, root, serve, shot, still, talked } from "./page_kit.mjs";
+import { existsSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { browser, call, check, open, root, serve, shot, still, talked } from "./page_kit.mjs";
 
 const LEASE = "RESIDENTIAL LEASE\n\n1. Rent\n\nThe rent is 940 pounds a month.\n\n2. Deposit\n\n2.1 Amount\n\nThe tenant pays a deposit of 1,260 pounds before moving in.\n\n2.2 Return\n\nThe deposit is returned within 14 days.\n\f3. Pets\n\nGeese and drums are forbidden.\n";
 const CONTRACT = "第一章 总则\n\n第一条 甲方把桂花巷的房子租给乙方。\n\n第二章 租金和押金\n\n第三条 租金每月三千二百元。\n\n第四条 押金为六千四百元，退房后七天内退还。\n";
 const SIZES = { desktop: { viewport: { width: 1440, height: 900 } }, phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }, smallest: { viewport: { width: 320, height: 568 }, isMobile: true, hasTouch: true } };
 const dialog = "dialog.remembering";
+// Without PDFium (tools/setup fetches it) a PDF is refused.
+const READER = existsSync(`${process.env.ANIMA_CACHE || `${process.env.XDG_CACHE_HOME || `${homedir()}/.cache`}/anima`}/packages/pypdfium2-4.30.0`);
 const file = (name, text) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
 
 async function openDocuments(page) {
@@ -40,8 +43,59 @@ async function given(page) {
   await shot(page, "documents-desktop");
   await page.locator(`${dialog} .given input[type=file]`).setInputFiles(file("a.pdf", "%PDF-1.7"));
   await wish.locator("[data-key=give]").click();
-  await page.locator(".toast", { hasText: "pdftotext" }).waitFor();
-  check("of a PDF it says what to do", true);
+  await page.locator(".toast", { hasText: READER ? "damaged" : "pdftotext" }).waitFor();
+  check("of a PDF that is none, or cannot be read, it says what to do", true);
+  await page.keyboard.press("Escape");
+  await page.locator(dialog).waitFor({ state: "detached" });
+}
+
+// As a browser prints it: drawn by real fonts, in both languages.
+async function printed(html, displayHeaderFooter = true) {
+  const context = await browser.newContext(), page = await context.newPage();
+  await page.setContent(html);
+  const data = await page.pdf({ format: "A5", displayHeaderFooter, headerTemplate: "<span style='font-size:8px'>Mill Lane</span>", footerTemplate: "<span style='font-size:8px' class=pageNumber></span>", margin: { top: "60px", bottom: "60px", left: "50px", right: "50px" } });
+  await context.close();
+  return data;
+}
+
+async function pdf(page, url) {
+  const whole = await printed("<html><title>Housekeeping 家务</title><h1>Housekeeping</h1><h2>1. Boiler</h2><p>The boiler is serviced every May by the landlord, who brings a plumber and stays for tea.</p>"
+    + "<h2 style='break-before:page'>第二章 垃圾</h2><p>垃圾每周三早上七点前拿到桂花巷口，纸箱要压平，玻璃瓶放进绿色的桶里。</p><h2 style='break-before:page'>3. Keys</h2><p>There are three keys, one of them under the flowerpot.</p></html>");
+  await openDocuments(page);
+  check("it takes PDFs", /pdf/.test(await page.locator(`${dialog} .given input[type=file]`).getAttribute("accept")) && /PDF/.test(await page.locator(`${dialog} .given`).innerText()));
+  const data = await page.evaluateHandle((bytes) => {
+    const d = new DataTransfer();
+    d.items.add(new File([new Uint8Array(bytes)], "house.pdf", { type: "application/pdf" }));
+    return d;
+  }, [...whole]);
+  await page.locator(`${dialog} .given`).dispatchEvent("drop", { dataTransfer: data });
+  await page.locator("dialog.document-wish [data-key=give]").click();
+  const line = page.locator(`${dialog} .documents .import`, { hasText: "Housekeeping 家务" });
+  await line.waitFor();
+  check("a PDF that is dropped is read, with its pages", /3 pages/.test(await line.innerText()), await line.innerText());
+  await line.locator("[data-key=outline]").click();
+  await line.locator(".outline li", { hasText: "第二章 垃圾" }).waitFor();
+  check("and its outline", /1\. Boiler\s*page 1/.test(await line.locator(".outline").innerText()) && /3\. Keys\s*page 3/.test(await line.locator(".outline").innerText()), await line.innerText());
+  await page.locator(`${dialog} [data-key=words]`).fill("垃圾什么时候拿出去？");
+  await page.locator(`${dialog} [data-key=ask]`).click();
+  const passage = page.locator(`${dialog} .passage`, { hasText: "桂花巷口，纸箱要压平" });
+  await passage.waitFor();
+  check("asked, it shows the passage with its page", /第二章 “垃圾”, page 2/.test(await passage.innerText()), await passage.innerText());
+  await still(page);
+  await shot(page, "documents-pdf-desktop");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await still(page);
+  await shot(page, "documents-pdf-phone");
+  await page.setViewportSize(SIZES.desktop.viewport);
+  const scan = await printed("<html><svg width=100 height=100><rect width=90 height=90 /></svg></html>", false);
+  await page.locator(`${dialog} .given input[type=file]`).setInputFiles({ name: "scan.pdf", mimeType: "application/pdf", buffer: scan });
+  await page.locator("dialog.document-wish [data-key=give]").click();
+  await page.locator(".toast", { hasText: "ocrmypdf" }).waitFor();
+  check("of one without text it says what to do", true);
+  await still(page);
+  await shot(page, "documents-pdf-scan");
+  const given = (await call(url, "GET", "/characters/lin/documents")).documents.find((d) => d.form === "pdf");
+  await call(url, "DELETE", `/documents/${given.id}`);
   await page.keyboard.press("Escape");
   await page.locator(dialog).waitFor({ state: "detached" });
 }
@@ -103,6 +157,7 @@ export async function documents() {
   const page = await open(server.url, { address: `#/c/${first}` });
   await page.locator(".turn").first().waitFor();
   await given(page);
+  if (READER) await pdf(page, server.url);
   await dropped(page);
   const id = await talked(server.url, "lin", "How much is the deposit in the lease?");
   await page.goto(`${server.url}#/c/${id}`);

@@ -9,7 +9,9 @@ import { ask, attempt, failed, sheet, toast } from "./over.js";
 import { character } from "./store.js";
 
 const EVERY = 800; // ms, while meanings are being made
-const ACCEPT = ".txt,.text,.md,.markdown,.html,.htm,.xhtml,.epub";
+const ACCEPT = ".txt,.text,.md,.markdown,.html,.htm,.xhtml,.epub,.pdf";
+// What is said of a PDF that is not read, in the words of the page's language.
+const REFUSED = [[/pdftotext/, "docPdf"], [/ocrmypdf/, "docScan"], [/needs its password/, "docLocked"]];
 export const DOCUMENT = /\.(txt|text|md|markdown|html?|xhtml|epub|pdf)$/i;
 
 /* ---- a passage ---- */
@@ -49,7 +51,8 @@ export async function giveDocument(file, who) {
     toast(t("docGiven", { title: given.title, name: character(who).name }));
   } catch (error) {
     note.close();
-    if (/pdftotext/.test(error.message)) toast(t("docPdf"), { bad: true });
+    const why = REFUSED.find(([words]) => words.test(error.message));
+    if (why) toast(t(why[1]), { bad: true });
     else failed(error);
   }
 }

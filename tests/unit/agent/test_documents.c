@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -200,12 +202,9 @@ static void refused(void **state)
     anima_error err;
     assert_int_equal(anima_document_add(f->at.home, &nobody, "a", 1, added, f, &err), ANIMA_E_NOT_FOUND);
     assert_int_equal(anima_document_add(f->at.home, &bad, "a", 1, added, f, &err), ANIMA_E_INVALID);
-    assert_int_equal(give(f, "%PDF-1.4", 8, ""), 0);
-    scratch_until(&f->at, &f->answers, 1);
-    assert_int_equal(f->code, ANIMA_E_UNSUPPORTED);
     given(f, lease, "");
     assert_int_equal(give(f, lease, strlen(lease), ""), 0);
-    scratch_until(&f->at, &f->answers, 3);
+    scratch_until(&f->at, &f->answers, 2);
     assert_int_equal(f->code, ANIMA_E_CONFLICT);
     assert_int_equal(anima_document_search(f->at.home, "lin", "Nobody", "a", found, f, &err), ANIMA_E_NOT_FOUND);
     assert_int_equal(anima_document_search(f->at.home, "none", "", "a", found, f, &err), ANIMA_E_NOT_FOUND);
@@ -262,6 +261,104 @@ static void looking_only(void **state)
     anima_home_close(other);
 }
 
+/* ---- PDFs: with what is a library's place only, and with the library if the set-up fetched it ---- */
+
+static const char pdf[] =
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+    "4 0 obj<</Length 61>>stream\nBT /F 12 Tf 72 700 Td (Geese are forbidden in Mill Lane.) Tj ET\nendstream endobj\n"
+    "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+
+static char cache[] = "/tmp/anima-cache-XXXXXX", library[96], real_library[512];
+
+/* The library is nowhere, is a file that is none, or is the real one. */
+static void put_library(const char *real)
+{
+    unlink(library);
+    FILE *f = real && !*real ? fopen(library, "w") : NULL;
+    if (f)
+        fclose(f);
+    else if (real)
+        assert_int_equal(symlink(real, library), 0);
+}
+
+static void pdf_without_reader(void **state)
+{
+    struct fixture *f = *state;
+    const anima_document_wish wish = { "lin", "a.pdf", "", "", "" };
+    anima_error err;
+    put_library(NULL);
+    assert_int_equal(anima_document_add(f->at.home, &wish, pdf, strlen(pdf), added, f, &err), ANIMA_E_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "tools/setup"));
+    put_library("");
+    assert_int_equal(give(f, pdf, strlen(pdf), ""), 0);
+    scratch_until(&f->at, &f->answers, 1);
+    assert_int_equal(f->code, ANIMA_E_NOT_FOUND);
+    given(f, lease, "");
+}
+
+static void pdf_while_the_home_is_closed(void **state)
+{
+    struct fixture *f = *state;
+    put_library("");
+    assert_int_equal(give(f, pdf, strlen(pdf), ""), 0);
+    assert_int_equal(give(f, pdf, strlen(pdf), ""), 0);
+    anima_home_close(f->at.home);
+    f->at.home = NULL;
+    assert_int_equal(f->answers, 2);
+    assert_int_equal(f->code, ANIMA_E_CANCELLED);
+}
+
+static void pdf_is_read(void **state)
+{
+    struct fixture *f = *state;
+    if (access(real_library, R_OK))
+        skip();
+    put_library(real_library);
+    assert_int_equal(give(f, pdf, strlen(pdf), ""), 0);
+    assert_int_equal(f->answers, 0);
+    scratch_until(&f->at, &f->answers, 1);
+    assert_int_equal(f->code, 0);
+    search(f, NULL, "What is forbidden, on page 1?");
+    assert_string_equal(f->first, "Geese are forbidden in Mill Lane.");
+    assert_non_null(strstr(f->place, "page 1"));
+    assert_int_equal(give(f, pdf, strlen(pdf), ""), 0);
+    scratch_until(&f->at, &f->answers, 3);
+    assert_int_equal(f->code, ANIMA_E_CONFLICT);
+    assert_int_equal(give(f, "%PDF-1.7", 8, ""), 0);
+    scratch_until(&f->at, &f->answers, 4);
+    assert_int_equal(f->code, ANIMA_E_INVALID);
+}
+
+static void make_cache(void)
+{
+    char folder[80];
+    const char *other = getenv("ANIMA_CACHE"), *home = getenv("HOME");
+    snprintf(real_library, sizeof(real_library), "%s%s/packages/pypdfium2-4.30.0/libpdfium.so",
+             other  ? other
+             : home ? home
+                    : "",
+             other ? "" : "/.cache/anima");
+    assert_non_null(mkdtemp(cache));
+    snprintf(folder, sizeof(folder), "%s/packages", cache);
+    mkdir(folder, 0700);
+    snprintf(folder, sizeof(folder), "%s/packages/pypdfium2-4.30.0", cache);
+    mkdir(folder, 0700);
+    snprintf(library, sizeof(library), "%s/libpdfium.so", folder);
+    setenv("ANIMA_CACHE", cache, 1);
+}
+
+static void remove_cache(void)
+{
+    char folder[80];
+    unlink(library);
+    snprintf(folder, sizeof(folder), "%s/packages/pypdfium2-4.30.0", cache);
+    rmdir(folder);
+    snprintf(folder, sizeof(folder), "%s/packages", cache);
+    rmdir(folder);
+    rmdir(cache);
+}
+
 static void out_of_memory(void **state)
 {
     struct fixture *f = *state;
@@ -289,7 +386,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(much, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_home_is_closed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(looking_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pdf_without_reader, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pdf_while_the_home_is_closed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pdf_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(out_of_memory, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    make_cache();
+    int rc = cmocka_run_group_tests(tests, NULL, NULL);
+    remove_cache();
+    return rc;
 }

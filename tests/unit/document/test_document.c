@@ -266,7 +266,7 @@ static void refused(const char *data, size_t n, int code, const char *why)
 static void test_refused(void **state)
 {
     (void)state;
-    refused("%PDF-1.7 …", 10, ANIMA_E_UNSUPPORTED, "pdftotext");
+    refused("%PDF-1.7 …", 10, ANIMA_E_UNSUPPORTED, "process of its own");
     refused("PK\3\4nothing", 11, ANIMA_E_INVALID, "archive");
     refused("\xD0\xCF\x11\xE0....", 8, ANIMA_E_UNSUPPORTED, "Office");
     refused("", 0, ANIMA_E_INVALID, "no text");

@@ -320,10 +320,15 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_zones),      cmocka_unit_test(test_leap_days_and_year_ends),
-        cmocka_unit_test(test_far_clocks), cmocka_unit_test(test_asks),
-        cmocka_unit_test(test_overlap),    cmocka_unit_test(test_age_texts), cmocka_unit_test(test_day_texts),
-        cmocka_unit_test(test_limits),     cmocka_unit_test(test_ages_are_read_again),
+        cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_leap_days_and_year_ends),
+        cmocka_unit_test(test_far_clocks),
+        cmocka_unit_test(test_asks),
+        cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_age_texts),
+        cmocka_unit_test(test_day_texts),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_ages_are_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
