@@ -104,6 +104,9 @@ async function look(url, id, size, colorScheme, locale) {
   await still(page);
   await shot(page, `working-${name}`);
   check(`now, ${name}: not wider than the screen`, await page.evaluate(() => document.querySelector("dialog.remembering").scrollWidth <= document.querySelector("dialog.remembering").clientWidth && document.documentElement.scrollWidth <= innerWidth));
+  await page.locator(`${dialog} .now-part[data-part=plan]`).scrollIntoViewIfNeeded();
+  await still(page);
+  await shot(page, `working-plan-${name}`);
   await page.locator(`${dialog} .now-part[data-part=mood] [data-key=correct]`).click();
   await page.locator("dialog .now-set").waitFor();
   await still(page);
