@@ -462,6 +462,15 @@ static void without_memory(void **state)
         assert_true(rc ? !w && rc == ANIMA_E_NOMEM : w != NULL);
     }
     working_words_destroy(w);
+    struct working_plans *p = NULL;
+    rc = ANIMA_E_NOMEM;
+    for (long n = 1; rc; n++) {
+        mem_fail_at(n, 0);
+        rc = working_plans_create(&p, NULL);
+        mem_fail_at(0, 0);
+        assert_true(rc ? !p && rc == ANIMA_E_NOMEM : p != NULL);
+    }
+    working_plans_destroy(p);
     rc = ANIMA_E_NOMEM;
     for (long n = 1; rc; n++) {
         const anima_chat_message *m;
