@@ -82,7 +82,7 @@ static int look(struct memory_room *r, struct store *store, bool *left, int64_t 
     if (!rc)
         rc = store_topic_due(store, clock_wall_ms(), MANY_TURNS, &talked, &next, err);
     if (!rc && r->by_meaning)
-        rc = anima_document_list(r->room.home, NULL, count_bare, &bare, err);
+        rc = anima_document_list(r->room.home, MEMORY_KEEPER, count_bare, &bare, err);
     if (rc)
         return rc;
     *left = shown.memory || *talked.conversation || bare;

@@ -77,7 +77,7 @@ int memory_room_document(struct memory_room *r, const char *character, const cha
                          const char *text, anima_error *err);
 /* A sentence of what was talked about is corrected by hand. */
 int memory_room_correct(struct memory_room *r, int64_t topic, const char *text, anima_error *err);
-/* Until nothing is left that is done while nobody waits. */
+/* Until nothing is left that is done while nobody waits, and what the keeper was given to read has its vectors. */
 int memory_room_idle(struct memory_room *r, anima_error *err);
 /* How many summaries of that conversation there are. */
 int memory_room_summaries(struct memory_room *r, const char *conversation, int *n, anima_error *err);
