@@ -604,32 +604,33 @@ int anima_topic_change(anima_home *home, int64_t id, const char *text, anima_don
 
 /* A part of what is on a character's mind of a person now (docs/memory.md, "Now"). Borrowed during the callback. */
 typedef struct anima_working {
-    /* "mood", "intent", "topic": the person's; "own_mood", "own_intent": the character's; "closeness", "trust"; "promise", "question" */
+    /* "mood", "intent", "topic": the person's; "own_mood", "own_intent": the character's; "closeness", "trust"; "promise", "plan", "question" */
     const char *part;
-    int64_t id; /* of a promise or question; else 0 */
+    int64_t id; /* of a promise, plan or question; else 0 */
     const char *
-        value; /* a mood or intent by its name ("sad", "comfort"); the words of a topic, promise or question; else "" */
+        value; /* a mood or intent by its name ("sad", "comfort"); the words of a topic, promise, plan or question; else "" */
     double amount;          /* of a mood how strong it is now, closeness, trust: 0 … 1; else 0 */
     double confidence;      /* 0 … 1; 1: it was set by hand, or counted */
     int64_t since_ms;       /* when it began, or was said */
-    int64_t from_ms, to_ms; /* of a promise: when it is due; 0: nobody said */
-    bool own;               /* of a promise or question: the character's */
-    const char *state;      /* of a promise "open", "kept", "broken"; of a question "open", "answered"; else "" */
+    int64_t from_ms, to_ms; /* of a promise or plan: when it is due; 0: nobody said */
+    bool own;               /* of a promise or question: the character's; of a plan: it proposed it */
+    const char *
+        state; /* of a promise "open", "kept", "broken"; a plan "open", "kept", "dropped"; a question "open", "answered"; else "" */
     bool by_hand;
     const anima_memory *cause; /* the turn that shows it; NULL: it was set by hand, counted, or follows from the rest */
 } anima_working;
 typedef int anima_working_cb(void *ctx, const anima_working *part);
-/* What is on a character's mind of a person (NULL: the owner), in this order, promises and questions that are open first: everything, as the
+/* What is on a character's mind of a person (NULL: the owner), in this order, promises, plans and questions that are open first: everything, as the
  * home's owner may see it. Parts that nothing is known of do not come. Also in a home for looking only. ANIMA_E_NOT_FOUND: no such character, or
  * nobody of that name has talked here. */
 int anima_working_list(anima_home *home, const char *character, const char *person, anima_working_cb *cb, void *ctx,
                        anima_error *err);
-/* Sets a part that is no promise, question or "own_intent": value for moods and intents (their names) and a topic (1..95 bytes), amount for moods,
+/* Sets a part that is no promise, plan, question or "own_intent": value for moods and intents (their names) and a topic (1..95 bytes), amount for moods,
  * closeness and trust. value NULL: what there was does not count any more. What is said later goes on from there. done comes later.
  * ANIMA_E_INVALID: there is no such part, or not this value. */
 int anima_working_set(anima_home *home, const char *character, const char *person, const char *part, const char *value,
                       double amount, anima_done *done, void *ctx, anima_error *err);
-/* Of a promise or question: other words (1..200 bytes; NULL: they stay), another state (NULL: it stays). Both NULL: it is deleted. done comes
+/* Of a promise, plan or question: other words (1..200 bytes; NULL: they stay), another state (NULL: it stays). Both NULL: it is deleted. done comes
  * later: ANIMA_E_NOT_FOUND: there is none of that id. */
 int anima_working_change(anima_home *home, int64_t id, const char *text, const char *state, anima_done *done, void *ctx,
                          anima_error *err);

@@ -254,8 +254,8 @@ static const char *rule_line(struct arena *a, const struct store_note *n, bool z
     return arena_printf(a, zh ? "\n- %s（%s）" : "\n- %s (%s)", n->text, date);
 }
 
-int notes_tell(anima_home *home, struct arena *a, const char *character, int64_t person, const char *message,
-               const char *language, struct notes_told *out)
+int notes_tell(anima_home *home, struct arena *a, const char *character, const int64_t *people, size_t n_people,
+               const char *message, const char *language, struct notes_told *out)
 {
     struct notes *s = home->notes;
     bool zh = strcmp(language, "zh") == 0;
@@ -264,7 +264,7 @@ int notes_tell(anima_home *home, struct arena *a, const char *character, int64_t
     *out = (struct notes_told){ .rules = NULL };
     for (size_t i = s->n; i-- > 0 && found < MAX_RULES && rules && reminder;) {
         const struct store_note *n = s->all[i];
-        if (!n->active || !is_of(n, character, person))
+        if (!n->active || !is_of(n, character, *people) || !notes_may_be_told(home, n, people, n_people))
             continue;
         found++;
         const char *line = rule_line(a, n, zh), *word = wish_forbids(s->wishes, a, n->text);
@@ -284,7 +284,7 @@ int notes_tell(anima_home *home, struct arena *a, const char *character, int64_t
         return ANIMA_E_NOMEM;
     if (*rules)
         out->rules = arena_printf(a, zh ? "%s 请你照做、记住：%s" : "What %s asked of you; keep to it:%s",
-                                  home_person_name(home, person), rules);
+                                  home_person_name(home, *people), rules);
     if (*reminder)
         out->reminder = arena_printf(a, zh ? "记得我要求过：%s" : "Remember what I asked: %s", reminder);
     return (*rules && !out->rules) || (*reminder && !out->reminder) ? ANIMA_E_NOMEM : ANIMA_OK;

@@ -28,9 +28,13 @@ struct notes_told {
     bool no_exclamation;
     const char *required; /* a word that every reply ends with; NULL: none */
 };
-/* What the model gets to read of a person's wishes, in the arena. ANIMA_E_NOMEM. */
-int notes_tell(anima_home *home, struct arena *arena, const char *character, int64_t person, const char *message,
-               const char *language, struct notes_told *out);
+/* What the model gets to read of the wishes of the first of these people while the others are there, too, in the arena. ANIMA_E_NOMEM. */
+int notes_tell(anima_home *home, struct arena *arena, const char *character, const int64_t *people, size_t n_people,
+               const char *message, const char *language, struct notes_told *out);
+/* notes_heard.c: whether all of these people may know of a note of the first one. Alone, they may. Else what is to be remembered they must have heard,
+ * and a wish must be no secret of others than them; of what was written by hand they may know wishes. In doubt they may not. */
+struct store_note;
+bool notes_may_be_told(anima_home *home, const struct store_note *note, const int64_t *people, size_t n_people);
 /* What somebody wants to be called by this character, in the arena; NULL: nothing was said of it. */
 const char *notes_name(anima_home *home, struct arena *arena, const char *character, int64_t person);
 /* The language that a person asked for; NULL: none. */

@@ -76,8 +76,10 @@ void anima_typing(anima_conversation *c, const char *person, const char *text)
  * later: that one waits for its summary. */
 static bool read_plain(struct utterance *u, bool later)
 {
+    int64_t people[MAX_PRESENT] = { u->person };
+    size_t n = utterance_people(u->conversation, people, 1);
     if (utterance_find_lore(u, NULL) ||
-        notes_tell(u->home, u->arena, u->who->pub.id, u->person, "", u->language, &u->told))
+        notes_tell(u->home, u->arena, u->who->pub.id, people, n, "", u->language, &u->told))
         return false;
     u->input.rules = u->told.rules;
     bool taken = read_input(u, ENGINE_BACKGROUND);

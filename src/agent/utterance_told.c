@@ -326,8 +326,10 @@ static int note_recalled(struct utterance *u, bool fact, anima_error *err)
 
 static int tell_wishes(struct utterance *u, int64_t person, anima_error *err)
 {
+    int64_t people[MAX_PRESENT] = { person };
+    size_t n = utterance_people(u->conversation, people, 1);
     u->input.notes = u->notes;
-    if (notes_tell(u->home, u->arena, u->who->pub.id, person, u->message, u->language, &u->told))
+    if (notes_tell(u->home, u->arena, u->who->pub.id, people, n, u->message, u->language, &u->told))
         return utterance_no_memory(err);
     u->input.rules = u->told.rules;
     u->input.reminder = u->told.reminder;

@@ -8,20 +8,27 @@
 
 #include <string.h>
 
-/* Of what was promised and asked, and is open, the first few. */
+/* Where what is open of a kind stands, and how many there are of it. */
+static struct working_due_piece *list_of(struct working_told *told, const char *kind, size_t **n)
+{
+    bool promise = strcmp(kind, "promise") == 0, plan = strcmp(kind, "plan") == 0;
+    *n = promise ? &told->n_promises : plan ? &told->n_plans : &told->n_questions;
+    return promise ? told->promises : plan ? told->plans : told->questions;
+}
+
+/* Of what was promised, decided and asked, and is open, the first few of each. */
 static void choose_open(const struct working_state *state, struct working_told *out)
 {
     for (size_t i = 0; i < state->n_items; i++) {
         const struct store_working_open *o = &state->items[i].open;
-        bool promise = strcmp(o->kind, "promise") == 0;
-        size_t *n = promise ? &out->n_promises : &out->n_questions;
+        size_t *n;
+        struct working_due_piece *list = list_of(out, o->kind, &n);
         if (strcmp(o->state, "open") == 0 && *n < WORKING_TELLS)
-            (promise ? out->promises
-                     : out->questions)[(*n)++] = (struct working_due_piece){ .own = o->own,
-                                                                             .text = o->text,
-                                                                             .at_ms = state->items[i].turn.at_ms,
-                                                                             .from_ms = o->from_ms,
-                                                                             .to_ms = o->to_ms };
+            list[(*n)++] = (struct working_due_piece){ .own = o->own,
+                                                       .text = o->text,
+                                                       .at_ms = state->items[i].turn.at_ms,
+                                                       .from_ms = o->from_ms,
+                                                       .to_ms = o->to_ms };
     }
 }
 
@@ -36,18 +43,23 @@ static const char *words_of(const struct utterance *u, const struct working_stat
 }
 
 /* The turns whose words it is told: whoever asks sees them, and what is to be forgotten is looked for in what was said to that. */
-static void keep_told(struct utterance *u, const struct working_state *state, const struct working_told *told)
+static void keep_told(struct utterance *u, const struct working_state *state, struct working_told *told)
 {
+    struct working_told looked = { .person = told->person }; /* counts as choose_open did */
     if (told->quoted)
         utterance_add_told(u, state->sources[state->theirs.cause].conversation, state->sources[state->theirs.cause].seq,
                            0);
-    for (size_t i = 0, p = 0, q = 0; i < state->n_items; i++) {
+    for (size_t i = 0; i < state->n_items; i++) {
         const struct store_working_open *o = &state->items[i].open;
-        bool promise = strcmp(o->kind, "promise") == 0;
-        if (strcmp(o->state, "open") != 0 || (promise ? p == told->n_promises : q == told->n_questions))
+        const struct store_memory *turn = &state->items[i].turn;
+        size_t *n, *at;
+        const struct working_due_piece *list = list_of(told, o->kind, &n);
+        list_of(&looked, o->kind, &at);
+        if (strcmp(o->state, "open") != 0 || *at == *n || !list[(*at)++].told)
             continue;
-        if (promise ? told->promises[p++].told : told->questions[q++].told)
-            utterance_add_told(u, state->items[i].turn.conversation, state->items[i].turn.seq, 0);
+        utterance_add_told(u, turn->conversation, turn->seq, 0);
+        if (strcmp(o->kind, "plan") == 0) /* the words are those of the proposal in front of it */
+            utterance_add_told(u, turn->conversation, turn->seq - 1, 0);
     }
 }
 

@@ -267,6 +267,8 @@ int workings_create(anima_home *home, struct workings **out, anima_error *err)
     w->home = home;
     int rc = working_words_create(&w->said, err);
     if (!rc)
+        rc = working_plans_create(&w->plans, err);
+    if (!rc)
         rc = loop_timer_create(home->loop, look, w, &w->timer, err);
     if (!rc)
         soon(w, FIRST_MS);
@@ -281,5 +283,6 @@ void workings_destroy(struct workings *w)
         finish(w);
     loop_timer_destroy(w->timer);
     working_words_destroy(w->said);
+    working_plans_destroy(w->plans);
     mem_free(w);
 }

@@ -212,7 +212,7 @@ int anima_working_set(anima_home *home, const char *character, const char *perso
 int anima_working_change(anima_home *home, int64_t id, const char *text, const char *state, anima_done *done, void *ctx,
                          anima_error *err)
 {
-    static const char *const states[] = { "open", "kept", "broken", "answered" };
+    static const char *const states[] = { "open", "kept", "broken", "dropped", "answered" };
     struct op *op;
     bool one = !state;
     if (home->read_only)
@@ -220,7 +220,8 @@ int anima_working_change(anima_home *home, int64_t id, const char *text, const c
     for (size_t i = 0; i < sizeof(states) / sizeof(*states) && !one; i++)
         one = strcmp(states[i], state) == 0;
     if (!one)
-        return err_set(err, ANIMA_E_INVALID, "a promise is open, kept or broken, a question open or answered");
+        return err_set(err, ANIMA_E_INVALID,
+                       "a promise is open, kept or broken, a plan open, kept or dropped, a question open or answered");
     if (text && !is_text(text, WORKING_PROMISE))
         return err_set(err, ANIMA_E_INVALID, "its words are UTF-8 text of 1 to %d bytes", WORKING_PROMISE);
     int rc = op_new(home, NULL, done, ctx, &op, err);

@@ -4,13 +4,14 @@
 #include "agent/workings.h"
 
 #include "mind/working_ask.h"
+#include "mind/working_plans.h"
 
 #define WORKINGS_BEFORE 40 /* turns in front of it that are read, too */
 
 /* A turn of the conversation. In the arena. */
 struct looked_turn {
-    int64_t seq, person; /* person: who said it; 0: the character */
-    bool over, failed;   /* its words are all there; it never got any */
+    int64_t seq, person, at_ms; /* person: who said it; 0: the character */
+    bool over, failed;          /* its words are all there; it never got any */
     const char *text;
 };
 
@@ -37,6 +38,7 @@ struct workings {
     anima_home *home;
     struct loop_timer *timer;
     struct working_words *said;
+    struct working_plans *plans;
     struct engine_job *job;
     struct looking *now; /* NULL: nothing */
     bool answered;       /* the letter came */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define MAX_TALK (4u << 20)
+#define AGO_MS (8 * 3600000ll)
 #define PATIENCE_US 60000000 /* without anything being done */
 
 /* ---- the home ---- */
@@ -27,7 +28,7 @@ char *memory_file(const char *name)
 
 static int script_setting(const char *script, char *out, size_t size, anima_error *err)
 {
-    char *path = memory_file(script);
+    char *path = *script == '/' ? mem_strdup(script) : memory_file(script);
     int rc = !path              ? err_set(err, ANIMA_E_NOMEM, "out of memory for a path")
              : !fs_exists(path) ? err_set(err, ANIMA_E_NOT_FOUND, "%s is not here: this needs a checkout", path)
                                 : ANIMA_OK;
@@ -86,8 +87,8 @@ int memory_room_keeper(struct memory_room *r, anima_error *err)
 {
     static const char *const files[][2] = {
         { "character.ini", "[character]\nname = Keeper\nlanguage = en\n[sampling]\nmax_tokens = 100000\n" },
-        { "persona.en.md", "You remember what people tell you.\n" },
-        { "persona.zh.md", "你记得大家跟你说过的事。\n" },
+        { "persona.en.md", MEMORY_SAYS_EN "\n" },
+        { "persona.zh.md", MEMORY_SAYS_ZH "\n" },
     };
     char *dir = fs_join(anima_home_path(r->room.home), "characters", MEMORY_KEEPER, (char *)NULL);
     int rc = dir ? fs_mkdirs(dir, err) : err_set(err, ANIMA_E_NOMEM, "out of memory for a path");
@@ -107,16 +108,9 @@ int memory_room_keeper(struct memory_room *r, anima_error *err)
 
 /* ---- waiting ---- */
 
-struct waiting {
-    bool done;
-    int code;
-    char id[24];
-    anima_error why;
-};
-
-static void on_done(void *ctx, int code, const anima_error *err)
+void memory_waiting_done(void *ctx, int code, const anima_error *err)
 {
-    struct waiting *w = ctx;
+    struct memory_waiting *w = ctx;
     w->done = true;
     w->code = code;
     if (err)
@@ -125,16 +119,16 @@ static void on_done(void *ctx, int code, const anima_error *err)
 
 static void on_made(void *ctx, int code, const anima_error *err, anima_conversation *made)
 {
-    struct waiting *w = ctx;
+    struct memory_waiting *w = ctx;
     anima_conversation_info info;
-    on_done(ctx, code, err);
+    memory_waiting_done(ctx, code, err);
     if (!made)
         return;
     anima_conversation_describe(made, &info);
     memcpy(w->id, info.id, sizeof(w->id));
 }
 
-static int wait_for(struct memory_room *r, struct waiting *w, anima_error *err)
+int memory_room_wait(struct memory_room *r, struct memory_waiting *w, anima_error *err)
 {
     int64_t since = clock_mono_us();
     while (!w->done && !progress_interrupted() && clock_mono_us() - since < PATIENCE_US)
@@ -163,7 +157,7 @@ static void put_line(struct buf *out, const struct memory_line *line)
 int memory_room_talk(struct memory_room *r, const char *character, const struct memory_line *lines, size_t n,
                      char id[24], anima_error *err)
 {
-    struct waiting w = { .done = false };
+    struct memory_waiting w = { .done = false };
     struct buf file;
     buf_init(&file, MAX_TALK);
     buf_printf(&file, "{\"anima\":1,\"kind\":\"conversation\",\"created_ms\":%lld}\n", (long long)lines[0].at_ms);
@@ -172,7 +166,7 @@ int memory_room_talk(struct memory_room *r, const char *character, const struct 
     int rc = file.failed ? err_set(err, ANIMA_E_LIMIT, "a talk is too long")
                          : anima_import(r->room.home, character, file.data, file.len, on_made, &w, err);
     if (!rc)
-        rc = wait_for(r, &w, err);
+        rc = memory_room_wait(r, &w, err);
     buf_finish(&file);
     memcpy(id, w.id, 24);
     return rc;
@@ -226,29 +220,61 @@ static int say_all(struct memory_room *r, anima_conversation *c, const char *con
     return rc ? rc : bench_room_hear(&r->room, c, people[n - 1], text, err);
 }
 
+/* What the last message was answered; the conversation is deleted. */
+static int hear(struct memory_room *r, anima_conversation *c, const char *text, struct memory_heard *out,
+                anima_error *err)
+{
+    struct memory_waiting w = { .done = false };
+    anima_conversation_info info;
+    anima_conversation_describe(c, &info);
+    int rc = anima_memory_told(r->room.home, info.id, r->room.wait_for, take_told, out, err);
+    blank_out(r->room.reply, text);
+    if (!rc)
+        rc = anima_conversation_delete(c, false, memory_waiting_done, &w, err);
+    return rc ? rc : memory_room_wait(r, &w, err);
+}
+
 int memory_room_ask(struct memory_room *r, const char *character, const char *const *people, size_t n, const char *text,
                     struct memory_heard *out, anima_error *err)
 {
     const struct character *who = cast_find(home_cast(r->room.home), character);
-    struct waiting w = { .done = false };
     anima_conversation *c;
     anima_subscription *events;
-    anima_conversation_info info;
     *out = (struct memory_heard){ .prompt = r->room.reply };
     int rc = who ? bench_room_begin(&r->room, who, &c, &events, err)
                  : err_set(err, ANIMA_E_NOT_FOUND, "there is no character \"%s\"", character);
     if (rc)
         return rc;
-    anima_conversation_describe(c, &info);
     rc = say_all(r, c, people, n, text, err);
     if (!rc)
-        rc = anima_memory_told(r->room.home, info.id, r->room.wait_for, take_told, out, err);
-    anima_unsubscribe(events);
-    blank_out(r->room.reply, text);
+        rc = hear(r, c, text, out, err);
+    bench_room_end(c, events);
+    return rc;
+}
+
+int memory_room_ask_again(struct memory_room *r, const char *character, const char *const *people, size_t n,
+                          const char *text, struct memory_heard *out, anima_error *err)
+{
+    struct memory_line lines[2 * MEMORY_MEET];
+    bool zh = strcmp(prompt_language(text), "zh") == 0;
+    size_t k = 0;
+    int64_t at_ms = clock_wall_ms() - AGO_MS;
+    char id[24];
+    anima_conversation *c;
+    anima_subscription *events;
+    *out = (struct memory_heard){ .prompt = r->room.reply };
+    for (size_t i = 0; i < n && i < MEMORY_MEET; i++) {
+        lines[k++] = (struct memory_line){ people[i], zh ? "大家好。" : "Hello everybody.", at_ms };
+        lines[k++] = (struct memory_line){ NULL, zh ? "嗯。" : "Mm.", at_ms };
+    }
+    int rc = memory_room_talk(r, character, lines, k, id, err);
     if (!rc)
-        rc = anima_conversation_delete(c, false, on_done, &w, err);
+        rc = bench_room_open_talk(&r->room, id, &c, &events, err);
+    if (rc)
+        return rc;
+    rc = bench_room_hear(&r->room, c, people[n - 1], text, err);
     if (!rc)
-        rc = wait_for(r, &w, err);
-    anima_conversation_close(c);
+        rc = hear(r, c, text, out, err);
+    bench_room_end(c, events);
     return rc;
 }

@@ -108,6 +108,18 @@ int bench_room_begin(struct bench_room *room, const struct character *who, anima
     return rc;
 }
 
+int bench_room_open_talk(struct bench_room *room, const char *id, anima_conversation **c, anima_subscription **events,
+                         anima_error *err)
+{
+    int rc = anima_conversation_open(room->home, id, c, err);
+    if (rc)
+        return rc;
+    rc = anima_subscribe(room->home, id, on_event, room, events, err);
+    if (rc)
+        anima_conversation_close(*c);
+    return rc;
+}
+
 void bench_room_end(anima_conversation *c, anima_subscription *events)
 {
     anima_unsubscribe(events);

@@ -25,6 +25,9 @@ int bench_room_character(struct cli *cli, struct bench_room *room, const char *o
 /* A new conversation, heard by the room until bench_room_end. */
 int bench_room_begin(struct bench_room *room, const struct character *who, anima_conversation **c,
                      anima_subscription **events, anima_error *err);
+/* The same of a conversation that there is. */
+int bench_room_open_talk(struct bench_room *room, const char *id, anima_conversation **c, anima_subscription **events,
+                         anima_error *err);
 void bench_room_end(anima_conversation *c, anima_subscription *events);
 /* Somebody (NULL: the home's owner) says something; waits for the reply. */
 int bench_room_hear(struct bench_room *room, anima_conversation *c, const char *person, const char *text,

@@ -21,7 +21,7 @@ static void print_part(const struct cli *cli, yyjson_val *part)
     const char *state = json_str(part, "state", "");
     bool own = yyjson_is_true(yyjson_obj_get(part, "own")), share = !*value;
     double amount = json_num(part, "amount", 0);
-    printf("%s%s%s%s: ", cli_bold(cli), own ? "its " : "", name, cli_plain(cli));
+    printf("%s%s%s%s: ", cli_bold(cli), own && strcmp(name, "plan") != 0 ? "its " : "", name, cli_plain(cli));
     cli_put(value, strlen(value));
     if (share || amount > 0)
         printf("%s%.0f %%%s", share ? "" : " (", amount * 100, share ? "" : ")");

@@ -13,9 +13,11 @@
 #define LONG (6 * HOUR_MS) /* since then it is worth telling since when */
 #define QUOTE 72           /* bytes of words that are quoted */
 #define BEFORE (12 * HOUR_MS)
-#define LATE (3 * DAY_MS)  /* so long after its day a promise is told, */
-#define OWED (3 * DAY_MS)  /* and a question after it was asked, */
-#define REST (HOUR_MS / 2) /* when the talk it was part of is over */
+#define AHEAD (36 * HOUR_MS) /* so long before its day a plan is told, */
+#define PAST DAY_MS          /* and so long after it */
+#define LATE (3 * DAY_MS)    /* so long after its day a promise is told, */
+#define OWED (3 * DAY_MS)    /* and a question after it was asked, */
+#define REST (HOUR_MS / 2)   /* when the talk it was part of is over */
 
 static const struct {
     const char *en, *zh, *own_en, *own_zh;
@@ -146,6 +148,38 @@ static void tell_promise(struct telling *t, struct working_due_piece *p)
                                             : "that is soon"));
 }
 
+/* "tomorrow" by the local day. */
+static bool is_tomorrow(const struct telling *t, int64_t ms)
+{
+    int64_t offset = t->now.offset_min * 60000LL;
+    return (ms + offset) / DAY_MS == (t->now.ms + offset) / DAY_MS + 1;
+}
+
+/* What both decided, near its time, when the talk it was part of is over. */
+static void tell_plan(struct telling *t, struct working_due_piece *p)
+{
+    char when[64];
+    if (!p->to_ms || t->now.ms < p->from_ms - AHEAD || t->now.ms >= p->to_ms + PAST || t->now.ms - p->at_ms <= REST)
+        return;
+    const char *words = quote(t, p->text), *person = t->told->person;
+    bool over = t->now.ms >= p->to_ms, now = !over && t->now.ms >= p->from_ms, next = is_tomorrow(t, p->from_ms);
+    age(t, p->at_ms, when);
+    if (!words)
+        t->failed = true;
+    else if (t->zh)
+        p->told = add(t, arena_printf(t->arena, "%s你和%s说好了：“%s”，%s。", when, person, words,
+                                      over   ? "日子已经过了"
+                                      : now  ? "就是今天"
+                                      : next ? "就是明天"
+                                             : "快到时候了"));
+    else
+        p->told = add(t, arena_printf(t->arena, "You and %s agreed %s: \"%s\" (%s).", person, when, words,
+                                      over   ? "that day is over"
+                                      : now  ? "that is now"
+                                      : next ? "that is tomorrow"
+                                             : "that is soon"));
+}
+
 static void tell_question(struct telling *t, struct working_due_piece *p)
 {
     const char *words = quote(t, p->text), *person = t->told->person;
@@ -169,10 +203,12 @@ const char *working_text(struct arena *arena, struct working_told *told, int64_t
     };
     told->quoted = false;
     for (size_t i = 0; i < WORKING_TELLS; i++)
-        told->promises[i].told = told->questions[i].told = false;
+        told->promises[i].told = told->plans[i].told = told->questions[i].told = false;
     for (size_t i = 0; i < told->n_promises; i++)
         if (is_due(&t, &told->promises[i]))
             tell_promise(&t, &told->promises[i]);
+    for (size_t i = 0; i < told->n_plans; i++)
+        tell_plan(&t, &told->plans[i]);
     tell_own(&t);
     tell_theirs(&t);
     for (size_t i = 0; i < told->n_questions; i++) {

@@ -6,10 +6,10 @@
 #include "mind/working.h"
 
 #define WORKING_TOKENS 60 /* of all of it, about */
-#define WORKING_TELLS 4   /* promises and questions that are looked at */
+#define WORKING_TELLS 4   /* promises, plans and questions of each that are looked at */
 
 struct working_due_piece {
-    bool own; /* the character's */
+    bool own; /* the character's; of a plan it is no matter */
     const char *text;
     int64_t at_ms, from_ms, to_ms; /* when it was said; when it is due (to_ms 0: no day was named) */
     bool told;                     /* out: it is */
@@ -20,8 +20,8 @@ struct working_told {
     struct working_mood theirs, own;
     const char *quote; /* the words that show their mood; NULL: they stand in sight, or a person set the mood */
     bool quoted;       /* out: they are told */
-    struct working_due_piece promises[WORKING_TELLS], questions[WORKING_TELLS];
-    size_t n_promises, n_questions;
+    struct working_due_piece promises[WORKING_TELLS], plans[WORKING_TELLS], questions[WORKING_TELLS];
+    size_t n_promises, n_plans, n_questions;
 };
 
 /* "" when there is nothing to tell; NULL: out of memory. offset_min: of the local time now. */

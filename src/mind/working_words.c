@@ -5,6 +5,7 @@
 #include "base/pattern.h"
 #include "base/utf8.h"
 #include "mind/phrase.h"
+#include "mind/working_events.h"
 
 #include <string.h>
 
@@ -165,6 +166,7 @@ static const char *const unsure[] = {
 struct working_words {
     struct pattern *feelings[N_FEELINGS], *wants[N_WANTS];
     struct pattern *strong, *weak, *thanks, *praise, *insult, *sorry, *puts_off, *promises, *called, *unsure;
+    struct working_events *events;
 };
 
 static int make_feelings(struct working_words *w, anima_error *err)
@@ -204,6 +206,8 @@ int working_words_create(struct working_words **out, anima_error *err)
                  { w ? &w->called : NULL, called },     { w ? &w->unsure : NULL, unsure } };
     for (size_t i = 0; i < sizeof(more) / sizeof(*more) && !rc; i++)
         rc = pattern_create_any(more[i].list, PATTERN_CASELESS, more[i].pattern, err);
+    if (!rc)
+        rc = working_events_create(&w->events, err);
     if (rc) {
         working_words_destroy(w);
         *out = NULL;
@@ -223,6 +227,7 @@ void working_words_destroy(struct working_words *w)
                                      w->sorry,  w->puts_off, w->promises, w->called, w->unsure };
     for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
         pattern_destroy(more[i]);
+    working_events_destroy(w->events);
     mem_free(w);
 }
 
@@ -271,6 +276,7 @@ static void feel(struct working_words *w, const char *sentence, size_t n, struct
 void working_says(struct working_words *w, const char *message, struct working_said *out)
 {
     size_t n = utf8_cut(message, strlen(message), LONGEST), at = 0, start, size;
+    struct working_feeling happened = { .mood = MOOD_NONE };
     *out = (struct working_said){ .feeling = { MOOD_NONE, 0, 0 } };
     while ((size = next_sentence(message, n, &at, &start))) {
         const char *sentence = message + start;
@@ -279,11 +285,14 @@ void working_says(struct working_words *w, const char *message, struct working_s
             continue;
         }
         feel(w, sentence, size, out);
+        happened = happened.mood == MOOD_NONE ? working_event(w->events, sentence, size) : happened;
         out->events |= has(w->thanks, sentence, size) ? WORKING_THANKS : 0u;
         out->events |= has(w->praise, sentence, size) ? WORKING_PRAISE : 0u;
         out->events |= has(w->insult, sentence, size) ? WORKING_INSULT : 0u;
         out->events |= has(w->sorry, sentence, size) ? WORKING_SORRY : 0u;
     }
+    if (out->feeling.mood == MOOD_NONE) /* what somebody says of themselves comes first */
+        out->feeling = happened;
     for (size_t i = 0; i < N_WANTS && out->intent == INTENT_NONE; i++)
         if (has(w->wants[i], message, n)) {
             out->intent = wants[i].intent;

@@ -103,21 +103,25 @@ LIST(topic_members, INT("id", true, "number"),
      BOOL("holds", true, "nothing newer was told"), BOOL("by_hand", true, "somebody corrected it"),
      STR("class", true, "the strictest of its turns', as in memory"),
      ARR("sources", true, "list of memory: the turns that it is from"));
-LIST(working_members,
-     STR("part", true,
-         "`mood`, `intent`, `topic`: the person's; `own_mood`, `own_intent`: the character's; `closeness`, `trust`; "
-         "`promise`, `question`"),
-     INT("id", true, "of a promise or question; else 0"),
-     STR("value", true,
-         "a mood or intent by its name, as memory.md lists them; the words of a topic, promise or question; else \"\""),
-     NUM("amount", true, "of a mood how strong it is now, closeness, trust: 0 to 1; else 0"),
-     NUM("confidence", true, "0 to 1"),
-     INT("since_ms", true, "when it began, or was said: milliseconds since 1970, UTC; 0: it is counted"),
-     INT("from_ms", true, "of a promise: when it is due, and"), INT("to_ms", true, "until when; 0: nobody said"),
-     BOOL("own", true, "of a promise or question: the character's"),
-     STR("state", true, "of a promise `open`, `kept`, `broken`; of a question `open`, `answered`; else \"\""),
-     BOOL("by_hand", true, "somebody set it"),
-     OBJ("cause", true, "memory: the turn that shows it; null: it was set by hand, counted, or follows from the rest"));
+LIST(
+    working_members,
+    STR("part", true,
+        "`mood`, `intent`, `topic`: the person's; `own_mood`, `own_intent`: the character's; `closeness`, `trust`; "
+        "`promise`, `plan` (what both agreed to), `question`"),
+    INT("id", true, "of a promise, plan or question; else 0"),
+    STR("value", true,
+        "a mood or intent by its name, as memory.md lists them; the words of a topic, promise, plan or question; else "
+        "\"\""),
+    NUM("amount", true, "of a mood how strong it is now, closeness, trust: 0 to 1; else 0"),
+    NUM("confidence", true, "0 to 1"),
+    INT("since_ms", true, "when it began, or was said: milliseconds since 1970, UTC; 0: it is counted"),
+    INT("from_ms", true, "of a promise or plan: when it is due, and"), INT("to_ms", true, "until when; 0: nobody said"),
+    BOOL("own", true, "of a promise or question: the character's; of a plan: it proposed it"),
+    STR("state", true,
+        "of a promise `open`, `kept`, `broken`; of a plan `open`, `kept`, `dropped`; of a question `open`, `answered`; "
+        "else \"\""),
+    BOOL("by_hand", true, "somebody set it"),
+    OBJ("cause", true, "memory: the turn that shows it; null: it was set by hand, counted, or follows from the rest"));
 LIST(character_members, STR("id", true, "its folder's name; also its name as an OpenAI model"),
      STR("name", true, "how it is called"), STR("tagline", true, "one line about it"),
      OBJ("taglines", true, "{`zh`, `en`}: the line in each language"), BOOL("portrait", true, "it has a picture"),
@@ -412,15 +416,15 @@ LIST(gives_topics,
          "list of topic: what was talked about last first, behind each sentence those whose place it took"));
 LIST(takes_topic, STR("text", true, "1 to 300 bytes"));
 LIST(query_working, WORD("person", 64, "of whom, by name; absent: the owner"));
-LIST(gives_working,
-     ARR("working", true, "list of working: moods, what they want, topic, closeness, trust, promises, questions"));
+LIST(gives_working, ARR("working", true,
+                        "list of working: moods, what they want, topic, closeness, trust, promises, plans, questions"));
 LIST(takes_working, STR("person", false, "of whom, by name; absent: the owner"),
      STR("part", true, "`mood`, `intent`, `topic`, `own_mood`, `closeness` or `trust`"),
      STR("value", false, "of a mood or intent its name, of a topic 1 to 95 bytes"),
      NUM("amount", false, "of a mood, closeness or trust: 0 to 1"));
 LIST(query_working_part, WORD("person", 64, "of whom, by name; absent: the owner"), WORD("part", 16, "as for PUT"));
 LIST(takes_working_change, STR("text", false, "1 to 200 bytes; absent: they stay"),
-     STR("state", false, "`open`, `kept`, `broken` or `answered`; absent: it stays"));
+     STR("state", false, "`open`, `kept`, `broken`, `dropped` or `answered`; absent: it stays"));
 LIST(gives_known_changed, BOOL("changed", true, "true"));
 LIST(gives_turn_memory,
      ARR("items", true, "{`memory`, `score`, `changed`: its text is another by now}, the best first"),
@@ -779,7 +783,9 @@ const struct route routes[] = {
     { "DELETE", "/api/v1/topics/{id}", api_topic_remove, 0, 200,
       "Delete it; it does not come back from its turns, which stay.", NULL, NULL, gives_known_changed },
     { "GET", "/api/v1/characters/{id}/working", api_working, 0, 200,
-      "What is on its mind of a person now: moods as they have faded by now, what was promised and what stayed without "
+      "What is on its mind of a person now: moods as they have faded by now, what was promised, decided together, and "
+      "what "
+      "stayed without "
       "an answer, each with the turn that shows it. 404: nobody of that name has talked here.",
       query_working, NULL, gives_working },
     { "PUT", "/api/v1/characters/{id}/working", api_working_set, 0, 200,
@@ -787,10 +793,10 @@ const struct route routes[] = {
     { "DELETE", "/api/v1/characters/{id}/working", api_working_unset, 0, 200,
       "What there was of a part does not count any more. The turns stay.", query_working_part, NULL,
       gives_known_changed },
-    { "PATCH", "/api/v1/working/{id}", api_working_change, 0, 200, "Correct a promise or question.", NULL,
+    { "PATCH", "/api/v1/working/{id}", api_working_change, 0, 200, "Correct a promise, plan or question.", NULL,
       takes_working_change, gives_known_changed },
-    { "DELETE", "/api/v1/working/{id}", api_working_remove, 0, 200, "Delete a promise or question; its turn stays.",
-      NULL, NULL, gives_known_changed },
+    { "DELETE", "/api/v1/working/{id}", api_working_remove, 0, 200,
+      "Delete a promise, plan or question; its turn stays.", NULL, NULL, gives_known_changed },
     { "POST", "/api/v1/characters/{id}/documents", api_document_add, ROUTE_RAW, 201,
       "Give it a document: text, Markdown, HTML, EPUB or PDF, at most 32 MiB. It is found by its words at once, by "
       "what it "

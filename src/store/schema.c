@@ -307,6 +307,20 @@ static const struct {
       "  0, '', 0, '', 0, 0, iif(m.class = 2, 4, 0), '' FROM memory m JOIN turn t ON t.conversation = m.conversation"
       "  AND t.seq = m.seq WHERE m.speaker > 0 AND NOT EXISTS(SELECT 1 FROM imported i WHERE i.conversation ="
       "  m.conversation AND i.turns >= m.seq);" },
+    /* A plan is of two turns: it stands with the answer, in "working_open", and goes with the proposal in front of that, too; then the answer is
+     * looked at once more. */
+    { "what was decided together",
+      "CREATE TRIGGER IF NOT EXISTS working_plan_of_another AFTER UPDATE OF text ON turn WHEN NEW.text <> OLD.text AND "
+      "EXISTS("
+      "  SELECT 1 FROM working_open WHERE conversation = NEW.conversation AND seq = NEW.seq + 1 AND kind = 'plan') "
+      "BEGIN"
+      "  DELETE FROM working WHERE conversation = NEW.conversation AND seq = NEW.seq + 1;"
+      "  DELETE FROM working_open WHERE conversation = NEW.conversation AND seq = NEW.seq + 1;"
+      "  INSERT OR IGNORE INTO working_due SELECT conversation, seq, created_ms FROM turn WHERE conversation ="
+      "    NEW.conversation AND seq = NEW.seq + 1; END;"
+      "CREATE TRIGGER IF NOT EXISTS working_plan_goes AFTER DELETE ON turn BEGIN"
+      "  DELETE FROM working_open WHERE conversation = OLD.conversation AND seq = OLD.seq + 1 AND kind = 'plan'; "
+      "END;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -69,7 +69,8 @@
     " JOIN turn t ON t.conversation = w.conversation AND t.seq = w.seq LEFT JOIN memory m ON m.conversation ="         \
     " w.conversation AND m.seq = w.seq"
 #define KEPT(state)                                                                                                    \
-    "(SELECT count(*) FROM working_open WHERE character = ?1 AND person = ?2 AND state = " state " AND own = 0)"
+    "(SELECT count(*) FROM working_open WHERE character = ?1 AND person = ?2 AND state = " state                       \
+    " AND own = 0 AND kind = 'promise')"
 #define ITS_MEMORY "(SELECT id FROM memory" ONE_TURN ")"
 #define CONVERSATION_COLUMNS "id, character, title, created_ms, updated_ms, turns, last_text, parent, parent_seq"
 #define UNCOUNTED "rtrim(rtrim(title, '0123456789)'), ' (')"

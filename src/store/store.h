@@ -460,14 +460,14 @@ struct store_working_due {
 int store_working_due(struct store *store, struct store_working_due *out, anima_error *err);
 
 #define STORE_WORKING_OPENS 8 /* of one turn */
-/* A promise, or a question that was not answered. */
+/* A promise, a plan that both agreed to, or a question that was not answered. */
 struct store_working_open {
     int64_t id;       /* read only, as those below text */
-    const char *kind; /* "promise", "question" */
-    bool own;         /* the character's */
+    const char *kind; /* "promise", "plan", "question" */
+    bool own;         /* the character's; of a plan: it proposed it */
     const char *text;
     int64_t from_ms, to_ms;      /* when it is due; 0: nobody said */
-    const char *state;           /* "open", "kept", "broken", "answered" */
+    const char *state;           /* "open", "kept", "broken", "dropped", "answered" */
     int64_t changed_ms, hand_ms; /* hand_ms: a person changed it; 0: nobody did */
 };
 struct store_working_close {

@@ -1,9 +1,10 @@
 /* What people say, and what a model answers when it is asked for a letter (mind/working*.h): whatever either is, pieces lie in their text, moods and shares are in
- * their range, and a topic is whole characters. The first line is the answer, the rest is said. */
+ * their range, and a topic is whole characters. The first line is the answer, the rest is said, its last line by the other one, who may agree to it. */
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "fuzz.h"
 #include "mind/working_ask.h"
+#include "mind/working_plans.h"
 #include "mind/working_tell.h"
 #include "mind/working_words.h"
 
@@ -45,6 +46,22 @@ static void check_said(struct working_words *said, struct words *words, const ch
     CHECK(shared >= 0 && shared <= 1);
 }
 
+static void check_plan(struct working_plans *plans, char *text)
+{
+    const struct when_anchor now = { NOW, 60 };
+    struct working_piece plan;
+    char *answer = strrchr(text, '\n');
+    if (!answer)
+        return;
+    *answer++ = '\0';
+    if (working_plan(plans, text, now, answer, now, &plan))
+        CHECK(plan.start < plan.end && plan.end <= strlen(text) && plan.end - plan.start <= WORKING_PROMISE &&
+              plan.from_ms < plan.to_ms && plan.to_ms > NOW && utf8_valid(text + plan.start, plan.end - plan.start));
+    else
+        working_names_day(answer, now, &(struct working_piece){ .from_ms = NOW, .to_ms = NOW + 1 });
+    working_calls_off(plans, text);
+}
+
 static void check_told(const char *text)
 {
     struct arena arena;
@@ -62,10 +79,12 @@ static void check_told(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct working_words *said;
+    static struct working_plans *plans;
     static struct words *words;
     char *text = fuzz_copy(data, size), *rest;
     if (!said)
-        CHECK(working_words_create(&said, NULL) == 0 && words_create(&words, NULL) == 0);
+        CHECK(working_words_create(&said, NULL) == 0 && words_create(&words, NULL) == 0 &&
+              working_plans_create(&plans, NULL) == 0);
     rest = memchr(text, '\n', size);
     check_answer(text, rest ? (size_t)(rest - text) : size);
     rest = rest ? rest + 1 : text;
@@ -74,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (whole) {
         check_said(said, words, whole);
         check_told(whole);
+        check_plan(plans, whole);
     }
     free(whole);
     free(text);

@@ -9,6 +9,9 @@ say: A
 stream: w-intent
 say: A
 
+match: cinema
+say: OK, let's do that.
+
 match: interview
 say: I'll ask you about the interview tomorrow, right after I have opened the shop and put the kettle on. Are you ready for it?
 
@@ -19,7 +22,7 @@ const dialog = "dialog.remembering";
 
 async function talk(url) {
   const id = (await call(url, "POST", "/conversations", { character: "lin" })).conversation.id;
-  for (const text of ["I am 34 years old. I work as a baker.", "My interview is tomorrow at ten.", "I'm so worried about it, I could not sleep. I'll bring you the papers on Friday."]) {
+  for (const text of ["I am 34 years old. I work as a baker.", "My interview is tomorrow at ten.", "Shall we go to the cinema on Saturday, when all of it is over?", "I'm so worried about it, I could not sleep. I'll bring you the papers on Friday."]) {
     const { reply } = await call(url, "POST", `/conversations/${id}/messages`, { text, person: "Ann" });
     for (let i = 0; i < 400; i++) {
       const { turns } = await call(url, "GET", `/conversations/${id}?limit=500`);
@@ -29,7 +32,7 @@ async function talk(url) {
   }
   for (let i = 0; i < 400; i++) {
     const { working } = await call(url, "GET", "/characters/lin/working?person=Ann");
-    if (working?.some((x) => x.value === "worried") && working.filter((x) => x.part === "promise").length === 2) return id;
+    if (working?.some((x) => x.value === "worried") && working.filter((x) => x.part === "promise").length === 2 && working.some((x) => x.part === "plan")) return id;
     await new Promise((r) => setTimeout(r, 50));
   }
   throw new Error("nothing is noted");
@@ -71,6 +74,11 @@ async function work(page, url, id) {
   await page.locator("[data-key=save]").click();
   await mine.filter({ hasText: "kept" }).waitFor();
   check("a promise is kept", /papers/.test(await mine.innerText()));
+  check("what both decided stands between them", /cinema on Saturday/.test(await part("plan").innerText()));
+  await part("plan").locator("[data-key=correct]").click();
+  await page.locator("dialog select[data-key=state]").selectOption("dropped");
+  await page.locator("[data-key=save]").click();
+  await part("plan").filter({ hasText: "called off" }).waitFor();
   await part("mood").locator("[data-key=drop]").click();
   await page.locator("dialog .button.danger").click();
   await part("mood").filter({ hasText: "nothing is known" }).waitFor();
@@ -96,6 +104,9 @@ async function look(url, id, size, colorScheme, locale) {
   await still(page);
   await shot(page, `working-${name}`);
   check(`now, ${name}: not wider than the screen`, await page.evaluate(() => document.querySelector("dialog.remembering").scrollWidth <= document.querySelector("dialog.remembering").clientWidth && document.documentElement.scrollWidth <= innerWidth));
+  await page.locator(`${dialog} .now-part[data-part=plan]`).scrollIntoViewIfNeeded();
+  await still(page);
+  await shot(page, `working-plan-${name}`);
   await page.locator(`${dialog} .now-part[data-part=mood] [data-key=correct]`).click();
   await page.locator("dialog .now-set").waitFor();
   await still(page);

@@ -37,6 +37,12 @@ say: A
 match: ??
 say: [{told}]
 
+match: together tomorrow
+say: OK, sounds lovely.
+
+match: 周六去湖边
+say: 好，那就周六。
+
 match: The interview is
 say: I'll ask you about the interview tomorrow. Are you ready?
 
@@ -142,6 +148,37 @@ def promises(d):
     check("in Chinese", until(lambda: values(d, "promise", "小雨") == ["我明天一定给你打电话。"]) and values(d, "promise") == [], parts(d, "小雨"))
 
 
+def plans(d, home):
+    c = d.begin()
+    say(d, c, "Let's go to the harbour together tomorrow.")
+    check("what both decided, with its day", until(lambda: values(d, "plan") == ["Let's go to the harbour together tomorrow."]), parts(d))
+    one = next(x for x in parts(d) if x["part"] == "plan")
+    check("open, for tomorrow, with the turn that agreed", not one["own"] and one["state"] == "open" and 0 < one["from_ms"] - time.time() * 1000 < 30 * 3600e3 and one["to_ms"] > one["from_ms"] and one["cause"]["text"] == "OK, sounds lovely.", one)
+    say(d, d.begin(), "那我们周六去湖边吧。", "小雨")
+    check("in Chinese", until(lambda: values(d, "plan", "小雨") == ["那我们周六去湖边吧。"]), parts(d, "小雨"))
+    say(d, d.begin(), "Let's go to the moon on Saturday.")
+    time.sleep(2)
+    check("what only one of them wants is none", len(values(d, "plan")) == 1, parts(d))
+    code, out, err = command(home, "lin", "Ann")
+    check("in the terminal", code == 0 and "plan: Let's go to the harbour together tomorrow." in out and "due " in out, (out, err))
+    path = f"/working/{one['id']}"
+    check("called off by hand", d.call("PATCH", path, {"state": "dropped"}) == (200, {"changed": True}) and any(x["part"] == "plan" and x["state"] == "dropped" and x["by_hand"] for x in parts(d)), parts(d))
+    check("deleted", d.call("DELETE", path)[0] == 200 and values(d, "plan") == [], parts(d))
+    c = d.begin()
+    say(d, c, "Let's see the xylophone together tomorrow.", "Finn")
+    check("noted", until(lambda: len(values(d, "plan", "Finn")) == 1), parts(d, "Finn"))
+    d.kill()
+    d = serve(home)
+    check("kill -9: it is there", len(values(d, "plan", "Finn")) == 1, parts(d, "Finn"))
+    say(d, c, "Forget that.", "Finn")
+    before = -1
+    while before != booked(d):  # nothing is being asked any more
+        before = booked(d)
+        time.sleep(2)
+    check("it goes with what was proposed, to the last byte", values(d, "plan", "Finn") == [] and until(lambda: not somewhere(home, "xylophone"), 15), parts(d, "Finn"))
+    return d
+
+
 def by_hand(d, home):
     check("set by hand", set_part(d, part="mood", value="excited", amount=0.9) == (200, {"changed": True}) and values(d, "mood") == ["excited"] and parts(d)[0]["by_hand"] and parts(d)[0]["cause"] is None, parts(d))
     check("closeness, too", set_part(d, part="closeness", amount=0.5)[0] == 200 and any(x["part"] == "closeness" and abs(x["amount"] - 0.5) < 1e-6 and x["by_hand"] for x in parts(d)), parts(d))
@@ -212,6 +249,7 @@ def main():
         try:
             told(d, c)
             promises(d)
+            d = plans(d, home)
             by_hand(d, home)
             d = killed(d, home)
             gone(d, home)

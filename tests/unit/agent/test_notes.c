@@ -117,6 +117,52 @@ static void test_newer_wins_and_undo(void **state)
     anima_conversation_close(c);
 }
 
+/* Classes come a fifth of a second later. */
+static void wait_for_classes(struct fixture *f)
+{
+    anima_memory_state state = { .unread = 1 };
+    for (int i = 0; i < 200 && (state.unread || state.due); i++) {
+        anima_home_step(f->at.home, 50);
+        assert_int_equal(anima_memory_status(f->at.home, &state, NULL), 0);
+    }
+    assert_int_equal(state.unread + state.due, 0);
+}
+
+/* Others who are there read what comes of it: what is to be remembered they must have heard; wishes are kept, but a secret is told to nobody. */
+static void test_in_company(void **state)
+{
+    struct fixture *f = *state;
+    anima_note note;
+    anima_conversation *c = begin(f);
+    say(f, c, "Don't call me sir.", NULL);
+    anima_conversation_close(c);
+    c = begin(f); /* what asks for silence covers the turns around it */
+    say(f, c, "Remember that my cello is called Otto.", NULL);
+    say(f, c, "From now on always call the wedding the zebra. Keep that between us.", NULL);
+    assert_int_equal(anima_note_add(f->at.home, "lin", NULL, "Remember that the key is under the mat.", &note, NULL),
+                     0);
+    assert_int_equal(anima_note_add(f->at.home, "lin", NULL, "Answer in one sentence.", &note, NULL), 0);
+    wait_for_classes(f);
+    anima_conversation_close(c);
+    c = begin(f);
+    const char *alone = say(f, c, "hello", NULL);
+    assert_true(strstr(alone, "Otto") && strstr(alone, "sir") && strstr(alone, "zebra") &&
+                strstr(alone, "under the mat") && strstr(alone, "one sentence"));
+    anima_conversation_close(c);
+    c = begin(f);
+    say(f, c, "hello", "Bob");
+    const char *together = say(f, c, "hello", NULL);
+    assert_true(strstr(together, "sir") && strstr(together, "one sentence"));
+    assert_null(strstr(together, "Otto"));
+    assert_null(strstr(together, "zebra"));
+    assert_null(strstr(together, "under the mat"));
+    say(f, c, "Remember that my flute is called Emma.", NULL);
+    wait_for_classes(f);
+    assert_non_null(strstr(say(f, c, "hello again", NULL), "asked of you"));
+    assert_non_null(strstr(f->reply, "Emma")); /* he was there */
+    anima_conversation_close(c);
+}
+
 static void test_language(void **state)
 {
     struct fixture *f = *state;
@@ -218,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_noticed_and_obeyed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_newer_wins_and_undo, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_in_company, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_language, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_gone_with_its_conversation, set_up, tear_down),

@@ -27,6 +27,9 @@ static const char script[] =
     "stream: w-intent\nsay: A\n\n"
     "match: ??\nsay: [{told}]\n\n"
     "match: when was the bridge\nsay: Let me think about it.\n\n"
+    "match: meet at the lake\nsay: OK, sounds lovely.\n\n"
+    "match: have lunch\nsay: Sorry, I have to mind the shop.\n\n"
+    "match: bored\nsay: Let's bake a plum cake together tomorrow.\n\n"
     "match: The interview is\nsay: I'll ask you about the interview tomorrow. Are you ready?\n\n"
     "say: Well, well.\n";
 static const char *const settings[] = { "memory.working=always", "memory.recall=off",
@@ -273,6 +276,50 @@ static void promises(void **state)
     expect(f, "Ann", "promise", own);
 }
 
+/* What one proposes and the other agrees to in the next words: told near its day, to those who heard it; gone with either turn. */
+static void plans(void **state)
+{
+    struct fixture *f = *state;
+    char id[24], bob[24];
+    const char *lake = "plan=Let's meet at the lake tomorrow. open",
+               *cake = "own plan=Let's bake a plum cake together tomorrow. open";
+    tell(f, 2, "Ann", "Let's meet at the lake tomorrow.", id);
+    expect(f, "Ann", "plan", lake);
+    tell(f, 2, "Ann", "Let's have lunch tomorrow.", NULL); /* only one of the two wants that */
+    anima_conversation *c = begin(f);
+    say(f, c, "Bob", "I am bored.");
+    say(f, c, "Cleo", "I am bored, too.");
+    say(f, c, "Cleo", "Yes, I'd love to!"); /* Bob did not say so */
+    anima_conversation_close(c);
+    expect(f, "Cleo", "plan", cake);
+    expect(f, "Bob", "plan", "");
+    const char *told = tell(f, 0, "Ann", "Good morning??", NULL);
+    assert_non_null(strstr(told, "You and Ann agreed "));
+    assert_non_null(strstr(told, "\"Let's meet at the lake tomorrow.\" (that is tomorrow)."));
+    assert_null(strstr(told, "lunch"));
+    assert_null(strstr(tell(f, 0, "Bob", "Good morning??", bob), "lake"));
+    c = begin(f);
+    say(f, c, "Bob", "Hello.");
+    assert_null(strstr(say(f, c, "Ann", "Good morning??"), "lake"));
+    anima_conversation_close(c);
+    /* By hand, called off, decided anew. */
+    expect(f, "Ann", "plan", lake);
+    assert_int_equal(result(f, anima_working_change(f->at.home, f->id, NULL, "kept", on_done, f, NULL)), 0);
+    expect(f, "Ann", "plan", "plan=Let's meet at the lake tomorrow. kept by hand");
+    assert_int_equal(result(f, anima_working_change(f->at.home, f->id, NULL, "open", on_done, f, NULL)), 0);
+    tell(f, 0, "Ann", "I can't come to the lake, I have a cold.", NULL);
+    expect(f, "Ann", "plan", "plan=Let's meet at the lake tomorrow. dropped by hand");
+    assert_null(strstr(tell(f, 0, "Ann", "Good morning??", NULL), "agreed"));
+    /* With the proposal the plan goes, though the answer stays; an edited one is another plan. */
+    assert_int_equal(anima_conversation_open(f->at.home, id, &c, NULL), 0);
+    assert_int_equal(
+        result(f, anima_turn_edit(c, 2, "Let's meet at the lake on the day after tomorrow.", -1, on_done, f, NULL)), 0);
+    expect(f, "Ann", "plan", "plan=Let's meet at the lake on the day after tomorrow. open");
+    assert_int_equal(result(f, anima_turn_edit(c, 2, "The lake was cold.", -1, on_done, f, NULL)), 0);
+    expect(f, "Ann", "plan", "");
+    anima_conversation_close(c);
+}
+
 static void annoyed(void **state)
 {
     struct fixture *f = *state;
@@ -406,6 +453,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(in_a_group, set_up, tear_down),
         cmocka_unit_test_setup_teardown(gone_with_its_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(promises, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(plans, set_up, tear_down),
         cmocka_unit_test_setup_teardown(annoyed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_waits, set_up, tear_down),
