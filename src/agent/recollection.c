@@ -273,7 +273,7 @@ static void finish(struct recollecting *r)
         found->none = true;
         found->how = past_asked(r->home->past, r->message);
         found->asks = found->how != PAST_NOT || strchr(r->message, '?') || strstr(r->message, "？");
-        found->dated = found->asks && when_asks(r->message, strlen(r->message));
+        found->dated = when_asks_back(r->message, strlen(r->message));
     }
     if (found && index && index->n > index->n_gone && look(r, index, found, &err))
         log_warn("agent", "nothing comes to mind: %s", err.message);

@@ -53,7 +53,7 @@ struct recollection {
     struct recollected beside
         [RECOLLECTION_BESIDE]; /* of a question: what people said next to the best of them, the best ones' first */
     size_t n_beside;
-    bool asks, dated; /* it is a question; it asks for a time */
+    bool asks, dated; /* it is a question; it asks when something was */
     struct recall_about about;
     bool by_meaning;                                   /* else by words only */
     bool none;                                         /* nothing that may be told is about it */

@@ -240,6 +240,7 @@ static int plan_past(struct utterance *u, int way, anima_error *err)
     };
     u->plan.words = memories_words(u->home->memories);
     u->plan.last_resort = past_resorts(u, strict);
+    u->plan.rules.known = !strict && u->quoted;
     whole = whole && u->plan.past_asked.names && u->plan.last_resort;
     if (whole && strict && utterance_has(u->home, "opening"))
         whole = open_unknowing(u, way) == ANIMA_OK;

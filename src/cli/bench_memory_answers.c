@@ -225,9 +225,18 @@ static void report(struct answers *a)
     memory_add(a->b, "story_tokens_ratio", "of the log", "tokens read for a question, with memory",
                a->tokens[WITH_MEMORY] / a->tokens[WITH_WHOLE], 0.1, false);
     a->b->report->n += (int)a->n;
-    for (int way = 0; way < WAYS; way++)
-        fprintf(stderr, "%s: %.0f tokens a question\n", way_names[way], a->tokens[way] / (double)a->n);
     print_kinds(a);
+}
+
+/* At once, since all three take an hour. */
+static void report_way(struct answers *a, enum way way)
+{
+    int right, n;
+    share(a, way, NULL, &right, &n);
+    progress_end(&a->progress);
+    fprintf(stderr, "%s: %d of %d right, %.0f tokens a question\n", way_names[way], right, n,
+            a->n ? a->tokens[way] / (double)a->n : 0);
+    progress_begin(&a->progress, "story");
 }
 
 static int in_a_room(struct answers *a, const char *const *sets, enum way way, anima_error *err)
@@ -238,6 +247,8 @@ static int in_a_room(struct answers *a, const char *const *sets, enum way way, a
         rc = memory_story_play(&a->story, &r, err);
     if (!rc)
         rc = way == WITH_MEMORY ? ask_with_memory(a, &r, err) : ask_all_plainly(a, &r, way, err);
+    if (!rc)
+        report_way(a, way);
     memory_room_close(&r);
     return rc;
 }

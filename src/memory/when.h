@@ -65,6 +65,8 @@ struct when {
 size_t when_find(const char *text, size_t n, struct when_anchor anchor, struct when *out, size_t max);
 /* Whether text asks for a time: "when did", "what day", "how long ago", 什么时候, 哪天, 几号. */
 bool when_asks(const char *text, size_t n);
+/* And of something that was: "when did we meet?", 是哪天修好的? */
+bool when_asks_back(const char *text, size_t n);
 /* Whether when_find finds anything: it stops at the first one. */
 bool when_mentions(const char *text, size_t n);
 /* The share of the asked span that the other one covers, 0 … 1. */

@@ -126,25 +126,53 @@ static bool asks_chinese(const struct when_scan *s, size_t at)
     return false;
 }
 
-bool when_asks(const char *text, size_t n)
+/* The byte where a time is asked for; s->n: none is. */
+static size_t find_asking(const struct when_scan *s)
 {
-    struct when_scan s = when_scan_begin(text, n, (struct when_anchor){ 0 });
-    for (size_t i = 0, len; i < s.n; i += len) {
+    const char *text = s->text;
+    for (size_t i = 0, len; i < s->n; i += len) {
         len = 1;
         unsigned char c = (unsigned char)text[i];
         if (isalpha(c)) {
-            while (i + len < s.n && isalnum((unsigned char)text[i + len]))
+            while (i + len < s->n && isalnum((unsigned char)text[i + len]))
                 len++;
-            if (asks_english(&s, i))
-                return true;
+            if (asks_english(s, i))
+                return i;
         } else if (c >= 0x80) {
-            utf8_decode(text + i, s.n - i, &len);
-            if (len == 3 && asks_chinese(&s, i))
-                return true;
+            utf8_decode(text + i, s->n - i, &len);
+            if (len == 3 && asks_chinese(s, i))
+                return i;
         } else if (isdigit(c)) {
-            while (i + len < s.n && isalnum((unsigned char)text[i + len]))
+            while (i + len < s->n && isalnum((unsigned char)text[i + len]))
                 len++;
         }
     }
-    return false;
+    return s->n;
+}
+
+bool when_asks(const char *text, size_t n)
+{
+    const struct when_scan s = when_scan_begin(text, n, (struct when_anchor){ 0 });
+    return find_asking(&s) < s.n;
+}
+
+/* Whether a sign or a word that asks ends before byte n. */
+static bool is_end(const char *text, size_t n)
+{
+    char one[4] = "";
+    if (n < 3)
+        return false;
+    memcpy(one, text + n - 3, 3);
+    return (one[0] & 0x80) && strstr("？！。～吗呢呀啊", one);
+}
+
+/* A question's mark would be taken for a past. */
+bool when_asks_back(const char *text, size_t n)
+{
+    while (n && (strchr(" ?!.~", text[n - 1]) || is_end(text, n)))
+        n -= (unsigned char)text[n - 1] < 0x80 ? 1 : 3;
+    const struct when_scan s = when_scan_begin(text, n, (struct when_anchor){ 0 });
+    size_t at = find_asking(&s);
+    bool de = n >= 3 && memcmp(text + n - 3, "的", 3) == 0; /* 是哪天修好的 */
+    return at < s.n && (de || when_tense_at(&s, at, at + 1) == TENSE_PAST);
 }

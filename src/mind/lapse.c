@@ -439,8 +439,8 @@ static enum finding find_whole(const struct lapse_rules *r, const char *text, si
     return found;
 }
 
-/* Two sentences have to be enough to answer with what is remembered, or to say that it is not. Who has said that it is not must not name
- * something behind it: *good is how far that was looked at. */
+/* Two sentences have to be enough to answer with what is remembered, or, if nothing is about it, to say that it is not. Who has said that it
+ * is not must not name something behind it: *good is how far that was looked at. */
 static enum finding find_invented(const struct lapse_rules *r, const char *text, size_t n, size_t from, bool final,
                                   size_t *good)
 {
@@ -451,11 +451,12 @@ static enum finding find_invented(const struct lapse_rules *r, const char *text,
     for (; upto < n && (len = phrase_sentence(text + upto, n - upto, final)); sentences++)
         upto += len;
     enum recalled_bears bears = upto ? recalled_ground_judge(r->ground, text, upto) : RECALLED_EMPTY;
-    if (bears == RECALLED_ADMITS)
+    bool admits = bears == RECALLED_ADMITS && !r->known;
+    if (admits)
         *good = upto;
-    if (bears == RECALLED_ADMITS || bears == RECALLED_BORNE)
+    if (admits || bears == RECALLED_BORNE)
         return FINE;
-    return final || from || (sentences > 1 && bears == RECALLED_INVENTED) ? IS : COULD_BE;
+    return final || from || (sentences > 1 && bears != RECALLED_EMPTY) ? IS : COULD_BE;
 }
 
 size_t lapse_check(struct lapses *l, const struct lapse_rules *r, const char *text, size_t n, size_t from, bool final,

@@ -44,6 +44,7 @@ struct lapse_rules {
     size_t n_banned;
     const struct recalled_ground
         *ground; /* asked for the past: nothing is heard before it is known to stand there; NULL: not asked */
+    bool known;  /* something there is about it: "I don't remember" is no answer */
 };
 
 /* text: the reply so far, n bytes, of which the first from have been heard. Returns how many bytes may be heard now, ≥ from.

@@ -44,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(n / 2 == 0 || again[n / 2 - 1].start == found[n / 2 - 1].start);
     when_mentions(text, size);
     when_asks(text, size);
+    when_asks_back(text, size);
     ages(now.ms / 2, now);
     free(text);
     return 0;

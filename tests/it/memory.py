@@ -37,6 +37,9 @@ say: It is in the green shed.
 match: my job
 say: You dance on the moon.
 
+match: cousin Jo
+say: I don't know, you never told me.
+
 match: sail to Skye
 say: You sail on the 29th of November.
 
@@ -227,6 +230,10 @@ def held_against(home):
     check("of what is known of them the turn that told it is quoted", text.startswith("You told me: ") and "primary school" in text, text)
     text = say(d, b, "And what is my job?")["text"]
     check("and not denied behind that", "primary school" in text and "remember" not in text, text)
+    say(d, d.begin(), "My cousin Jo keeps bees on the roof.")
+    ready(d)
+    text = say(d, b, "Do you remember what my cousin Jo keeps on the roof?")["text"]
+    check("what is remembered is not denied", "bees" in text, text)
     text = say(d, b, "Did I ever tell you when my birthday is?")["text"]
     check("of what nobody told the first words say so", text.startswith("I don't know, you never told me, ") or text.startswith("I don't remember that, "), text)
     d.stop()

@@ -181,6 +181,28 @@ static void test_asks(void **state)
             fail_msg("%s asks for a time", others[i]);
 }
 
+static void test_asks_back(void **state)
+{
+    static const char *const back[] = { "When was my boiler mended?", "on which date did they find my bike",
+                                        "when did i call you",        "我家洗衣机是哪天修好的？",
+                                        "我是哪天知道转专业过了的",   "你几号搬的家，几号走了？" };
+    static const char *const ahead[] = { "When am I going to Krakow now?",
+                                         "on which date do I go to Skye?",
+                                         "我几号去杭州？",
+                                         "大勇现在说几号回来？",
+                                         "哪天要开会？",
+                                         "I mended it yesterday." };
+    (void)state;
+    for (size_t i = 0; i < sizeof(back) / sizeof(*back); i++)
+        if (!when_asks_back(back[i], strlen(back[i])))
+            fail_msg("%s asks for no time that was", back[i]);
+    for (size_t i = 0; i < sizeof(ahead) / sizeof(*ahead); i++)
+        if (when_asks_back(ahead[i], strlen(ahead[i])))
+            fail_msg("%s asks for a time that was", ahead[i]);
+    assert_false(when_asks_back("", 0));
+    assert_false(when_asks_back("的", 3));
+}
+
 static void test_overlap(void **state)
 {
     (void)state;
@@ -320,15 +342,11 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_zones),
-        cmocka_unit_test(test_leap_days_and_year_ends),
-        cmocka_unit_test(test_far_clocks),
-        cmocka_unit_test(test_asks),
-        cmocka_unit_test(test_overlap),
-        cmocka_unit_test(test_age_texts),
-        cmocka_unit_test(test_day_texts),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_ages_are_read_again),
+        cmocka_unit_test(test_zones),      cmocka_unit_test(test_leap_days_and_year_ends),
+        cmocka_unit_test(test_far_clocks), cmocka_unit_test(test_asks),
+        cmocka_unit_test(test_overlap),    cmocka_unit_test(test_age_texts),
+        cmocka_unit_test(test_day_texts),  cmocka_unit_test(test_asks_back),
+        cmocka_unit_test(test_limits),     cmocka_unit_test(test_ages_are_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
