@@ -67,6 +67,9 @@ static const char *const service[] = {
     "(I'm|I am) (always |just |only )*(here|available|ready|happy|glad|able) (to|for) "
     "(help|assist|listen|support|answer|chat|you|talk)",
     "here to help|happy to (help|assist|chat)|glad (I could|to (help|hear from))",
+    "(provide|give) (me |us )?(with )?(some |a bit )?more (context|details|information)|not sure what (you're|you are) "
+    "asking",
+    "(提供|给出?)(一些|我|更)*(多|具体|详细)的?(信息|细节|背景|上下文)",
     "\\bcan help (you )?with|提示词如下|(prompt|instructions?) (is|are|as follows)\\b|don't hesitate",
     "hope (this|that) helps",
     "(I'm|I am) sorry,? (but )?I (can't|cannot|can not|don't have|am not able|am unable)",

@@ -211,11 +211,16 @@ static void test_lapses(void **state)
     assert_int_equal(guilty(&zh, "有什么可以帮你的吗？"), LAPSE_SERVICE);
     static const char *const services[] = { "你最近有没有什么新的爱好？", "以后要多一点耐心。",
                                             "最重要的是，你爱她。",       "谢谢你的分享。",
-                                            "你可以试试跟她沟通。",       "慢慢都会好起来的。" },
-                             *const services_en[] = { "That must be really hard.",  "You should talk to her about it.",
-                                                      "Make sure you sleep.",       "Have a great day!",
-                                                      "I understand how you feel.", "Any plans for the weekend?" };
-    for (size_t i = 0; i < 6; i++) {
+                                            "你可以试试跟她沟通。",       "慢慢都会好起来的。",
+                                            "你能提供更多的背景信息吗？" },
+                             *const services_en[] = { "That must be really hard.",
+                                                      "You should talk to her about it.",
+                                                      "Make sure you sleep.",
+                                                      "Have a great day!",
+                                                      "I understand how you feel.",
+                                                      "Any plans for the weekend?",
+                                                      "Could you please provide more context?" };
+    for (size_t i = 0; i < 7; i++) {
         assert_int_equal(guilty(&zh, services[i]), LAPSE_SERVICE);
         assert_int_equal(guilty(&en, services_en[i]), LAPSE_SERVICE);
     }
