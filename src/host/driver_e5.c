@@ -14,6 +14,9 @@
 #include "base/utf8.h"
 
 #include <e5.h>
+#ifdef HAVE_E5_AVX2
+#include <cpuid.h>
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -81,11 +84,20 @@ static size_t e5_reads(const struct host_config *config, char paths[][512], size
 
 /* ---- opening ---- */
 
+#ifdef HAVE_E5_AVX2
+/* Not every compiler's __builtin_cpu_supports knows it. */
+static bool has_f16c(void)
+{
+    unsigned a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && c & bit_F16C;
+}
+#endif
+
 static const struct kernel *choose_kernel(bool portable)
 {
 #ifdef HAVE_E5_AVX2
     __builtin_cpu_init();
-    if (!portable && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"))
+    if (!portable && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c())
         return &avx2;
 #else
     (void)portable;

@@ -3,6 +3,9 @@
 
 #include "base/mem.h"
 
+#ifdef HAVE_E5_AVX2
+#include <cpuid.h>
+#endif
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,7 +133,9 @@ static void avx2_is_right(void **state)
     (void)state;
 #ifdef HAVE_E5_AVX2
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) {
+    unsigned a, b, c, d;
+    bool f16c = __get_cpuid(1, &a, &b, &c, &d) && c & bit_F16C;
+    if (f16c && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         compare_all(e5_avx2_matmul);
         return;
     }
