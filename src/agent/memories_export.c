@@ -21,14 +21,6 @@ struct exporting {
     anima_error *err;
 };
 
-static bool is_among(const char *ids, int64_t id)
-{
-    for (int64_t one; (one = store_people_next(&ids));)
-        if (one == id)
-            return true;
-    return false;
-}
-
 static void put_names(const struct exporting *x, struct jw *w, const char *key, const char *ids)
 {
     jw_arr(w, key);
@@ -64,7 +56,7 @@ static int export_one(void *ctx, const struct store_memory *m)
     struct exporting *x = ctx;
     x->last = m->id;
     x->n++;
-    if (x->person && m->speaker != x->person && !is_among(m->witnesses, x->person))
+    if (x->person && m->speaker != x->person && !store_people_have(m->witnesses, x->person))
         return 0;
     if (strcmp(x->of.id, m->conversation) != 0) {
         int rc = store_conversation_get(x->home->store, m->conversation, &x->of, x->err);

@@ -12,18 +12,10 @@ struct hearing {
     bool told;
 };
 
-static bool is_among(const char *numbers, int64_t person)
-{
-    for (const char *at = numbers; *at;)
-        if (store_people_next(&at) == person)
-            return true;
-    return false;
-}
-
 static bool all_heard(const struct hearing *h, const struct store_memory *turn)
 {
     for (size_t i = 0; i < h->n_people; i++)
-        if (!is_among(turn->witnesses, h->people[i]) || is_among(turn->excluded, h->people[i]))
+        if (!store_people_have(turn->witnesses, h->people[i]) || store_people_have(turn->excluded, h->people[i]))
             return false;
     return true;
 }
@@ -32,19 +24,17 @@ static int take(void *ctx, const struct store_memory *turn)
 {
     struct hearing *h = ctx;
     bool wish = h->note->kind != WISH_REMEMBER && (turn->class == MEMORY_KNOWLEDGE || turn->class == MEMORY_PERSONAL);
-    h->told = turn->seq == h->note->seq && (wish || all_heard(h, turn));
+    h->told = wish || all_heard(h, turn);
     return 0;
 }
 
 bool notes_may_be_told(anima_home *home, const struct store_note *note, const int64_t *people, size_t n_people)
 {
     struct hearing h = { .note = note, .people = people, .n_people = n_people };
-    int64_t id = 0;
     if (n_people < 2)
         return true;
     if (!*note->conversation)
         return note->kind != WISH_REMEMBER;
-    if (!store_memory_first(home->store, note->conversation, note->seq, &id, NULL) && id)
-        store_memory_get(home->store, id, take, &h, NULL);
+    store_memory_of_turn(home->store, note->conversation, note->seq, take, &h, NULL);
     return h.told;
 }

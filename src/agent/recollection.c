@@ -146,7 +146,8 @@ static bool take(struct recollecting *r, const struct memory_index *index, const
 static bool is_there(const struct recollection *found, int64_t id)
 {
     bool there = false;
-    for (size_t i = 0; i < recollection_worth(found) && !there; i++)
+    size_t worth = recollection_worth(found);
+    for (size_t i = 0; i < worth && !there; i++)
         there = found->items[i].id == id;
     for (size_t i = 0; i < found->n_beside && !there; i++)
         there = found->beside[i].id == id;
@@ -174,7 +175,7 @@ static void take_beside(struct recollecting *r, const struct memory_index *index
 /* What follows is told before what went in front. */
 static void look_beside(struct recollecting *r, const struct memory_index *index, struct recollection *found)
 {
-    size_t n = recollection_worth(found) < BESIDE_OF ? recollection_worth(found) : BESIDE_OF;
+    size_t worth = recollection_worth(found), n = worth < BESIDE_OF ? worth : BESIDE_OF;
     for (size_t i = 0; i < n; i++)
         take_beside(r, index, &found->items[i], true, BESIDE_BEHIND, found);
     for (size_t i = 0; i < n; i++)

@@ -138,17 +138,8 @@ static int look_at_items(struct looking_up *l, struct recollected *items, size_t
 
 static int take_source(void *ctx, const struct store_memory *item)
 {
-    struct recollection *found = ctx;
-    if (item->seq == found->known[0].seq && strcmp(item->conversation, found->known[0].conversation) == 0)
-        found->source = mem_strdup(item->text);
+    *(char **)ctx = mem_strdup(item->text);
     return 0;
-}
-
-static void find_source(anima_home *home, struct recollection *found)
-{
-    int64_t id = 0;
-    if (!store_memory_first(home->store, found->known[0].conversation, found->known[0].seq, &id, NULL) && id)
-        store_memory_get(home->store, id, take_source, found, NULL);
 }
 
 int recollection_look_up(struct memories *all, const struct recollection_question *question, int64_t now_ms,
@@ -168,7 +159,8 @@ int recollection_look_up(struct memories *all, const struct recollection_questio
         remember(&found->known[found->n_known++], &l, &l.profile.list[chosen[i]]);
     found->knows = wish.asked && n;
     if (found->knows)
-        find_source(memories_home(all), found);
+        store_memory_of_turn(memories_home(all)->store, found->known[0].conversation, found->known[0].seq, take_source,
+                             &found->source, NULL);
     profile_finish(&l.profile);
     return rc;
 }

@@ -25,14 +25,6 @@ struct reading_workings {
     struct store_working_turn *shown; /* of each source; strings in the arena */
 };
 
-static bool is_among(const char *numbers, int64_t person)
-{
-    for (const char *at = numbers; *at;)
-        if (store_people_next(&at) == person)
-            return true;
-    return false;
-}
-
 /* What the person said to the character alone may stand where that person is alone; else everybody must have heard it, and nobody of them be
  * one who must not know. */
 static bool may_be_told(const struct reading_workings *r, const struct store_memory *turn)
@@ -40,8 +32,8 @@ static bool may_be_told(const struct reading_workings *r, const struct store_mem
     if (!r->people || (r->n_people == 1 && r->people[0] == r->person))
         return true;
     for (size_t i = 0; i < r->n_people; i++)
-        if (!turn->id || turn->class < 0 || !is_among(turn->witnesses, r->people[i]) ||
-            is_among(turn->excluded, r->people[i]))
+        if (!turn->id || turn->class < 0 || !store_people_have(turn->witnesses, r->people[i]) ||
+            store_people_have(turn->excluded, r->people[i]))
             return false;
     return r->n_people > 0;
 }

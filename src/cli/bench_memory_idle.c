@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/bench_memory_room.h"
 #include "cli/progress.h"
+#include "mind/topics.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -14,7 +15,6 @@
 
 #define PATIENCE_US 60000000 /* without anything being done */
 #define QUIET_US 4000000 /* so long nothing may come any more: the first look is taken three seconds after the start */
-#define MANY_TURNS 40    /* as agent/topics.c has it */
 
 int memory_room_say(struct memory_room *r, const char *character, const char *id, const char *person, const char *text,
                     anima_error *err)
@@ -80,7 +80,7 @@ static int look(struct memory_room *r, struct store *store, bool *left, int64_t 
     int64_t next, bare = 0;
     int rc = store_working_due(store, &shown, err);
     if (!rc)
-        rc = store_topic_due(store, clock_wall_ms(), MANY_TURNS, &talked, &next, err);
+        rc = store_topic_due(store, clock_wall_ms(), TOPICS_TURNS, &talked, &next, err);
     if (!rc && r->by_meaning)
         rc = anima_document_list(r->room.home, MEMORY_KEEPER, count_bare, &bare, err);
     if (rc)

@@ -80,12 +80,15 @@ static void flush_all(struct host *h)
     }
 }
 
-static void end(struct host *h, struct jw *w)
+/* With n bytes behind the head. */
+static void end_with(struct host *h, struct jw *w, const void *bytes, size_t n)
 {
     jw_end_obj(w);
-    if (h->head.failed || frame_write(&h->out, h->head.data, h->head.len, NULL, 0, NULL))
+    if (h->head.failed || frame_write(&h->out, h->head.data, h->head.len, bytes, n, NULL))
         h->over = true; /* a frame that cannot be told is a reason to end: anima starts a new engine */
 }
+
+static void end(struct host *h, struct jw *w) { end_with(h, w, NULL, 0); }
 
 static void put_words(struct host *h, int64_t id, const char *text, size_t n, int tokens, const struct buf *logprobs)
 {
@@ -221,10 +224,7 @@ void host_vectors(struct host *h, int64_t id, const float *vectors, int n, int d
     jw_int(&w, "id", id);
     jw_int(&w, "dim", dim);
     jw_int(&w, "n", n);
-    jw_end_obj(&w);
-    size_t bytes = (size_t)n * (size_t)dim * sizeof(*vectors);
-    if (h->head.failed || frame_write(&h->out, h->head.data, h->head.len, vectors, bytes, NULL))
-        h->over = true;
+    end_with(h, &w, vectors, (size_t)n * (size_t)dim * sizeof(*vectors));
 }
 
 void host_lines(struct host *h, int64_t id, int page, int pages, const struct buf *lines)
@@ -234,9 +234,7 @@ void host_lines(struct host *h, int64_t id, int page, int pages, const struct bu
     jw_int(&w, "id", id);
     jw_int(&w, "page", page);
     jw_int(&w, "pages", pages);
-    jw_end_obj(&w);
-    if (h->head.failed || frame_write(&h->out, h->head.data, h->head.len, buf_str(lines), lines->len, NULL))
-        h->over = true;
+    end_with(h, &w, buf_str(lines), lines->len);
 }
 
 void host_fail(struct host *h, int64_t id, int code, const char *message)

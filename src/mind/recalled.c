@@ -30,8 +30,10 @@ static const char *age_of(struct arena *a, int64_t at_ms, struct when_anchor now
 {
     char age[64], day[64];
     when_age_text(at_ms, now, zh ? "zh" : "en", age, sizeof(age));
+    if (!dated)
+        return arena_strdup(a, age);
     when_day_text(at_ms, now, zh ? "zh" : "en", day, sizeof(day));
-    return dated ? arena_printf(a, zh ? "%s（%s）" : "%s (%s)", age, day) : arena_strdup(a, age);
+    return arena_printf(a, zh ? "%s（%s）" : "%s (%s)", age, day);
 }
 
 static const char *line_of(struct arena *a, const struct recalled_item *item, struct when_anchor now, bool zh,

@@ -35,7 +35,7 @@ struct recalled_told {
     const struct recalled_lately *lately; /* what that person talked about lately, the newest first */
     size_t n_lately;
     size_t n_lately_told; /* set: so many of them, the first ones, stand in the text; they have room of their own */
-    bool dated;           /* the message asks for a day: each thing is told with its day, too */
+    bool dated;           /* the message asks when something was: each thing is told with its day, too */
 };
 
 /* For the model, in front of the message: what was talked about lately; the first items that fit into so many tokens, in the order of time; and

@@ -369,6 +369,28 @@ int store_memory_first(struct store *s, const char *conversation, int64_t seq, i
     return store_end_read(s, q, rc, err);
 }
 
+struct of_turn {
+    int64_t seq;
+    store_memory_cb *cb;
+    void *ctx;
+};
+
+/* The first one from a turn on may be another's. */
+static int take_of_turn(void *ctx, const struct store_memory *item)
+{
+    const struct of_turn *t = ctx;
+    return item->seq == t->seq ? t->cb(t->ctx, item) : 0;
+}
+
+int store_memory_of_turn(struct store *s, const char *conversation, int64_t seq, store_memory_cb *cb, void *ctx,
+                         anima_error *err)
+{
+    struct of_turn t = { seq, cb, ctx };
+    int64_t id;
+    int rc = store_memory_first(s, conversation, seq, &id, err);
+    return rc || !id ? rc : store_memory_get(s, id, take_of_turn, &t, err);
+}
+
 /* ---- numbers of people ---- */
 
 int64_t store_people_next(const char **at)
@@ -377,6 +399,14 @@ int64_t store_people_next(const char **at)
     *at += strcspn(*at, ",");
     *at += **at == ',';
     return id;
+}
+
+bool store_people_have(const char *numbers, int64_t person)
+{
+    for (int64_t one; (one = store_people_next(&numbers));)
+        if (one == person)
+            return true;
+    return false;
 }
 
 bool store_people_add(char numbers[STORE_PEOPLE], int64_t person)

@@ -274,6 +274,8 @@ struct store_memory {
 };
 /* Of "1,4" the number at *at, which moves on behind it; 0 at the end. Any thread. */
 int64_t store_people_next(const char **at);
+/* Whether it is among them. Any thread. */
+bool store_people_have(const char *numbers, int64_t person);
 /* One more number, at the end. False: there is no room, and nothing has changed. Any thread. */
 #define STORE_PEOPLE 160 /* bytes of the numbers of people */
 bool store_people_add(char numbers[STORE_PEOPLE], int64_t person);
@@ -283,6 +285,9 @@ int store_memory_list(struct store *store, const char *character, int64_t after,
                       void *ctx, anima_error *err);
 /* The one of an id, if it is there. */
 int store_memory_get(struct store *store, int64_t id, store_memory_cb *cb, void *ctx, anima_error *err);
+/* That of a turn, if it is there. */
+int store_memory_of_turn(struct store *store, const char *conversation, int64_t seq, store_memory_cb *cb, void *ctx,
+                         anima_error *err);
 /* The newest ones that have no vector yet. */
 int store_memory_bare(struct store *store, int limit, store_memory_cb *cb, void *ctx, anima_error *err);
 /* The ids that went, from the n-th on. n counts since the store was opened for writing. */
