@@ -55,7 +55,7 @@ void recollection_look_at_refused(struct memories *all, const struct recollectio
         best = looked++ ? best : hits[i].score + hits[i].faded;
         bool near = hits[i].score + hits[i].faded >= best - RECOLLECTION_WITHIN;
         to->far = found->none || hits[i].score < best - RECOLLECTION_WITHIN;
-        to->refused = memories_refusal(all, q->character, index->items[hits[i].place].audience, q->people, q->n_people);
+        to->refused = memories_refusal(all, q->character, index->links[hits[i].place].audience, q->people, q->n_people);
         bool open = to->refused.reason == VISIBLE;
         if (open ? to->far && far++ >= MOST_FAR : !near) /* what is far is shown as an example only */
             mem_free(to->text);

@@ -133,10 +133,10 @@ static bool take(struct recollecting *r, const struct memory_index *index, const
     store_memory_get(r->home->store, hit->id, take_text, out, NULL);
     if (!out->text)
         return false;
-    const struct index_item *item = &index->items[hit->place];
-    if (strlen(out->text) < SHORT_TEXT && item->flags & ITEM_AFTER && item->before != INDEX_NONE &&
-        recall_open(memories_recall(r->all), item->before))
-        store_memory_get(r->home->store, index->items[item->before].id, take_before, &out->before, NULL);
+    const struct index_link *link = &index->links[hit->place];
+    if (strlen(out->text) < SHORT_TEXT && link->flags & ITEM_AFTER && link->before != INDEX_NONE &&
+        recall_open(memories_recall(r->all), link->before))
+        store_memory_get(r->home->store, index->items[link->before].id, take_before, &out->before, NULL);
     return true;
 }
 
@@ -162,7 +162,7 @@ static void take_beside(struct recollecting *r, const struct memory_index *index
     uint32_t place = index_find(index, hit->id);
     for (int steps = 0; steps < BESIDE_STEPS && place != INDEX_NONE && n && found->n_beside < RECOLLECTION_BESIDE;
          steps++) {
-        place = behind ? index->items[place].after : index->items[place].before;
+        place = behind ? index->links[place].after : index->links[place].before;
         const struct index_item *item = place != INDEX_NONE ? &index->items[place] : NULL;
         if (!item || !item->speaker || !recall_open(memories_recall(r->all), place) || is_there(found, item->id))
             continue;

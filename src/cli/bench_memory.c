@@ -133,7 +133,7 @@ int memory_keep(struct memory_bench *b, const struct memory_index *index, const 
             if (gold[g] == i)
                 q.gold[g] = (uint32_t)q.n;
         recall_features(b->recall, i, q.features[q.n]);
-        q.sessions[q.n++] = index->items[i].session;
+        q.sessions[q.n++] = index->links[i].session;
     }
     q.about = recall_about(b->recall);
     b->questions[b->n++] = q;

@@ -20,6 +20,7 @@ void index_init(struct memory_index *index, size_t dim)
 void index_finish(struct memory_index *index)
 {
     mem_free(index->items);
+    mem_free(index->links);
     mem_free(index->sessions);
     places_finish(&index->open);
     terms_finish(&index->terms);
@@ -47,6 +48,8 @@ static struct index_session *session_of(struct memory_index *index, const struct
         return NULL;
     list[index->n_sessions] = (struct index_session){ .conversation = turn->conversation,
                                                       .last_ms = turn->at_ms,
+                                                      .from_ms = turn->at_ms,
+                                                      .to_ms = turn->at_ms,
                                                       .last = INDEX_NONE };
     return &list[index->n_sessions++];
 }
@@ -117,56 +120,69 @@ static bool asked_something(const char *text, size_t n)
     return memchr(text + from, '?', n - from) || memmem(text + from, n - from, "？", 3);
 }
 
-static void link_item(struct memory_index *index, struct index_session *s, struct index_item *item)
+/* The one behind all others. */
+static void link_item(struct memory_index *index, struct index_session *s)
 {
-    item->session = (uint32_t)(s - index->sessions);
-    item->before = s->last;
-    item->after = INDEX_NONE;
-    item->place = (uint16_t)(s->n < UINT16_MAX ? s->n : UINT16_MAX);
-    item->log_words = log1pf(item->words);
-    item->log_place = log1pf(item->place);
+    struct index_item *item = &index->items[index->n];
+    struct index_link *link = &index->links[index->n];
+    link->session = (uint32_t)(s - index->sessions);
+    link->before = s->last;
+    link->after = INDEX_NONE;
+    link->place = (uint16_t)(s->n < UINT16_MAX ? s->n : UINT16_MAX);
+    item->log_words = log1pf(link->words);
+    item->log_place = log1pf(link->place);
     if (s->last != INDEX_NONE) {
-        index->items[s->last].after = (uint32_t)index->n;
-        item->flags |= index->items[s->last].flags & ITEM_ASKED ? ITEM_AFTER : 0;
+        index->links[s->last].after = (uint32_t)index->n;
+        link->flags |= index->links[s->last].flags & ITEM_ASKED ? ITEM_AFTER : 0;
     }
     s->last = (uint32_t)index->n;
     s->last_ms = item->at_ms;
+    s->from_ms = item->at_ms < s->from_ms ? item->at_ms : s->from_ms;
+    s->to_ms = item->at_ms > s->to_ms ? item->at_ms : s->to_ms;
     s->n++;
-    s->words += item->words;
+    s->words += link->words;
 }
 
-static void time_told(const struct index_turn *turn, struct index_item *item)
+/* Whether it names a time. */
+static bool time_told(const struct index_turn *turn, struct index_item *item)
 {
     struct when when;
     if (!when_find(turn->text, turn->n, (struct when_anchor){ turn->at_ms, turn->offset_min }, &when, 1))
-        return;
-    item->flags |= ITEM_TIMED;
+        return false;
     item->from_ms = when.from_ms;
     item->to_ms = when.to_ms;
+    return true;
+}
+
+static bool has_room(struct memory_index *index)
+{
+    struct index_item *items = mem_grow(index->items, index->n, &index->max_items, sizeof(*items));
+    if (items)
+        index->items = items;
+    struct index_link *links = items ? mem_grow(index->links, index->n, &index->max_links, sizeof(*links)) : NULL;
+    if (links)
+        index->links = links;
+    return links != NULL;
 }
 
 int index_add(struct memory_index *index, struct words *words, const struct index_turn *turn, anima_error *err)
 {
     if (index->n >= TERMS_MAX_TURNS)
         return err_set(err, ANIMA_E_LIMIT, "a character remembers at most %u turns", TERMS_MAX_TURNS);
-    struct index_item *items = mem_grow(index->items, index->n, &index->max_items, sizeof(*items));
-    if (items)
-        index->items = items;
-    struct index_session *s = items ? session_of(index, turn) : NULL;
+    struct index_session *s = has_room(index) ? session_of(index, turn) : NULL;
     struct adding adding = { .index = index };
     if (!s || words_each(words, turn->text, turn->n, WORDS_PAIRS, add_word, &adding) ||
         vectors_add(&index->vectors, NULL, 0))
         return err_set(err, ANIMA_E_NOMEM, "out of memory for what is remembered");
     struct index_item *item = &index->items[index->n];
-    *item = (struct index_item){ .id = turn->id,
-                                 .at_ms = turn->at_ms,
-                                 .speaker = turn->speaker,
-                                 .audience = turn->audience,
-                                 .words = (uint16_t)(adding.words < MAX_WORDS ? adding.words : MAX_WORDS),
-                                 .flags = (uint8_t)(adding.flags | (asks(turn->text, turn->n) ? ITEM_ASKS : 0) |
-                                                    (asked_something(turn->text, turn->n) ? ITEM_ASKED : 0)) };
-    time_told(turn, item);
-    link_item(index, s, item);
+    *item = (struct index_item){ .id = turn->id, .at_ms = turn->at_ms, .speaker = turn->speaker };
+    unsigned flags = adding.flags | (asks(turn->text, turn->n) ? ITEM_ASKS : 0) |
+                     (asked_something(turn->text, turn->n) ? ITEM_ASKED : 0) | (time_told(turn, item) ? ITEM_TIMED : 0);
+    index->links[index->n] = (struct index_link){ .audience = turn->audience,
+                                                  .words = (uint16_t)(adding.words < MAX_WORDS ? adding.words
+                                                                                               : MAX_WORDS),
+                                                  .flags = (uint8_t)flags };
+    link_item(index, s);
     index->n++;
     return ANIMA_OK;
 }
@@ -193,7 +209,7 @@ uint32_t index_find(const struct memory_index *index, int64_t id)
 void index_vector(struct memory_index *index, int64_t id, const int8_t *row, float factor)
 {
     uint32_t place = index_find(index, id);
-    if (place != INDEX_NONE && !(index->items[place].flags & ITEM_GONE))
+    if (place != INDEX_NONE && !(index->links[place].flags & ITEM_GONE))
         vectors_set(&index->vectors, place, row, factor);
 }
 
@@ -201,7 +217,7 @@ void index_audience(struct memory_index *index, int64_t id, uint32_t audience)
 {
     uint32_t place = index_find(index, id);
     if (place != INDEX_NONE)
-        index->items[place].audience = audience;
+        index->links[place].audience = audience;
 }
 
 void index_strength(struct memory_index *index, int64_t id, bool pinned, uint32_t recalls, int64_t recalled_ms)
@@ -209,10 +225,10 @@ void index_strength(struct memory_index *index, int64_t id, bool pinned, uint32_
     uint32_t place = index_find(index, id);
     if (place == INDEX_NONE)
         return;
-    struct index_item *item = &index->items[place];
-    item->flags = (uint8_t)(pinned ? item->flags | ITEM_PINNED : item->flags & ~ITEM_PINNED);
-    item->recalls = recalls;
-    item->recalled_ms = recalled_ms;
+    struct index_link *link = &index->links[place];
+    link->flags = (uint8_t)(pinned ? link->flags | ITEM_PINNED : link->flags & ~ITEM_PINNED);
+    index->items[place].recalls = recalls;
+    index->items[place].recalled_ms = recalled_ms;
 }
 
 void index_recalled(struct memory_index *index, int64_t id, int64_t now_ms)
@@ -227,19 +243,19 @@ void index_recalled(struct memory_index *index, int64_t id, int64_t now_ms)
 void index_forget(struct memory_index *index, int64_t id)
 {
     uint32_t place = index_find(index, id);
-    if (place == INDEX_NONE || index->items[place].flags & ITEM_GONE)
+    if (place == INDEX_NONE || index->links[place].flags & ITEM_GONE)
         return;
-    struct index_item *item = &index->items[place];
+    struct index_link *link = &index->links[place];
     vectors_set(&index->vectors, place, NULL, 0);
-    struct index_session *s = &index->sessions[item->session];
-    s->words -= item->words;
-    if (item->after != INDEX_NONE)
-        index->items[item->after].before = item->before;
-    if (item->before != INDEX_NONE)
-        index->items[item->before].after = item->after;
+    struct index_session *s = &index->sessions[link->session];
+    s->words -= link->words;
+    if (link->after != INDEX_NONE)
+        index->links[link->after].before = link->before;
+    if (link->before != INDEX_NONE)
+        index->links[link->before].after = link->after;
     if (s->last == place)
-        s->last = item->before;
-    item->flags |= ITEM_GONE;
-    item->words = 0;
+        s->last = link->before;
+    link->flags |= ITEM_GONE;
+    link->words = 0;
     index->n_gone++;
 }

@@ -24,27 +24,33 @@ enum {
 };
 
 struct index_item {
-    int64_t id, at_ms, speaker;      /* speaker: a person; 0: the character */
-    int64_t from_ms, to_ms;          /* the time it speaks of, the first one; with ITEM_TIMED */
-    uint32_t session, before, after; /* places; INDEX_NONE: there is none in this session */
-    uint32_t audience;               /* who may be told; the caller's number */
-    uint16_t words, place;           /* tokens; how many stand before it in its session */
-    uint8_t flags;
+    int64_t id, at_ms, speaker; /* speaker: a person; 0: the character */
+    int64_t from_ms, to_ms;     /* the time it speaks of, the first one; with ITEM_TIMED */
     uint32_t recalls;           /* how often it was told, */
     int64_t recalled_ms;        /* and when last; 0: never */
     float log_words, log_place; /* log(1 + …), which would be taken for every item of every question */
 };
 
+/* What a question reads of every item, apart from what it reads of few: a walk over a large index takes as long as its bytes. */
+struct index_link {
+    uint32_t session, before, after; /* places; INDEX_NONE: there is none in this session */
+    uint32_t audience;               /* who may be told; the caller's number */
+    uint16_t words, place;           /* tokens; how many stand before it in its session */
+    uint8_t flags;
+};
+
 struct index_session {
     int64_t conversation, last_ms;
-    uint32_t last; /* item */
+    int64_t from_ms, to_ms; /* its earliest and its latest turn */
+    uint32_t last;          /* item */
     uint32_t n, words;
 };
 
 struct memory_index {
     struct index_item *items;
+    struct index_link *links; /* of items, at their places */
     struct index_session *sessions;
-    size_t n, max_items, n_sessions, max_sessions, n_gone;
+    size_t n, max_items, max_links, n_sessions, max_sessions, n_gone;
     struct places open; /* the session that is, by its conversation */
     struct terms terms;
     struct vectors vectors; /* of items, at their places */

@@ -49,19 +49,18 @@ static void *take_room(char *room, size_t *used, size_t n, size_t size)
 static size_t lay_out(struct recall *r, char *room, size_t items, size_t sessions)
 {
     size_t used = 0;
-    float **of_items[] = { &r->words, &r->words3, &r->words5,  &r->trail,    &r->covered,
-                           &r->idf1,  &r->idf5,   &r->meaning, &r->meaning3, &r->meaning5 };
-    for (size_t i = 0; i < sizeof(of_items) / sizeof(*of_items); i++)
-        TAKE(*of_items[i], items);
     TAKE(r->open, items);
-    TAKE(r->around, items);
-    TAKE(r->session, items);
-    TAKE(r->length, items);
-    TAKE(r->length3, items);
-    TAKE(r->length5, items);
+    TAKE(r->flags, items);
+    TAKE(r->places, items);
+    TAKE(r->heard, items);
+    TAKE(r->meaning, items);
+    TAKE(r->meaning3, items);
+    TAKE(r->meaning5, items);
     TAKE(r->count, items);
     TAKE(r->touched, items);
+    TAKE(r->block_most, items / RECALL_BLOCK + 1);
     TAKE(r->session_words, sessions);
+    TAKE(r->session_most, sessions);
     TAKE(r->session_meaning, sessions);
     TAKE(r->session_length, sessions);
     TAKE(r->session_count, sessions);
@@ -188,42 +187,63 @@ static void open_items(struct recall *r)
 {
     const struct memory_index *index = r->index;
     const struct recall_query *q = &r->query;
-    size_t shown_from = q->shown_from ? index_from(index, q->shown_from) : index->n;
-    uint16_t longest = 0;
-    r->n_open = 0;
-    for (size_t i = 0; i < index->n; i++) {
-        const struct index_item *item = &index->items[i];
-        bool told = !q->audiences || (item->audience < q->n_audiences && q->audiences[item->audience]);
-        bool shown = i >= shown_from && index->sessions[item->session].conversation == q->shown_conversation;
-        r->open[i] = told && !shown && !(item->flags & ITEM_GONE);
-        r->length[i] = r->open[i] ? item->words : 0;
-        r->session[i] = item->session;
-        r->n_open += r->open[i];
-        longest = r->open[i] && item->words > longest ? item->words : longest;
+    const size_t n = index->n, shown_from = q->shown_from ? index_from(index, q->shown_from) : n;
+    const struct index_link *links = index->links;
+    const bool *audiences = q->audiences;
+    const size_t n_audiences = q->n_audiences;
+    uint8_t *open = r->open, *all_flags = r->flags;
+    size_t n_open = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t flags = links[i].flags;
+        bool told = !audiences || (links[i].audience < n_audiences && audiences[links[i].audience]);
+        bool shown = i >= shown_from && index->sessions[links[i].session].conversation == q->shown_conversation;
+        all_flags[i] = flags;
+        open[i] = told && !shown && !(flags & ITEM_GONE);
+        n_open += open[i];
     }
-    r->longest = longest;
-    r->open[index->n] = false;
-    r->length[index->n] = 0;
+    r->n_open = n_open;
+    open[n] = false;
+    memset(&r->places[n], 0, sizeof(*r->places));
 }
 
-static uint32_t place_of(const struct recall *r, uint32_t place)
+/* Nobody's place where it is not there or may not be told, and the words of it. */
+static inline uint32_t place_of(const struct recall *r, uint32_t place, uint32_t *words)
 {
-    return place != INDEX_NONE && r->open[place] ? place : (uint32_t)r->index->n;
+    if (place == INDEX_NONE || !r->open[place])
+        return (uint32_t)r->index->n;
+    *words += r->index->links[place].words;
+    return place;
 }
 
-/* Windows reach across what may not be told, and do not have it. */
+/* Windows reach across what may not be told, and do not have it. How long what may be told is gets summed up for each question: something is
+ * nearly always left out, if only what the prompt shows. */
 static void look_around(struct recall *r)
 {
-    const struct index_item *items = r->index->items;
+    const struct index_link *links = r->index->links;
+    uint64_t words = 0, words3 = 0, words5 = 0;
+    uint32_t longest = 0;
     for (size_t i = 0; i < r->index->n; i++) {
+        struct recall_place *place = &r->places[i];
+        place->session = links[i].session;
         if (!r->open[i])
             continue;
-        uint32_t before = items[i].before, after = items[i].after;
-        uint32_t before2 = before != INDEX_NONE ? items[before].before : INDEX_NONE,
-                 after2 = after != INDEX_NONE ? items[after].after : INDEX_NONE;
-        r->around[i] = (struct recall_around){ { place_of(r, before), place_of(r, after), place_of(r, before2),
-                                                 place_of(r, after2) } };
+        uint32_t before = links[i].before, after = links[i].after, length = links[i].words;
+        longest = length > longest ? length : longest;
+        place->length = length;
+        words += length;
+        place->around[0] = place_of(r, before, &length);
+        place->around[1] = place_of(r, after, &length);
+        place->length3 = length;
+        words3 += length;
+        place->around[2] = place_of(r, before != INDEX_NONE ? links[before].before : INDEX_NONE, &length);
+        place->around[3] = place_of(r, after != INDEX_NONE ? links[after].after : INDEX_NONE, &length);
+        place->length5 = length;
+        words5 += length;
     }
+    r->longest = (uint16_t)longest;
+    r->all_words = (double)words;
+    r->all_words3 = (double)words3;
+    r->all_words5 = (double)words5;
 }
 
 int recall_measure(struct recall *r, struct words *words, const struct memory_index *index,
@@ -271,8 +291,8 @@ struct recall_about recall_about(const struct recall *r)
     struct recall_about about = {
         .n_terms = r->n_terms, .n_open = r->n_open, .whole = r->by_meaning && r->whole, .common = r->common
     };
-    about.is[RECALL_ABOUT_covered] = recall_share(r->best_idf5, r->idf_sum);
-    about.is[RECALL_ABOUT_together] = recall_share(r->best_idf, r->idf_sum);
+    about.is[RECALL_ABOUT_covered] = recall_share(r->most.idf5, r->idf_sum);
+    about.is[RECALL_ABOUT_together] = recall_share(r->most.idf1, r->idf_sum);
     about.is[RECALL_ABOUT_unheard] = recall_share(r->unheard, r->idf_sum);
     about.is[RECALL_ABOUT_meaning] = r->by_meaning ? TENTHS(r->best_meaning) : 0;
     about.is[RECALL_ABOUT_meaning5] = r->by_meaning ? TENTHS(r->best_meaning5) : 0;

@@ -60,7 +60,7 @@ int recall_measure(struct recall *r, struct words *words, const struct memory_in
 /* What is left of an item: exp(-t/(5·S)), t days since it was said, or was told last, S strengthened by 1 each time it was told (Zhong et al.
  * 2023, "MemoryBank"). 1 for one that is pinned. At the end of it an item has lost RECALL_FADED points. */
 #define RECALL_FADED 3.0f
-float recall_fade(const struct index_item *item, int64_t now_ms);
+float recall_fade(const struct memory_index *index, uint32_t place, int64_t now_ms);
 /* Whether the item at that place may be told. */
 bool recall_open(const struct recall *r, uint32_t place);
 /* The features of one that may be told, of the last question that was measured. */

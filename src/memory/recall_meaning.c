@@ -47,7 +47,7 @@ static void even_out(struct recall *r)
 /* The mean of the cosines around an item: that of the window's mean vector, but for its length. */
 static void measure_windows(struct recall *r, size_t i)
 {
-    const uint32_t *around = r->around[i].at, nobody = (uint32_t)r->index->n;
+    const uint32_t *around = r->places[i].around, nobody = (uint32_t)r->index->n;
     int n = 1 + (around[0] != nobody) + (around[1] != nobody);
     float sum = r->meaning[i] + r->meaning[around[0]] + r->meaning[around[1]];
     r->meaning3[i] = sum / (float)n;
@@ -60,6 +60,7 @@ void recall_measure_meaning(struct recall *r)
 {
     const struct memory_index *index = r->index;
     struct sums of_item = { 0 }, of_window3 = { 0 }, of_window5 = { 0 }, of_session = { 0 };
+    float best = 0, best5 = 0;
     r->best_meaning = r->best_meaning5 = 0;
     r->whole = false;
     if (!r->by_meaning)
@@ -75,17 +76,19 @@ void recall_measure_meaning(struct recall *r)
         if (!r->open[i])
             continue;
         measure_windows(r, i);
-        float *most = &r->session_meaning[r->session[i]];
+        float *most = &r->session_meaning[r->places[i].session];
         *most = recall_larger(r->meaning[i], *most);
-        r->best_meaning = recall_larger(r->meaning[i], r->best_meaning);
-        r->best_meaning5 = recall_larger(r->meaning5[i], r->best_meaning5);
+        best = recall_larger(r->meaning[i], best);
+        best5 = recall_larger(r->meaning5[i], best5);
         add_to(&of_item, r->meaning[i]);
         add_to(&of_window3, r->meaning3[i]);
         add_to(&of_window5, r->meaning5[i]);
     }
+    r->best_meaning = best;
+    r->best_meaning5 = best5;
     for (size_t i = 0; i < index->n; i++)
         if (r->open[i])
-            add_to(&of_session, r->session_meaning[r->session[i]]);
+            add_to(&of_session, r->session_meaning[r->places[i].session]);
     r->of_meaning = spread_of(r, &of_item);
     r->of_meaning3 = spread_of(r, &of_window3);
     r->of_meaning5 = spread_of(r, &of_window5);

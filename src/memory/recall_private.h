@@ -14,9 +14,19 @@ struct asked_term {
 #define RECALL_BLOCK 32
 #define RECALL_ROOM(n) (((n) / RECALL_BLOCK + 1) * RECALL_BLOCK)
 
-/* The places around an item: before it, after it, and one farther on either side. Nobody's stands for what is not there or may not be told. */
-struct recall_around {
-    uint32_t at[4];
+/* Where an item stands. around: the places before it, after it, and one farther on either side; nobody's stands for what is not there or may
+ * not be told. Lengths are words that may be told: its own, and of the windows of three and of five around it. What is read together lies
+ * together: a walk over 100,000 items waits for memory, not for sums. */
+struct recall_place {
+    uint32_t around[4];
+    uint32_t session;
+    uint32_t length, length3, length5;
+};
+
+/* What an item has of the words asked for: BM25 of it and of both windows, how many words it has, their idf in it and in the window of five,
+ * and along the trail of it and the two before it. */
+struct recall_heard {
+    float words, words3, words5, trail, covered, idf1, idf5, spare;
 };
 
 /* What BM25 makes of how often a word stands in so many words; of the usual numbers it is looked up, since a division for each window of each
@@ -35,27 +45,29 @@ struct recall {
     bool by_meaning;
     char *room;
     size_t max_items, max_sessions;
-    uint8_t *open; /* may be told, and is there */
-    struct recall_around *around;
-    uint32_t *session;
-    uint32_t *length, *length3, *length5; /* words of it, and of the windows around it, that may be told */
-    float *words, *words3, *words5, *trail, *covered, *idf1, *idf5, *meaning, *meaning3, *meaning5, *session_words,
-        *session_meaning;
-    uint32_t *session_length; /* words of it that may be told */
+    uint8_t *open;  /* may be told, and is there */
+    uint8_t *flags; /* as the index has them */
+    struct recall_place *places;
+    struct recall_heard *heard;
+    float *meaning, *meaning3, *meaning5, *session_words, *session_meaning;
+    float *block_most, *session_most; /* what one of a block can be worth at most, and what a session adds to that */
+    uint32_t *session_length;         /* words of it that may be told */
     struct recall_saturation of_item, of_window3, of_window5;
-    double session_mean; /* length */
+    double all_words, all_words3, all_words5; /* sums of lengths */
+    double session_mean;                      /* length */
     size_t n_sessions;
-    uint16_t *count;   /* scratch: of one term in both windows around each item; all 0 between terms */
+    uint32_t *count;   /* scratch: of one term in both windows around each item; all 0 between terms */
     uint32_t *touched; /* the items around which it is */
     uint32_t *session_count, *session_touched;
     struct asked_term terms[RECALL_TERMS];
     size_t n_terms, n_open;
-    uint16_t longest; /* words of one */
-    float best_words, best_words3, best_words5, best_session;
+    uint16_t longest;         /* words of one */
+    struct recall_heard most; /* of each, that an item has; not of the trail and of how many words */
+    float best_session;
     struct recall_spread {
         float mean, deviation;
     } of_meaning, of_meaning3, of_meaning5, of_session;
-    float idf_sum, unheard, best_idf, best_idf5, best_meaning, best_meaning5;
+    float idf_sum, unheard, best_meaning, best_meaning5;
     int64_t named[RECALL_NAMES];
     size_t n_named;
     struct recall_hit best[RECALL_MOST];
@@ -68,7 +80,7 @@ struct recall {
 #define RECALL_SCORE(value, spread) (((value) - (spread).mean) / (spread).deviation)
 static inline float recall_share(float value, float most) { return most > 0 ? value / most : 0; }
 static inline float recall_larger(float a, float b) { return a > b ? a : b; }
-/* Before both, open, n_open, around, session, length and terms are filled in. */
+/* Before both, open, n_open, places and terms are filled in, and how long what may be told is. */
 void recall_measure_words(struct recall *r);
 void recall_measure_meaning(struct recall *r);
 /* Behind both: the best. */

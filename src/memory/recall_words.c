@@ -30,31 +30,24 @@ static inline float saturation(const struct recall_saturation *s, unsigned times
     return times < RECALL_TIMES && length < RECALL_LENGTHS ? s->of[times][length] : saturated(times, length, s->mean);
 }
 
-/* How long what may be told is, on average. Something is nearly always left out, if only what the prompt shows: so the index keeps no sums. */
+/* How long what may be told is, on average. */
 static void measure_lengths(struct recall *r)
 {
-    uint64_t words = 0, words3 = 0, words5 = 0;
     size_t sessions = 0;
     memset(r->session_length, 0, r->index->n_sessions * sizeof(*r->session_length));
     for (size_t i = 0; i < r->index->n; i++) {
         if (!r->open[i])
             continue;
-        const uint32_t *around = r->around[i].at, own = r->length[i];
-        r->length3[i] = own + r->length[around[0]] + r->length[around[1]];
-        r->length5[i] = r->length3[i] + r->length[around[2]] + r->length[around[3]];
-        words += own;
-        words3 += r->length3[i];
-        words5 += r->length5[i];
-        uint32_t *length = &r->session_length[r->session[i]];
+        uint32_t *length = &r->session_length[r->places[i].session], own = r->places[i].length;
         sessions += !*length;
         *length += own ? own : 1;
     }
     double n = r->n_open ? (double)r->n_open : 1;
-    fill_saturation(&r->of_item, (double)words / n);
-    fill_saturation(&r->of_window3, (double)words3 / n);
-    fill_saturation(&r->of_window5, (double)words5 / n);
+    fill_saturation(&r->of_item, r->all_words / n);
+    fill_saturation(&r->of_window3, r->all_words3 / n);
+    fill_saturation(&r->of_window5, r->all_words5 / n);
     r->n_sessions = sessions;
-    r->session_mean = sessions ? (double)words / (double)sessions : 1;
+    r->session_mean = sessions ? r->all_words / (double)sessions : 1;
 }
 
 /* ---- one term ---- */
@@ -64,31 +57,36 @@ struct heard {
     size_t items, near, far, sessions;
 };
 
-/* In a count: once in the window of five is 1, once in that of three NEAR. A posting says 15 at most, so neither runs over into
- * the bits that say which is the nearest of the item and the two before it that has the word. */
-#define NEAR 256u
+/* In a count: once in the window of five is 1, once in that of three NEAR, once in the item itself OWN. A posting says 15 at most, so none runs
+ * over into the next, nor into the bits that say whether the one before the item has the word, or the one before that. */
+#define NEAR (1u << 8)
+#define OWN (1u << 16)
 #define FAR_COUNT(count) ((count)&0x7fu)
 #define NEAR_COUNT(count) ((count) >> 8 & 0x3fu)
-enum { HERE = 0x80, BEFORE = 0x4000, BEFORE_THAT = 0x8000 };
+#define OWN_COUNT(count) ((count) >> 16 & 0xfu)
+enum { BEFORE = 1 << 20, BEFORE_THAT = 1 << 21 };
 
-static void count_around(struct recall *r, struct heard *h, uint32_t place, unsigned times)
+/* Words stand in items here and there: what is known of an item is asked for while others are added up. */
+#define AHEAD 16
+
+static inline void count_at(struct recall *r, struct heard *h, uint32_t place, uint32_t more, uint32_t has)
 {
-    const uint32_t *around = r->around[place].at, near[] = { place, around[0], around[1] };
-    const unsigned has[] = { HERE, 0, BEFORE };
+    uint32_t count = r->count[place];
+    r->touched[h->far] = place;
+    h->far += !count;
+    h->near += more >= NEAR && !NEAR_COUNT(count);
+    r->count[place] = (count + more) | has;
+}
+
+static inline void count_around(struct recall *r, struct heard *h, uint32_t place, uint32_t times)
+{
+    const uint32_t *around = r->places[place].around;
     r->count[r->index->n] = NEAR + 1; /* nobody's is never a new one */
-    for (int k = 0; k < 3; k++) {
-        uint16_t *count = &r->count[near[k]];
-        r->touched[h->far] = near[k];
-        h->far += !*count;
-        h->near += !NEAR_COUNT(*count);
-        *count = (uint16_t)((*count + times * (NEAR + 1)) | has[k]);
-    }
-    for (int k = 2; k < 4; k++) {
-        uint16_t *count = &r->count[around[k]];
-        r->touched[h->far] = around[k];
-        h->far += !*count;
-        *count = (uint16_t)((*count + times) | (k == 3 ? BEFORE_THAT : 0));
-    }
+    count_at(r, h, place, times * (OWN + NEAR + 1), 0);
+    count_at(r, h, around[0], times * (NEAR + 1), 0);
+    count_at(r, h, around[1], times * (NEAR + 1), BEFORE);
+    count_at(r, h, around[2], times, 0);
+    count_at(r, h, around[3], times, BEFORE_THAT);
 }
 
 static struct heard count_term(struct recall *r, const struct term *term)
@@ -97,55 +95,56 @@ static struct heard count_term(struct recall *r, const struct term *term)
     for (uint32_t k = 0; k < term->n; k++) {
         uint32_t i = POSTING_TURN(term->postings[k]);
         unsigned times = POSTING_TIMES(term->postings[k]);
+        if (k + AHEAD < term->n)
+            __builtin_prefetch(&r->places[POSTING_TURN(term->postings[k + AHEAD])]);
         if (!r->open[i])
             continue;
         h.items++;
         count_around(r, &h, i, times);
-        uint32_t *count = &r->session_count[r->session[i]];
-        r->session_touched[h.sessions] = r->session[i];
+        uint32_t session = r->places[i].session, *count = &r->session_count[session];
+        r->session_touched[h.sessions] = session;
         h.sessions += !*count;
         *count += times;
     }
     return h;
 }
 
-static void add_to_items(struct recall *r, const struct asked_term *t)
-{
-    const float weight = t->times * t->idf;
-    for (uint32_t k = 0; k < t->term->n; k++) {
-        uint32_t i = POSTING_TURN(t->term->postings[k]);
-        if (!r->open[i])
-            continue;
-        r->words[i] += weight * saturation(&r->of_item, POSTING_TIMES(t->term->postings[k]), r->length[i]);
-        r->covered[i] += 1;
-        r->idf1[i] += t->idf;
-        r->best_words = recall_larger(r->words[i], r->best_words);
-        r->best_idf = recall_larger(r->idf1[i], r->best_idf);
-    }
-}
-
 /* What somebody asks about is often named in one turn and told of in the next ones. */
-static float trail_of(unsigned count)
+static float trail_of(uint32_t count)
 {
-    return count & HERE ? 1 : count & BEFORE ? 0.9f : count & BEFORE_THAT ? 0.81f : 0;
+    return OWN_COUNT(count) ? 1 : count & BEFORE ? 0.9f : count & BEFORE_THAT ? 0.81f : 0;
 }
 
-static void add_to_windows(struct recall *r, const struct asked_term *t, const struct heard *h)
+static void add_to_items(struct recall *r, const struct asked_term *t, const struct heard *h)
 {
-    const float weight3 = t->times * idf((double)r->n_open, (double)h->near),
+    const float weight = t->times * t->idf, weight3 = t->times * idf((double)r->n_open, (double)h->near),
                 weight5 = t->times * idf((double)r->n_open, (double)h->far);
+    struct recall_heard most = r->most;
     for (size_t k = 0; k < h->far; k++) {
-        uint32_t i = r->touched[k];
-        unsigned count = r->count[i];
+        uint32_t i = r->touched[k], count = r->count[i];
+        const struct recall_place *place = &r->places[i];
+        struct recall_heard *heard = &r->heard[i];
+        if (k + AHEAD < h->far) {
+            __builtin_prefetch(&r->places[r->touched[k + AHEAD]]);
+            __builtin_prefetch(&r->heard[r->touched[k + AHEAD]], 1);
+        }
         r->count[i] = 0;
-        r->words3[i] += weight3 * saturation(&r->of_window3, NEAR_COUNT(count), r->length3[i]);
-        r->words5[i] += weight5 * saturation(&r->of_window5, FAR_COUNT(count), r->length5[i]);
-        r->idf5[i] += t->idf;
-        r->trail[i] += trail_of(count) * t->idf;
-        r->best_words3 = recall_larger(r->words3[i], r->best_words3);
-        r->best_words5 = recall_larger(r->words5[i], r->best_words5);
-        r->best_idf5 = recall_larger(r->idf5[i], r->best_idf5);
+        if (OWN_COUNT(count)) {
+            heard->words += weight * saturation(&r->of_item, OWN_COUNT(count), place->length);
+            heard->covered += 1;
+            heard->idf1 += t->idf;
+        }
+        heard->words3 += weight3 * saturation(&r->of_window3, NEAR_COUNT(count), place->length3);
+        heard->words5 += weight5 * saturation(&r->of_window5, FAR_COUNT(count), place->length5);
+        heard->idf5 += t->idf;
+        heard->trail += trail_of(count) * t->idf;
+        most.words = recall_larger(heard->words, most.words);
+        most.words3 = recall_larger(heard->words3, most.words3);
+        most.words5 = recall_larger(heard->words5, most.words5);
+        most.idf1 = recall_larger(heard->idf1, most.idf1);
+        most.idf5 = recall_larger(heard->idf5, most.idf5);
     }
+    r->most = most;
 }
 
 static void add_to_sessions(struct recall *r, const struct asked_term *t, const struct heard *h)
@@ -181,12 +180,11 @@ static void find_terms(struct recall *r)
 
 static void begin(struct recall *r)
 {
-    float *arrays[] = { r->words, r->words3, r->words5, r->trail, r->covered, r->idf1, r->idf5 };
-    for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
-        memset(arrays[i], 0, RECALL_ROOM(r->index->n) * sizeof(float));
-    memset(r->session_words, 0, r->index->n_sessions * sizeof(float));
-    r->best_words = r->best_words3 = r->best_words5 = r->best_session = 0;
-    r->idf_sum = r->unheard = r->best_idf = r->best_idf5 = 0;
+    memset(r->heard, 0, RECALL_ROOM(r->index->n) * sizeof(*r->heard));
+    memset(r->session_words, 0, r->index->n_sessions * sizeof(*r->session_words));
+    memset(r->session_length, 0, r->index->n_sessions * sizeof(*r->session_length));
+    r->most = (struct recall_heard){ .words = 0 };
+    r->best_session = r->idf_sum = r->unheard = 0;
 }
 
 void recall_measure_words(struct recall *r)
@@ -204,8 +202,7 @@ void recall_measure_words(struct recall *r)
         r->unheard += h.items ? 0 : t->idf;
         if (!h.items)
             continue;
-        add_to_items(r, t);
-        add_to_windows(r, t, &h);
+        add_to_items(r, t, &h);
         add_to_sessions(r, t, &h);
     }
 }

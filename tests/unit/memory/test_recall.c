@@ -227,7 +227,7 @@ static void are_the_same(struct kit *const kits[2])
         assert_int_equal(kits[0]->hits[h].id, kits[1]->hits[h].id);
         assert_true(kits[0]->hits[h].score == kits[1]->hits[h].score);
         assert_memory_equal(kits[0]->hits[h].features, kits[1]->hits[h].features, sizeof(kits[0]->hits[h].features));
-        assert_int_not_equal(kits[0]->index.items[kits[0]->hits[h].place].audience, SHUT);
+        assert_int_not_equal(kits[0]->index.links[kits[0]->hits[h].place].audience, SHUT);
     }
     const struct recall_about a = recall_about(kits[0]->recall), b = recall_about(kits[1]->recall);
     assert_memory_equal(a.is, b.is, sizeof(a.is));
@@ -261,7 +261,7 @@ static void what_may_not_be_told_has_no_part(void **state)
             int8_t asked[DIM];
             mean(asked, 5);
             for (uint32_t t = 0; by_meaning && t < k->index.n; t++)
-                if (k->index.items[t].audience != SHUT)
+                if (k->index.links[t].audience != SHUT)
                     gives_meaning(k, t + 1, t % 9);
                 else if (i)
                     gives_meaning(k, t + 1, 1000 + t);
@@ -329,7 +329,7 @@ static void sessions_begin_after_a_pause(void **state)
     assert_int_equal(k->index.n_sessions, 301);
     say(k, 5, 0, k->index.items[k->index.n - 1].at_ms + 60000, 0, "And its answer.");
     assert_int_equal(k->index.n_sessions, 301);
-    assert_int_equal(k->index.items[k->index.n - 1].before, k->index.n - 2);
+    assert_int_equal(k->index.links[k->index.n - 1].before, k->index.n - 2);
     ask(k, "line number 217");
     assert_int_equal(k->hits[0].id, 218);
 }
@@ -359,18 +359,18 @@ static void what_is_not_recalled_fades(void **state)
     index_strength(&k->index, late, false, 0, 0);
     ask_fading(k, "Where is the spare key?", true);
     assert_int_equal(k->hits[0].id, late);
-    const struct index_item *item = &k->index.items[index_find(&k->index, old)];
-    float after_60 = recall_fade(item, NOON);
+    uint32_t place = index_find(&k->index, old);
+    float after_60 = recall_fade(&k->index, place, NOON);
     assert_true(after_60 > 0 && after_60 < 1e-5f); /* exp(-12) */
     index_recalled(&k->index, old, NOON - 2 * DAY_MS);
     index_recalled(&k->index, old, NOON - DAY_MS);
-    assert_true(recall_fade(item, NOON) > 0.93f && recall_fade(item, NOON) < 0.94f); /* exp(-1/15) */
+    assert_true(recall_fade(&k->index, place, NOON) > 0.93f && recall_fade(&k->index, place, NOON) < 0.94f); /* exp(-1/15) */
     index_strength(&k->index, old, true, 0, 0);
-    assert_true(recall_fade(item, NOON) == 1);
+    assert_true(recall_fade(&k->index, place, NOON) == 1);
     ask_fading(k, "Where is the spare key?", true);
     assert_int_equal(k->hits[0].id, old);
     assert_true(k->hits[0].score == before[0] && k->hits[1].faded > 0 && k->hits[1].score < before[1]);
-    assert_true(recall_fade(item, NOON - 90 * DAY_MS) == 1); /* a clock that jumped back */
+    assert_true(recall_fade(&k->index, place, NOON - 90 * DAY_MS) == 1); /* a clock that jumped back */
 }
 
 int main(void)

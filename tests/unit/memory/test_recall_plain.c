@@ -84,8 +84,8 @@ static float saturated(double times, double length, double mean)
 /* The window around an item, in the order in which it is added up. Returns how many places there are. */
 static size_t window(const struct recall *r, uint32_t i, int reach, uint32_t out[5])
 {
-    const struct index_item *items = r->index->items;
-    uint32_t before = items[i].before, after = items[i].after;
+    const struct index_link *links = r->index->links;
+    uint32_t before = links[i].before, after = links[i].after;
     size_t n = 0;
     out[n++] = i;
     for (int step = 0; step < reach; step++) {
@@ -93,8 +93,8 @@ static size_t window(const struct recall *r, uint32_t i, int reach, uint32_t out
             out[n++] = before;
         if (after != INDEX_NONE && r->open[after])
             out[n++] = after;
-        before = before != INDEX_NONE ? items[before].before : INDEX_NONE;
-        after = after != INDEX_NONE ? items[after].after : INDEX_NONE;
+        before = before != INDEX_NONE ? links[before].before : INDEX_NONE;
+        after = after != INDEX_NONE ? links[after].after : INDEX_NONE;
     }
     return n;
 }
@@ -116,11 +116,11 @@ static unsigned times_around(const struct recall *r, const struct term *term, ui
     if (reach >= 0)
         n = window(r, i, reach, places);
     for (uint32_t k = 0; reach < 0 && k < r->index->n; k++)
-        if (r->open[k] && r->index->items[k].session == r->index->items[i].session)
+        if (r->open[k] && r->index->links[k].session == r->index->links[i].session)
             places[n++] = k;
     *length = 0;
     for (size_t k = 0; k < n; k++) {
-        uint32_t words = r->index->items[places[k]].words;
+        uint32_t words = r->index->links[places[k]].words;
         *length += reach < 0 && !words ? 1 : words;
         times += term ? times_of(term, places[k]) : 0;
     }
@@ -130,7 +130,7 @@ static unsigned times_around(const struct recall *r, const struct term *term, ui
 static bool first_of_session(const struct recall *r, uint32_t i)
 {
     for (uint32_t k = 0; k < i; k++)
-        if (r->open[k] && r->index->items[k].session == r->index->items[i].session)
+        if (r->open[k] && r->index->links[k].session == r->index->links[i].session)
             return false;
     return true;
 }
@@ -150,7 +150,7 @@ static void bm25(const struct recall *r, int reach, float *out, float *has)
         n++;
     }
     for (uint32_t i = 0; i < r->index->n; i++)
-        words += r->open[i] ? r->index->items[i].words : 0;
+        words += r->open[i] ? r->index->links[i].words : 0;
     double mean = (reach < 0 ? words : all) / (n > 0 ? n : 1);
     for (size_t t = 0; t < r->n_terms; t++) {
         double with = 0;
@@ -175,27 +175,37 @@ static float best_of(const float *a, size_t n)
     return most;
 }
 
+static float part_of(const struct recall_heard *heard, size_t offset)
+{
+    float part;
+    memcpy(&part, (const char *)heard + offset, sizeof(part));
+    return part;
+}
+
+#define NO_IDF SIZE_MAX /* that of the window of three is not kept */
+
 static void words_are_the_same(const struct recall *r)
 {
     static float plain[TURNS], has[TURNS];
-    const struct {
+    static const struct {
         int reach;
-        const float *fast, *idf;
-        float best, best_idf;
-    } windows[] = { { 0, r->words, r->idf1, r->best_words, r->best_idf },
-                    { 1, r->words3, NULL, r->best_words3, 0 },
-                    { 2, r->words5, r->idf5, r->best_words5, r->best_idf5 } };
+        size_t words, idf;
+    } windows[] = { { 0, offsetof(struct recall_heard, words), offsetof(struct recall_heard, idf1) },
+                    { 1, offsetof(struct recall_heard, words3), NO_IDF },
+                    { 2, offsetof(struct recall_heard, words5), offsetof(struct recall_heard, idf5) } };
     for (size_t w = 0; w < 3; w++) {
+        size_t words = windows[w].words, idf = windows[w].idf;
         bm25(r, windows[w].reach, plain, has);
-        assert_memory_equal(plain, windows[w].fast, r->index->n * sizeof(*plain));
-        assert_true(best_of(plain, r->index->n) == windows[w].best);
-        if (windows[w].idf)
-            assert_memory_equal(has, windows[w].idf, r->index->n * sizeof(*has));
-        assert_true(!windows[w].idf || best_of(has, r->index->n) == windows[w].best_idf);
+        for (uint32_t i = 0; i < r->index->n; i++) {
+            assert_true(plain[i] == part_of(&r->heard[i], words));
+            assert_true(idf == NO_IDF || has[i] == part_of(&r->heard[i], idf));
+        }
+        assert_true(best_of(plain, r->index->n) == part_of(&r->most, words));
+        assert_true(idf == NO_IDF || best_of(has, r->index->n) == part_of(&r->most, idf));
     }
     bm25(r, -1, plain, has);
     for (uint32_t i = 0; i < r->index->n; i++)
-        assert_true(!r->open[i] || plain[i] == r->session_words[r->index->items[i].session]);
+        assert_true(!r->open[i] || plain[i] == r->session_words[r->index->links[i].session]);
     assert_true(best_of(plain, r->index->n) == r->best_session);
 }
 
@@ -237,13 +247,13 @@ static void meanings_are_the_same(const struct recall *r)
         }
         session[i] = -1;
         for (uint32_t k = 0; k < r->index->n; k++)
-            if (r->open[k] && r->index->items[k].session == r->index->items[i].session && cosine[k] > session[i])
+            if (r->open[k] && r->index->links[k].session == r->index->links[i].session && cosine[k] > session[i])
                 session[i] = cosine[k];
     }
     for (uint32_t i = 0; i < r->index->n; i++)
         assert_true(!r->open[i] ||
                     (near[0][i] == r->meaning[i] && near[1][i] == r->meaning3[i] && near[2][i] == r->meaning5[i] &&
-                     session[i] == r->session_meaning[r->index->items[i].session]));
+                     session[i] == r->session_meaning[r->index->links[i].session]));
     spread_is_the_same(r, near[0], r->of_meaning);
     spread_is_the_same(r, near[1], r->of_meaning3);
     spread_is_the_same(r, near[2], r->of_meaning5);
@@ -260,12 +270,12 @@ static void trails_are_the_same(const struct recall *r)
             static const float left[] = { 1, 0.9f, 0.81f };
             uint32_t at = i;
             float most = 0;
-            for (int back = 0; back < 3 && at != INDEX_NONE; back++, at = r->index->items[at].before)
+            for (int back = 0; back < 3 && at != INDEX_NONE; back++, at = r->index->links[at].before)
                 if (r->open[at] && r->terms[t].term && times_of(r->terms[t].term, at) && most < left[back])
                     most = left[back];
             sum += most * r->terms[t].idf;
         }
-        assert_true(sum == r->trail[i]);
+        assert_true(sum == r->heard[i].trail);
     }
 }
 
@@ -275,37 +285,38 @@ static void trails_are_the_same(const struct recall *r)
 static void features_of(const struct recall *r, uint32_t i, float out[RECALL_FEATURES])
 {
     const struct index_item *item = &r->index->items[i];
+    const struct index_link *link = &r->index->links[i];
     memset(out, 0, RECALL_FEATURES * sizeof(*out));
-    bool talk = r->index->sessions[item->session].n > 1;
-    out[talk ? RECALL_words : RECALL_alone_words] = SHARE(r->words[i], r->best_words);
-    out[talk ? RECALL_covered : RECALL_alone_covered] = SHARE(r->covered[i], (float)r->n_terms);
+    bool talk = r->index->sessions[link->session].n > 1;
+    out[talk ? RECALL_words : RECALL_alone_words] = SHARE(r->heard[i].words, r->most.words);
+    out[talk ? RECALL_covered : RECALL_alone_covered] = SHARE(r->heard[i].covered, (float)r->n_terms);
     out[talk ? RECALL_meaning : RECALL_alone_meaning] = r->by_meaning ? SCORE(r->meaning[i], r->of_meaning) : 0;
     if (talk) {
-        out[RECALL_words3] = SHARE(r->words3[i], r->best_words3);
-        out[RECALL_words5] = SHARE(r->words5[i], r->best_words5);
-        out[RECALL_trail] = SHARE(r->trail[i], r->idf_sum);
-        out[RECALL_own] = item->flags & ITEM_OWN ? 1 : 0;
-        out[RECALL_times] = item->flags & ITEM_TIMED ? 1 : 0;
-        out[RECALL_session_words] = SHARE(r->session_words[item->session], r->best_session);
+        out[RECALL_words3] = SHARE(r->heard[i].words3, r->most.words3);
+        out[RECALL_words5] = SHARE(r->heard[i].words5, r->most.words5);
+        out[RECALL_trail] = SHARE(r->heard[i].trail, r->idf_sum);
+        out[RECALL_own] = link->flags & ITEM_OWN ? 1 : 0;
+        out[RECALL_times] = link->flags & ITEM_TIMED ? 1 : 0;
+        out[RECALL_session_words] = SHARE(r->session_words[link->session], r->best_session);
         out[RECALL_meaning3] = r->by_meaning ? SCORE(r->meaning3[i], r->of_meaning3) : 0;
         out[RECALL_meaning5] = r->by_meaning ? SCORE(r->meaning5[i], r->of_meaning5) : 0;
-        out[RECALL_session_meaning] = r->by_meaning ? SCORE(r->session_meaning[item->session], r->of_session) : 0;
+        out[RECALL_session_meaning] = r->by_meaning ? SCORE(r->session_meaning[link->session], r->of_session) : 0;
         out[RECALL_length] = item->log_words;
     }
     out[RECALL_speaker] = r->n_named != 1 ? 0 : item->speaker == r->named[0] ? 1 : -1;
-    out[RECALL_counts] = talk && r->asks_many && item->flags & ITEM_COUNTS ? 1 : 0;
-    out[RECALL_asks] = item->flags & ITEM_ASKS ? 1 : 0;
-    out[RECALL_answers] = item->flags & ITEM_AFTER && item->before != INDEX_NONE && r->open[item->before] ? 1 : 0;
+    out[RECALL_counts] = talk && r->asks_many && link->flags & ITEM_COUNTS ? 1 : 0;
+    out[RECALL_asks] = link->flags & ITEM_ASKS ? 1 : 0;
+    out[RECALL_answers] = link->flags & ITEM_AFTER && link->before != INDEX_NONE && r->open[link->before] ? 1 : 0;
     out[RECALL_replies] = out[RECALL_speaker] < 0 && out[RECALL_answers] > 0 ? 1 : 0;
     out[RECALL_opening] = item->log_place;
-    out[RECALL_timed] = r->asks_when && item->flags & ITEM_TIMED ? 1 : 0;
+    out[RECALL_timed] = r->asks_when && link->flags & ITEM_TIMED ? 1 : 0;
     if (!r->dated)
         return;
     int64_t from = r->asked.from_ms, to = r->asked.to_ms;
     int64_t away = item->at_ms < from ? from - item->at_ms : item->at_ms >= to ? item->at_ms - to : 0;
     double width = (double)(to - from) / 86400000;
     out[RECALL_date] = (float)exp(-((double)away / 86400000) / (width > 3 ? width : 3));
-    if (item->flags & ITEM_TIMED && item->from_ms < to && item->to_ms > from)
+    if (link->flags & ITEM_TIMED && item->from_ms < to && item->to_ms > from)
         out[RECALL_date] = 1;
 }
 
