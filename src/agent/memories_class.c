@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "memory/called.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -168,24 +169,44 @@ static bool same_mark(const struct store_memory *item, const struct store_memory
            strcmp(item->excluded, mark->excluded) == 0 && strcmp(item->allowed, mark->allowed) == 0;
 }
 
-/* Of several people in a conversation each one's silence reaches over the turns; the strictest word counts. */
-static int look_at(struct looking *l, struct class_mark *marks)
+/* What everybody is called: names is theirs until called_finish. NULL: out of memory. */
+static struct class_name *collect_names(const anima_home *home, struct called *called)
 {
-    struct class_name names[MAX_IDS];
-    struct class_turn turns[AT_ONCE + BEFORE];
-    struct class_mark of_one[AT_ONCE + BEFORE];
-    size_t n_names = 0;
-    const anima_home *home = l->all->home;
-    for (size_t i = 0; i < home->n_people && n_names < MAX_IDS; i++)
-        names[n_names++] = (struct class_name){ home->people[i]->name, home->people[i]->id };
     int rc = ANIMA_OK;
+    for (size_t i = 0; i < home->n_people && !rc; i++)
+        rc = called_add(called, home->people[i]->name, home->people[i]->id);
+    if (!rc)
+        rc = called_settle(called);
+    struct class_name *names = rc ? NULL : mem_alloc((called->n + 1) * sizeof(*names));
+    for (size_t i = 0; i < called->n && names; i++)
+        names[i] = (struct class_name){ called->texts[i], called->people[i] };
+    return names;
+}
+
+static int read_turns(struct looking *l, struct class_turn *turns, struct class_mark *marks)
+{
+    struct called called;
+    called_init(&called);
+    struct class_name *names = collect_names(l->all->home, &called);
+    int rc = names ? ANIMA_OK : ANIMA_E_NOMEM;
     for (size_t i = 0; i < l->n && !rc; i++) {
         size_t len = strlen(l->items[i].text);
         turns[i] = (struct class_turn){ .text = l->items[i].text, .n = len < MAX_TEXT ? len : MAX_TEXT };
-        rc = class_read(l->all->classifier, turns[i].text, turns[i].n, !l->items[i].speaker, names, n_names,
+        rc = class_read(l->all->classifier, turns[i].text, turns[i].n, !l->items[i].speaker, names, called.n,
                         &turns[i].found);
         marks[i] = (struct class_mark){ .class = turns[i].found.class };
     }
+    mem_free(names);
+    called_finish(&called);
+    return rc;
+}
+
+/* Of several people in a conversation each one's silence reaches over the turns; the strictest word counts. */
+static int look_at(struct looking *l, struct class_mark *marks)
+{
+    struct class_turn turns[AT_ONCE + BEFORE];
+    struct class_mark of_one[AT_ONCE + BEFORE];
+    int rc = read_turns(l, turns, marks);
     for (size_t k = 0; k < l->n && !rc; k++) {
         bool first = l->items[k].speaker != 0;
         for (size_t j = 0; j < k; j++)

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "memory/called.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,33 +79,21 @@ static void destroy(struct recollecting *r)
 
 /* ---- looking ---- */
 
-struct names {
-    const char *names[RECALL_NAMES];
-    int64_t people[RECALL_NAMES];
-    size_t n;
-};
-
-static void add_name(struct names *names, const char *name, int64_t person)
-{
-    if (name && *name && names->n < RECALL_NAMES) {
-        names->names[names->n] = name;
-        names->people[names->n++] = person;
-    }
-}
-
-/* Everybody's names; "I" is the one who asks, "you" the character. */
-static void collect_names(const struct recollecting *r, struct names *names)
+/* What everybody is called; "I" is the one who asks, "you" the character. */
+static int collect_names(const struct recollecting *r, struct called *names)
 {
     static const char *const first[] = { "i", "my", "me", "mine", "我" }, *const second[] = { "you", "your", "你" };
-    for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
-        add_name(names, first[i], r->people[0]);
-    for (size_t i = 0; i < sizeof(second) / sizeof(*second); i++)
-        add_name(names, second[i], 0);
-    for (size_t i = 0; i < r->home->n_people; i++)
-        add_name(names, r->home->people[i]->name, r->home->people[i]->id);
+    int rc = ANIMA_OK;
+    for (size_t i = 0; i < sizeof(first) / sizeof(*first) && !rc; i++)
+        rc = called_add_plain(names, first[i], r->people[0]);
+    for (size_t i = 0; i < sizeof(second) / sizeof(*second) && !rc; i++)
+        rc = called_add_plain(names, second[i], 0);
+    for (size_t i = 0; i < r->home->n_people && !rc; i++)
+        rc = called_add(names, r->home->people[i]->name, r->home->people[i]->id);
     const struct character *who = cast_find(&r->home->cast, r->character);
-    if (who)
-        add_name(names, character_called(who), 0);
+    if (who && !rc)
+        rc = called_add(names, character_called(who), 0);
+    return rc ? rc : called_settle(names);
 }
 
 static int take_text(void *ctx, const struct store_memory *item)
@@ -195,9 +184,9 @@ static struct recollection_question question_of(const struct recollecting *r)
                                            .audit_ms = r->audit_ms };
 }
 
-static int look(struct recollecting *r, const struct memory_index *index, struct recollection *found, anima_error *err)
+static int look_with(struct recollecting *r, const struct memory_index *index, const struct called *names,
+                     struct recollection *found, anima_error *err)
 {
-    struct names names = { .n = 0 };
     struct recall_hit hits[LOOKED];
     size_t n_audiences;
     int64_t now = clock_wall_ms(), shown_from = 0;
@@ -205,15 +194,14 @@ static int look(struct recollecting *r, const struct memory_index *index, struct
                               : ANIMA_OK;
     if (rc)
         return rc;
-    collect_names(r, &names);
     struct recall_query q = { .text = r->message,
                               .n = strlen(r->message),
                               .vector = r->factor != 0 ? r->row : NULL,
                               .factor = r->factor,
                               .now = { now, clock_offset_min(now) },
-                              .names = names.names,
-                              .people = names.people,
-                              .n_names = names.n,
+                              .names = names->texts,
+                              .people = names->people,
+                              .n_names = names->n,
                               .asker = r->people[0],
                               .audiences = memories_audiences(r->all, r->character, r->people, r->n_people,
                                                               &n_audiences),
@@ -244,6 +232,16 @@ static int look(struct recollecting *r, const struct memory_index *index, struct
         look_beside(r, index, found);
     rc = recollection_look_up(r->all, &question, now, found, err);
     return rc || !(r->first || r->back) ? rc : recollection_lately(r->all, &question, now, found, err);
+}
+
+static int look(struct recollecting *r, const struct memory_index *index, struct recollection *found, anima_error *err)
+{
+    struct called names;
+    called_init(&names);
+    int rc = collect_names(r, &names) ? err_set(err, ANIMA_E_NOMEM, "out of memory for the names of people")
+                                      : look_with(r, index, &names, found, err);
+    called_finish(&names);
+    return rc;
 }
 
 /* What stands in documents is no memory: it has a place of its own in what is found. */

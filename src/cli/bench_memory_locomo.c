@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "cli/bench_memory.h"
+#include "memory/called.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct conversation {
     struct turn *turns;
     size_t n, max;
     const char *people[2];
+    struct called called; /* the first is 1, the second 2 */
     struct memory_index index;
 };
 
@@ -83,9 +85,16 @@ static int read_session(struct conversation *c, yyjson_val *session, int number,
 static int read_turns(struct conversation *c, yyjson_val *conversation, size_t most, anima_error *err)
 {
     char key[40];
-    int rc = ANIMA_OK;
     c->people[0] = json_str(conversation, "speaker_a", "");
     c->people[1] = json_str(conversation, "speaker_b", "");
+    called_init(&c->called);
+    int rc = called_add(&c->called, c->people[0], 1);
+    if (!rc)
+        rc = called_add(&c->called, c->people[1], 2);
+    if (!rc)
+        rc = called_settle(&c->called);
+    if (rc)
+        return err_set(err, rc, "out of memory for names");
     for (int s = 1; s <= MAX_SESSIONS && !rc; s++) {
         snprintf(key, sizeof(key), "session_%d_date_time", s);
         int64_t at = session_time(json_str(conversation, key, ""));
@@ -156,15 +165,14 @@ static size_t read_gold(const struct conversation *c, yyjson_val *evidence, uint
 static int measure(struct memory_bench *b, const struct conversation *c, const char *text,
                    const struct memory_vector *v, anima_error *err)
 {
-    static const int64_t people[] = { 1, 2 };
     const struct recall_query q = { .text = text,
                                     .n = strlen(text),
                                     .vector = v->row,
                                     .factor = v->factor,
                                     .now = { .ms = c->turns[c->n - 1].at_ms },
-                                    .names = c->people,
-                                    .people = people,
-                                    .n_names = 2,
+                                    .names = c->called.texts,
+                                    .people = c->called.people,
+                                    .n_names = c->called.n,
                                     .asker = -1 };
     return recall_measure(b->recall, b->words, &c->index, &q, err);
 }
@@ -257,6 +265,7 @@ static void conversation_finish(struct conversation *c)
     for (size_t i = 0; i < c->n; i++)
         mem_free(c->turns[i].text);
     mem_free(c->turns);
+    called_finish(&c->called);
     index_finish(&c->index);
 }
 

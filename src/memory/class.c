@@ -362,17 +362,19 @@ int class_read(struct classifier *c, const char *text, size_t n, bool by_charact
                size_t n_names, struct class_found *out)
 {
     struct buf b;
-    struct reading r = { .c = c, .known = { names, n_names }, .by_character = by_character, .out = out };
+    struct reading r = { .c = c, .by_character = by_character, .out = out };
     *out = (struct class_found){ .class = MEMORY_SECRET, .covers = CLASS_BEFORE | CLASS_HERE | CLASS_AFTER };
     buf_init(&b, 4 * n + 16);
-    if (class_fold(text, n, &b)) {
-        buf_finish(&b);
-        return ANIMA_E_NOMEM;
+    int rc = class_known_make(&r.known, names, n_names);
+    if (!rc && class_fold(text, n, &b))
+        rc = ANIMA_E_NOMEM;
+    if (!rc) {
+        *out = (struct class_found){ .class = MEMORY_PERSONAL };
+        r.knowledge = r.neutral_only = r.tip = true;
+        read_all(&r, buf_str(&b), b.len);
+        conclude(&r);
     }
-    *out = (struct class_found){ .class = MEMORY_PERSONAL };
-    r.knowledge = r.neutral_only = r.tip = true;
-    read_all(&r, buf_str(&b), b.len);
-    conclude(&r);
+    class_known_finish(&r.known);
     buf_finish(&b);
-    return ANIMA_OK;
+    return rc;
 }

@@ -1,5 +1,5 @@
 /* The people whom the caller knows, in a folded text: whole words in Latin letters, any case; Chinese as it stands. */
-#include "base/utf8.h"
+#include "base/mem.h"
 #include "memory/class_private.h"
 
 #include <string.h>
@@ -29,22 +29,43 @@ void class_people_remove(struct class_people *p, int64_t id)
 
 static bool word_byte(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-/* A name as class_fold would leave it; 0: none, or too long to be one. */
-static size_t folded(const char *name, char *out)
+/* A name as class_fold leaves it, without spaces behind it. */
+static int add_folded(struct class_known *known, const struct class_name *name)
 {
     struct buf b;
     buf_init(&b, MAX_NAME);
-    size_t n = class_fold(name, strlen(name), &b) ? 0 : b.len;
-    if (n)
-        memcpy(out, b.data, n);
-    buf_finish(&b);
-    while (n && out[n - 1] == ' ')
+    size_t n = class_fold(name->text, strlen(name->text), &b) ? 0 : b.len;
+    while (n && b.data[n - 1] == ' ')
         n--;
-    return n;
+    struct class_folded *out = &known->names[known->n];
+    *out = (struct class_folded){ n ? mem_strndup(b.data, n) : NULL, n, name->person };
+    known->n += out->text != NULL;
+    buf_finish(&b);
+    return n && !out->text ? ANIMA_E_NOMEM : ANIMA_OK;
 }
 
-static bool stands_at(const char *s, size_t n, size_t at, const char *name, size_t len)
+int class_known_make(struct class_known *known, const struct class_name *names, size_t n)
 {
+    known->n = 0;
+    known->names = mem_alloc((n + 1) * sizeof(*known->names));
+    int rc = known->names ? ANIMA_OK : ANIMA_E_NOMEM;
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = add_folded(known, &names[i]);
+    return rc;
+}
+
+void class_known_finish(struct class_known *known)
+{
+    for (size_t i = 0; i < known->n; i++)
+        mem_free(known->names[i].text);
+    mem_free(known->names);
+    *known = (struct class_known){ .n = 0 };
+}
+
+static bool stands_at(const char *s, size_t n, size_t at, const struct class_folded *folded)
+{
+    const char *name = folded->text;
+    size_t len = folded->n;
     if (len > n - at || strncasecmp(s + at, name, len))
         return false;
     bool front = !word_byte(name[0]) || at == 0 || !word_byte(s[at - 1]);
@@ -56,12 +77,10 @@ static bool stands_at(const char *s, size_t n, size_t at, const char *name, size
 static size_t name_at(const char *s, size_t n, size_t at, const struct class_known *known, int64_t *person)
 {
     size_t best = 0;
-    char name[MAX_NAME];
     for (size_t i = 0; i < known->n; i++) {
-        size_t len = folded(known->names[i].text, name);
-        if (len <= best || !stands_at(s, n, at, name, len))
+        if (known->names[i].n <= best || !stands_at(s, n, at, &known->names[i]))
             continue;
-        best = len;
+        best = known->names[i].n;
         *person = known->names[i].person;
     }
     return best;
@@ -69,13 +88,10 @@ static size_t name_at(const char *s, size_t n, size_t at, const struct class_kno
 
 bool class_names_any(const char *s, size_t n, const struct class_known *known)
 {
-    char name[MAX_NAME];
-    for (size_t i = 0; i < known->n; i++) {
-        size_t len = folded(known->names[i].text, name);
-        for (size_t at = 0; len && at + len <= n; at++)
-            if (stands_at(s, n, at, name, len))
+    for (size_t i = 0; i < known->n; i++)
+        for (size_t at = 0; at + known->names[i].n <= n; at++)
+            if (stands_at(s, n, at, &known->names[i]))
                 return true;
-    }
     return false;
 }
 

@@ -86,9 +86,13 @@ struct classifier {
     struct class_patterns lists[CLASS_LANGUAGES][CLASS_LISTS];
 };
 
-/* The people whom the caller knows. */
+/* The people whom the caller knows: names as class_fold leaves them. */
 struct class_known {
-    const struct class_name *names;
+    struct class_folded {
+        char *text;
+        size_t n;
+        int64_t person;
+    } * names;
     size_t n;
 };
 
@@ -115,6 +119,9 @@ int class_language(const char *s, size_t n);
 /* Blanks what stands in quotation marks: somebody else's words. */
 void class_unquote(char *s, size_t n);
 
+/* Names that are empty or too long to be one are left out. ANIMA_E_NOMEM. Behind either, class_known_finish. */
+int class_known_make(struct class_known *known, const struct class_name *names, size_t n);
+void class_known_finish(struct class_known *known);
 /* Whether a known name stands in s. */
 bool class_names_any(const char *s, size_t n, const struct class_known *known);
 /* The list of names ("Ben, Anna or my mother") that begins in [from, to] of s: into out. */

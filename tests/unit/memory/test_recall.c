@@ -364,7 +364,8 @@ static void what_is_not_recalled_fades(void **state)
     assert_true(after_60 > 0 && after_60 < 1e-5f); /* exp(-12) */
     index_recalled(&k->index, old, NOON - 2 * DAY_MS);
     index_recalled(&k->index, old, NOON - DAY_MS);
-    assert_true(recall_fade(&k->index, place, NOON) > 0.93f && recall_fade(&k->index, place, NOON) < 0.94f); /* exp(-1/15) */
+    assert_true(recall_fade(&k->index, place, NOON) > 0.93f &&
+                recall_fade(&k->index, place, NOON) < 0.94f); /* exp(-1/15) */
     index_strength(&k->index, old, true, 0, 0);
     assert_true(recall_fade(&k->index, place, NOON) == 1);
     ask_fading(k, "Where is the spare key?", true);
