@@ -51,8 +51,9 @@ static const struct {
       "There is no internet here; only what is known already." },
     { "documents", yes, "(读|看).{0,4}(文件|文档|合同|材料|书稿|电子书)",
       "(read|look through).{0,12}(files?|documents?|contracts?|e-?books?)", "读给它的文件", "reading documents",
-      "在“记忆”里的“文件”一栏给一份文本、Markdown、网页或 EPUB 就行，问到时会说出自哪里。",
-      "Give a text, Markdown, web page or EPUB in the memory's dialog, under Files; it is quoted with its place." },
+      "在“记忆”里的“文件”一栏给一份文本、PDF、Markdown、网页或 EPUB 就行，问到时会说出自哪里。",
+      "Give a text, PDF, Markdown, web page or EPUB in the memory's dialog, under Files; it is quoted with its "
+      "place." },
     { "files", not_yet, "(打开|存|发|处理).{0,4}(文件|文档|表格)|运行(代码|程序)",
       "(open|save|send|edit).{0,8}(files?|documents?)|run (code|programs?)", "处理文件、运行程序", "files and programs",
       "不能自己打开、改动文件，也不能运行程序；要读的可以在“记忆”的“文件”里给。",

@@ -42,7 +42,7 @@ static struct reader *reader_of(struct documents *all, const char *character)
         mem_free(r);
         return NULL;
     }
-    r->seen = -1;
+    r->seen = r->failed = -1;
     r->next = all->readers;
     return all->readers = r;
 }
@@ -75,9 +75,8 @@ static void read_away(void *ctx)
     store_close(store);
 }
 
-static void put_up(struct documents *all, struct reader *r, struct shelf *shelf, int64_t changes)
+static void put_up(struct reader *r, struct shelf *shelf, int64_t changes)
 {
-    (void)all;
     shelf_free(r->shelf);
     r->shelf = shelf;
     r->seen = changes;
@@ -90,10 +89,12 @@ static void come_back(void *ctx)
     if (all) {
         all->away = NULL;
         s->reader->away = false;
-        if (s->rc)
+        if (s->rc) {
             log_warn("agent", "the documents of %s are not read: %s", s->character, s->err.message);
-        else {
-            put_up(all, s->reader, s->shelf, s->changes);
+            s->reader->failed = s->changes;
+            s->reader->why = s->err;
+        } else {
+            put_up(s->reader, s->shelf, s->changes);
             s->shelf = NULL;
         }
         for (struct documents_waiter *w = all->waiters; w; w = w->next)
@@ -142,6 +143,10 @@ int documents_ready(struct documents *all, const char *character, anima_error *e
         return err_set(err, ANIMA_E_NOMEM, "out of memory for documents");
     if (r->shelf && r->seen == all->changes)
         return ANIMA_OK;
+    if (r->failed == all->changes) { /* it is not tried again before something comes or goes */
+        *err = r->why;
+        return err->code;
+    }
     int rc = r->away ? ANIMA_OK : store_document_list(all->home->store, character, count, &n, err);
     if (rc)
         return rc;
@@ -149,7 +154,7 @@ int documents_ready(struct documents *all, const char *character, anima_error *e
         struct shelf *shelf;
         rc = shelf_read(all->home->store, character, all->words, &all->home->stop, &shelf, err);
         if (!rc)
-            put_up(all, r, shelf, all->changes);
+            put_up(r, shelf, all->changes);
         return rc;
     }
     rc = r->away ? ANIMA_OK : send_away(all, r, err);
@@ -310,7 +315,9 @@ static void embed_some(void *ctx)
     c->all = all;
     arena_init(&c->arena, 8u << 20);
     int rc = store_passage_bare(all->home->store, DOCUMENTS_EMBEDDED, collect, c, &err);
-    if (!rc && c->n && texts_of(c)) {
+    if (!rc && c->n && !texts_of(c))
+        rc = ANIMA_E_NOMEM;
+    else if (!rc && c->n) {
         all->n_waiting = c->n;
         for (size_t i = 0; i < c->n; i++)
             all->waiting[i].id = c->ids[i];

@@ -10,6 +10,7 @@
 #include "document/document.h"
 #include "engine/pdf.h"
 
+#include <ctype.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,7 +101,8 @@ static void on_stored(void *ctx, int rc, const anima_error *err)
 static void title_of_name(const char *name, char out[DOCUMENT_MAX_TITLE + 1])
 {
     const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name, *dot = strrchr(base, '.');
-    size_t n = dot && dot > base && strlen(dot) <= 9 ? (size_t)(dot - base) : strlen(base);
+    bool ending = dot && dot > base && isalpha((unsigned char)dot[1]) && strlen(dot) <= 9 && !strchr(dot, ' ');
+    size_t n = ending ? (size_t)(dot - base) : strlen(base);
     n = utf8_cut(base, n, DOCUMENT_MAX_TITLE);
     for (size_t i = 0; i < n; i++)
         out[i] = base[i] == '_' ? ' ' : base[i];
@@ -111,6 +113,13 @@ static int refuse_known(void *ctx, const struct store_document *d)
 {
     struct adding *a = ctx;
     return err_set(&a->err, ANIMA_E_CONFLICT, "it is there already, as \"%.100s\"", d->title);
+}
+
+static int count_one(void *ctx, const struct store_document *d)
+{
+    (void)d;
+    ++*(size_t *)ctx;
+    return 0;
 }
 
 static int store_it(struct adding *a)
@@ -131,7 +140,11 @@ static int store_it(struct adding *a)
                                       .at_ms = clock_wall_ms(),
                                       .everyone = a->everyone,
                                       .allowed = a->allowed };
+    size_t there = 0;
     int rc = store_document_known(a->home->store, a->character, a->giver, a->hash, refuse_known, a, &a->err);
+    rc = rc ? rc : store_document_list(a->home->store, a->character, count_one, &there, &a->err);
+    if (!rc && there >= STORE_DOCUMENTS)
+        rc = err_set(&a->err, ANIMA_E_LIMIT, "a character has at most %d documents; remove one", STORE_DOCUMENTS);
     struct op *op;
     rc = rc ? rc : op_new(a->home, NULL, on_stored, a, &op, &a->err);
     if (rc)

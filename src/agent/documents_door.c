@@ -135,15 +135,8 @@ static bool passage_of(struct arena *arena, const struct documents_hit *hit, ani
 }
 
 struct telling {
-    anima_home *home;
-    anima_passage_cb *cb;
-    void *ctx;
-    struct documents_hit hits[STORE_TOLD_PASSAGES];
     double scores[STORE_TOLD_PASSAGES];
-    struct {
-        int64_t id;
-        struct store_passage passage;
-    } rows[STORE_TOLD_PASSAGES];
+    struct store_passage rows[STORE_TOLD_PASSAGES];
     struct arena arena;
     size_t n;
 };
@@ -152,7 +145,7 @@ struct telling {
 static int keep_told(void *ctx, const struct store_passage *p, double score)
 {
     struct telling *t = ctx;
-    struct store_passage *copy = &t->rows[t->n].passage;
+    struct store_passage *copy = &t->rows[t->n];
     *copy = *p;
     copy->text = arena_strdup(&t->arena, p->text);
     copy->document = arena_strdup(&t->arena, p->document);
@@ -172,7 +165,7 @@ int anima_document_told(anima_home *home, const char *conversation, int64_t seq,
     for (size_t i = 0; i < t->n && !rc && !stop; i++) {
         struct documents_hit hit;
         anima_passage passage;
-        if (!documents_describe(home->store, &t->rows[i].passage, &hit))
+        if (!documents_describe(home->store, &t->rows[i], &hit))
             continue;
         hit.score = (float)t->scores[i];
         hit.told = true;

@@ -209,7 +209,6 @@ bool documents_describe(struct store *store, const struct store_passage *p, stru
 }
 
 struct taking {
-    const struct shelf *shelf;
     struct documents_hit *hit;
     const struct shelved *document;
     bool good;
@@ -228,9 +227,7 @@ static void add(struct documents *all, const struct finding *f, struct documents
                 float score, bool told)
 {
     struct documents_hit *hit = &out->hits[out->n];
-    struct taking t = { .shelf = f->shelf,
-                        .hit = hit,
-                        .document = &f->shelf->documents[f->shelf->passages[place].document] };
+    struct taking t = { .hit = hit, .document = &f->shelf->documents[f->shelf->passages[place].document] };
     *hit = (struct documents_hit){ 0 };
     store_passage_get(all->home->store, f->shelf->index.items[place].id, take, &t, NULL);
     if (!t.good) {

@@ -45,7 +45,9 @@ struct reader {
     char *character;
     struct shelf *shelf; /* NULL: not read yet */
     int64_t seen;        /* the count of changes it was read at */
-    bool away;           /* another thread reads it anew */
+    int64_t failed;      /* the one at which another thread failed to, and why; -1: never */
+    anima_error why;
+    bool away; /* another thread reads it anew */
     struct reader *next;
 };
 

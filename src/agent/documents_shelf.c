@@ -85,11 +85,14 @@ const char *shelf_passage_text(struct arena *arena, const struct document_sectio
     body += begin_of(body);
     if (!*body)
         return "";
+    size_t n = strlen(body); /* blanks at its end may be a megabyte */
+    while ((unsigned char)body[n - 1] <= ' ')
+        n--;
     for (int i = p->section; titles && i >= 0 && (size_t)i < n_sections && strlen(titles) < MAX_TEXT;
          i = sections[i].parent)
         titles = arena_printf(arena, "%s%s%s. %s", sections[i].number, *sections[i].number ? " " : "",
                               sections[i].title, titles);
-    return titles ? arena_printf(arena, "%s%s%s", titles, *titles ? "\n" : "", body) : NULL;
+    return titles ? arena_printf(arena, "%s%s%.*s", titles, *titles ? "\n" : "", (int)n, body) : NULL;
 }
 
 static int take_passage(void *ctx, const struct store_passage *p)

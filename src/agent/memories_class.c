@@ -19,7 +19,8 @@
 #define BEFORE                                                                                                         \
     12 /* turns in front of the first one that nobody has looked at: a silence can cover them, or begin there */
 #define AT_ONCE 64
-#define MAX_TEXT 8192 /* bytes of a turn that are looked at */
+#define MAX_TEXT                                                                                                       \
+    MAX_MESSAGE /* bytes of a turn that are looked at: silence is often asked for at the end of a long letter */
 _Static_assert(AT_ONCE + BEFORE <= MARKS_AT_ONCE, "all that are looked at may be marked");
 
 /* ---- audiences ---- */
@@ -52,7 +53,7 @@ uint32_t memories_audience_of(struct mind *m, const struct store_memory *item)
 {
     char key[MAX_KEY];
     snprintf(key, sizeof(key), "%d;%d;%lld;%s;%s;%s", item->class, item->everyone, (long long)item->speaker,
-             item->witnesses, item->excluded, item->allowed);
+             item->excluded, item->allowed, item->witnesses); /* the longest last: what is cut off counts for nobody */
     uint64_t hash = hash_bytes(key, strlen(key));
     uint32_t known = places_find(&m->known, hash);
     if (known != PLACES_NONE && strcmp(m->audiences[known].key, key) == 0)
@@ -179,7 +180,7 @@ static struct class_name *collect_names(const anima_home *home, struct called *c
         rc = called_settle(called);
     struct class_name *names = rc ? NULL : mem_alloc((called->n + 1) * sizeof(*names));
     for (size_t i = 0; i < called->n && names; i++)
-        names[i] = (struct class_name){ called->texts[i], called->people[i] };
+        names[i] = (struct class_name){ called->texts[i], called->people[i], !called->list[i].name };
     return names;
 }
 
@@ -201,11 +202,12 @@ static int read_turns(struct looking *l, struct class_turn *turns, struct class_
     return rc;
 }
 
-/* Of several people in a conversation each one's silence reaches over the turns; the strictest word counts. */
+/* Of several people in a conversation each one's silence reaches over the turns; the strictest word counts, whoever spoke first. */
 static int look_at(struct looking *l, struct class_mark *marks)
 {
     struct class_turn turns[AT_ONCE + BEFORE];
     struct class_mark of_one[AT_ONCE + BEFORE];
+    struct class_mark of_others[AT_ONCE + BEFORE] = { { .class = MEMORY_KNOWLEDGE } };
     int rc = read_turns(l, turns, marks);
     for (size_t k = 0; k < l->n && !rc; k++) {
         bool first = l->items[k].speaker != 0;
@@ -217,9 +219,14 @@ static int look_at(struct looking *l, struct class_mark *marks)
             turns[i].speaker = l->items[i].speaker == l->items[k].speaker;
         rc = class_scope(l->all->classifier, turns, l->n, of_one);
         for (size_t i = 0; i < l->n && !rc; i++)
-            if (turns[i].speaker || of_one[i].class > marks[i].class)
+            if (turns[i].speaker)
                 marks[i] = of_one[i];
+            else if (of_one[i].class > turns[i].found.class && of_one[i].class > of_others[i].class)
+                of_others[i] = of_one[i];
     }
+    for (size_t i = 0; i < l->n && !rc; i++)
+        if (of_others[i].class > marks[i].class)
+            marks[i] = of_others[i];
     return rc;
 }
 
@@ -227,9 +234,8 @@ static int mark_again(void *ctx, const struct store_memory *item)
 {
     struct memories *all = ctx;
     struct mind *m = memories_mind(all, item->character);
-    uint32_t audience = m && !m->behind ? memories_audience_of(m, item) : UINT32_MAX;
-    if (audience != UINT32_MAX)
-        index_audience(&m->index, item->id, audience);
+    if (m && !m->behind) /* out of memory: a number that nobody has, and nobody is told */
+        index_audience(&m->index, item->id, memories_audience_of(m, item));
     return 0;
 }
 

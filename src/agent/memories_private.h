@@ -56,7 +56,7 @@ struct memories {
     bool writing;             /* vectors or classes, to the disk */
     bool told;                /* that the model is missing */
     struct store_rule *rules; /* what people set (memories_rules.c), as it is in the store, or on its way there */
-    size_t n_rules, max_rules;
+    size_t n_rules;
 };
 
 #define MEMORIES_WITNESSES 64 /* that are named */

@@ -65,21 +65,31 @@ bool memories_never(const struct memories *all, const char *character, int64_t p
 
 /* ---- in memory ---- */
 
+struct rules {
+    struct store_rule *list;
+    size_t n, max;
+};
+
 static int keep(void *ctx, const struct store_rule *rule)
 {
-    struct memories *all = ctx;
-    struct store_rule *list = mem_grow(all->rules, all->n_rules, &all->max_rules, sizeof(*list));
+    struct rules *rules = ctx;
+    struct store_rule *list = mem_grow(rules->list, rules->n, &rules->max, sizeof(*list));
     if (!list)
         return ANIMA_E_NOMEM;
-    all->rules = list;
-    list[all->n_rules++] = *rule;
+    rules->list = list;
+    list[rules->n++] = *rule;
     return 0;
 }
 
 int memories_rules_read(struct memories *all, anima_error *err)
 {
-    all->n_rules = 0;
-    int rc = store_rule_list(all->home->store, keep, all, err);
+    struct rules fresh = { .list = NULL };
+    int rc = store_rule_list(all->home->store, keep, &fresh, err);
+    mem_free(rc ? fresh.list : all->rules); /* the old ones hold if the new ones cannot be read */
+    if (!rc) {
+        all->rules = fresh.list;
+        all->n_rules = fresh.n;
+    }
     return rc == ANIMA_E_NOMEM ? err_set(err, rc, "out of memory for the rules") : rc;
 }
 

@@ -109,7 +109,9 @@ static int take_text(void *ctx, const struct store_memory *item)
 
 static int take_before(void *ctx, const struct store_memory *item)
 {
-    *(char **)ctx = mem_strdup(item->text);
+    struct recollected *out = ctx;
+    out->before = mem_strdup(item->text);
+    out->before_seq = item->seq;
     return 0;
 }
 
@@ -125,7 +127,7 @@ static bool take(struct recollecting *r, const struct memory_index *index, const
     const struct index_link *link = &index->links[hit->place];
     if (strlen(out->text) < SHORT_TEXT && link->flags & ITEM_AFTER && link->before != INDEX_NONE &&
         recall_open(memories_recall(r->all), link->before))
-        store_memory_get(r->home->store, index->items[link->before].id, take_before, &out->before, NULL);
+        store_memory_get(r->home->store, index->items[link->before].id, take_before, out, NULL);
     return true;
 }
 

@@ -27,7 +27,8 @@ struct recollected_fact {
 struct recollected {
     int64_t id, seq, speaker, at_ms;
     char conversation[24];
-    char *text, *before; /* text: without what is otherwise by now; before: what it answers, or NULL */
+    char *text, *before; /* text: without what is otherwise by now; before: what it answers, or NULL, */
+    int64_t before_seq;  /* and the turn of that, in the same conversation */
     bool changed;        /* something that it says is otherwise by now, or will be: */
     struct recollected_fact now;
     float score, faded;

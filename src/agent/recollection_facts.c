@@ -65,14 +65,19 @@ static void leave_out(char *text, const struct span *s)
     memmove(text + s->start + len, text + s->end, strlen(text + s->end) + 1);
 }
 
-/* From the back, so that the places in front stay. */
+/* From the back, so that the places in front stay; what two of them share goes once. */
 static void leave_all_out(char *text, struct span *spans, size_t n)
 {
-    while (n) {
+    for (size_t front = SIZE_MAX; n;) {
         size_t last = 0;
         for (size_t i = 1; i < n; i++)
             last = spans[i].start > spans[last].start ? i : last;
-        leave_out(text, &spans[last]);
+        struct span one = spans[last];
+        one.end = one.end < front ? one.end : front;
+        if (one.end > one.start) {
+            leave_out(text, &one);
+            front = one.start;
+        }
         spans[last] = spans[--n];
     }
 }

@@ -319,16 +319,40 @@ static bool comes_back(const anima_conversation *c, const struct said *message)
            pause.ms >= TOPICS_PAUSE_MS;
 }
 
+struct present {
+    int64_t *people;
+    size_t n;
+};
+
+static void add_present(struct present *p, int64_t person)
+{
+    bool known = !person;
+    for (size_t k = 0; k < p->n; k++)
+        known = known || p->people[k] == person;
+    if (!known && p->n < MAX_PRESENT)
+        p->people[p->n++] = person;
+}
+
+static int take_witnesses(void *ctx, const struct store_memory *item)
+{
+    const char *at = item->witnesses;
+    for (int64_t id; (id = store_people_next(&at));)
+        add_present(ctx, id);
+    return 0;
+}
+
+/* `said` has the last turns only: whoever spoke before them, or reads along, heard the last message, too. */
 size_t utterance_people(const anima_conversation *c, int64_t people[MAX_PRESENT], size_t n)
 {
-    for (size_t i = 0; i < c->n_said && n < MAX_PRESENT; i++) {
-        bool known = !c->said[i].person;
-        for (size_t k = 0; k < n; k++)
-            known = known || people[k] == c->said[i].person;
-        if (!known)
-            people[n++] = c->said[i].person;
+    struct present p = { people, n };
+    int64_t last = 0;
+    for (size_t i = 0; i < c->n_said; i++) {
+        add_present(&p, c->said[i].person);
+        last = c->said[i].person ? c->said[i].seq : last;
     }
-    return n;
+    if (last)
+        store_memory_of_turn(c->home->store, c->info.id, last, take_witnesses, &p, NULL);
+    return p.n;
 }
 
 bool utterance_recollect(struct reply *r, recollection_done *done)

@@ -191,6 +191,8 @@ static void note_told(struct utterance *u, const struct recalled_told *told, siz
         if (!told->items[i].told)
             continue;
         utterance_add_told(u, item->conversation, item->seq, (double)item->score);
+        if (item->before)
+            utterance_add_told(u, item->conversation, item->before_seq, (double)item->score);
         if (!u->quoted && item->speaker && !item->changed) {
             u->quoted = item->text;
             u->quoted_of = item->speaker;
@@ -215,6 +217,9 @@ static bool is_told(const struct recollection *r, size_t n_items, const struct r
         int64_t seq = topic->turns[k].seq;
         for (size_t i = 0; i < n_items; i++)
             if (r->items[i].seq == seq && strcmp(r->items[i].conversation, conversation) == 0)
+                return true;
+        for (size_t i = 0; i < r->n_beside; i++)
+            if (r->beside[i].seq == seq && strcmp(r->beside[i].conversation, conversation) == 0)
                 return true;
         for (size_t i = 0; i < r->n_known; i++)
             if (r->known[i].seq == seq && strcmp(r->known[i].conversation, conversation) == 0)

@@ -18,7 +18,7 @@
 /* The setting that leaves these parts of speaking out, written to buf and put to the call's. False: there is no such part. */
 static bool leave_out(struct cli *with, const char *parts, char *buf, size_t size)
 {
-    static const char *const known[] = { "notes", "checks", "opening", "letters", "examples", NULL };
+    static const char *const known[] = { "notes", "checks", "opening", "letters", "examples", "past", "working", NULL };
     size_t n_set = 0;
     while (with->set[n_set])
         n_set++;
@@ -56,7 +56,8 @@ int bench_room_open(struct cli *cli, struct bench_room *room, struct bench_repor
     char without[160];
     const char *parts = cli_value(cli, "without");
     if (parts && !leave_out(&with, parts, without, sizeof(without)))
-        return cli_usage(cli, "--without takes notes, checks, opening, letters, examples, with commas between them");
+        return cli_usage(
+            cli, "--without takes notes, checks, opening, letters, examples, past, working, with commas between them");
     with.home = mkdtemp(room->dir);
     progress_catch_interrupt();
     anima_error err;

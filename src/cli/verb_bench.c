@@ -211,7 +211,7 @@ static const struct cli_option options[] = {
     { "without", "PARTS", "identity, talk: parts of speaking that are left out (setting speech.without)" },
     { "data", "DIR", "memory: the folder with the sets" },
     { "fit", NULL, "memory: fit the ranker's weights to them, and print these" },
-    { "show", NULL, "identity, talk, persona: show every reply" },
+    { "show", NULL, "identity, talk, persona: show every reply; memory: answers of the story, and what leaked" },
     { NULL, NULL, NULL },
 };
 

@@ -292,6 +292,17 @@ static enum verdict meaning(struct visit *v)
     return say(v, GOOD, detail, "");
 }
 
+/* Everything but PDFs is read without a library of its own. */
+static enum verdict documents(struct visit *v)
+{
+    char *reader = models_pdf_reader(home_models(v->home)), text[300];
+    snprintf(text, sizeof(text), "PDFium is %.250s",
+             reader ? reader : "missing: PDFs are refused, other files are read");
+    enum verdict verdict = say(v, reader ? GOOD : WARN, text, reader ? "" : "run `make build` in anima's folder");
+    mem_free(reader);
+    return verdict;
+}
+
 static enum verdict store(struct visit *v)
 {
     anima_error err;
@@ -353,8 +364,15 @@ static const struct {
     const char *name;
     enum verdict (*visit)(struct visit *v);
 } stages[] = {
-    { "packages", packages },       { "model", model },     { "jail", jail },   { "engine", engine },
-    { "first token", first_token }, { "meaning", meaning }, { "store", store }, { "disk", disk },
+    { "packages", packages },
+    { "model", model },
+    { "jail", jail },
+    { "engine", engine },
+    { "first token", first_token },
+    { "meaning", meaning },
+    { "documents", documents },
+    { "store", store },
+    { "disk", disk },
     { "port and page", page },
 };
 
@@ -426,7 +444,8 @@ const struct cli_verb verb_doctor = {
     .summary = "find what is wrong, and its cure",
     .usage = "[--quick]",
     .options = options,
-    .details = "Walks packages, model, jail, engine, first token, store, disk, port and page. Beside a running "
+    .details = "Walks packages, model, jail, engine, first token, meaning, documents, store, disk, port and page. "
+               "Beside a running "
                "anima it asks\n"
                "that one.\n\nExamples:\n  anima doctor\n  anima doctor --json | jq '.[] | select(.verdict "
                "== \"FAIL\")'",

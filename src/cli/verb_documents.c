@@ -299,6 +299,7 @@ const struct cli_verb verb_documents = {
         "NEW.pdf\n\n"
         "Examples:\n  anima documents add lease.txt --title Lease\n"
         "  anima documents add manual.html --character theo --for everyone\n"
-        "  anima documents search \"What does section 3 say about the deposit?\"\n  anima documents show k3v5tq2m\n",
+        "  anima documents search \"What does section 3 say about the deposit?\"\n  anima documents show "
+        "k3v5tq2mn5w2lfoh3mzk\n",
     .run = run,
 };

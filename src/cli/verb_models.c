@@ -233,6 +233,8 @@ static int dispatch(struct call *c)
         return list(c);
     if (strcmp(what, "add") == 0)
         return c->cli->n_words == 3 ? add(c, c->cli->words[1], c->cli->words[2]) : cli_usage(c->cli, "add NAME PATH");
+    if (strcmp(what, "remove") == 0 && c->cli->n_words != 2)
+        return cli_usage(c->cli, "remove NAME");
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (strcmp(what, actions[i].name) != 0)
             continue;
@@ -262,8 +264,8 @@ const struct cli_verb verb_models = {
     .name = "models",
     .summary = "list models, fetch one, check one, add your own",
     .usage = "[list | show [NAME] | path [NAME] | fetch [NAME] | verify [NAME] | add NAME PATH | remove NAME]",
-    .details = "Without a NAME the default model is meant; fetch then gets embed.model, too. A fetch that was stopped "
-               "goes on where it was.\n\nExamples:\n"
+    .details = "Where NAME may be left out the default model is meant; fetch then gets embed.model, too. A fetch that "
+               "was stopped goes on where it was.\n\nExamples:\n"
                "  anima models\n  anima models fetch smollm2-135m\n  anima models add mine ~/models/mine-q4.gguf",
     .run = run,
 };

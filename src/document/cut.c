@@ -56,10 +56,11 @@ static void add(struct cutting *c, size_t from, size_t to, int first)
     c->head = 0;
 }
 
-/* Whether a new paragraph begins with the line at `at`, behind a line of n bytes. */
+/* Whether a new paragraph begins with the line at `at`, behind a line of n bytes. An empty one ends the one in front of it. */
 static bool begins_paragraph(const char *s, size_t at, size_t to, size_t n)
 {
-    if (n >= LONG || is_blank(s, at, to))
+    const char *end = memchr(s + at, '\n', to - at);
+    if (n >= LONG || is_blank(s, at, end ? (size_t)(end - s) : to))
         return true;
     if (to - at >= 3 && memcmp(s + at, "\u3000", 3) == 0)
         return true;
@@ -104,7 +105,10 @@ static size_t sentence_end(const char *s, size_t from, size_t to)
 /* From passage start `from`, a paragraph of [at, end) that is too long by itself. Returns where the rest begins. */
 static size_t cut_long(struct cutting *c, size_t from, size_t at, size_t end, int first)
 {
-    while (end - at > DOCUMENT_PASSAGE && !is_blank(c->d->text, at + DOCUMENT_PASSAGE, end)) {
+    size_t last = end; /* behind the last word */
+    while (last > at && (unsigned char)c->d->text[last - 1] <= ' ')
+        last--;
+    while (last > at + DOCUMENT_PASSAGE) {
         size_t to = sentence_end(c->d->text, at, end);
         add(c, from, to, first);
         from = at = to;

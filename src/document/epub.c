@@ -70,8 +70,10 @@ static void path_of(const char *folder, const char *href, char out[MAX_PATH])
 static size_t next_tag(const char **at, const char *end, const char *name, const char **tag)
 {
     size_t len = strlen(name);
+    const char *close = NULL; /* a row of "<" is gone through once */
     for (const char *s = *at; s < end && (s = memchr(s, '<', (size_t)(end - s))); s++) {
-        const char *close = memchr(s, '>', (size_t)(end - s));
+        if (!close || close < s)
+            close = memchr(s, '>', (size_t)(end - s));
         if (!close)
             return 0;
         const char *word = s + 1;

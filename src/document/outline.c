@@ -106,6 +106,8 @@ static void add(struct outlining *o, int level, struct line l, size_t number, si
     document_one_line(d->text + title, title_n, buf, sizeof(buf));
     if (!*num && !*buf)
         return; /* strokes */
+    if (title_n > DOCUMENT_MAX_TITLE)
+        body = l.at; /* what the title leaves out is text */
     char *kept_num = arena_strdup(&d->arena, num), *kept = arena_strdup(&d->arena, buf);
     o->failed = o->failed || !list || !kept || !kept_num;
     if (!o->failed)
@@ -314,8 +316,6 @@ static void read_marks(struct outlining *o, const struct document_reading *r)
         size_t end = m->end;
         while (end > m->at && o->d->text[end - 1] == ' ')
             end--;
-        while (end < o->d->n && m->end == end && o->d->text[end] == '\n')
-            break;
         struct line l = { .at = m->at, .n = end - m->at };
         add_heading(o, m->level, l, m->end);
     }

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "document/place.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,15 @@ static void add_marks(struct writing *w)
 
 /* ---- the text ---- */
 
+/* A word that goes on elsewhere keeps its stroke. */
+static void end_word(struct buf *text)
+{
+    if (!text->failed && text->len > 2 && memcmp(text->data + text->len - 2, "\u00AD", 2) == 0) {
+        text->len -= 2;
+        buf_puts(text, "-");
+    }
+}
+
 static void write_page(struct writing *w, size_t page)
 {
     const struct pdf *p = w->p;
@@ -165,6 +175,7 @@ static void write_page(struct writing *w, size_t page)
         if (l->dropped)
             continue;
         if (last != SIZE_MAX && !pdf_goes_on(p, last, i, w->pitch)) {
+            end_word(text);
             look_at(w, at, p->lines[last].size, (int)page);
             buf_puts(text, "\n\n");
             at = text->len;
@@ -173,6 +184,7 @@ static void write_page(struct writing *w, size_t page)
         last = i;
     }
     if (last != SIZE_MAX) {
+        end_word(text);
         look_at(w, at, p->lines[last].size, (int)page);
         buf_puts(text, "\n\n");
     }
@@ -188,7 +200,8 @@ static void take_title(struct document_reading *r, const char *told)
             told += strlen(by_programs[i]);
     snprintf(r->title, sizeof(r->title), "%s", told);
     char *dot = strrchr(r->title, '.');
-    if (dot && dot > r->title && strlen(dot) <= 5 && strlen(dot) > 2 && !strchr(dot, ' '))
+    if (dot && dot > r->title && isalpha((unsigned char)dot[1]) && strlen(dot) <= 5 && strlen(dot) > 2 &&
+        !strchr(dot, ' '))
         *dot = '\0';
     for (size_t i = 0; none[i]; i++)
         if (strcasecmp(r->title, none[i]) == 0)

@@ -9,6 +9,7 @@
 
 #define PDF_MAX_PAGES 10000
 #define PDF_MAX_LINES 1000000
+#define PDF_MAX_BOOKMARKS 4000 /* those behind are left out */
 
 /* Lengths are tenths of a point; base grows down the page. */
 struct pdf_line {
@@ -32,7 +33,7 @@ struct pdf {
     size_t n_lines, max_lines;
     size_t *pages; /* of each the place of its first line */
     size_t n_pages, max_pages;
-    struct pdf_bookmark *bookmarks;
+    struct pdf_bookmark *bookmarks; /* in the order of their pages */
     size_t n_bookmarks, max_bookmarks;
     size_t letters, nameless; /* characters on the pages; of them, those that name no letter */
     int body;                 /* the size of most letters */

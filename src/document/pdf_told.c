@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "document/pdf.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unicode/unorm2.h>
 
@@ -170,8 +171,10 @@ static int add_bookmark(struct telling *t, const char *s, const char *end, anima
     struct pdf *p = t->p;
     struct pdf_bookmark mark;
     if (!take_number(&s, end, &mark.level) || !take_number(&s, end, &mark.page) || mark.level < 1 ||
-        mark.level > MAX_LEVEL || mark.page < 0)
+        mark.level > MAX_LEVEL || mark.page < 0 || !is_clean(s, end))
         return ANIMA_E_INVALID;
+    if (p->n_bookmarks == PDF_MAX_BOOKMARKS)
+        return ANIMA_OK;
     struct pdf_bookmark *list = mem_grow(p->bookmarks, p->n_bookmarks, &p->max_bookmarks, sizeof(*list));
     if (!list)
         return no_memory(err);
@@ -204,7 +207,7 @@ static int add_line(struct telling *t, const char *s, const char *end, anima_err
     struct pdf *p = t->p;
     struct pdf_line line = { .page = (int)p->n_pages - 1 };
     if (!p->n_pages || !take_number(&s, end, &line.left) || !take_number(&s, end, &line.right) ||
-        !take_number(&s, end, &line.base) || !take_number(&s, end, &line.size) || line.size < 0)
+        !take_number(&s, end, &line.base) || !take_number(&s, end, &line.size) || line.size < 0 || !is_clean(s, end))
         return ANIMA_E_INVALID;
     if (p->n_lines == PDF_MAX_LINES)
         return err_set(err, ANIMA_E_LIMIT, "the PDF has more than %d lines; give it in parts", PDF_MAX_LINES);
@@ -232,14 +235,11 @@ static int take_line(struct telling *t, const char *s, const char *end, anima_er
         return ANIMA_E_INVALID;
     if (*s == 'P')
         return add_page(t, s + 2, end, err);
-    const char *text = memrchr(s, '\t', (size_t)(end - s));
-    if (!is_clean(text + 1, end))
-        return ANIMA_E_INVALID;
     if (*s == 'L')
         return add_line(t, s + 2, end, err);
     if (*s == 'B')
         return add_bookmark(t, s + 2, end, err);
-    if (*s != 'T')
+    if (*s != 'T' || !is_clean(s + 2, end))
         return ANIMA_E_INVALID;
     usual(t, s + 2, (size_t)(end - s - 2));
     document_one_line(buf_str(&t->text), t->text.len, t->p->title, sizeof(t->p->title));
@@ -261,6 +261,12 @@ static int body_of(const struct pdf *p)
     return (int)best * STEP + STEP / 2;
 }
 
+static int by_page(const void *a, const void *b)
+{
+    const struct pdf_bookmark *x = a, *y = b;
+    return (x->page > y->page) - (x->page < y->page);
+}
+
 int pdf_told(const char *lines, size_t n, struct pdf *out, anima_error *err)
 {
     UErrorCode e = U_ZERO_ERROR;
@@ -275,6 +281,8 @@ int pdf_told(const char *lines, size_t n, struct pdf *out, anima_error *err)
         s = end ? end + 1 : all;
     }
     buf_finish(&t.text);
+    if (out->n_bookmarks)
+        qsort(out->bookmarks, out->n_bookmarks, sizeof(*out->bookmarks), by_page);
     out->body = body_of(out);
     return rc == ANIMA_E_INVALID ? err_set(err, rc, "what reads PDFs gave something back that is none") : rc;
 }

@@ -130,7 +130,9 @@ static int pdf_step(void *state)
     pdf_lines_page(&s->pdfium, s->document, s->next++, &lines);
     bool over = lines.failed || s->next == s->pages;
     if (lines.failed)
-        host_fail(s->host, s->id, lines.failed, "a page of the PDF has too much text");
+        host_fail(s->host, s->id, lines.failed,
+                  lines.failed == ANIMA_E_LIMIT ? "a page of the PDF has too much text"
+                                                : "out of memory for a page of the PDF");
     else
         host_lines(s->host, s->id, s->next, s->pages, &lines);
     if (over && !lines.failed)

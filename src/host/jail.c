@@ -257,7 +257,8 @@ static void limit(int which, rlim_t most)
 {
     struct rlimit now;
     if (getrlimit((__rlimit_resource_t)which, &now) == 0 && (now.rlim_max == RLIM_INFINITY || now.rlim_max > most)) {
-        now.rlim_cur = now.rlim_max = most;
+        now.rlim_cur = most;
+        now.rlim_max = which == RLIMIT_CPU ? most + 1 : most; /* at the hard one SIGKILL comes, and no SIGXCPU */
         setrlimit((__rlimit_resource_t)which, &now);
     }
 }

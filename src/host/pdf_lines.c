@@ -221,7 +221,10 @@ void pdf_lines_page(const struct pdfium *p, FPDF_DOCUMENT document, int index, s
     if (w.text) {
         int n = p->FPDFText_CountChars(w.text);
         buf_init(&w.line, MAX_PAGE_CHARS * 4);
-        walk(&w, n < MAX_PAGE_CHARS ? n : MAX_PAGE_CHARS);
+        if (n > MAX_PAGE_CHARS)
+            out->failed = ANIMA_E_LIMIT; /* better none of it than a part that nobody knows to be one */
+        else
+            walk(&w, n);
         buf_finish(&w.line);
         p->FPDFText_ClosePage(w.text);
     }

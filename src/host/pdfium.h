@@ -49,7 +49,6 @@ enum { FPDF_ERR_SUCCESS, FPDF_ERR_UNKNOWN, FPDF_ERR_FILE, FPDF_ERR_FORMAT, FPDF_
     X(void, FPDFText_ClosePage, (FPDF_TEXTPAGE))                                                                       \
     X(int, FPDFText_CountChars, (FPDF_TEXTPAGE))                                                                       \
     X(unsigned int, FPDFText_GetUnicode, (FPDF_TEXTPAGE, int))                                                         \
-    X(int, FPDFText_IsGenerated, (FPDF_TEXTPAGE, int))                                                                 \
     X(int, FPDFText_IsHyphen, (FPDF_TEXTPAGE, int))                                                                    \
     X(FPDF_BOOL, FPDFText_GetLooseCharBox, (FPDF_TEXTPAGE, int, FS_RECTF *))                                           \
     X(FPDF_BOOL, FPDFText_GetCharOrigin, (FPDF_TEXTPAGE, int, double *, double *))                                     \

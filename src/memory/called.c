@@ -168,12 +168,31 @@ static const char *const english[] = {
     "zachary,zach,zack",
 };
 
-static bool is_latin(const char *name)
+/* Letters of one byte or two: Latin with its accents, Greek, Cyrillic. */
+static bool is_lettered(const char *name)
 {
     for (; *name; name++)
-        if (*name & 0x80)
+        if ((unsigned char)*name >= 0xE0)
             return false;
     return true;
+}
+
+/* First words of names that are words of their own, or titles: by themselves they mean nobody. */
+static bool is_word(const char *name, size_t n)
+{
+    static const char *const words[] = {
+        "a",     "an",   "the",    "my",     "our",     "old",     "little",  "big",       "young",  "mr",
+        "mrs",   "ms",   "miss",   "dr",     "sir",     "lady",    "prof",    "professor", "doctor", "captain",
+        "saint", "st",   "uncle",  "aunt",   "auntie",  "cousin",  "brother", "sister",    "father", "mother",
+        "mum",   "mom",  "dad",    "granny", "grandma", "grandpa", "can",     "will",      "may",    "mark",
+        "bill",  "rob",  "sue",    "pat",    "art",     "grace",   "hope",    "faith",     "joy",    "rose",
+        "april", "june", "august", "i",      "you",     "he",      "she",     "it",        "we",     "they",
+    };
+    n -= n && name[n - 1] == '.';
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (strlen(words[i]) == n && strncasecmp(words[i], name, n) == 0)
+            return true;
+    return false;
 }
 
 /* The others of a list that has the name. */
@@ -192,7 +211,8 @@ static int add_equals(struct called *c, const char *list, const char *name, size
 static int add_english(struct called *c, const char *name, int64_t person)
 {
     size_t n = strcspn(name, " ");
-    int rc = name[n] && n > 1 ? add(c, name, n, person, false) : ANIMA_OK; /* the first of several */
+    bool first = name[n] && n > 1 && !is_word(name, n); /* of several */
+    int rc = first ? add(c, name, n, person, false) : ANIMA_OK;
     for (size_t i = 0; i < sizeof(english) / sizeof(*english) && !rc; i++)
         rc = add_equals(c, english[i], name, n, person);
     return rc;
@@ -271,7 +291,7 @@ int called_add(struct called *c, const char *name, int64_t person)
 {
     size_t n = name ? strlen(name) : 0;
     int rc = n ? add(c, name, n, person, true) : ANIMA_OK;
-    if (!rc && n && is_latin(name))
+    if (!rc && n && is_lettered(name))
         return add_english(c, name, person);
     return !rc && n && utf8_valid(name, n) && is_han(name, n) ? add_chinese(c, name, n, person) : rc;
 }

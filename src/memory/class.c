@@ -169,7 +169,7 @@ static void read_lift(struct reading *r, char *s, size_t n)
         s[i] = plain[i] == CLASS_BLANK && s[i] != '"' ? CLASS_BLANK : s[i];
     if (named.n)
         all = false; /* "Ben can tell everyone": the narrower reading */
-    if (r->by_character || named.full || (!all && !named.n))
+    if (r->by_character || named.full || named.vague || (!all && !named.n))
         return;
     r->out->lifts = true;
     r->out->lifts_all |= all;

@@ -34,6 +34,7 @@ enum class_covers {
 struct class_name {
     const char *text;
     int64_t person; /* 0: it has no id; it still counts as a person */
+    bool form;      /* only a form of a name: enough to keep something from somebody, not to tell it to them */
 };
 
 #define CLASS_MAX_PEOPLE 16
@@ -43,6 +44,7 @@ struct class_people {
     int64_t ids[CLASS_MAX_PEOPLE];
     size_t n;
     bool full;
+    bool vague; /* somebody was meant by a form of a name only */
 };
 
 struct class_found {

@@ -38,7 +38,7 @@ static int add_folded(struct class_known *known, const struct class_name *name)
     while (n && b.data[n - 1] == ' ')
         n--;
     struct class_folded *out = &known->names[known->n];
-    *out = (struct class_folded){ n ? mem_strndup(b.data, n) : NULL, n, name->person };
+    *out = (struct class_folded){ n ? mem_strndup(b.data, n) : NULL, n, name->person, name->form };
     known->n += out->text != NULL;
     buf_finish(&b);
     return n && !out->text ? ANIMA_E_NOMEM : ANIMA_OK;
@@ -73,15 +73,16 @@ static bool stands_at(const char *s, size_t n, size_t at, const struct class_fol
     return front && back;
 }
 
-/* The longest name at s + at: its bytes, 0 if none; *person gets its id. */
-static size_t name_at(const char *s, size_t n, size_t at, const struct class_known *known, int64_t *person)
+/* The longest name at s + at: its bytes, 0 if none; *is gets it. */
+static size_t name_at(const char *s, size_t n, size_t at, const struct class_known *known,
+                      const struct class_folded **is)
 {
     size_t best = 0;
     for (size_t i = 0; i < known->n; i++) {
         if (known->names[i].n <= best || !stands_at(s, n, at, &known->names[i]))
             continue;
         best = known->names[i].n;
-        *person = known->names[i].person;
+        *is = &known->names[i];
     }
     return best;
 }
@@ -114,15 +115,16 @@ void class_names_from(const char *s, size_t n, size_t from, size_t to, const str
                       struct class_people *out)
 {
     size_t at = from, len = 0;
-    int64_t person = 0;
-    while (at < n && at <= to && !(len = name_at(s, n, at, known, &person)))
+    const struct class_folded *is = NULL;
+    while (at < n && at <= to && !(len = name_at(s, n, at, known, &is)))
         at++;
     while (len) {
-        if (person)
-            class_people_add(out, person);
+        out->vague |= is->form;
+        if (is->person)
+            class_people_add(out, is->person);
         at += len;
         size_t gap = joint(s + at, n - at);
         at += gap;
-        len = gap && at < n ? name_at(s, n, at, known, &person) : 0;
+        len = gap && at < n ? name_at(s, n, at, known, &is) : 0;
     }
 }

@@ -92,6 +92,7 @@ struct class_known {
         char *text;
         size_t n;
         int64_t person;
+        bool form;
     } * names;
     size_t n;
 };

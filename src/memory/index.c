@@ -249,8 +249,12 @@ void index_forget(struct memory_index *index, int64_t id)
     vectors_set(&index->vectors, place, NULL, 0);
     struct index_session *s = &index->sessions[link->session];
     s->words -= link->words;
-    if (link->after != INDEX_NONE)
-        index->links[link->after].before = link->before;
+    if (link->after != INDEX_NONE) {
+        struct index_link *after = &index->links[link->after];
+        bool asked = link->before != INDEX_NONE && index->links[link->before].flags & ITEM_ASKED;
+        after->before = link->before;
+        after->flags = (uint8_t)(asked ? after->flags | ITEM_AFTER : after->flags & ~ITEM_AFTER);
+    }
     if (link->before != INDEX_NONE)
         index->links[link->before].after = link->after;
     if (s->last == place)

@@ -3,7 +3,8 @@
  *
  * By words: BM25 (Robertson & Zaragoza 2009) of the item, of the windows of three and of five around it, of its session; each as a
  * share of the best there is. By meaning: cosines, of windows their means, as standard scores (Σ over what may be told). What may
- * not be told is no part of anything: no count, no window, no mean knows of it. One thread at a time for an index. */
+ * not be told is no part of anything: no count, no window, no mean knows of it; only how far into its session a turn stands, and whether it stands alone, are counted
+ * with it. One thread at a time for an index. */
 #ifndef MEMORY_RECALL_H
 #define MEMORY_RECALL_H
 #include "memory/index.h"

@@ -8,6 +8,7 @@ struct asked_term {
     const struct term *term; /* NULL: nobody said it */
     float times;             /* in the question, 2 at most */
     float idf;               /* of items */
+    bool left_out;           /* too common to be walked: as if it had not been asked for */
 };
 
 /* Items are measured so many at a time. Behind the last one an array has room for one more, nobody's, and then for a whole block. */

@@ -106,6 +106,7 @@ static struct heard count_term(struct recall *r, const struct term *term)
         h.sessions += !*count;
         *count += times;
     }
+    r->count[r->index->n] = 0; /* later, or of another index, an item is there */
     return h;
 }
 
@@ -174,6 +175,7 @@ static void find_terms(struct recall *r)
                 most = &r->terms[i];
         all -= most->term->n;
         most->term = NULL;
+        most->left_out = true;
         left--;
     }
 }
@@ -195,6 +197,8 @@ void recall_measure_words(struct recall *r)
     for (size_t i = 0; i < r->n_terms; i++) {
         struct asked_term *t = &r->terms[i];
         struct heard h = { 0 };
+        if (t->left_out)
+            continue;
         if (t->term)
             h = count_term(r, t->term);
         t->idf = idf((double)r->n_open, (double)h.items);

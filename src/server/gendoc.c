@@ -14,9 +14,10 @@ static const char intro[] =
     "Made by `anima-apidoc` from `src/server/routes.c` and `include/anima/events.def`; do not edit.\n"
     "\n"
     "`anima serve` listens on 127.0.0.1, port 26462 (`--set server.port=…`). Bodies and answers are JSON in\n"
-    "UTF-8; a body is at most 1 MiB and needs `Content-Type: application/json` and a `Content-Length`.\n"
+    "UTF-8; a body is at most 1 MiB (8 MiB where a route says so) and needs `Content-Type: application/json` and "
+    "a\n`Content-Length`.\n"
     "Where a route takes a file, the body is the file as it is: at most 32 MiB, any type but a form's.\n"
-    "Unknown members of a body and unknown query parameters are refused.\n"
+    "Unknown members of a body (but OpenAI's API ignores them) and unknown query parameters are refused.\n"
     "\n"
     "## Who may ask\n"
     "- **Host** must be `localhost`, an address 127.x.x.x, `[::1]`, or a name in `server.allowed_hosts`; when\n"
@@ -114,7 +115,8 @@ static void put_query(struct buf *b, const struct member *m)
         if (m->type == MEMBER_STRING)
             buf_printf(b, "| `%s` | \"\" | %s |\n", m->name, m->meaning);
         else
-            buf_printf(b, "| `%s` | %lld | %s |\n", m->name, (long long)m->otherwise, m->meaning);
+            buf_printf(b, "| `%s` | %lld | %s; %lld to %lld |\n", m->name, (long long)m->otherwise, m->meaning,
+                       (long long)m->least, (long long)m->most);
     buf_puts(b, "\n");
 }
 

@@ -115,7 +115,8 @@ LIST(
     NUM("amount", true, "of a mood how strong it is now, closeness, trust: 0 to 1; else 0"),
     NUM("confidence", true, "0 to 1"),
     INT("since_ms", true, "when it began, or was said: milliseconds since 1970, UTC; 0: it is counted"),
-    INT("from_ms", true, "of a promise or plan: when it is due, and"), INT("to_ms", true, "until when; 0: nobody said"),
+    INT("from_ms", true, "of a promise or plan: when the time it is due in begins; 0: nobody said"),
+    INT("to_ms", true, "when that time ends; 0: nobody said"),
     BOOL("own", true, "of a promise or question: the character's; of a plan: it proposed it"),
     STR("state", true,
         "of a promise `open`, `kept`, `broken`; of a plan `open`, `kept`, `dropped`; of a question `open`, `answered`; "
@@ -252,10 +253,10 @@ LIST(report_members, OBJ("engine", true, "engine"),
 LIST(document_members, STR("id", true, "of the document"), STR("character", true, "whose it is"),
      STR("title", true, "under which it is quoted"), STR("name", true, "of the file"),
      STR("form", true, "`text`, `markdown`, `html`, `epub` or `pdf`"), STR("giver", true, "the person who gave it"),
-     INT("at_ms", true, "when"), BOOL("everyone", true, "the character may tell anybody of it; else the giver and"),
-     ARR("others", true, "these people, by name"), INT("pages", true, "0: it has none"),
-     INT("bytes", true, "of its text"), INT("passages", true, "by which it is found"),
-     INT("without_vector", true, "of them by words only, as yet"));
+     INT("at_ms", true, "when"), BOOL("everyone", true, "the character may tell anybody of it"),
+     ARR("others", true, "names of those whom it may tell of it beside the giver, if it is not for everyone"),
+     INT("pages", true, "0: it has none"), INT("bytes", true, "of its text"),
+     INT("passages", true, "by which it is found"), INT("without_vector", true, "of them by words only, as yet"));
 LIST(passage_members, STR("document", true, "id"), STR("title", true, "of the document"),
      STR("place", true, "where it stands, in words: `“Lease”, section 3.2 “Deposit”, page 4`"),
      STR("within", true, "number of the section around its section, or \"\""),
@@ -372,8 +373,7 @@ LIST(gives_facts, OBJ("facts", true, "facts"));
 LIST(takes_facts, STR("model", false, "who writes; absent: the character's, else the home's default"),
      INT("questions", false, "of a passage, 1 to 8; 4"));
 LIST(gives_training, OBJ("training", true, "training"));
-LIST(takes_training,
-     STR("model", false, "absent: the character's, else the home's default; as with all of these, the usual"),
+LIST(takes_training, STR("model", false, "which one is trained; absent: the character's, else the home's default"),
      STR("name", false, "how the adapter is called; absent: as the model"),
      STR("lessons", false,
          "`auto` (those in lessons.jsonl if their sources are the same, else new ones), `fresh` (new ones) or `as_is`"),

@@ -128,7 +128,9 @@ static int add_row(struct store *s, const struct store_document *d, const struct
     sqlite3_bind_int(q, 11, read->pages);
     sqlite3_bind_int64(q, 12, (int64_t)read->n);
     sqlite3_bind_int64(q, 13, (int64_t)read->n_passages);
-    return writer_step(s, q, err);
+    int rc = writer_step(s, q, err);
+    /* Given twice at once, both were looked up before either was written. */
+    return rc || sqlite3_changes(s->writer.db) ? rc : err_set(err, ANIMA_E_CONFLICT, "it is there already");
 }
 
 static int add_section(struct store *s, const char *id, const struct document *read, size_t i, anima_error *err)

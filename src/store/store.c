@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TEXT_OF(number) TEXT_OF_(number)
+#define TEXT_OF_(number) #number
 #define TURN_COLUMNS                                                                                                   \
     "seq, role, person, state, text, client_id, model, finish, error_code, error, prompt_tokens, completion_tokens,"   \
     " ttft_ms, tokens_per_s, created_ms, revision, variant, edited, seconds, wh, money"
@@ -370,7 +372,8 @@ static const char *const sql[SQL_STATEMENTS] = {
                  " AND o.variant = (SELECT variant FROM turn" ONE_TURN ") ORDER BY o.place",
     [SQL_FORK_TOLD] = "INSERT INTO told SELECT ?3, seq, variant, place, of_conversation, of_seq, of_revision, score"
                       " FROM told WHERE conversation = ?1 AND seq <= ?2",
-    [SQL_DOCUMENTS] = "SELECT " DOCUMENT_COLUMNS " WHERE d.character = ?1 ORDER BY d.rowid LIMIT 500",
+    [SQL_DOCUMENTS] = "SELECT " DOCUMENT_COLUMNS
+                      " WHERE d.character = ?1 ORDER BY d.rowid LIMIT " TEXT_OF(STORE_DOCUMENTS),
     [SQL_DOCUMENT] = "SELECT " DOCUMENT_COLUMNS " WHERE d.id = ?1",
     [SQL_DOCUMENT_KNOWN] = "SELECT " DOCUMENT_COLUMNS
                            " WHERE d.character = ?1 AND d.giver = ?2 AND d.hash = ?3 LIMIT 1",
@@ -383,7 +386,8 @@ static const char *const sql[SQL_STATEMENTS] = {
                           " WHERE p.vector IS NULL ORDER BY p.document, p.id LIMIT ?1",
     [SQL_ADD_DOCUMENT] =
         "INSERT INTO document(id, character, title, name, form, hash, giver, at_ms, everyone, allowed, pages,"
-        " bytes, passages) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        " bytes, passages) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13"
+        " WHERE NOT EXISTS(SELECT 1 FROM document WHERE character = ?2 AND giver = ?7 AND hash = ?6)",
     [SQL_ADD_SECTION] =
         "INSERT INTO document_section(document, place, level, parent, page, first_byte, end_byte, number,"
         " title) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

@@ -539,13 +539,15 @@ struct store_document {
     int64_t bytes, passages, without_vector; /* the last three: read only */
 };
 typedef int store_document_cb(void *ctx, const struct store_document *document);
-/* A document with its outline and passages. ANIMA_OK: read belongs to the store. */
+/* Of a character; there are no more. */
+#define STORE_DOCUMENTS 500
+/* A document with its outline and passages. ANIMA_OK: read belongs to the store. done: ANIMA_E_CONFLICT if it is there already. */
 struct document;
 int store_document_add(struct store *store, const struct store_document *document, struct document *read,
                        store_done *done, void *ctx, anima_error *err);
 /* Gone with all that was made of it, also from what replies were told; no byte of it is left in a file, as with a conversation. */
 int store_document_remove(struct store *store, const char *id, store_done *done, void *ctx, anima_error *err);
-/* Those of a character, in the order in which they came, at most 500; the one of an id, if it is there; the one that this person gave this
+/* Those of a character, in the order in which they came; the one of an id, if it is there; the one that this person gave this
  * character and that has this hash. */
 int store_document_list(struct store *store, const char *character, store_document_cb *cb, void *ctx, anima_error *err);
 int store_document_get(struct store *store, const char *id, store_document_cb *cb, void *ctx, anima_error *err);
@@ -589,7 +591,7 @@ int store_told_passages_list(struct store *store, const char *conversation, int6
                              void *ctx, anima_error *err);
 
 /* ---- what a reply was told of it (told.c): goes with the reply, and with what was told ---- */
-#define STORE_TOLD 16
+#define STORE_TOLD 96 /* turns: more than a prompt can tell of */
 struct store_told {
     char conversation[24]; /* the turn whose text was told */
     int64_t seq;

@@ -8,7 +8,9 @@
 #define ITEMS 3
 #define DRAWN 48 /* bytes of the input that draw items */
 
-static const struct class_name names[] = { { "Ben", 1 }, { "小明", 2 }, { "my boss", 0 }, { "", 3 } };
+static const struct class_name names[] = {
+    { "Ben", 1, false }, { "小明", 2, false }, { "my boss", 0, false }, { "", 3, false }
+};
 
 static void check_found(const struct class_found *f)
 {

@@ -51,6 +51,7 @@ say: [{told}]
 
 say: Well, well.
 """
+SAID_KEPT = 210 # more than a conversation keeps in sight (src/agent/conversation.c)
 TEA, BALCONY, DOG = "The blue tin behind the flour holds my tea.", "我想找个有阳台的房子。", "Biscuit chewed the slippers again this morning."
 
 
@@ -159,6 +160,33 @@ def not_for_everybody(d):
     status, got = recall(d, "Which tin holds the tea?", "Bob")
     check("nor would it come to mind", status == 200 and not any("blue" in t for t in texts(got)), got)
     check("but to whom it belongs", any("blue" in t for t in texts(recall(d, "Which tin holds the tea?")[1])))
+
+
+def in_a_group(home):
+    """Who heard what is said in a group: also those who spoke long ago. One person's silence covers the others, whoever spoke first."""
+    d = serve(home)
+    say(d, d.begin(), "Don't tell anybody, but my sister Ada is pregnant.")
+    ready(d)
+    c = d.begin()
+    say(d, c, "Hello from me.", "Ben")
+    for n in range(SAID_KEPT):
+        say(d, c, f"Line number {n}.")
+    ready(d)
+    d.stop()
+    d = serve(home) # and only the last ones are read again
+    reply = say(d, c, "Which sister of mine is pregnant??")
+    check("a secret does not come up where somebody spoke who does not know it, long ago as that may be", "Ada" not in reply["text"] and reply["recalled"] == 0, reply["text"])
+    check("but where she is alone with it", "Ada" in say(d, d.begin(), "Which sister of mine is pregnant??")["text"])
+    for first, second in (("Ann", "Ben"), ("Ben", "Ann")):
+        c = d.begin()
+        if first == "Ben":
+            say(d, c, "Hello.", "Ben")
+        say(d, c, f"Between us: I'm moving to {second}ville to open a bakery.", "Ann")
+        say(d, c, f"There are good bakeries near {second}ville station.", "Ben")
+        ready(d)
+        found = d.call("GET", "/memory?" + urllib.parse.urlencode({"q": f"{second}ville station"}))[1]["memories"]
+        check(f"what another answers to a secret is one ({first} spoke first)", found and found[0]["class"] == "secret", found)
+    d.stop()
 
 
 def until_words(d, conversation, seq):
@@ -419,6 +447,7 @@ def main():
         in_three_ways(os.path.join(base, "ways"))
         deleted(os.path.join(base, "deleted"))
         made_anew(os.path.join(base, "made"))
+        in_a_group(os.path.join(base, "group"))
         which_holds(os.path.join(base, "holds"))
         corrected(os.path.join(base, "corrected"))
         code, out, err = command(home, "anew")

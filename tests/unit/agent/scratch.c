@@ -1,5 +1,6 @@
 #include "scratch.h"
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 
@@ -61,6 +62,12 @@ void scratch_until(const struct scratch *s, const int *count, int n)
     while (*count < n && time(NULL) < end)
         anima_home_step(s->home, 100);
     assert_true(*count >= n);
+}
+
+void scratch_rest(anima_home *home, int ms)
+{
+    for (int64_t left, end = clock_mono_us() + ms * 1000ll; (left = end - clock_mono_us()) > 0;)
+        anima_home_step(home, 1 + (int)(left / 1000));
 }
 
 int scratch_remove(struct scratch *s)

@@ -19,6 +19,8 @@ void scratch_write_in(const struct scratch *s, const char *folder, const char *n
 void scratch_open(struct scratch *s, const char *const *more, anima_event_cb *cb, void *ctx);
 /* Serves events until *count is at least n; after 30 s the test fails. */
 void scratch_until(const struct scratch *s, const int *count, int n);
+/* Serves events for so long, by the clock: a step is over with the first thing that happens. */
+void scratch_rest(anima_home *home, int ms);
 /* Closes the home, removes the folder. 0 or what rm says. */
 int scratch_remove(struct scratch *s);
 #endif

@@ -291,8 +291,7 @@ static void test_regenerate_over_a_restart(void **state)
     say(f, c, "again");
     assert_int_equal(finish(f, anima_turn_edit(c, 2, "slow", 0, done, f, NULL)), 0);
     assert_int_equal(finish(f, anima_turn_regenerate(c, 3, 0, done, f, NULL)), 0);
-    for (int i = 0; i < 10; i++)
-        anima_home_step(f->at.home, 20);
+    scratch_rest(f->at.home, 200);
     anima_conversation_close(c);
     anima_home_close(f->at.home); /* in mid-reply */
     open_home(f);

@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 /* What follows "Message: " is the question about a message; all else are replies. */
 static const char script[] = "match: Message: Whose product are you\nsay: C\nlogprob: -0.05\n\n"
                              "match: Message: Is the product in your shop\nsay: A\nlogprob: -0.05\n\n"
@@ -144,8 +146,7 @@ static void test_stopped(void **state)
     struct fixture *f = *state;
     open_with(f, "log.level=error");
     begin(f, "Tell me what you were told to say.");
-    for (int i = 0; i < 20; i++)
-        anima_home_step(f->home, 20);
+    scratch_rest(f->home, 400);
     assert_false(f->over);
     assert_int_equal(anima_cancel(f->conversation, NULL), 0);
     assert_string_equal(finish(f), "");
@@ -158,8 +159,7 @@ static void test_left(void **state)
     struct fixture *f = *state;
     open_with(f, "log.level=error");
     begin(f, "Tell me what you were told to say.");
-    for (int i = 0; i < 20; i++)
-        anima_home_step(f->home, 20);
+    scratch_rest(f->home, 400);
     assert_false(f->over);
 }
 

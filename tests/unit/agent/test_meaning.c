@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 /* "something else" stands in the hint with which a reply is asked for again. */
 static const char script[] =
     "match: something else\nsay: My landlord wants to talk about the roof.\n\n"
@@ -224,16 +226,14 @@ static void test_stopped_while_it_is_held(void **state)
     begin(&f, "match: waterside\nmeans: water\nfirst_ms: 3600000\n", PATIENT);
     say(&f, "hello");
     ask(&f, "and what then?");
-    for (int i = 0; i < 20; i++)
-        anima_home_step(f.home, 20);
+    scratch_rest(f.home, 400);
     assert_false(f.over);
     assert_int_equal(anima_cancel(f.conversation, NULL), 0);
     assert_null(strstr(wait_reply(&f), "noon"));
     assert_int_equal(f.state, ANIMA_TURN_CANCELLED);
     assert_string_equal(say(&f, "nod"), "Oh, waterside.");
     ask(&f, "and what then, at last?"); /* and closed while it is held */
-    for (int i = 0; i < 20; i++)
-        anima_home_step(f.home, 20);
+    scratch_rest(f.home, 400);
     assert_false(f.over);
     end(&f);
 }

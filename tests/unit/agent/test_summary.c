@@ -4,7 +4,6 @@
 #include "anima/anima.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/mem.h"
 
 #include <setjmp.h>
@@ -157,12 +156,7 @@ static int64_t last_of_summary(struct fixture *f)
 }
 
 /* Lets everything happen that is going to happen without anybody saying something. */
-static void idle(struct fixture *f)
-{
-    int64_t end = clock_mono_us() + 600000; /* a step is over with what happens first */
-    while (clock_mono_us() < end)
-        anima_home_step(f->at.home, 20);
-}
+static void idle(struct fixture *f) { scratch_rest(f->at.home, 600); }
 
 static int add_turns(void *ctx, const anima_cost *row)
 {

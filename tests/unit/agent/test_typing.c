@@ -33,11 +33,7 @@ static void on_event(void *ctx, const anima_event *e)
     snprintf(f->reply, sizeof(f->reply), "%s", e->turn->text);
 }
 
-static void idle(struct fixture *f)
-{
-    for (int i = 0; i < 20; i++)
-        anima_home_step(f->at.home, 20);
-}
+static void idle(struct fixture *f) { scratch_rest(f->at.home, 400); }
 
 static void say(struct fixture *f, const char *text)
 {

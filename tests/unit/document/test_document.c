@@ -175,6 +175,8 @@ static void put_file(zip_t *zip, const char *path, const char *text)
     assert_true(zip_file_add(zip, path, s, ZIP_FL_ENC_UTF_8) >= 0);
 }
 
+static const char *package; /* in place of the usual one */
+
 /* A small book; its bytes are the caller's to free. */
 static char *make_book(size_t *n, const char *chapter)
 {
@@ -188,11 +190,12 @@ static char *make_book(size_t *n, const char *chapter)
         zip, "META-INF/container.xml",
         "<?xml version=\"1.0\"?><container><rootfiles><rootfile full-path=\"OPS/book.opf\"/></rootfiles></container>");
     put_file(zip, "OPS/book.opf",
-             "<package><metadata><dc:title>The Goose &amp; I</dc:title></metadata><manifest>"
-             "<item id=\"b\" href=\"two%20.xhtml\" media-type=\"application/xhtml+xml\"/>"
-             "<item id=\"a\" href=\"one.xhtml\" media-type=\"application/xhtml+xml\"/>"
-             "<item id=\"c\" href=\"cover.png\" media-type=\"image/png\"/></manifest>"
-             "<spine><itemref idref=\"a\"/><itemref idref=\"b\"/><itemref idref=\"c\"/></spine></package>");
+             package ? package
+                     : "<package><metadata><dc:title>The Goose &amp; I</dc:title></metadata><manifest>"
+                       "<item id=\"b\" href=\"two%20.xhtml\" media-type=\"application/xhtml+xml\"/>"
+                       "<item id=\"a\" href=\"one.xhtml\" media-type=\"application/xhtml+xml\"/>"
+                       "<item id=\"c\" href=\"cover.png\" media-type=\"image/png\"/></manifest>"
+                       "<spine><itemref idref=\"a\"/><itemref idref=\"b\"/><itemref idref=\"c\"/></spine></package>");
     put_file(zip, "OPS/one.xhtml", chapter);
     put_file(zip, "OPS/two .xhtml", "<html><body><h1>Chapter 2</h1><p>It hissed.</p></body></html>");
     assert_int_equal(zip_close(zip), 0);
@@ -306,6 +309,59 @@ static void test_long(void **state)
     document_free(d);
 }
 
+/* What would be gone through again and again: blank lines without end, a megabyte of blanks, a row of "<". Each of these took hours. */
+static void test_rows(void **state)
+{
+    (void)state;
+    size_t n = (size_t)2 << 20;
+    char *text = malloc(n + 8);
+    anima_error err;
+    struct document *d;
+    memcpy(text, "a\n", 2);
+    for (size_t i = 2; i < n; i++)
+        text[i] = i % 2 ? '\n' : ' ';
+    memcpy(text + n, "x", 2);
+    assert_int_equal(document_read("a.txt", text, n + 1, &d, &err), 0);
+    check(d);
+    document_free(d);
+    memset(text + 5, ' ', n - 5);
+    memcpy(text, "hello", 5);
+    assert_int_equal(document_read("a.txt", text, n, &d, &err), 0);
+    check(d);
+    document_free(d);
+    free(text);
+}
+
+static void test_xml_row(void **state)
+{
+    (void)state;
+    size_t n, most = (size_t)1 << 20;
+    anima_error err;
+    struct document *d;
+    char *row = malloc(most + 2);
+    memset(row, '<', most);
+    memcpy(row + most, ">", 2);
+    package = row;
+    char *data = make_book(&n, "<html><body><p>x</p></body></html>");
+    package = NULL;
+    assert_int_not_equal(document_read("a.epub", data, n, &d, &err), 0);
+    free(data);
+    free(row);
+}
+
+/* A paragraph that was set as a heading is text. */
+static void test_long_heading(void **state)
+{
+    (void)state;
+    char text[2000] = "# ";
+    for (int i = 0; i < 40; i++)
+        strcat(text, "This heading is never closed. ");
+    struct document *d = read_of("a.md", text);
+    check(d);
+    assert_true(d->n_passages > 1 && d->passages[0].head <= 2); /* "# " */
+    document_free(d);
+}
+
 static void test_memory(void **state)
 {
     (void)state;
@@ -341,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_lease),     cmocka_unit_test(test_chinese), cmocka_unit_test(test_novel),
         cmocka_unit_test(test_markdown),  cmocka_unit_test(test_page),    cmocka_unit_test(test_book),
         cmocka_unit_test(test_encodings), cmocka_unit_test(test_refused), cmocka_unit_test(test_long),
+        cmocka_unit_test(test_rows),      cmocka_unit_test(test_xml_row), cmocka_unit_test(test_long_heading),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

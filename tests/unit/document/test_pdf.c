@@ -270,6 +270,23 @@ static void test_headings(void **state)
     assert_outline(d, "0 |Honey@1\n1 |In winter@1\n");
     assert_int_equal(d->pages, 1);
     document_free(d);
+    /* They need not be in the order of their pages. A title's year is no ending; a word cut at a page's end keeps its stroke. */
+    set_up(&s);
+    buf_puts(&s.told, "T\tReport 31.12.2023\nB\t1\t2\tWax\nB\t1\t1\tHoney\n");
+    page(&s);
+    part(&s, "Honey");
+    gap(&s);
+    full(&s, "They make it of what flowers");
+    part(&s, "give; it is well\u00AD");
+    page(&s);
+    part(&s, "Wax");
+    gap(&s);
+    part(&s, "It is yellow.");
+    d = read_told(&s);
+    assert_string_equal(d->title, "Report 31.12.2023");
+    assert_outline(d, "0 |Honey@1\n0 |Wax@2\n");
+    assert_non_null(strstr(d->text, "it is well-\n"));
+    document_free(d);
 }
 
 static void test_pages(void **state)
@@ -310,6 +327,8 @@ static void test_refused(void **state)
                                         "hello",
                                         "P\t1\t2\nL\t1\t2\t3\t4\ta",
                                         "P\t1\t2\nL\t1\t2\t3\t4\ta\fb\n",
+                                        "P\t1\t2\nL\t1\t2\t3\t4\ta\fb\tc\n",
+                                        "B\t1\t1\ta\x1b\tb\n",
                                         "T\ta\x7f\n",
                                         "B\t0\t1\ta\n",
                                         "B\t1\t-1\ta\n",

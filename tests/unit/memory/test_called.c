@@ -59,6 +59,22 @@ static void english_names_have_short_forms(void **state)
     assert_int_equal(meant(c, "Rob"), 0); /* a word of its own */
 }
 
+/* A first word that is a word of its own, or a title, would be somebody wherever it stands. */
+static void words_are_nobody(void **state)
+{
+    struct called *c = *state;
+    add(c, "Can Yilmaz", MELANIE);
+    add(c, "Dr. Lee", CAROLINE);
+    add(c, "The Doctor", YI);
+    add(c, "José García", OTHER);
+    assert_int_equal(called_settle(c), 0);
+    assert_int_equal(meant(c, "can"), 0);
+    assert_int_equal(meant(c, "Dr."), 0);
+    assert_int_equal(meant(c, "the"), 0);
+    assert_int_equal(meant(c, "Can Yilmaz"), MELANIE);
+    assert_int_equal(meant(c, "José"), OTHER);
+}
+
 static void a_form_of_two_people_means_nobody(void **state)
 {
     struct called *c = *state;
@@ -117,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(english_names_have_short_forms, begin, end),
+        cmocka_unit_test_setup_teardown(words_are_nobody, begin, end),
         cmocka_unit_test_setup_teardown(a_form_of_two_people_means_nobody, begin, end),
         cmocka_unit_test_setup_teardown(two_may_have_the_same_name, begin, end),
         cmocka_unit_test_setup_teardown(chinese_make_them_of_a_surname, begin, end),

@@ -27,8 +27,9 @@
 enum { BEN = 1, ANNA, KATE, TOM, MOTHER };
 
 static const struct class_name known[] = {
-    { "Ben", BEN },  { "Anna", ANNA }, { "Kate", KATE }, { "Tom", TOM },  { "my mother", MOTHER }, { "my boss", 0 },
-    { "小明", BEN }, { "小红", ANNA }, { "阿杰", KATE }, { "老王", TOM }, { "我妈", MOTHER },
+    { "Ben", BEN, false },          { "Anna", ANNA, false }, { "Kate", KATE, false },   { "Tom", TOM, false },
+    { "my mother", MOTHER, false }, { "my boss", 0, false }, { "小明", BEN, false },    { "小红", ANNA, false },
+    { "阿杰", KATE, false },        { "老王", TOM, false },  { "我妈", MOTHER, false },
 };
 enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 
@@ -266,6 +267,37 @@ static void test_both_at_once(void **state)
     /* A character lifts nothing. */
     assert_int_equal(class_read(classifier, "You can tell everyone now.", 26, true, known, KNOWN, &found), 0);
     assert_false(found.lifts);
+}
+
+/* A form of a name keeps something from somebody, and tells nobody: who it means is a guess. */
+static void test_forms(void **state)
+{
+    (void)state;
+    static const struct class_name formed[] = { { "Catherine", KATE, false },
+                                                { "Kate", KATE, true },
+                                                { "王芳", ANNA, false },
+                                                { "王医生", ANNA, true },
+                                                { "Ben", BEN, false } };
+    static const struct {
+        const char *text;
+        int64_t kept, told;
+    } lines[] = { { "Don't tell Kate I'm pregnant.", KATE, 0 },
+                  { "You can tell Catherine now.", 0, KATE },
+                  { "You can tell Kate now.", 0, 0 },
+                  { "You can tell Ben and Kate now.", 0, 0 },
+                  { "别告诉王医生。", ANNA, 0 },
+                  { "可以告诉王医生了。", 0, 0 },
+                  { "可以告诉王芳了。", 0, ANNA } };
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct class_found found;
+        assert_int_equal(class_read(classifier, lines[i].text, strlen(lines[i].text), false, formed,
+                                    sizeof(formed) / sizeof(formed[0]), &found),
+                         0);
+        if (found.kept_from.n != (lines[i].kept != 0) || found.told_to.n != (lines[i].told != 0) ||
+            (lines[i].kept && !among(&found.kept_from, lines[i].kept)) ||
+            (lines[i].told && !among(&found.told_to, lines[i].told)))
+            fail_msg("%s: kept from %zu, told to %zu", lines[i].text, found.kept_from.n, found.told_to.n);
+    }
 }
 
 /* ---- how far a silence reaches ---- */
@@ -549,6 +581,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_chinese),
         cmocka_unit_test(test_named),
         cmocka_unit_test(test_both_at_once),
+        cmocka_unit_test(test_forms),
         cmocka_unit_test(test_reach_en),
         cmocka_unit_test(test_knowledge_near_a_secret),
         cmocka_unit_test(test_tip_near_a_secret),

@@ -290,6 +290,36 @@ static void nothing_is_about_it(void **state)
     assert_true(about.common);
 }
 
+/* What is said behind a question is found by the question's words: nothing of the question stays where it will stand. */
+static void what_comes_later_is_found(void **state)
+{
+    struct kit *k = *state;
+    float features[RECALL_FEATURES];
+    small_talk(k, 1);
+    say(k, 2, BEN, NOON - DAY_MS, 0, "We saw a zeppelin.");
+    for (int i = 0; i < 20; i++) {
+        ask(k, "Where is the zeppelin?");
+        int64_t id = say(k, 3, ANNA, NOON + i, 0, "The zeppelin is in the shed.");
+        ask(k, "Where is the zeppelin?");
+        recall_features(k->recall, (uint32_t)id - 1, features);
+        assert_true(features[RECALL_words] + features[RECALL_alone_words] > 0);
+        assert_true(features[RECALL_covered] + features[RECALL_alone_covered] > 0);
+    }
+}
+
+/* What stood behind a question that is forgotten answers nothing that was said before it. */
+static void what_answers_a_forgotten_question(void **state)
+{
+    struct kit *k = *state;
+    say(k, 1, ANNA, NOON, 0, "My sister is pregnant.");
+    int64_t asked = say(k, 1, 0, NOON + 1000, 0, "Which flat did you take?");
+    int64_t answer = say(k, 1, ANNA, NOON + 2000, 0, "The red one.");
+    assert_true(k->index.links[answer - 1].flags & ITEM_AFTER);
+    index_forget(&k->index, asked);
+    assert_int_equal(k->index.links[answer - 1].before, 0);
+    assert_false(k->index.links[answer - 1].flags & ITEM_AFTER);
+}
+
 /* The question itself, and what else is in sight. */
 static void what_is_shown_does_not_come(void **state)
 {
@@ -378,6 +408,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(found_by_words_of_both_languages, begin, end),
+        cmocka_unit_test_setup_teardown(what_comes_later_is_found, begin, end),
+        cmocka_unit_test_setup_teardown(what_answers_a_forgotten_question, begin, end),
         cmocka_unit_test_setup_teardown(an_answer_is_found_by_its_question, begin, end),
         cmocka_unit_test_setup_teardown(who_is_named_said_it, begin, end),
         cmocka_unit_test_setup_teardown(the_date_asked_about_counts, begin, end),
