@@ -300,6 +300,13 @@ static int begin(struct bringing *b, anima_error *err)
     anima_home *home = b->home;
     if (home->bringing && home->bringing->running)
         return err_set(err, ANIMA_E_BUSY, "other chats are just coming in");
+    size_t more = 0;
+    for (size_t i = 0; i < b->plan.n_people; i++)
+        more += home_person_find(home, b->plan.people[i].name) == NULL;
+    if (home->n_people + more > MAX_HOME_PEOPLE) /* before the first is known */
+        return err_set(err, ANIMA_E_LIMIT,
+                       "%zu people in it are not known here, and a home knows at most %d: bring fewer chats in", more,
+                       MAX_HOME_PEOPLE);
     for (size_t i = 0; i < b->plan.n_people; i++) {
         const anima_person *person;
         int rc = anima_person_get(home, b->plan.people[i].name, &person, err);

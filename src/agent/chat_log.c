@@ -176,7 +176,10 @@ static int fill_ours(struct reading *r, yyjson_val *v, anima_turn *t)
     t->error = t->model ? take_label(r, yyjson_obj_get(v, "error"), 500) : NULL;
     if (!t->error)
         return r->err->code;
-    t->state = t->role == ANIMA_ROLE_PERSON ? ANIMA_TURN_DONE : state_of(json_str(v, "state", "done"));
+    const char *state = json_str(v, "state", "done");
+    t->state = !*t->text && strcmp(state, "forgotten") == 0 ? ANIMA_TURN_FORGOTTEN
+               : t->role == ANIMA_ROLE_PERSON               ? ANIMA_TURN_DONE
+                                                            : state_of(state);
     t->finish = known_finish(json_str(v, "finish", ""));
     t->error_code = t->state == ANIMA_TURN_FAILED ? err_code(json_str(v, "error_code", "engine")) : 0;
     t->prompt_tokens = bounded(v, "prompt_tokens", 1 << 30);
@@ -200,7 +203,7 @@ static int read_ours(struct reading *r, yyjson_val *v)
     t->client_id = t->person_name ? take_label(r, yyjson_obj_get(v, "client_id"), 64) : NULL;
     if (!t->client_id || fill_ours(r, v, t))
         return r->err->code;
-    if (t->role == ANIMA_ROLE_PERSON && !*t->text)
+    if (t->role == ANIMA_ROLE_PERSON && !*t->text && t->state != ANIMA_TURN_FORGOTTEN)
         return wrong(r, ANIMA_E_INVALID, "a message has no text");
     t->revision = bounded(v, "revision", 1 << 30);
     yyjson_arr_foreach (others, i, max, one) {

@@ -202,6 +202,7 @@ int anima_conversation_delete(anima_conversation *c, bool keep_notes, anima_done
     op->end = deleted;
     op->keep_notes = keep_notes;
     op->failed = not_deleted;
+    reading_forget(c->home, c->info.id); /* first: a kill behind the store's commit leaves nothing with engines */
     rc = store_conversation_delete(c->home->store, c->info.id, keep_notes, op_written, op, err);
     c->gone = !rc;
     return op_queued(op, rc);
@@ -267,6 +268,7 @@ static int announce_turn(void *ctx, const anima_turn *turn)
     anima_conversation *c = ctx;
     bool last = turn->seq + 1 == c->next_seq;
     anima_event event = { .type = ANIMA_EVENT_TURN_CHANGED, .turn = turn };
+    notes_edited(c->home, c->info.id, turn->seq, turn->text);
     bool in_mind = c->n_said && c->said[0].seq <= turn->seq; /* older ones are in no prompt */
     if (in_mind && conversation_remember(c, turn->seq, turn->person, turn->text))
         c->said_loaded = false; /* out of memory: read it again when it is needed */

@@ -369,13 +369,13 @@ void anima_home_close(anima_home *home)
     completion_free_all(home);
     atomic_store(&home->stop, true);
     if (home->loop)
-        loop_work_wait(home->loop); /* whoever still reads would keep the write-ahead log */
-    store_close(home->store);       /* no callback of a written turn comes any more */
+        loop_work_wait(home->loop);  /* whoever still reads would keep the write-ahead log */
+    store_close(home->store);        /* no callback of a written turn comes any more */
+    conversation_drop_replies(home); /* they let go of what they wait for, before that ends */
     op_end_all(home);
     forget_end_all(home);
     bring_undo_close(home);
     bring_close(home);
-    conversation_drop_replies(home);
     summary_close(home);
     learning_close(home);
     blinds_close(home);

@@ -191,7 +191,7 @@ void memories_destroy(struct memories *all)
     }
     classifier_destroy(all->classifier);
     fact_reader_destroy(all->facts);
-    mem_free(all->rules);
+    mem_free(all->rules.list);
     recall_free(all->recall);
     words_free(all->words);
     mem_free(all);

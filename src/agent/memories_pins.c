@@ -22,14 +22,20 @@ static void take_strength(void *ctx, const struct store_strength *s)
     p->now = *s;
 }
 
+static int take_id(void *ctx, const struct store_memory *item)
+{
+    *(int64_t *)ctx = item->id;
+    return 0;
+}
+
 /* In the index of whoever has it; one that is being read has it from the store. */
 static void show_in_index(anima_home *home, const char *conversation, int64_t seq)
 {
     struct pinning p = { .all = home->memories };
     anima_conversation_info info;
-    int64_t id;
+    int64_t id = 0;
     if (store_conversation_get(home->store, conversation, &info, NULL) ||
-        store_memory_first(home->store, conversation, seq, &id, NULL) || !id)
+        store_memory_of_turn(home->store, conversation, seq, take_id, &id, NULL) || !id)
         return;
     struct memory_index *index = memories_there(home->memories, info.character);
     if (index && !store_strength_list(home->store, info.character, id - 1, id, take_strength, &p, NULL))

@@ -35,6 +35,11 @@ struct asked;       /* memories_door.c */
 struct audit;       /* memories_refused.c */
 struct catching_up; /* memories_read.c */
 
+struct rule_list {
+    struct store_rule *list;
+    size_t n, max;
+};
+
 struct memories {
     anima_home *home;
     struct asked *asked;  /* what would come to mind, under way */
@@ -53,10 +58,9 @@ struct memories {
     bool held;                     /* they came, and are kept when nothing is being read */
     int64_t marked[MARKS_AT_ONCE]; /* whose classes are under way */
     size_t n_marked;
-    bool writing;             /* vectors or classes, to the disk */
-    bool told;                /* that the model is missing */
-    struct store_rule *rules; /* what people set (memories_rules.c), as it is in the store, or on its way there */
-    size_t n_rules;
+    bool writing;           /* vectors or classes, to the disk */
+    bool told;              /* that the model is missing */
+    struct rule_list rules; /* what people set (memories_rules.c), as it is in the store, or on its way there */
 };
 
 #define MEMORIES_WITNESSES 64 /* that are named */

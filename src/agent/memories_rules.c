@@ -30,12 +30,12 @@ static struct visible_person_rule *rule_of(struct visible_person_rule *list, siz
 
 int memories_rules(const struct memories *all, const char *character, struct arena *arena, struct visible_rules *out)
 {
-    struct visible_person_rule *list = arena_alloc(arena, (all->n_rules + 1) * sizeof(*list));
+    struct visible_person_rule *list = arena_alloc(arena, (all->rules.n + 1) * sizeof(*list));
     size_t n = 0;
     if (!list)
         return ANIMA_E_NOMEM;
-    for (size_t i = 0; i < all->n_rules; i++) {
-        const struct store_rule *rule = &all->rules[i];
+    for (size_t i = 0; i < all->rules.n; i++) {
+        const struct store_rule *rule = &all->rules.list[i];
         if (!holds_for(rule, character))
             continue;
         struct visible_person_rule *of = rule_of(list, &n, rule->person);
@@ -57,22 +57,18 @@ int memories_rules(const struct memories *all, const char *character, struct are
 
 bool memories_never(const struct memories *all, const char *character, int64_t person)
 {
-    for (size_t i = 0; all && i < all->n_rules; i++)
-        if (all->rules[i].person == person && !all->rules[i].other && holds_for(&all->rules[i], character))
+    for (size_t i = 0; all && i < all->rules.n; i++)
+        if (all->rules.list[i].person == person && !all->rules.list[i].other &&
+            holds_for(&all->rules.list[i], character))
             return true;
     return false;
 }
 
 /* ---- in memory ---- */
 
-struct rules {
-    struct store_rule *list;
-    size_t n, max;
-};
-
 static int keep(void *ctx, const struct store_rule *rule)
 {
-    struct rules *rules = ctx;
+    struct rule_list *rules = ctx;
     struct store_rule *list = mem_grow(rules->list, rules->n, &rules->max, sizeof(*list));
     if (!list)
         return ANIMA_E_NOMEM;
@@ -83,13 +79,11 @@ static int keep(void *ctx, const struct store_rule *rule)
 
 int memories_rules_read(struct memories *all, anima_error *err)
 {
-    struct rules fresh = { .list = NULL };
+    struct rule_list fresh = { .list = NULL };
     int rc = store_rule_list(all->home->store, keep, &fresh, err);
-    mem_free(rc ? fresh.list : all->rules); /* the old ones hold if the new ones cannot be read */
-    if (!rc) {
-        all->rules = fresh.list;
-        all->n_rules = fresh.n;
-    }
+    mem_free(rc ? fresh.list : all->rules.list); /* the old ones hold if the new ones cannot be read */
+    if (!rc)
+        all->rules = fresh;
     return rc == ANIMA_E_NOMEM ? err_set(err, rc, "out of memory for the rules") : rc;
 }
 
@@ -152,7 +146,7 @@ int anima_rule_add(anima_home *home, const anima_rule *wish, anima_done *done, v
     if (home->read_only)
         return home_looked_at_only(err);
     int rc = find_people(home, wish, &rule, err);
-    if (!rc && home->memories->n_rules >= MOST_RULES)
+    if (!rc && home->memories->rules.n >= MOST_RULES)
         rc = err_set(err, ANIMA_E_LIMIT, "%d rules are kept; delete some", MOST_RULES);
     if (!rc)
         rc = op_new(home, NULL, done, ctx, &op, err);
@@ -162,7 +156,7 @@ int anima_rule_add(anima_home *home, const anima_rule *wish, anima_done *done, v
     op->failed = not_changed;
     rc = store_rule_put(home->store, &rule, op_written, op, err);
     if (!rc && !rule.other)
-        keep(home->memories, &rule); /* nothing slips out until it is written */
+        keep(&home->memories->rules, &rule); /* nothing slips out until it is written */
     return op_queued(op, rc);
 }
 

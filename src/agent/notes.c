@@ -229,6 +229,17 @@ bool notes_is_wish(anima_home *home, const char *conversation, int64_t seq)
     return false;
 }
 
+void notes_edited(anima_home *home, const char *conversation, int64_t seq, const char *text)
+{
+    struct notes *s = home->notes;
+    for (size_t i = s->n; i-- > 0;)
+        if (s->all[i]->seq == seq && strcmp(s->all[i]->conversation, conversation) == 0 &&
+            !strstr(text, s->all[i]->said) && !store_note_remove(home->store, s->all[i]->id, NULL, NULL, NULL)) {
+            announce(s, s->all[i], ANIMA_EVENT_NOTE_REMOVED);
+            forget(s, i);
+        }
+}
+
 void notes_freed(anima_home *home, const char *conversation)
 {
     struct notes *s = home->notes;
@@ -237,7 +248,7 @@ void notes_freed(anima_home *home, const char *conversation)
         if (strcmp(n->conversation, conversation) != 0)
             continue;
         *(char *)n->conversation = *(char *)n->said = '\0'; /* both are ours (keep) */
-        n->seq = 0;
+        n->seq = -1; /* who heard it, and whether it was a secret, went with the conversation */
         announce(s, n, ANIMA_EVENT_NOTE_CHANGED);
     }
 }

@@ -18,6 +18,8 @@ void notes_gone(anima_home *home, const char *conversation, int64_t seq);
 void notes_gone_at(anima_home *home, const char *conversation, int64_t seq);
 /* Whether what was noted of that turn is a wish, which can be undone, and not something to remember. */
 bool notes_is_wish(anima_home *home, const char *conversation, int64_t seq);
+/* The turn says something else now: what was noted of words that it does not have any more goes. */
+void notes_edited(anima_home *home, const char *conversation, int64_t seq, const char *text);
 /* The conversation is deleted, what was noted in it stays: it does not say any more where and from which words. */
 void notes_freed(anima_home *home, const char *conversation);
 

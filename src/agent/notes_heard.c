@@ -34,7 +34,8 @@ bool notes_may_be_told(anima_home *home, const struct store_note *note, const in
     if (n_people < 2)
         return true;
     if (!*note->conversation)
-        return note->kind != WISH_REMEMBER;
+        return note->kind != WISH_REMEMBER &&
+               note->seq >= 0; /* of one whose conversation is gone nobody knows any more */
     store_memory_of_turn(home->store, note->conversation, note->seq, take, &h, NULL);
     return h.told;
 }

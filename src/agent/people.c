@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define MAX_NAME 64
-#define MAX_PEOPLE 10000
 
 static int keep(anima_home *home, int64_t id, const char *name)
 {
@@ -118,8 +117,8 @@ int anima_person_get(anima_home *home, const char *name, const anima_person **ou
         largest = home->people[i]->id > largest ? home->people[i]->id : largest;
     if (home->read_only)
         return home_looked_at_only(err);
-    if (home->n_people == MAX_PEOPLE)
-        return err_set(err, ANIMA_E_LIMIT, "a home knows at most %d people", MAX_PEOPLE);
+    if (home->n_people == MAX_HOME_PEOPLE)
+        return err_set(err, ANIMA_E_LIMIT, "a home knows at most %d people", MAX_HOME_PEOPLE);
     char copy[MAX_NAME + 1];
     memcpy(copy, name, n);
     copy[n] = '\0';

@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 
 #define MAX_MESSAGE 65536
+#define MAX_HOME_PEOPLE 10000
 #define MAX_REPLY (256u << 10)
 #define MAX_WAITING 16
 #define MAX_VARIANTS 256 /* of one turn */

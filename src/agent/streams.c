@@ -285,7 +285,7 @@ static int check_number(anima_home *home, anima_error *err)
     int64_t n;
     int rc = home->read_only ? home_looked_at_only(err) : store_stream_count(home->store, &n, err);
     if (!rc && n >= MAX_STREAMS)
-        rc = err_set(err, ANIMA_E_LIMIT, "there are %d streams already: delete some", MAX_STREAMS);
+        rc = err_set(err, ANIMA_E_BUSY, "there are %d streams already: delete some", MAX_STREAMS);
     return rc;
 }
 

@@ -650,6 +650,8 @@ int anima_retry(anima_conversation *c, anima_error *err)
 {
     if (c->home->read_only)
         return home_looked_at_only(err);
+    if (c->gone)
+        return err_set(err, ANIMA_E_NOT_FOUND, "the conversation was deleted");
     if (c->replies || c->candidates || c->removing)
         return err_set(err, ANIMA_E_BUSY, "a reply is under way already");
     struct last_turn last = { c, false, ANIMA_E_NOT_FOUND, err };

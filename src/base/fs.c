@@ -105,7 +105,7 @@ void fs_unmap(const unsigned char *data, size_t n) { munmap((void *)(uintptr_t)d
 int fs_write(const char *path, const void *data, size_t n, int mode, anima_error *err)
 {
     char temp[PATH_MAX];
-    if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
+    if (snprintf(temp, sizeof(temp), "%s.new-XXXXXX", path) >= (int)sizeof(temp))
         return err_set(err, ANIMA_E_LIMIT, "the path %.100s… is too long", path);
     int fd = mkostemp(temp, O_CLOEXEC);
     if (fd < 0)

@@ -14,12 +14,14 @@ struct writer {
     yyjson_mut_val *entries, *entry; /* entry NULL: before the first heading */
     struct buf plain, own;           /* the text for all languages, and for ours */
     bool head, mine, foreign;        /* in the lines under a heading; in "EN:" of our language; in that of another */
+    bool failed;                     /* an entry was too long */
     const char *language;
 };
 
 static void finish_entry(struct writer *w)
 {
     const struct buf *text = w->own.len ? &w->own : &w->plain;
+    w->failed |= w->plain.failed || w->own.failed;
     if (w->entry)
         yyjson_mut_obj_add_strncpy(w->doc, w->entry, "content", buf_str(text), text->len);
     buf_reset(&w->plain);
@@ -129,7 +131,7 @@ static int read_text(struct writer *w, const char *text, anima_error *err)
         p += n + (p[n] == '\n');
     }
     finish_entry(w);
-    return w->plain.failed || w->own.failed ? err_set(err, ANIMA_E_LIMIT, "lore.md: an entry is too long") : ANIMA_OK;
+    return w->failed ? err_set(err, ANIMA_E_LIMIT, "lore.md: an entry is too long") : ANIMA_OK;
 }
 
 int lore_text_parse(yyjson_val *book, const char *text, const char *language, struct lore **out, anima_error *err)

@@ -247,13 +247,16 @@ static bool put_macro(const struct expansion *e, const char *body, size_t n, int
     return false;
 }
 
+#define MAX_OPEN 64 /* macros in macros of which an end is looked for */
+
 /* The length of the macro that begins at text ("{{" … its own "}}"), 0 if it has no end. */
 static size_t macro_length(const char *text, size_t n)
 {
     int open = 0;
     for (size_t i = 0; i + 1 < n; i++) {
         if (text[i] == '{' && text[i + 1] == '{') {
-            open++;
+            if (++open > MAX_OPEN)
+                return 0;
             i++;
         } else if (text[i] == '}' && text[i + 1] == '}') {
             i++;

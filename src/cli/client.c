@@ -228,8 +228,18 @@ static int events(struct client *c, const char *method, const char *path, const 
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, s);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     CURLcode failed = curl_easy_perform(curl);
+    long status = 0;
+    yyjson_doc *answer = NULL;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    if (!failed && status >= 400) { /* no events, but why there are none */
+        json_parse(buf_str(&s->text), s->text.len, MAX_EVENT, "the server's answer", &answer, NULL);
+        rc = error_of(c, failed, status, yyjson_doc_get_root(answer), err);
+        yyjson_doc_free(answer);
+    }
     curl_easy_cleanup(curl);
     buf_finish(&s->text);
+    if (rc)
+        return rc;
     if (s->ended)
         return ANIMA_OK;
     if (s->stopped)

@@ -19,7 +19,7 @@ int client_call(struct client *client, const char *method, const char *path, con
 int client_send(struct client *client, const char *path, const char *type, const void *data, size_t n, yyjson_doc **out,
                 anima_error *err);
 /* Events of a stream (path), one JSON object each, until cb returns non-zero (then ANIMA_OK) or the stream breaks.
- * idle is called about ten times a second; non-zero ends with ANIMA_E_CANCELLED. */
+ * idle is called about once a second while nothing comes; non-zero ends with ANIMA_E_CANCELLED. */
 typedef int client_event_cb(void *ctx, yyjson_val *event);
 typedef int client_idle_cb(void *ctx);
 int client_events(struct client *client, const char *path, client_event_cb *cb, client_idle_cb *idle, void *ctx,

@@ -104,8 +104,8 @@ static void put_with(struct chats *c, const char *with)
 static void put_record(struct chats *c, const struct twin_record *r)
 {
     const char *who = meant(c, r->author);
-    bool own = r->own || is_me(c, r->author);
-    bool character = r->character || (who && strcmp(who, c->character) == 0);
+    bool me = is_me(c, r->author), own = me || (r->own && !who); /* what a person says counts more than the file */
+    bool character = who ? strcmp(who, c->character) == 0 : r->character && !me;
     jw_obj(&c->w, NULL);
     jw_str(&c->w, "talk", r->talk);
     if (r->talk != c->talk) { /* the same for all of it */

@@ -59,7 +59,7 @@ static int list_one(void *ctx, const anima_conversation_info *c)
 
 static int show_one(void *ctx, const anima_turn *t)
 {
-    static const char *const states[] = { "waiting", "streaming", "done", "cancelled", "failed" };
+    static const char *const states[] = { "waiting", "streaming", "done", "cancelled", "failed", "forgotten" };
     struct output *o = ctx;
     o->last = t->seq;
     o->n++;

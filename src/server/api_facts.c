@@ -31,7 +31,7 @@ void api_facts_start(const struct call *call)
 {
     anima_error err;
     const anima_facts_options options = { .model = json_str(call->body, "model", NULL),
-                                          .questions = (int)json_int(call->body, "questions", 0) };
+                                          .questions = small_int(call->body, "questions", 0) };
     int rc = anima_facts_start(call->server->home, call->id, &options, &err);
     look(call, rc, 202, &err);
 }

@@ -84,6 +84,7 @@ void api_portrait(const struct call *call)
         .status = 200,
         .type = media_type(c->portrait),
         .headers = "Cache-Control: private, max-age=300\r\nX-Content-Type-Options: nosniff\r\n"
+                   "Cross-Origin-Resource-Policy: same-origin\r\n"
                    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
                    "sandbox\r\n",
         .body = data,

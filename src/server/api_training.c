@@ -36,7 +36,7 @@ void api_training_start(const struct call *call)
                                              .lessons = json_str(b, "lessons", NULL),
                                              .prepare = json_bool(b, "prepare", false),
                                              .more = json_bool(b, "more", false),
-                                             .rank = (int)json_int(b, "rank", 0),
+                                             .rank = small_int(b, "rank", 0),
                                              .alpha = json_num(b, "alpha", 0),
                                              .places = json_str(b, "places", NULL),
                                              .epochs = json_num(b, "epochs", 0),

@@ -150,13 +150,12 @@ void api_turn_choose(const struct call *call)
 {
     anima_error err;
     struct pending *p = refuse_negative(call) ? NULL : pending_new(call, true);
-    int64_t variant = json_int(call->body, "variant", -1);
     if (!p)
         return;
     p->answer = answer_turn;
     pending_keep(p,
-                 anima_turn_choose(p->conversation, p->seq, variant > INT32_MAX ? INT32_MAX : (int)variant,
-                                   revision_of(call), pending_done, p, &err),
+                 anima_turn_choose(p->conversation, p->seq, small_int(call->body, "variant", -1), revision_of(call),
+                                   pending_done, p, &err),
                  &err);
 }
 

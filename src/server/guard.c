@@ -180,27 +180,46 @@ static bool cookie_ok(const struct guard *g, const char *cookies)
     return false;
 }
 
+static bool is_bearer(const struct http_request *r)
+{
+    return r->authorization && strncasecmp(r->authorization, "Bearer ", 7) == 0;
+}
+
 static bool has_token(const struct guard *g, const struct http_request *r)
 {
-    if (r->authorization && strncasecmp(r->authorization, "Bearer ", 7) == 0)
+    if (is_bearer(r))
         return same_secret(g->token, r->authorization + 7, strlen(r->authorization + 7));
     return r->cookie && cookie_ok(g, r->cookie);
 }
 
-int guard_login(struct guard *g, const char *token, anima_error *err)
+static bool is_locked(const struct guard *g)
+{
+    return g->failures >= FAILURES_MAX && clock_mono_us() / 1000 - g->failures_since_ms <= FAILURES_WINDOW_MS;
+}
+
+static int refuse_locked(anima_error *err)
+{
+    err_set(err, ANIMA_E_BUSY, "too many wrong passwords; try again in a minute");
+    return 429;
+}
+
+void guard_failed(struct guard *g)
 {
     int64_t now = clock_mono_us() / 1000;
     if (now - g->failures_since_ms > FAILURES_WINDOW_MS) {
         g->failures_since_ms = now;
         g->failures = 0;
     }
-    if (g->failures >= FAILURES_MAX) {
-        err_set(err, ANIMA_E_BUSY, "too many wrong passwords; try again in a minute");
-        return 429;
-    }
+    g->failures++;
+}
+
+int guard_login(struct guard *g, const char *token, anima_error *err)
+{
+    if (is_locked(g))
+        return refuse_locked(err);
     if (!*g->token || same_secret(g->token, token, strlen(token)))
         return 0;
-    g->failures++;
+    guard_failed(g);
     err_set(err, ANIMA_E_FORBIDDEN, "wrong password");
     return 401;
 }
@@ -233,6 +252,14 @@ int guard_check(const struct guard *g, const struct http_request *r, bool open, 
         err_set(err, ANIMA_E_FORBIDDEN, "pages of \"%.100s\" may not use anima", r->origin);
         return 403;
     }
+    /* A page that wants no answer (an image, fetch without CORS) asks without an Origin. */
+    if (!open && !r->origin && r->fetch_site && strcmp(r->fetch_site, "same-origin") != 0 &&
+        strcmp(r->fetch_site, "none") != 0) {
+        err_set(err, ANIMA_E_FORBIDDEN, "pages of other sites may not use anima");
+        return 403;
+    }
+    if (!open && *g->token && is_bearer(r) && is_locked(g))
+        return refuse_locked(err);
     if (!open && *g->token && !has_token(g, r)) {
         err_set(err, ANIMA_E_FORBIDDEN, "this anima needs its password: send Authorization: Bearer, or log in");
         return 401;

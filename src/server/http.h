@@ -24,6 +24,7 @@ struct http_request {
     const char *query;  /* "a=1&b=2", still percent-encoded, or "" */
     /* Headers; NULL if absent. */
     const char *host, *origin, *content_type, *authorization, *cookie, *if_none_match;
+    const char *fetch_site; /* Sec-Fetch-Site: what a browser says of who asks */
     const char *body;
     size_t body_len;
     bool too_large; /* the body was over its limit (http_handler.body_max) and is gone */

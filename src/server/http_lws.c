@@ -32,6 +32,7 @@
 #define BODY_TIMEOUT_S 60      /* for a whole body */
 #define IDLE_TIMEOUT_S 60      /* a kept-alive connection without a request */
 #define STUCK_TIMEOUT_S 30     /* a reader that takes nothing */
+#define SLOWEST_BYTES_S 32768  /* a peer that takes or sends less is let go */
 #define DRAIN_MAX (64ll << 20) /* a larger body than this is not read to its end before 413 */
 #define KEPT_BUFFER 4096       /* a larger empty queue gives its memory back */
 #define STOP_GRACE_MS 300
@@ -255,11 +256,12 @@ static int finish_reply(struct conn *c)
 {
     struct lws *wsi = c->wsi;
     bool close_it = c->close;
+    int seconds = STUCK_TIMEOUT_S + (int)(c->out.len / SLOWEST_BYTES_S);
     int rc = flush(c);
     conn_free(c);
     if (rc || close_it)
         return -1;
-    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, STUCK_TIMEOUT_S);
+    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, seconds);
     return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
@@ -524,6 +526,9 @@ static bool take_head(struct conn *c)
     size_t size = (size_t)path_len + 1 + 3 * (size_t)lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS) + 64;
     for (size_t i = 0; i < N_HEADERS; i++)
         size += (size_t)lws_hdr_total_length(c->wsi, headers[i].token) + 2;
+    static const char site[] = "sec-fetch-site:";
+    int n_site = lws_hdr_custom_length(c->wsi, site, sizeof(site) - 1);
+    size += n_site > 0 ? (size_t)n_site + 2 : 0;
     char *p = c->strings = mem_zero(1, size), *end = p + size;
     if (!p)
         return false;
@@ -536,6 +541,8 @@ static bool take_head(struct conn *c)
         *(const char **)((char *)&c->request + headers[i].offset) = p;
         p += n + 1;
     }
+    if (n_site > 0 && end - p >= n_site + 2 && lws_hdr_custom_copy(c->wsi, p, n_site + 1, site, sizeof(site) - 1) >= 0)
+        c->request.fetch_site = p;
     c->head = strcmp(c->request.method, "HEAD") == 0;
     return true;
 }
@@ -546,6 +553,8 @@ static void dispatch(struct conn *c)
     c->in_request = true;
     c->http->handler.request(c->http->handler.ctx, &c->pub, &c->request);
     c->in_request = false;
+    if (c->state == CONN_WAITING) /* the library's timeout was for a body; the answer may take longer */
+        lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
 }
 
 static int refuse(struct conn *c, int status, const char *json)
@@ -584,7 +593,8 @@ static int on_request(struct http *http, struct lws *wsi)
     bool may = strcmp(c->request.method, "DELETE") == 0 || strcmp(c->request.method, "PUT") == 0;
     if (must || (may && c->expected > 0)) {
         c->state = CONN_BODY;
-        lws_set_timer_usecs(wsi, BODY_TIMEOUT_S * LWS_US_PER_SEC);
+        long long wanted = c->request.too_large ? 0 : c->expected;
+        lws_set_timer_usecs(wsi, (BODY_TIMEOUT_S + wanted / SLOWEST_BYTES_S) * LWS_US_PER_SEC);
         return 0;
     }
     /* No other method of ours has a body: whatever comes behind the head is not read. */

@@ -14,7 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define API_HEADERS "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+#define API_HEADERS                                                                                                    \
+    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n"
 
 /* ---- answering ---- */
 
@@ -371,7 +372,7 @@ static int check_query(struct call *call, char **strings, anima_error *err)
     return ANIMA_OK;
 }
 
-/* A file: whoever sends it must say what it is; what a form of another site can send is refused. */
+/* A file: whoever sends it must say what it is. A form can still send text/plain: there the Origin keeps other sites out. */
 static int check_file(const struct http_request *r, anima_error *err)
 {
     const char *type = r->content_type;
@@ -390,8 +391,12 @@ static int check_file(const struct http_request *r, anima_error *err)
     return 0;
 }
 
+#define OPEN_MAX 4096 /* of those who need no token */
+
 static size_t body_limit(const struct route *route)
 {
+    if (route->flags & ROUTE_OPEN)
+        return OPEN_MAX;
     return route->flags & ROUTE_RAW ? HTTP_RAW_MAX : route->flags & ROUTE_LARGE ? HTTP_LARGE_MAX : HTTP_BODY_MAX;
 }
 
@@ -464,8 +469,9 @@ size_t router_body_max(const struct server *server, const struct http_request *h
     struct place place;
     bool other_method;
     const struct route *route = find_route(head, &place, &other_method);
-    bool more = route && body_limit(route) > HTTP_BODY_MAX && method_matches(route, head->method);
-    return more && !guard_check(&server->guard, head, false, NULL) ? body_limit(route) : HTTP_BODY_MAX;
+    if (guard_check(&server->guard, head, route && route->flags & ROUTE_OPEN, NULL))
+        return 0; /* it is refused anyway: nothing of the body is kept */
+    return route && method_matches(route, head->method) ? body_limit(route) : HTTP_BODY_MAX;
 }
 
 void router_dispatch(struct server *server, struct http_conn *conn, const struct http_request *request)
@@ -481,6 +487,8 @@ void router_dispatch(struct server *server, struct http_conn *conn, const struct
     call.seq = place.seq;
     memcpy(call.id, place.id, sizeof(call.id));
     int status = guard_check(&server->guard, request, route ? route->flags & ROUTE_OPEN : !api, &err);
+    if (status == 401 && request->authorization && strncasecmp(request->authorization, "Bearer ", 7) == 0)
+        guard_failed(&server->guard);
     if (status) {
         reply_error(&call, status, &err);
     } else if (!plain) {

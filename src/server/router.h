@@ -46,7 +46,7 @@ enum {
     ROUTE_OPENAI = 2, /* errors in OpenAI's form, unknown members are ignored, bodies are checked by the handler */
     ROUTE_STREAM = 4, /* answers with an event stream */
     ROUTE_SOCKET = 8, /* a WebSocket */
-    ROUTE_RAW = 16,   /* the body is a file of up to HTTP_RAW_MAX: any type but those of forms */
+    ROUTE_RAW = 16,   /* the body is a file of up to HTTP_RAW_MAX: any type but those that only forms have */
     ROUTE_LARGE = 32  /* the body may have up to HTTP_LARGE_MAX */
 };
 
@@ -65,6 +65,13 @@ extern const size_t routes_count;
 /* How large a body may be, by its head alone: a file only for those who may send one. */
 size_t router_body_max(const struct server *server, const struct http_request *head);
 void router_dispatch(struct server *server, struct http_conn *conn, const struct http_request *request);
+
+/* A number of a body for whom an int is enough: what is too large or too small for one stays so. */
+static inline int small_int(yyjson_val *body, const char *key, int otherwise)
+{
+    int64_t n = json_int(body, key, otherwise);
+    return n < 0 ? -1 : n > INT32_MAX ? INT32_MAX : (int)n;
+}
 
 /* ---- answering ---- */
 

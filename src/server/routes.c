@@ -902,7 +902,8 @@ const struct route routes[] = {
     { "POST", STREAM "/append", api_stream_append, 0, 200,
       "Append segments. Answered when they are on the disk; the engine, if it runs, then reads them while it has "
       "nothing "
-      "better to do. 409 `busy` while a generation is under way; so it is with the routes below.",
+      "better to do. 409 `busy` while a generation is under way; so it is with generate, retract and snapshot, and "
+      "with DELETE.",
       NULL, takes_append, gives_stream },
     { "POST", STREAM "/generate", api_stream_generate, 0, 200,
       "Let the model go on. If it fails, or the connection is closed before the answer, nothing has changed.", NULL,

@@ -46,6 +46,7 @@ void static_serve(const struct call *call)
     int n = snprintf(headers, sizeof(headers),
                      "ETag: %s\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n"
                      "Referrer-Policy: no-referrer\r\nCross-Origin-Opener-Policy: same-origin\r\n"
+                     "Cross-Origin-Resource-Policy: same-origin\r\n"
                      "Content-Security-Policy: " POLICY "\r\n",
                      asset->etag, r->host, r->host);
     if (!read)

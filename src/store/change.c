@@ -233,7 +233,8 @@ int writer_remember_purge(struct store *s, struct job *job)
 
 static int run_remove(struct store *s, struct job *job)
 {
-    static const enum store_sql steps[] = { SQL_FORGET_TITLE, SQL_REMOVE_VARIANTS, SQL_REMOVE_TURNS, SQL_FORGET_NOTES };
+    static const enum store_sql steps[] = { SQL_MEMORY_OF_FORKS, SQL_FORGET_TITLE, SQL_REMOVE_VARIANTS,
+                                            SQL_REMOVE_TURNS, SQL_FORGET_NOTES };
     int variant, rc = check_standing(s, job, &variant);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !rc; i++)
         rc = run_plain(s, job, steps[i]);

@@ -369,26 +369,16 @@ int store_memory_first(struct store *s, const char *conversation, int64_t seq, i
     return store_end_read(s, q, rc, err);
 }
 
-struct of_turn {
-    int64_t seq;
-    store_memory_cb *cb;
-    void *ctx;
-};
-
-/* The first one from a turn on may be another's. */
-static int take_of_turn(void *ctx, const struct store_memory *item)
-{
-    const struct of_turn *t = ctx;
-    return item->seq == t->seq ? t->cb(t->ctx, item) : 0;
-}
-
 int store_memory_of_turn(struct store *s, const char *conversation, int64_t seq, store_memory_cb *cb, void *ctx,
                          anima_error *err)
 {
-    struct of_turn t = { seq, cb, ctx };
-    int64_t id;
-    int rc = store_memory_first(s, conversation, seq, &id, err);
-    return rc || !id ? rc : store_memory_get(s, id, take_of_turn, &t, err);
+    int rc;
+    sqlite3_stmt *q = store_prepare_read(s, SQL_MEMORY_OF_TURN, &rc, err);
+    if (!q)
+        return rc;
+    store_bind_text(q, 1, conversation);
+    sqlite3_bind_int64(q, 2, seq);
+    return read_items(s, q, cb, ctx, err);
 }
 
 /* ---- numbers of people ---- */

@@ -62,7 +62,8 @@ int note_run(struct store *s, struct job *job)
         sqlite3_bind_int64(q, 9, n->created_ms);
         sqlite3_bind_int(q, 10, n->active);
     }
-    return writer_run(s, q, "note", &job->err);
+    int rc = writer_run(s, q, "note", &job->err);
+    return rc || put ? rc : writer_remember_purge(s, job);
 }
 
 int note_run_forget(struct store *s, const char *conversation, bool keep, anima_error *err)

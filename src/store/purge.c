@@ -46,6 +46,8 @@ static bool empty_log(sqlite3 *db)
 /* What can be done now. */
 static void clean(struct store *s, bool anew)
 {
+    while (anew && s->anew_due && s->memory_due) /* the words of what was deleted leave their index first */
+        memory_catch_up(s);
     if (s->anew_due && anew)
         s->anew_due = !write_anew(s);
     s->purge_due = !empty_log(s->writer.db) || s->anew_due;
@@ -79,8 +81,6 @@ void purge_run(struct store *s, struct job *jobs)
     if (!wanted)
         return;
     s->anew_due = true;
-    while (s->memory_due && !is_large(s->writer.db)) /* the words of many turns */
-        memory_catch_up(s);
     clean(s, !is_large(s->writer.db));
     for (struct job *job = jobs; job && s->purge_due; job = job->next)
         if (purge_wanted(job))

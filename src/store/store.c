@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A row that the same transaction has changed the words of, and will look at again. */
+#define NOT_DUE                                                                                                        \
+    " AND NOT EXISTS(SELECT 1 FROM memory_due d WHERE d.conversation = memory.conversation AND d.seq = memory.seq)"
 #define TEXT_OF(number) TEXT_OF_(number)
 #define TEXT_OF_(number) #number
 #define TURN_COLUMNS                                                                                                   \
@@ -165,8 +168,9 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_RECOUNT] = "UPDATE conversation SET last_text = ?2,"
                     " turns = (SELECT count(*) FROM turn WHERE conversation = ?1) WHERE id = ?1",
     [SQL_DELETE] = "DELETE FROM conversation WHERE id = ?1",
-    [SQL_FORK_TURNS] = "INSERT INTO turn(conversation, " TURN_COLUMNS ") SELECT ?3, " TURN_COLUMNS
-                       " FROM turn WHERE conversation = ?1 AND seq <= ?2 ORDER BY seq",
+    /* What a message made forgotten is done: said anew in the fork it is not done again. */
+    [SQL_FORK_TURNS] = "INSERT INTO turn(conversation, " TURN_COLUMNS ", forgot) SELECT ?3, " TURN_COLUMNS
+                       ", forgot FROM turn WHERE conversation = ?1 AND seq <= ?2 ORDER BY seq",
     [SQL_FORK_VARIANTS] = "INSERT INTO variant(conversation, seq, " VARIANT_COLUMNS ") SELECT ?3, seq, " VARIANT_COLUMNS
                           " FROM variant WHERE conversation = ?1 AND seq <= ?2",
     [SQL_ADD_VARIANT] = ADD_VARIANT("?18"),
@@ -179,10 +183,12 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_COST_BY_PERSON] = COST_BY("CAST(person AS TEXT)"),
     [SQL_COST_BY_MODEL] = COST_BY("model"),
     [SQL_NOTES] = "SELECT " NOTE_COLUMNS " FROM note ORDER BY id",
-    [SQL_PUT_NOTE] = "INSERT OR REPLACE INTO note(" NOTE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    /* Its words may be gone by now. */
+    [SQL_PUT_NOTE] = "INSERT OR REPLACE INTO note(" NOTE_COLUMNS ") SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10"
+                     " WHERE ?7 = '' OR EXISTS(SELECT 1 FROM turn WHERE conversation = ?7 AND seq = ?8 AND text <> '')",
     [SQL_REMOVE_NOTE] = "DELETE FROM note WHERE id = ?1",
     [SQL_FORGET_NOTES] = "DELETE FROM note WHERE conversation = ?1 AND seq >= ?2",
-    [SQL_FREE_NOTES] = "UPDATE note SET said = '', conversation = '', seq = 0 WHERE conversation = ?1 AND seq >= ?2",
+    [SQL_FREE_NOTES] = "UPDATE note SET said = '', conversation = '', seq = -1 WHERE conversation = ?1 AND seq >= ?2",
     [SQL_SUMMARIES] = "SELECT " SUMMARY_COLUMNS " FROM summary WHERE conversation = ?1 ORDER BY seq DESC LIMIT ?2",
     [SQL_PUT_SUMMARY] = "INSERT OR REPLACE INTO summary(conversation, " SUMMARY_COLUMNS ")"
                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
@@ -251,8 +257,12 @@ static const char *const sql[SQL_STATEMENTS] = {
         " AND t.state IN (2, 3) AND t.text <> ''"
         " AND (EXISTS(SELECT 1 FROM turn w WHERE w.conversation = t.conversation AND w.seq <= t.seq AND w.role = 0)"
         " OR EXISTS(SELECT 1 FROM heard h WHERE h.conversation = t.conversation AND h.since <= t.seq))"
-        " AND (c.parent = '' OR t.seq > c.parent_seq OR t.edited"
-        " OR NOT EXISTS(SELECT 1 FROM conversation p WHERE p.id = c.parent))",
+        " AND (c.parent = '' OR t.seq > c.parent_seq OR t.text IS NOT (SELECT p.text FROM turn p WHERE"
+        " p.conversation = c.parent AND p.seq = t.seq))",
+    /* What forks have of turns that are taken back, and did not remember themselves. */
+    [SQL_MEMORY_OF_FORKS] =
+        "INSERT OR IGNORE INTO memory_due SELECT t.conversation, t.seq FROM conversation c JOIN turn t"
+        " ON t.conversation = c.id AND t.seq BETWEEN ?2 AND c.parent_seq WHERE c.parent = ?1",
     [SQL_MEMORY_WORD] = "INSERT INTO memory_words(rowid, text) SELECT m.id, t.text FROM memory m JOIN turn t"
                         " ON t.conversation = m.conversation AND t.seq = m.seq"
                         " WHERE m.conversation = ?1 AND m.seq = ?2",
@@ -271,6 +281,7 @@ static const char *const sql[SQL_STATEMENTS] = {
                           " AND (?2 = '' OR m.character = ?2) ORDER BY w.rank LIMIT ?3",
     [SQL_MEMORY_WAITS] = "SELECT (SELECT count(*) FROM memory_due), (SELECT count(*) FROM memory WHERE vector IS NULL)",
     [SQL_MEMORY_COUNT] = "SELECT (SELECT count(*) FROM memory), (SELECT count(*) FROM memory WHERE class < 0)",
+    [SQL_MEMORY_OF_TURN] = "SELECT " MEMORY_COLUMNS " WHERE m.conversation = ?1 AND m.seq = ?2",
     [SQL_MEMORY_FIRST] = "SELECT ifnull(min(id), 0) FROM memory WHERE conversation = ?1 AND seq >= ?2",
     /* Its turn may be gone by now, or was looked at twice. */
     [SQL_ADD_FACT] =
@@ -298,7 +309,7 @@ static const char *const sql[SQL_STATEMENTS] = {
         " ifnull((SELECT min(first) FROM topic_part WHERE conversation = ?1 AND first > (SELECT seq FROM bare)),"
         " m.seq + 1) ORDER BY m.seq LIMIT ?2",
     [SQL_TOPIC_STANDS] =
-        "SELECT count(*), ifnull(max(id), 0) FROM memory WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3",
+        "SELECT count(*), ifnull(max(id), 0) FROM memory WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3" NOT_DUE,
     [SQL_TOPIC_CLEAR] = "DELETE FROM topic_line WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3 AND hand_ms = 0",
     [SQL_TOPIC_PART] = "INSERT OR REPLACE INTO topic_part(conversation, first, last, made_ms) VALUES(?1, ?2, ?3, ?4)",
     [SQL_TOPIC_ADD] = "INSERT INTO topic_line(conversation, seq, character, person, at_ms, language, text)"
@@ -330,8 +341,8 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_WORKING_ADD] =
         "INSERT INTO working(conversation, seq, character, person, own, at_ms, day, mood, intensity, confidence,"
         " intent, intent_confidence, own_mood, own_intensity, own_confidence, events, topic) SELECT conversation, seq,"
-        " character, ?2, speaker = 0, at_ms, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM memory WHERE id = ?1"
-        " ON CONFLICT DO NOTHING",
+        " character, ?2, speaker = 0, at_ms, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM memory WHERE id = "
+        "?1" NOT_DUE " ON CONFLICT DO NOTHING",
     [SQL_WORKING_OPEN] =
         "INSERT INTO working_open(conversation, seq, character, person, kind, own, at_ms, text, from_ms, to_ms)"
         " SELECT conversation, seq, character, ?2, ?3, ?4, at_ms, ?5, ?6, ?7 FROM memory WHERE id = ?1",

@@ -59,7 +59,8 @@ int summary_run(struct store *s, struct job *job)
         bind_text(q, 5, job->summary->text);
         sqlite3_bind_int64(q, 6, job->summary->made_ms);
     }
-    return writer_step(s, q, &job->err);
+    int rc = writer_step(s, q, &job->err);
+    return rc || put ? rc : writer_remember_purge(s, job);
 }
 
 /* ---- reading ---- */

@@ -235,15 +235,15 @@ static int read_record(struct making *m, anima_error *err)
 
 /* ---- writing ---- */
 
-/* What a run that was killed left beside a file: "NAME.XXXXXX" (fs_write). */
+/* What a run that was killed left beside a file: "NAME.new-XXXXXX" (fs_write). */
 static void sweep(struct making *m, const char *folder)
 {
     char *path = path_of(m, folder);
     DIR *d = path ? opendir(path) : NULL;
     for (struct dirent *e; d && (e = readdir(d));) {
         size_t n = strlen(e->d_name);
-        char *name = n > 7 && e->d_name[n - 7] == '.'
-                         ? arena_printf(m->arena, "%s%s%.*s", folder, *folder ? "/" : "", (int)(n - 7), e->d_name)
+        char *name = n > 11 && memcmp(e->d_name + n - 11, ".new-", 5) == 0
+                         ? arena_printf(m->arena, "%s%s%.*s", folder, *folder ? "/" : "", (int)(n - 11), e->d_name)
                          : NULL;
         bool ours = name && (is_out(m, name) || hashes_before(m, name) || strcmp(name, "twin.json") == 0);
         if (ours)

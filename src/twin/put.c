@@ -223,6 +223,14 @@ void twin_close(struct twin_reading *r, struct twin_growing *m)
     m->open = false;
 }
 
+const char *twin_file_key(struct twin_reading *r)
+{
+    const char *name = r->file->name, *slash = strrchr(name, '/');
+    const char *key = arena_printf(r->book->arena, "%.*s%s", slash ? (int)(slash + 1 - name) : 0, name,
+                                   twin_file_title(r));
+    return key ? key : (failed(r), "");
+}
+
 const char *twin_file_title(struct twin_reading *r)
 {
     const char *slash = strrchr(r->file->name, '/'), *base = slash ? slash + 1 : r->file->name;

@@ -184,7 +184,7 @@ static bool begin(struct reading *in, yyjson_val *head)
 {
     const char *title = in->form == CONVERSATION ? json_str(head, "title", "") : "";
     title = *title ? title : twin_file_title(in->r);
-    in->talk = twin_talk(in->r, title, "jsonl %s", twin_file_title(in->r));
+    in->talk = twin_talk(in->r, title, "jsonl %s", twin_file_key(in->r));
     return in->talk && !yyjson_obj_get(head, "anima") && !yyjson_obj_get(head, "chat_metadata");
 }
 

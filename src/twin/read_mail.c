@@ -281,23 +281,41 @@ static bool is_unwanted(GMimeMessage *m)
            (*header(m, "List-Unsubscribe") && !*header(m, "List-Post"));
 }
 
+/* Takeout writes them in front of the mail's own headers; further down a sender wrote them. */
+static const char *labels_of(GMimeMessage *m)
+{
+    GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(m));
+    for (int i = 0; i < 2 && i < g_mime_header_list_get_count(list); i++)
+        if (strcasecmp(g_mime_header_get_name(g_mime_header_list_get_header_at(list, i)), "X-Gmail-Labels") == 0)
+            return header(m, "X-Gmail-Labels");
+    return "";
+}
+
 /* Gmail says that the owner sent it. */
 static bool is_own(GMimeMessage *m)
 {
     static const char *const sent[] = { "Sent", "已发送邮件", "已发邮件", "寄件備份", "已传送邮件" };
     for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++)
-        if (has_label(header(m, "X-Gmail-Labels"), sent[i]))
+        if (has_label(labels_of(m), sent[i]))
             return true;
     return false;
+}
+
+/* Of that name, with an ending or without. */
+static bool is_folder(const char *base, const char *name)
+{
+    size_t n = strlen(name);
+    return twin_begins_caseless(base, strlen(base), name) && (!base[n] || base[n] == '.');
 }
 
 /* A folder of what was sent: who wrote more than half of it is the owner. */
 static void mark_sent(struct twin_reading *r)
 {
-    static const char *const folders[] = { "Sent", "INBOX.Sent", "已发送", "已发邮件", "寄件備份" };
+    static const char *const folders[] = { "Sent",       "Sent Items", "Sent Messages", "Sent Mail",
+                                           "INBOX.Sent", "已发送",     "已发邮件",      "寄件備份" };
     const char *slash = strrchr(r->file->name, '/'), *base = slash ? slash + 1 : r->file->name, *owner = NULL;
     size_t i = 0, votes = 0, all = 0, n = r->book->n_records - r->first;
-    while (i < sizeof(folders) / sizeof(folders[0]) && !twin_begins_caseless(base, strlen(base), folders[i]))
+    while (i < sizeof(folders) / sizeof(folders[0]) && !is_folder(base, folders[i]))
         i++;
     if (!n || i == sizeof(folders) / sizeof(folders[0]))
         return;

@@ -74,6 +74,8 @@ struct twin_growing {
 void twin_close(struct twin_reading *r, struct twin_growing *m);
 /* "2023/Rain.md" is called "Rain". */
 const char *twin_file_title(struct twin_reading *r);
+/* With its folder: two chats that lie in different folders may have files of one name. */
+const char *twin_file_key(struct twin_reading *r);
 /* Something that is not said by anybody. */
 void twin_notice(struct twin_reading *r);
 /* Why the file was not read, or not to its end; the first reason stays. */

@@ -158,7 +158,7 @@ void twin_read_qq(struct twin_reading *r, const char *text, size_t n)
     struct twin_growing m = { .draft = { .kind = TWIN_MESSAGE } };
     struct head h;
     const char *title = twin_file_title(r), *partner;
-    m.draft.talk = twin_talk(r, title, "qq %s", title);
+    m.draft.talk = twin_talk(r, title, "qq %s", twin_file_key(r));
     buf_init(&m.text, TWIN_MAX_MESSAGE);
     while (!twin_stopped(r) && twin_line(&l)) {
         if (take_head(l.s, l.n, &h)) {

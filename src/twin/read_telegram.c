@@ -61,6 +61,22 @@ struct chat {
     int64_t partner;        /* the other's of a personal chat; 0 */
 };
 
+/* The first number of a name has it alone; another one of that name shows its number: two people may be called the same. */
+static const char *author_of(struct twin_reading *r, const char *name, const char *id)
+{
+    char key[300];
+    int n = snprintf(key, sizeof(key), "telegram %.200s", name);
+    const char *number = twin_name(r, id, strlen(id));
+    struct corpus_entry *entry = corpus_table_put(&r->people, key, (size_t)n);
+    if (!entry) {
+        r->rc = ANIMA_E_NOMEM;
+        return "";
+    }
+    if (!entry->about)
+        entry->about = (void *)(uintptr_t)number;
+    return twin_person(r, name, entry->about == number ? NULL : id);
+}
+
 static void read_message(struct twin_reading *r, const struct chat *chat, yyjson_val *m, struct buf *text)
 {
     if (strcmp(json_str(m, "type", ""), "message") != 0 || yyjson_obj_get(m, "forwarded_from") ||
@@ -75,7 +91,8 @@ static void read_message(struct twin_reading *r, const struct chat *chat, yyjson
     struct twin_draft d = { .kind = chat->talk ? TWIN_MESSAGE : TWIN_POST,
                             .at_ms = date_of(m),
                             .talk = chat->talk,
-                            .author = twin_person(r, name, name ? NULL : json_str(m, "from_id", "")),
+                            .author = name ? author_of(r, name, json_str(m, "from_id", ""))
+                                           : twin_person(r, NULL, json_str(m, "from_id", "")),
                             .own = own };
     twin_put_lines(r, &d, text);
 }

@@ -286,7 +286,7 @@ static size_t without_marked(const char *s, size_t n)
     return mark && n && s[n - 1] == '>' ? (size_t)(mark - s) : n;
 }
 
-/* Only its owner's export says "You deleted". */
+/* Only its owner's export says "You deleted", and nothing else: what somebody writes goes on. */
 static bool is_owners(const char *s, size_t n)
 {
     static const char *const words[] = { "You deleted this message", "你已删除此消息", "您已删除这条消息",
@@ -294,8 +294,11 @@ static bool is_owners(const char *s, size_t n)
     struct cursor c = { s, n };
     skip_blanks(&c);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (twin_begins(c.s, c.n, words[i]))
-            return true;
+        if (twin_begins(c.s, c.n, words[i])) {
+            size_t rest = c.n - strlen(words[i]);
+            if (!rest || (rest == 1 && c.s[c.n - 1] == '.') || (rest == 3 && memcmp(c.s + c.n - 3, "。", 3) == 0))
+                return true;
+        }
     return false;
 }
 
@@ -319,6 +322,7 @@ void twin_read_whatsapp(struct twin_reading *r, const char *text, size_t n)
     struct twin_growing m = { .draft = { .kind = TWIN_MESSAGE, .talk = talk_of(r) } };
     enum order order = order_of(text, n);
     const char *owner = NULL;
+    bool disputed = false; /* two are said to be the owner: nobody is */
     struct head h;
     buf_init(&m.text, TWIN_MAX_MESSAGE);
     while (!twin_stopped(r) && twin_line(&l)) {
@@ -326,6 +330,7 @@ void twin_read_whatsapp(struct twin_reading *r, const char *text, size_t n)
             twin_close(r, &m);
             const char *his = begin_message(r, &m, &h, order);
             m.draft.line = l.line;
+            disputed = disputed || (his && owner && his != owner);
             owner = his ? his : owner;
         } else if (m.open) {
             buf_append(&m.text, "\n", 1);
@@ -335,6 +340,6 @@ void twin_read_whatsapp(struct twin_reading *r, const char *text, size_t n)
     twin_close(r, &m);
     twin_line_trouble(r, &l);
     twin_finish(r, &m.text);
-    for (size_t i = r->first; owner && i < r->book->n_records; i++)
+    for (size_t i = r->first; owner && !disputed && i < r->book->n_records; i++)
         r->book->records[i].own = r->book->records[i].author == owner;
 }

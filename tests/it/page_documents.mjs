@@ -68,7 +68,9 @@ async function pdf(page, url) {
     d.items.add(new File([new Uint8Array(bytes)], "house.pdf", { type: "application/pdf" }));
     return d;
   }, [...whole]);
+  await page.locator(`${dialog} .given`).dispatchEvent("dragenter", { dataTransfer: data });
   await page.locator(`${dialog} .given`).dispatchEvent("drop", { dataTransfer: data });
+  check("nothing of the dropping stays in front of the page", (await page.locator(".drop").count()) === 0);
   await page.locator("dialog.document-wish [data-key=give]").click();
   const line = page.locator(`${dialog} .documents .import`, { hasText: "Housekeeping 家务" });
   await line.waitFor();

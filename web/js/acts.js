@@ -95,11 +95,12 @@ export function makeActs(chat, go) {
     }),
     timelines: (turn) => timelines(go, turn),
     async takeBack(turn) {
+      const id = state.conversation; // another one may be open by the time somebody answers
       const n = inOrder().filter((x) => x.seq >= turn.seq).length;
       const noted = (await notesFrom(here(), turn.seq)).length;
       const text = (n === 1 ? t("takeBackOne") : t("takeBackText", { n })) + (noted ? ` ${t("takeBackNotes", { n: noted })}` : "");
       const yes = await ask(t("takeBackTitle"), text, [[t("cancel"), false], [t("takeBackDo"), true, "danger"]]);
-      if (yes) await attempt(() => api.takeBack(state.conversation, turn.seq));
+      if (yes) await attempt(() => api.takeBack(id, turn.seq));
     },
 
     // Before the first message, the beginnings a character offers.
@@ -120,7 +121,7 @@ export function makeActs(chat, go) {
       await attempt(async () => {
         if (greetings) await beginWith((to + all) % all);
         else if (to >= all && isLast(turn)) await acts.regenerate(turn);
-        else if (to >= 0 && to < all) putTurn((await api.chooseVariant(state.conversation, turn.seq, to, turn.revision)).turn);
+        else if (to >= 0 && to < all) await choose(turn, to);
       });
       changed("turns");
       busy = false;
@@ -129,10 +130,17 @@ export function makeActs(chat, go) {
 
   const focusLast = () => chat().element(inOrder().at(-1)?.seq)?.focus({ preventScroll: true });
 
+  // The answer is of the conversation it was asked for, whichever is open when it comes.
+  async function choose(turn, number) {
+    const id = state.conversation;
+    const chosen = (await api.chooseVariant(id, turn.seq, number, turn.revision)).turn;
+    if (id === state.conversation) putTurn(chosen);
+  }
+
   async function chooseWay() {
     const { seq, numbers, chosen } = state.ways;
     const turn = state.turns.get(seq);
-    if (numbers[chosen] !== null && numbers[chosen] !== undefined) await attempt(async () => putTurn((await api.chooseVariant(state.conversation, seq, numbers[chosen], turn.revision)).turn));
+    if (numbers[chosen] !== null && numbers[chosen] !== undefined) await attempt(() => choose(turn, numbers[chosen]));
     state.ways = null;
     changed("turns");
     focusLast();
@@ -142,6 +150,10 @@ export function makeActs(chat, go) {
   async function beginWith(index) {
     const old = state.conversation;
     const { conversation } = await api.begin(here().character, index);
+    // Somebody went elsewhere or said something meanwhile: it stays as it is.
+    if (state.conversation !== old || state.turns.size > 1 || state.outbox.some((m) => m.conversation === old)) return void api.remove(conversation.id).catch(() => {});
+    const draft = localStorage.getItem(`anima.draft.${old}`);
+    if (draft) localStorage.setItem(`anima.draft.${conversation.id}`, draft);
     chosen.set(conversation.id, index);
     putConversation(conversation);
     go.open(conversation.id, { instead: true });

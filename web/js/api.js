@@ -7,7 +7,7 @@ export class ApiError extends Error {
   }
   // The route is not there: an older anima, or a part that was left out. Whoever asks hides what it would have shown.
   get missing() {
-    return this.code !== "unknown_conversation" && (this.status === 404 || this.status === 405);
+    return this.status === 404 || this.status === 405;
   }
 }
 

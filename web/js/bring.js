@@ -97,10 +97,10 @@ export function dropAnywhere(go) {
   });
   addEventListener("dragover", (e) => has(e) && e.preventDefault());
   addEventListener("dragleave", (e) => !e.relatedTarget && lift());
+  addEventListener("drop", lift, true); // also where a part of the page takes the file itself
   addEventListener("drop", async (e) => {
     if (!has(e)) return;
     e.preventDefault();
-    lift();
     for (const file of [...e.dataTransfer.files]) await bring(file, go);
   });
 }

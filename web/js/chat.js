@@ -53,11 +53,11 @@ export class Chat {
   async older() {
     if (this.fetching || !state.from || !state.synced) return;
     this.fetching = true;
-    const id = state.conversation;
-    const after = Math.max(0, state.from - STEP);
+    const { conversation: id, from } = state;
+    const after = Math.max(0, from - STEP);
     try {
-      const { turns } = await api.conversation(id, { after, limit: state.from - after });
-      if (id !== state.conversation) return;
+      const { turns } = await api.conversation(id, { after, limit: from - after });
+      if (id !== state.conversation || from !== state.from) return;
       turns.filter((x) => !state.turns.has(x.seq)).forEach(putTurn);
       state.from = after;
       changed("turns");

@@ -44,7 +44,8 @@ export function drawComposer(root, { say, cancel, redraw, editLast }) {
     clearTimeout(pause);
     const text = area.value.trim();
     if (e.isComposing || text.length < 4 || underWay()) return;
-    pause = setTimeout(() => api.typing(state.conversation, { text, person: person() }).catch(() => {}), 500);
+    const id = state.conversation;
+    pause = setTimeout(() => api.typing(id, { text, person: person() }).catch(() => {}), 500);
   };
   const submit = () => {
     const text = area.value.trim();

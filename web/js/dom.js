@@ -12,6 +12,17 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+// A field that takes no more than so many bytes of UTF-8, which is what limits are counted in: of Chinese a third as many letters.
+export function atMost(field, limit) {
+  const bytes = new TextEncoder();
+  const fit = () => {
+    while (bytes.encode(field.value).length > limit) field.value = [...field.value].slice(0, -1).join("");
+  };
+  field.addEventListener("input", (e) => !e.isComposing && fit());
+  field.addEventListener("compositionend", fit);
+  return field;
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function s(tag, attributes = {}, ...children) {

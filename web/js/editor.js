@@ -48,7 +48,7 @@ export function edit(chat, turn, { regenerate, forkWith }) {
   const showBoth = async () => {
     const { turns } = await api.conversation(id, { after: turn.seq - 1, limit: 1 });
     const now = turns[0];
-    putTurn(now);
+    if (id === state.conversation) putTurn(now);
     revision = now.revision;
     conflict.classList.remove("hidden");
     conflict.replaceChildren(h("b", {}, t("changedElsewhere")), h("p", {}, now.text), h("b", { class: "yours" }, t("yours")));

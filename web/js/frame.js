@@ -56,7 +56,7 @@ export class Frame {
     if (on && !open) this.app.append(this.panelRoot);
     else if (!on) this.panelRoot.remove();
     this.app.classList.toggle("with-panel", on);
-    if (overlay()) this.shadeOf(on, () => this.showPanel(false));
+    if (overlay() || !on) this.shadeOf(on, () => this.showPanel(false));
     if (on) this.panel.load();
     this.talk.drawBar();
     this.talk.chat.stick();

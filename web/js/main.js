@@ -191,6 +191,7 @@ async function start() {
   state.characters = characters.characters;
   state.people = people.people;
   state.conversations = conversations.conversations;
+  state.listedTo = state.conversations.length < api.listed ? 0 : state.conversations.at(-1).updated_ms;
   await look();
   listen(onChange);
   drawAll();

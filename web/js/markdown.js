@@ -31,10 +31,12 @@ function lines(text) {
   return text.split("\n").flatMap((line, i) => (i ? [h("br"), ...inline(line)] : inline(line)));
 }
 
+const NUMBER = /^\s*(\d+)[.)、](?!\d)\s*/; // no 3.14
+
 function block(text) {
   const rows = text.split("\n");
   if (rows.every((r) => /^\s*[-*•]\s+/.test(r))) return h("ul", {}, rows.map((r) => h("li", {}, inline(r.replace(/^\s*[-*•]\s+/, "")))));
-  if (rows.every((r) => /^\s*\d+[.)、]\s*/.test(r))) return h("ol", {}, rows.map((r) => h("li", {}, inline(r.replace(/^\s*\d+[.)、]\s*/, "")))));
+  if (rows.every((r) => NUMBER.test(r))) return h("ol", { start: Number(rows[0].match(NUMBER)[1]) }, rows.map((r) => h("li", {}, inline(r.replace(NUMBER, "")))));
   return h("p", {}, lines(text.replace(/^#{1,6}\s+/, "")));
 }
 

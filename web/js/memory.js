@@ -198,9 +198,10 @@ export function memory(who = here()?.character) {
 
 // What was near and was not told, and why: on demand.
 function refusedList(turn, close) {
+  const id = state.conversation;
   const root = h("div", { class: "refused" });
   const show = async () => {
-    const answer = await attempt(() => api.refused(state.conversation, turn.seq));
+    const answer = await attempt(() => api.refused(id, turn.seq));
     if (!answer) return;
     root.replaceChildren(h("h3", {}, t("memRefused")), answer.items.length ? h("ul", { class: "memories far" }, answer.items.map((x) => line(x.memory, close, h("p", { class: "because small" }, icon(x.reason === "far" || x.reason === "faded" ? "memory" : "lock"), (current() === "zh" ? x.why_zh : x.why_en) + (x.person ? ` (${x.person})` : "")))))
       : h("p", { class: "quiet" }, t("memRefusedNone")));

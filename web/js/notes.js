@@ -1,11 +1,13 @@
 // What a character noted: each with the words it came from; it can be put aside, changed, deleted, and one can add to it.
 import { api } from "./api.js";
 import { person } from "./composer.js";
-import { h, reconcile } from "./dom.js";
+import { atMost, h, reconcile } from "./dom.js";
 import { current, dayOf, t } from "./i18n.js";
 import { iconButton } from "./icons.js";
 import { attempt, failed, toast } from "./over.js";
 import { state } from "./store.js";
+
+const LONGEST = 400; // bytes
 
 // What was noted in a conversation from a turn on; none where this anima keeps no notes.
 export async function notesFrom(info, seq = 0) {
@@ -23,7 +25,7 @@ export class Notes {
     this.title = h("h3", {});
     this.list = h("ul", { class: "notes" });
     this.empty = h("p", { class: "quiet small" }, t("noNotes"));
-    const input = h("input", { class: "field", placeholder: t("addNote"), "aria-label": t("addNote"), maxLength: 130 });
+    const input = atMost(h("input", { class: "field", placeholder: t("addNote"), "aria-label": t("addNote") }), LONGEST);
     const form = h("form", { class: "noting", onsubmit: async (e) => {
       e.preventDefault();
       if (!input.value.trim()) return;
@@ -92,7 +94,7 @@ export class Notes {
   }
 
   editor(note) {
-    const area = h("textarea", { class: "field", rows: 3, "aria-label": t("edit"), maxLength: 300 });
+    const area = atMost(h("textarea", { class: "field", rows: 3, "aria-label": t("edit") }), LONGEST);
     area.value = note.text;
     const end = (save) => {
       this.editing = null;

@@ -10,6 +10,7 @@ export function say(text) {
   sendOutbox();
 }
 
+const AGAIN_MS = 4000;
 let sending = false;
 export async function sendOutbox() {
   if (sending) return;
@@ -21,7 +22,10 @@ export async function sendOutbox() {
     } catch (error) {
       if (error.status === 0) break;
       failed(error);
-      if (error.status === 429 || error.status >= 500) break;
+      if (error.status === 429 || error.status >= 500) {
+        setTimeout(sendOutbox, AGAIN_MS);
+        break;
+      }
     }
     state.outbox = state.outbox.filter((m) => m.client_id !== message.client_id);
     keepOutbox();

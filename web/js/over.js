@@ -1,5 +1,5 @@
 // What lies above the page: menus, dialogs and short messages.
-import { h } from "./dom.js";
+import { atMost, h } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon, iconButton } from "./icons.js";
 
@@ -70,7 +70,10 @@ export function sheet(title, build, kind = "") {
       root.remove();
       resolve(value);
     });
-    root.addEventListener("pointerdown", (e) => e.target === root && close());
+    root.addEventListener("pointerdown", (e) => {
+      const r = root.getBoundingClientRect(); // its scrollbar is the dialog, too: only what is beside it closes
+      if (e.target === root && (e.clientX < r.left || e.clientX > r.right || e.clientY < r.top || e.clientY > r.bottom)) close();
+    });
     document.body.append(root);
     root.showModal();
     (root.querySelector("[autofocus]") ?? root.querySelector(".do button, .sheet button, input, select"))?.focus();
@@ -81,7 +84,7 @@ export const ask = (title, text, actions) => sheet(title, (close) => [h("p", {},
   h("button", { type: "button", class: `button ${kind}`, autofocus: i === 0, onclick: () => close(value) }, label)))]);
 
 export const askName = (title) => sheet(title, (close) => {
-  const input = h("input", { class: "field", maxLength: 40, autofocus: true, "aria-label": title });
+  const input = atMost(h("input", { class: "field", autofocus: true, "aria-label": title }), 64);
   return h("form", { onsubmit: (e) => (e.preventDefault(), close(input.value.trim())) }, input, h("div", { class: "do" }, h("button", { class: "button primary" }, t("save"))));
 });
 
@@ -97,11 +100,12 @@ export function toast(text, { bad = false, keep = false, progress = false, fuse 
     actions.map(([label, run]) => h("button", { type: "button", onclick: () => (close(), run()) }, label)),
     bad ? iconButton("close", t("close"), () => close()) : null, fuse ? h("i", { class: "fuse" }) : null);
   const close = () => root.remove();
-  [...box.children].find((x) => x.firstChild.textContent === text)?.remove(); // the same thing is not said twice at once
+  const passing = () => [...box.children].filter((x) => !x.querySelector(".fuse")); // an Undo stays as long as it counts
+  passing().find((x) => x.firstChild.textContent === text)?.remove(); // the same thing is not said twice at once
   ([...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body).append(box); // what lies under a dialog cannot be pressed
   box.append(root);
   if (!keep && !progress && !fuse) setTimeout(close, bad ? 9000 : actions.length ? 7000 : 3500);
-  while (box.children.length > 3) box.firstChild.remove();
+  passing().slice(0, -3).forEach((x) => x.remove());
   return { close, progress: (v) => bar && (bar.value = v) };
 }
 

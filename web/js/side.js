@@ -64,14 +64,14 @@ export class Side {
     const entries = shown.map((c) => ({ key: c.id, make: () => row(c, this.go),
       stamp: JSON.stringify([c.title, c.parent, c.last_text, whenOf(c.updated_ms), character(c.character).name, character(c.character).stamp, c.id === state.conversation, current(), state.can.talks]) }));
     if (!shown.length) entries.push({ key: "none", stamp: current(), make: () => h("p", { class: "none" }, t("nothing")) });
-    else if (state.conversations.length % 200 === 0 && !this.whole) entries.push({ key: "older", stamp: current(), make: () => h("button", { type: "button", class: "wide", onclick: () => this.older() }, t("earlierTalks")) });
+    else if (state.listedTo) entries.push({ key: "older", stamp: current(), make: () => h("button", { type: "button", class: "wide", onclick: () => this.older() }, t("earlierTalks")) });
     reconcile(this.list, entries);
   }
 
   async older() {
     try {
-      const { conversations } = await api.conversations({ before_ms: Math.min(...state.conversations.map((c) => c.updated_ms)) });
-      this.whole = conversations.length < 200;
+      const { conversations } = await api.conversations({ before_ms: state.listedTo });
+      state.listedTo = conversations.length < api.listed ? 0 : conversations.at(-1).updated_ms;
       conversations.forEach(putConversation);
       changed("conversations");
     } catch (error) {

@@ -8,11 +8,11 @@ export const state = {
   ways: null, // several ways to say the last reply: {seq, list: turns, numbers: of the alternatives they became, chosen}
   context: null, outbox: JSON.parse(localStorage.getItem("anima.outbox") || "[]"),
   view: "home", filter: "", found: "", // the words a search led to
-  leaving: new Set(), // conversations that are about to be deleted
+  leaving: new Set(), // conversations that are about to be deleted, or were: hits of an earlier search may still name them
+  listedTo: 0, // the lists of conversations go back to this time; 0: all are there
   can: { talks: false, cards: false, cost: false, notes: false, abilities: false, memory: false }, // which optional parts this anima has
 };
 
-let syncing = false;
 let heard = 0; // events of the home
 export const heardOfHome = () => heard;
 const listeners = new Set();
@@ -51,7 +51,8 @@ export function putConversation(info) {
 
 export function dropConversation(id) {
   state.conversations = state.conversations.filter((c) => c.id !== id);
-  state.leaving.delete(id);
+  state.leaving.add(id);
+  localStorage.removeItem(`anima.draft.${id}`);
   changed("conversations");
   if (state.conversation === id) changed({ gone: id });
 }
@@ -116,7 +117,8 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 export function putLists({ engines, characters, people, conversations, part }) {
   const known = new Map(state.characters.map(({ stamp, ...who }) => [who.id, who]));
   const ids = new Set(conversations.map((c) => c.id));
-  const kept = state.conversations.filter((c) => !ids.has(c.id) && (part || c.id === state.conversation));
+  const oldest = part ? conversations.at(-1).updated_ms : -Infinity; // older ones were not asked for
+  const kept = state.conversations.filter((c) => !ids.has(c.id) && (c.updated_ms <= oldest || c.id === state.conversation));
   const talks = [...conversations, ...kept].sort((a, b) => b.updated_ms - a.updated_ms);
   const news = { characters: !same([...known.values()], characters), conversations: !same(state.conversations, talks), engine: !same(state.engines, engines) };
   if (news.characters) state.characters = characters.map((who) => (same(known.get(who.id), who) ? character(who.id) : { ...who, stamp: Date.now() }));
@@ -164,16 +166,19 @@ export function apply(event, resync) {
   if ((event.conversation?.id ?? event.conversation) !== state.conversation) return;
   switch (event.type) {
     case "sync":
-      if (!syncing) state.turns = new Map();
-      syncing = event.more; // a long history comes in several pieces
+      // It replaces what is behind `after`; a long history comes in several pieces, and older turns may have come meanwhile.
+      for (const seq of [...state.turns.keys()]) if (seq > event.after || seq > event.conversation.turns) state.turns.delete(seq);
       event.turns.forEach(putTurn);
-      state.synced = !syncing;
+      state.synced = !event.more;
       if (state.synced) syncWays(event.candidates);
       if (state.synced && state.from && !state.turns.size) {
         state.from = 0; // so much was taken back meanwhile that the window shows nothing
         return resync();
       }
       changed("turns");
+      break;
+    case "error":
+      if (event.code === "not_found") dropConversation(event.conversation); // deleted while nobody listened
       break;
     case "turn.created":
     case "turn.changed":

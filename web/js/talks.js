@@ -1,6 +1,6 @@
 // What can be done with a whole conversation: rename, export, delete. Deleting waits a few seconds for a change of mind.
 import { api } from "./api.js";
-import { h } from "./dom.js";
+import { atMost, h } from "./dom.js";
 import { t } from "./i18n.js";
 import { notesFrom } from "./notes.js";
 import { ask, failed, menu, toast } from "./over.js";
@@ -8,6 +8,7 @@ import { changed, character, conversation, dropConversation, putConversation, st
 
 export const titleOf = (c) => c?.title || (c ? character(c.character).name : "");
 const WAIT = 7000;
+const LONGEST_TITLE = 127; // bytes
 const waiting = new Map(); // id → whether its notes stay
 
 // What was noted in it is said in it, too: whether that goes as well, its owner decides. Undefined: a change of mind.
@@ -54,7 +55,7 @@ addEventListener("pagehide", () => waiting.forEach((keep, id) => api.removeAtLas
 // The title becomes a field in its own place.
 export function renameIn(element, id, done) {
   const info = conversation(id);
-  const input = h("input", { class: "field", maxLength: 60, "aria-label": t("title"), value: info.title });
+  const input = atMost(h("input", { class: "field", "aria-label": t("title"), value: info.title }), LONGEST_TITLE);
   input.value = info.title;
   let ended = false;
   const end = async (save) => {

@@ -1,7 +1,7 @@
 // What a character and a person talked about: of each thing the newest sentence with the turns it is from, below it those whose place it took;
 // corrected, deleted.
 import { api } from "./api.js";
-import { h } from "./dom.js";
+import { atMost, h } from "./dom.js";
 import { t, whenOf } from "./i18n.js";
 import { iconButton } from "./icons.js";
 import { langOf } from "./markdown.js";
@@ -10,7 +10,7 @@ import { ask, attempt, sheet, toast } from "./over.js";
 const LONGEST = 300; // bytes
 
 const askText = (topic) => sheet(t("topicCorrect"), (close) => {
-  const input = h("textarea", { class: "field", rows: 3, maxLength: LONGEST, autofocus: true, "aria-label": t("topicText"), "data-key": "value" });
+  const input = atMost(h("textarea", { class: "field", rows: 3, autofocus: true, "aria-label": t("topicText"), "data-key": "value" }), LONGEST);
   input.value = topic.text;
   return [h("form", { onsubmit: (e) => (e.preventDefault(), input.value.trim() && close(input.value.trim())) }, input, h("div", { class: "do" }, h("button", { type: "submit", class: "button primary", "data-key": "save" }, t("save"))))];
 });
