@@ -86,7 +86,7 @@ void notes_free(struct notes *s)
 static void describe(const struct notes *s, const struct store_note *n, anima_note *out)
 {
     *out = (anima_note){ n->id,         n->character, n->person,       home_person_name(s->home, n->person),
-                         n->text,       n->said,      n->conversation, n->seq,
+                         n->text,       n->said,      n->conversation, n->seq > 0 ? n->seq : 0,
                          n->created_ms, n->active };
 }
 

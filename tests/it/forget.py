@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
+import urllib.request
 
 from daemon import FAILED, Daemon, check
 
@@ -179,6 +180,27 @@ def asked_for(home):
     d.stop()
 
 
+def in_a_fork(home):
+    """A request that was carried out is not carried out again where it is answered anew; what was forgotten can be taken out and brought back."""
+    d = serve(home)
+    a = told(d, "My sister lives in Zanzibar.", "I got the job in Quaxelby.")
+    ready(d)
+    say(d, a, "Forget that.")
+    check("the last thing is forgotten", turn(d, a, 4)["state"] == "forgotten" and turn(d, a, 2)["text"], d.turns(a))
+    fork = d.call("POST", f"/conversations/{a}/fork", {"seq": 7})[1]["conversation"]["id"]
+    status, got = d.call("POST", f"/conversations/{fork}/turns/7/regenerate", {"revision": turn(d, fork, 7)["revision"]})
+    d.until_done(fork, 7)
+    check("said anew in a fork, no other one is", status == 202 and turn(d, a, 2)["text"] and turn(d, fork, 2)["text"], (status, got, d.turns(fork)))
+    with urllib.request.urlopen(f"{d.url.rstrip('/')}/api/v1/conversations/{a}/export") as answer:
+        log = answer.read()
+    check("a conversation with a forgotten turn is taken out", b'"state":"forgotten"' in log and b"Quaxelby" not in log, log)
+    back = urllib.request.Request(f"{d.url.rstrip('/')}/api/v1/conversations/import?character=lin", log, {"Content-Type": "application/x-ndjson"})
+    with urllib.request.urlopen(back) as answer:
+        copy = json.load(answer)["conversation"]["id"]
+    check("and comes back", turn(d, copy, 4)["state"] == "forgotten" and turn(d, copy, 2)["text"], d.turns(copy))
+    d.stop()
+
+
 def while_answering(home):
     d = serve(home)
     a = told(d, SAID)
@@ -333,7 +355,7 @@ def in_the_terminal(home):
 def main():
     random.seed(7)
     with tempfile.TemporaryDirectory(prefix="anima-forget-") as base:
-        for part in (all_of_it, asked_for, while_answering, killed, pins_and_fading, rules, secret_refused, in_the_terminal):
+        for part in (all_of_it, asked_for, in_a_fork, while_answering, killed, pins_and_fading, rules, secret_refused, in_the_terminal):
             part(os.path.join(base, part.__name__))
     return 1 if FAILED else 0
 
