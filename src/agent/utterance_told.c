@@ -218,9 +218,6 @@ static bool is_told(const struct recollection *r, size_t n_items, const struct r
         for (size_t i = 0; i < n_items; i++)
             if (r->items[i].seq == seq && strcmp(r->items[i].conversation, conversation) == 0)
                 return true;
-        for (size_t i = 0; i < r->n_beside; i++)
-            if (r->beside[i].seq == seq && strcmp(r->beside[i].conversation, conversation) == 0)
-                return true;
         for (size_t i = 0; i < r->n_known; i++)
             if (r->known[i].seq == seq && strcmp(r->known[i].conversation, conversation) == 0)
                 return true;
