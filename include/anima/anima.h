@@ -171,6 +171,8 @@ typedef enum {
     ANIMA_TURN_FAILED = 4,    /* error_code and error tell why */
     ANIMA_TURN_FORGOTTEN = 5  /* it was forgotten for good: it keeps its place, and has no text */
 } anima_turn_state;
+/* As the API and exports call it ("done", "forgotten", …). Any thread. */
+const char *anima_turn_state_name(anima_turn_state state);
 
 typedef struct anima_turn {
     int64_t seq; /* 1, 2, … within its conversation */

@@ -69,9 +69,8 @@ static void put_measure(struct jw *w, const char *key, double value)
 
 static void put_ours(struct jw *w, const anima_turn *t)
 {
-    static const char *const states[] = { "waiting", "streaming", "done", "cancelled", "failed", "forgotten" };
     jw_str(w, "text", t->text);
-    jw_str(w, "state", states[t->state]);
+    jw_str(w, "state", anima_turn_state_name(t->state));
     jw_str(w, "model", t->model);
     jw_str(w, "finish", t->finish);
     if (t->error_code) {

@@ -170,35 +170,36 @@ static bool same_mark(const struct store_memory *item, const struct store_memory
            strcmp(item->excluded, mark->excluded) == 0 && strcmp(item->allowed, mark->allowed) == 0;
 }
 
-/* What everybody is called: names is theirs until called_finish. NULL: out of memory. */
-static struct class_name *collect_names(const anima_home *home, struct called *called)
+/* What everybody is called. */
+static int collect_names(const anima_home *home, struct class_known **out)
 {
+    struct called called;
     int rc = ANIMA_OK;
+    called_init(&called);
     for (size_t i = 0; i < home->n_people && !rc; i++)
-        rc = called_add(called, home->people[i]->name, home->people[i]->id);
+        rc = called_add(&called, home->people[i]->name, home->people[i]->id);
     if (!rc)
-        rc = called_settle(called);
-    struct class_name *names = rc ? NULL : mem_alloc((called->n + 1) * sizeof(*names));
-    for (size_t i = 0; i < called->n && names; i++)
-        names[i] = (struct class_name){ called->texts[i], called->people[i], !called->list[i].name };
-    return names;
+        rc = called_settle(&called);
+    struct class_name *names = rc ? NULL : mem_alloc((called.n + 1) * sizeof(*names));
+    for (size_t i = 0; i < called.n && names; i++)
+        names[i] = (struct class_name){ called.texts[i], called.people[i], !called.list[i].name };
+    rc = names ? class_known_create(names, called.n, out) : ANIMA_E_NOMEM;
+    mem_free(names);
+    called_finish(&called);
+    return rc;
 }
 
 static int read_turns(struct looking *l, struct class_turn *turns, struct class_mark *marks)
 {
-    struct called called;
-    called_init(&called);
-    struct class_name *names = collect_names(l->all->home, &called);
-    int rc = names ? ANIMA_OK : ANIMA_E_NOMEM;
+    struct class_known *known = NULL;
+    int rc = collect_names(l->all->home, &known);
     for (size_t i = 0; i < l->n && !rc; i++) {
         size_t len = strlen(l->items[i].text);
         turns[i] = (struct class_turn){ .text = l->items[i].text, .n = len < MAX_TEXT ? len : MAX_TEXT };
-        rc = class_read(l->all->classifier, turns[i].text, turns[i].n, !l->items[i].speaker, names, called.n,
-                        &turns[i].found);
+        rc = class_read(l->all->classifier, turns[i].text, turns[i].n, !l->items[i].speaker, known, &turns[i].found);
         marks[i] = (struct class_mark){ .class = turns[i].found.class };
     }
-    mem_free(names);
-    called_finish(&called);
+    class_known_destroy(known);
     return rc;
 }
 

@@ -59,7 +59,6 @@ static int list_one(void *ctx, const anima_conversation_info *c)
 
 static int show_one(void *ctx, const anima_turn *t)
 {
-    static const char *const states[] = { "waiting", "streaming", "done", "cancelled", "failed", "forgotten" };
     struct output *o = ctx;
     o->last = t->seq;
     o->n++;
@@ -68,7 +67,7 @@ static int show_one(void *ctx, const anima_turn *t)
         jw_int(&o->w, "seq", t->seq);
         jw_str(&o->w, "role", t->role == ANIMA_ROLE_PERSON ? "person" : "character");
         jw_str(&o->w, "person", t->role == ANIMA_ROLE_PERSON ? t->person_name : NULL);
-        jw_str(&o->w, "state", states[t->state]);
+        jw_str(&o->w, "state", anima_turn_state_name(t->state));
         jw_str(&o->w, "text", t->text);
         jw_str(&o->w, "model", t->model);
         jw_int(&o->w, "created_ms", t->created_ms);
@@ -80,7 +79,7 @@ static int show_one(void *ctx, const anima_turn *t)
     cli_put(t->text, strlen(t->text));
     putchar('\n');
     if (t->state != ANIMA_TURN_DONE)
-        printf("  %s(%s%s%s)%s\n", cli_dim(o->cli), states[t->state], *t->error ? ": " : "", t->error,
+        printf("  %s(%s%s%s)%s\n", cli_dim(o->cli), anima_turn_state_name(t->state), *t->error ? ": " : "", t->error,
                cli_plain(o->cli));
     return 0;
 }

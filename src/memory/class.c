@@ -142,7 +142,7 @@ bool class_take_out(struct classifier *c, enum class_list list, char *s, size_t 
 
 struct reading {
     struct classifier *c;
-    struct class_known known;
+    const struct class_known *known;
     bool by_character;
     struct class_found *out;
     bool silence, announces;
@@ -164,7 +164,7 @@ static void read_lift(struct reading *r, char *s, size_t n)
         return;
     }
     bool all = class_matches(r->c, LIST_LIFT_ALL, plain, n);
-    class_take_out(r->c, LIST_LIFT, plain, n, &r->known, &named);
+    class_take_out(r->c, LIST_LIFT, plain, n, r->known, &named);
     for (size_t i = 0; i < n; i++) /* what lifts must not be read as a request: "no secret any more" */
         s[i] = plain[i] == CLASS_BLANK && s[i] != '"' ? CLASS_BLANK : s[i];
     if (named.n)
@@ -184,7 +184,7 @@ static void read_silence(struct reading *r, const char *sentence, size_t n)
     read_lift(r, s, n);
     class_take_out(r->c, LIST_IDIOM, s, n, NULL, NULL);
     bool announces = class_matches(r->c, LIST_ANNOUNCE, s, n);
-    r->silence |= class_take_out(r->c, LIST_SILENCE, s, n, &r->known, &r->out->kept_from);
+    r->silence |= class_take_out(r->c, LIST_SILENCE, s, n, r->known, &r->out->kept_from);
     r->announces |= announces;
     class_take_out(r->c, LIST_ANNOUNCE, s, n, NULL, NULL);
     class_take_out(r->c, LIST_FILLER, s, n, NULL, NULL);
@@ -318,7 +318,7 @@ static void read_knowledge(struct reading *r, const char *s, size_t n)
         s++, n--;
     if (!n || !r->knowledge)
         return;
-    if (class_matches(r->c, LIST_DELICATE, s, n) || class_names_any(s, n, &r->known)) {
+    if (class_matches(r->c, LIST_DELICATE, s, n) || class_names_any(s, n, r->known)) {
         r->knowledge = false;
     } else if (!class_matches(r->c, LIST_ASIDE, s, n)) {
         r->knowledge = about_world(r, s, n);
@@ -358,23 +358,22 @@ static void read_all(struct reading *r, const char *s, size_t n)
     }
 }
 
-int class_read(struct classifier *c, const char *text, size_t n, bool by_character, const struct class_name *names,
-               size_t n_names, struct class_found *out)
+int class_read(struct classifier *c, const char *text, size_t n, bool by_character, const struct class_known *known,
+               struct class_found *out)
 {
+    static const struct class_known nobody = { .n = 0 };
     struct buf b;
-    struct reading r = { .c = c, .by_character = by_character, .out = out };
+    struct reading r = { .c = c, .known = known ? known : &nobody, .by_character = by_character, .out = out };
     *out = (struct class_found){ .class = MEMORY_SECRET, .covers = CLASS_BEFORE | CLASS_HERE | CLASS_AFTER };
     buf_init(&b, 4 * n + 16);
-    int rc = class_known_make(&r.known, names, n_names);
-    if (!rc && class_fold(text, n, &b))
-        rc = ANIMA_E_NOMEM;
-    if (!rc) {
-        *out = (struct class_found){ .class = MEMORY_PERSONAL };
-        r.knowledge = r.neutral_only = r.tip = true;
-        read_all(&r, buf_str(&b), b.len);
-        conclude(&r);
+    if (class_fold(text, n, &b)) {
+        buf_finish(&b);
+        return ANIMA_E_NOMEM;
     }
-    class_known_finish(&r.known);
+    *out = (struct class_found){ .class = MEMORY_PERSONAL };
+    r.knowledge = r.neutral_only = r.tip = true;
+    read_all(&r, buf_str(&b), b.len);
+    conclude(&r);
     buf_finish(&b);
-    return rc;
+    return ANIMA_OK;
 }

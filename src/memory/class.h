@@ -57,16 +57,22 @@ struct class_found {
     struct class_people told_to;   /* "you can tell Ben": those with ids */
 };
 
+/* Names as they are looked for: folded once, for any number of turns. */
+struct class_known;
+/* n names, which are copied; those that are empty or too long to be one are left out. ANIMA_OK or ANIMA_E_NOMEM; *out is yours to destroy. */
+int class_known_create(const struct class_name *names, size_t n, struct class_known **out);
+void class_known_destroy(struct class_known *known); /* NULL is legal */
+
 struct classifier;
 
 /* Compiles the patterns (a tenth of a second at most). ANIMA_OK or ANIMA_E_NOMEM; *out is yours to destroy. */
 int classifier_create(struct classifier **out, anima_error *err);
 void classifier_destroy(struct classifier *c); /* NULL is legal */
 
-/* Reads one turn: n bytes of text, in any state. by_character: the one who remembers said it, and lifts nothing. Without
- * ANIMA_OK (only ANIMA_E_NOMEM) *out is a secret that covers everything. Time is linear in n. */
-int class_read(struct classifier *c, const char *text, size_t n, bool by_character, const struct class_name *names,
-               size_t n_names, struct class_found *out);
+/* Reads one turn: n bytes of text, in any state. by_character: the one who remembers said it, and lifts nothing. known NULL: nobody is.
+ * Without ANIMA_OK (only ANIMA_E_NOMEM) *out is a secret that covers everything. Time is linear in n. */
+int class_read(struct classifier *c, const char *text, size_t n, bool by_character, const struct class_known *known,
+               struct class_found *out);
 
 /* One of the last turns of a conversation, the oldest first. */
 struct class_turn {

@@ -34,32 +34,38 @@ static int add_folded(struct class_known *known, const struct class_name *name)
 {
     struct buf b;
     buf_init(&b, MAX_NAME);
-    size_t n = class_fold(name->text, strlen(name->text), &b) ? 0 : b.len;
+    int rc = class_fold(name->text, strlen(name->text), &b);
+    size_t n = rc ? 0 : b.len;
     while (n && b.data[n - 1] == ' ')
         n--;
     struct class_folded *out = &known->names[known->n];
     *out = (struct class_folded){ n ? mem_strndup(b.data, n) : NULL, n, name->person, name->form };
     known->n += out->text != NULL;
     buf_finish(&b);
-    return n && !out->text ? ANIMA_E_NOMEM : ANIMA_OK;
+    return rc == ANIMA_E_NOMEM || (n && !out->text) ? ANIMA_E_NOMEM : ANIMA_OK;
 }
 
-int class_known_make(struct class_known *known, const struct class_name *names, size_t n)
+int class_known_create(const struct class_name *names, size_t n, struct class_known **out)
 {
-    known->n = 0;
-    known->names = mem_alloc((n + 1) * sizeof(*known->names));
-    int rc = known->names ? ANIMA_OK : ANIMA_E_NOMEM;
+    struct class_known *known = *out = mem_zero(1, sizeof(*known));
+    if (known)
+        known->names = mem_alloc((n + 1) * sizeof(*known->names));
+    int rc = known && known->names ? ANIMA_OK : ANIMA_E_NOMEM;
     for (size_t i = 0; i < n && !rc; i++)
         rc = add_folded(known, &names[i]);
+    if (rc) {
+        class_known_destroy(known);
+        *out = NULL;
+    }
     return rc;
 }
 
-void class_known_finish(struct class_known *known)
+void class_known_destroy(struct class_known *known)
 {
-    for (size_t i = 0; i < known->n; i++)
+    for (size_t i = 0; known && i < known->n; i++)
         mem_free(known->names[i].text);
-    mem_free(known->names);
-    *known = (struct class_known){ .n = 0 };
+    mem_free(known ? known->names : NULL);
+    mem_free(known);
 }
 
 static bool stands_at(const char *s, size_t n, size_t at, const struct class_folded *folded)

@@ -120,9 +120,6 @@ int class_language(const char *s, size_t n);
 /* Blanks what stands in quotation marks: somebody else's words. */
 void class_unquote(char *s, size_t n);
 
-/* Names that are empty or too long to be one are left out. ANIMA_E_NOMEM. Behind either, class_known_finish. */
-int class_known_make(struct class_known *known, const struct class_name *names, size_t n);
-void class_known_finish(struct class_known *known);
 /* Whether a known name stands in s. */
 bool class_names_any(const char *s, size_t n, const struct class_known *known);
 /* The list of names ("Ben, Anna or my mother") that begins in [from, to] of s: into out. */

@@ -203,7 +203,7 @@ static int refuse_locked(anima_error *err)
     return 429;
 }
 
-void guard_failed(struct guard *g)
+static void count_failure(struct guard *g)
 {
     int64_t now = clock_mono_us() / 1000;
     if (now - g->failures_since_ms > FAILURES_WINDOW_MS) {
@@ -213,13 +213,19 @@ void guard_failed(struct guard *g)
     g->failures++;
 }
 
+void guard_refused(struct guard *g, const struct http_request *r)
+{
+    if (is_bearer(r))
+        count_failure(g);
+}
+
 int guard_login(struct guard *g, const char *token, anima_error *err)
 {
     if (is_locked(g))
         return refuse_locked(err);
     if (!*g->token || same_secret(g->token, token, strlen(token)))
         return 0;
-    guard_failed(g);
+    count_failure(g);
     err_set(err, ANIMA_E_FORBIDDEN, "wrong password");
     return 401;
 }

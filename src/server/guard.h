@@ -30,8 +30,8 @@ void guard_finish(struct guard *guard);
 /* 0, or the HTTP status with the reason in err. open: needs no token (static files, login). */
 int guard_check(const struct guard *guard, const struct http_request *request, bool open, anima_error *err);
 /* 0, or 401, or 429 after too many wrong tokens within a minute. */
-/* A wrong token came as Authorization: Bearer; as often as passwords may be tried, so may these. */
-void guard_failed(struct guard *guard);
+/* It was refused with 401: a wrong token in Authorization: Bearer counts as a wrong password. */
+void guard_refused(struct guard *guard, const struct http_request *request);
 int guard_login(struct guard *guard, const char *token, anima_error *err);
 bool guard_is_json(const char *content_type);
 #endif

@@ -487,8 +487,8 @@ void router_dispatch(struct server *server, struct http_conn *conn, const struct
     call.seq = place.seq;
     memcpy(call.id, place.id, sizeof(call.id));
     int status = guard_check(&server->guard, request, route ? route->flags & ROUTE_OPEN : !api, &err);
-    if (status == 401 && request->authorization && strncasecmp(request->authorization, "Bearer ", 7) == 0)
-        guard_failed(&server->guard);
+    if (status == 401)
+        guard_refused(&server->guard, request);
     if (status) {
         reply_error(&call, status, &err);
     } else if (!plain) {

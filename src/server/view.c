@@ -6,12 +6,6 @@
 
 #define MEMORY_TEXT 1000 /* bytes: the whole of it stands in its turn */
 
-const char *view_turn_state(anima_turn_state state)
-{
-    static const char *const names[] = { "waiting", "streaming", "done", "cancelled", "failed", "forgotten" };
-    return names[state];
-}
-
 static const char *view_role(anima_role role) { return role == ANIMA_ROLE_PERSON ? "person" : "character"; }
 
 const char *view_event_name(anima_event_type type)
@@ -106,7 +100,7 @@ void view_turn(struct jw *w, const char *key, const anima_turn *turn)
     jw_obj(w, key);
     jw_int(w, "seq", turn->seq);
     jw_str(w, "role", view_role(turn->role));
-    jw_str(w, "state", view_turn_state(turn->state));
+    jw_str(w, "state", anima_turn_state_name(turn->state));
     jw_str(w, "text", turn->text);
     put_person(w, turn);
     jw_str(w, "client_id", turn->client_id);

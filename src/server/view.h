@@ -13,7 +13,6 @@ void view_turn(struct jw *w, const char *key, const anima_turn *turn);
 void view_candidate(struct jw *w, int candidate, int candidates, const anima_turn *turn);
 void view_character(struct jw *w, const char *key, anima_home *home, const anima_character *character);
 void view_engine(struct jw *w, const char *key, const anima_engine_info *engine);
-const char *view_turn_state(anima_turn_state state);
 const char *view_event_name(anima_event_type type);
 void view_note(struct jw *w, const char *key, const anima_note *note);
 void view_facts(struct jw *w, const char *key, const anima_facts *facts);

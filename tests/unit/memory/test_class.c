@@ -26,12 +26,12 @@
 
 enum { BEN = 1, ANNA, KATE, TOM, MOTHER };
 
-static const struct class_name known[] = {
+static const struct class_name names[] = {
     { "Ben", BEN, false },          { "Anna", ANNA, false }, { "Kate", KATE, false },   { "Tom", TOM, false },
     { "my mother", MOTHER, false }, { "my boss", 0, false }, { "小明", BEN, false },    { "小红", ANNA, false },
     { "阿杰", KATE, false },        { "老王", TOM, false },  { "我妈", MOTHER, false },
 };
-enum { KNOWN = sizeof(known) / sizeof(known[0]) };
+static struct class_known *known;
 
 static const char *folder;
 static struct classifier *classifier;
@@ -39,7 +39,7 @@ static struct classifier *classifier;
 static struct class_found read_text(const char *text)
 {
     struct class_found found;
-    assert_int_equal(class_read(classifier, text, strlen(text), false, known, KNOWN, &found), 0);
+    assert_int_equal(class_read(classifier, text, strlen(text), false, known, &found), 0);
     return found;
 }
 
@@ -265,7 +265,7 @@ static void test_both_at_once(void **state)
     found = read_text("可以告诉小明，但是别告诉阿杰。");
     assert_true(found.class == MEMORY_SECRET && among(&found.told_to, BEN) && among(&found.kept_from, KATE));
     /* A character lifts nothing. */
-    assert_int_equal(class_read(classifier, "You can tell everyone now.", 26, true, known, KNOWN, &found), 0);
+    assert_int_equal(class_read(classifier, "You can tell everyone now.", 26, true, known, &found), 0);
     assert_false(found.lifts);
 }
 
@@ -288,16 +288,17 @@ static void test_forms(void **state)
                   { "别告诉王医生。", ANNA, 0 },
                   { "可以告诉王医生了。", 0, 0 },
                   { "可以告诉王芳了。", 0, ANNA } };
+    struct class_known *meant;
+    assert_int_equal(class_known_create(formed, sizeof(formed) / sizeof(formed[0]), &meant), 0);
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct class_found found;
-        assert_int_equal(class_read(classifier, lines[i].text, strlen(lines[i].text), false, formed,
-                                    sizeof(formed) / sizeof(formed[0]), &found),
-                         0);
+        assert_int_equal(class_read(classifier, lines[i].text, strlen(lines[i].text), false, meant, &found), 0);
         if (found.kept_from.n != (lines[i].kept != 0) || found.told_to.n != (lines[i].told != 0) ||
             (lines[i].kept && !among(&found.kept_from, lines[i].kept)) ||
             (lines[i].told && !among(&found.told_to, lines[i].told)))
             fail_msg("%s: kept from %zu, told to %zu", lines[i].text, found.kept_from.n, found.told_to.n);
     }
+    class_known_destroy(meant);
 }
 
 /* ---- how far a silence reaches ---- */
@@ -315,8 +316,8 @@ static void run_talk(const struct line *lines, size_t n, struct class_mark *mark
     struct class_turn turns[MAX_LINES];
     for (size_t i = 0; i < n; i++) {
         turns[i] = (struct class_turn){ lines[i].text, strlen(lines[i].text), lines[i].who == 'a', { .class = 0 } };
-        assert_int_equal(
-            class_read(classifier, turns[i].text, turns[i].n, lines[i].who == 'c', known, KNOWN, &turns[i].found), 0);
+        assert_int_equal(class_read(classifier, turns[i].text, turns[i].n, lines[i].who == 'c', known, &turns[i].found),
+                         0);
     }
     assert_int_equal(class_scope(classifier, turns, n, marks), 0);
 }
@@ -514,7 +515,7 @@ static void test_hostile(void **state)
         if (read_text(hidden[i]).class != MEMORY_SECRET)
             fail_msg("missed: %s", hidden[i]);
     assert_int_equal(read_text("").class, MEMORY_PERSONAL);
-    assert_int_equal(class_read(classifier, NULL, 0, false, NULL, 0, &found), 0);
+    assert_int_equal(class_read(classifier, NULL, 0, false, NULL, &found), 0);
     /* In a megabyte without an end of a sentence, wherever it stands. */
     size_t n = 1u << 20;
     char *text = malloc(n + 1);
@@ -525,7 +526,7 @@ static void test_hostile(void **state)
             text[i] = ' ';
         memcpy(text + at, " don't tell anyone ", 19);
         size_t len = at < 510 ? n : 4096;
-        assert_int_equal(class_read(classifier, text, len, false, known, KNOWN, &found), 0);
+        assert_int_equal(class_read(classifier, text, len, false, known, &found), 0);
         assert_int_equal(found.class, MEMORY_SECRET);
     }
     free(text);
@@ -541,7 +542,7 @@ static void test_memory_fails(void **state)
     long n = 1;
     for (int rc = ANIMA_E_NOMEM; rc == ANIMA_E_NOMEM && n < 20; n++) {
         mem_fail_at(n, 0);
-        rc = class_read(classifier, turn.text, turn.n, false, known, KNOWN, &found);
+        rc = class_read(classifier, turn.text, turn.n, false, known, &found);
         assert_true(rc == 0 || (found.class == MEMORY_SECRET && !found.lifts));
     }
     assert_true(n > 2 && n < 20);
@@ -550,6 +551,14 @@ static void test_memory_fails(void **state)
         rc = class_scope(classifier, &turn, 1, &mark);
         assert_true(rc == 0 || mark.class == MEMORY_SECRET);
     }
+    struct class_known *some = NULL; /* all of the names, or none */
+    for (long at = 1; !some; at++) {
+        mem_fail_at(at, 0);
+        int rc = class_known_create(names, sizeof(names) / sizeof(names[0]), &some);
+        assert_true(rc == 0 ? some != NULL : rc == ANIMA_E_NOMEM && !some && at < 100);
+    }
+    mem_fail_at(0, 0);
+    class_known_destroy(some);
     mem_fail_at(1, 0);
     assert_int_equal(classifier_create(&none, NULL), ANIMA_E_NOMEM);
     assert_null(none);
@@ -563,13 +572,14 @@ static int set_up(void **state)
     int rc = classifier_create(&classifier, &err);
     if (rc)
         print_error("%s\n", err.message);
-    return rc;
+    return rc ? rc : class_known_create(names, sizeof(names) / sizeof(names[0]), &known);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
     classifier_destroy(classifier);
+    class_known_destroy(known);
     return 0;
 }
 
