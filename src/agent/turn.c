@@ -248,6 +248,8 @@ static void act_refuse(struct reply *r)
     c->unstored = store_conversation_get(c->home->store, c->info.id, &there, NULL) == ANIMA_E_NOT_FOUND;
     reply_message_describe(r, &turn);
     fail_turn(r, &turn);
+    if (!c->replies) /* the places kept for both are free again */
+        conversation_refresh(c);
 }
 
 static void act_remember_stop(struct reply *r) { r->stop = true; }

@@ -355,6 +355,13 @@ static void without_password(const char *url, char *out, size_t size)
         snprintf(out, size, "%s", url);
 }
 
+/* Not unlinked: the lock of fetch_model would go with it. */
+static void empty_file(const char *path)
+{
+    if (truncate(path, 0) && errno != ENOENT)
+        log_warn("models", "cannot empty %s: %s", path, strerror(errno));
+}
+
 /* Downloads url to path, going on behind what is there already. */
 static int download(struct job *job, const char *url, const char *path, int64_t bytes, anima_error *err)
 {
@@ -376,7 +383,7 @@ static int download(struct job *job, const char *url, const char *path, int64_t 
             return ANIMA_OK;
         if (failed == CURLE_RANGE_ERROR || failed == CURLE_WRITE_ERROR || failed == CURLE_BAD_DOWNLOAD_RESUME ||
             status == 416)
-            unlink(path); /* the server does not resume: from the beginning */
+            empty_file(path); /* the server does not resume: from the beginning */
     } while (try_again(job, failed, status, attempt++));
     if (job->stopped)
         return stopped(err);
@@ -558,7 +565,7 @@ static int finish(struct job *job, const struct model *model, const struct paths
         return rc;
     unlink(p->journal);
     if (strcmp(sum, model->sha256) != 0) {
-        unlink(p->part);
+        empty_file(p->part);
         return err_set(err, ANIMA_E_MODEL, "what came as %s is not it: its sha256 is %s", model->name, sum);
     }
     return rename(p->part, model->file) ? err_errno(err, errno, "cannot write %s", model->file) : ANIMA_OK;
@@ -589,11 +596,20 @@ static int lock_fetch(const char *path, anima_error *err)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(err, errno, "cannot write %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
+    struct stat st;
+    if (flock(fd, LOCK_EX | LOCK_NB) || fstat(fd, &st) || !st.st_nlink) { /* without a name: one that has just ended */
         close(fd);
         return err_set(err, ANIMA_E_BUSY, "another anima is fetching this model; wait for it");
     }
     return fd;
+}
+
+static void unlock_fetch(int fd, const char *path)
+{
+    struct stat st;
+    if (!fstat(fd, &st) && st.st_nlink && !st.st_size)
+        unlink(path);
+    close(fd);
 }
 
 int fetch_model(const struct model *model, fetch_cb *cb, void *ctx, anima_error *err)
@@ -629,7 +645,7 @@ int fetch_model(const struct model *model, fetch_cb *cb, void *ctx, anima_error 
         log_warn("models", "a source of %s does not work: %s", model->name, err ? err->message : "");
     }
     if (lock >= 0)
-        close(lock);
+        unlock_fetch(lock, p.part);
     mem_free(p.part);
     mem_free(p.wheel);
     mem_free(p.journal);

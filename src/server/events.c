@@ -28,7 +28,9 @@ struct reader {
     struct reader *next; /* of the feed */
     struct reader *next_of_socket;
     struct http_conn *conn;
-    bool socket, live;
+    bool socket;
+    bool begun; /* until its first page it gets nothing */
+    bool live;
     int64_t synced; /* the last turn it has, while not live */
     int64_t known;  /* the changes it knows of; -1: it did not say, or that was looked at */
 };
@@ -46,6 +48,7 @@ struct socket {
     struct server *server;
     struct http_conn *conn;
     struct reader *readers;
+    bool paging; /* a page has not left yet: the next one waits for it, whosever it is */
 };
 
 /* ---- formatting: "event: NAME\ndata: JSON\n\n" ---- */
@@ -164,6 +167,8 @@ static bool wants(const struct reader *r, const anima_event *e)
 {
     if (!*r->feed->conversation)
         return is_of_home(e->type);
+    if (!r->begun)
+        return false;
     return r->live || !e->turn || e->turn->seq <= r->synced;
 }
 
@@ -303,8 +308,6 @@ static void sync_page(struct reader *r)
         send_error(r->conn, r->socket, r->feed->conversation, &err);
     } else {
         frame_send(&f, r->conn, r->socket);
-        if (!r->live)
-            http_notify(r->conn);
     }
     buf_finish(&text);
 }
@@ -393,8 +396,9 @@ static void reader_free(struct reader *r)
     mem_free(r);
 }
 
-static void reader_start(struct reader *r)
+static void reader_go_on(struct reader *r)
 {
+    r->begun = true;
     if (*r->feed->conversation)
         sync_page(r);
     else
@@ -405,11 +409,14 @@ static void reader_start(struct reader *r)
 
 static void sse_closed(void *ctx) { reader_free(ctx); }
 
-static void sse_drained(void *ctx)
+static void sse_page(void *ctx)
 {
     struct reader *r = ctx;
+    if (r->live)
+        return;
+    reader_go_on(r);
     if (!r->live)
-        sync_page(r);
+        http_notify(r->conn);
 }
 
 static void sse_open(const struct call *call, const char *conversation, int64_t after, int64_t known)
@@ -420,9 +427,9 @@ static void sse_open(const struct call *call, const char *conversation, int64_t 
         reply_code(call, &err);
         return;
     }
-    call->conn->owner = (struct http_owner){ .ctx = r, .closed = sse_closed, .drained = sse_drained };
+    call->conn->owner = (struct http_owner){ .ctx = r, .closed = sse_closed, .drained = sse_page };
     http_stream(call->conn, "text/event-stream");
-    reader_start(r);
+    sse_page(r);
 }
 
 void events_conversation(const struct call *call) { sse_open(call, call->id, call->query[0], call->query[1]); }
@@ -442,19 +449,18 @@ static void socket_closed(void *ctx)
     mem_free(s);
 }
 
-static void socket_drained(void *ctx)
+/* One page at a time keeps the queue short. */
+static void socket_page(void *ctx)
 {
     struct socket *s = ctx;
-    for (struct reader *r = s->readers; r; r = r->next_of_socket)
-        if (!r->live) {
-            sync_page(r);
-            break; /* one page at a time keeps the queue short */
-        }
-    for (struct reader *r = s->readers; r; r = r->next_of_socket)
-        if (!r->live) {
-            http_notify(s->conn);
-            break;
-        }
+    struct reader *r = s->readers;
+    while (r && r->live)
+        r = r->next_of_socket;
+    s->paging = r != NULL;
+    if (r) {
+        reader_go_on(r);
+        http_notify(s->conn);
+    }
 }
 
 static void socket_unsubscribe(struct socket *s, const char *conversation)
@@ -481,7 +487,8 @@ static int socket_subscribe(struct socket *s, const char *conversation, int64_t 
         return err->code;
     r->next_of_socket = s->readers;
     s->readers = r;
-    reader_start(r);
+    if (!s->paging)
+        socket_page(s);
     return ANIMA_OK;
 }
 
@@ -526,7 +533,7 @@ void events_socket(const struct call *call)
     }
     *s = (struct socket){ .server = call->server, .conn = call->conn };
     call->conn->owner = (struct http_owner){
-        .ctx = s, .closed = socket_closed, .drained = socket_drained, .message = socket_message
+        .ctx = s, .closed = socket_closed, .drained = socket_page, .message = socket_message
     };
     http_accept(call->conn);
 }

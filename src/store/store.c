@@ -135,7 +135,8 @@ static const char *const sql[SQL_STATEMENTS] = {
         "INSERT INTO turn(conversation, " TURN_COLUMNS ")"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
         " ?21, ?22)",
-    [SQL_COUNT_TURN] = "UPDATE conversation SET turns = turns + ?2, updated_ms = max(updated_ms, ?3), last_text = ?4"
+    [SQL_COUNT_TURN] = "UPDATE conversation SET turns = turns + ?2, updated_ms = max(updated_ms, ?3), last_text = "
+                       "coalesce(?4, last_text)"
                        " WHERE id = ?1",
     [SQL_UPDATE_TURN] = "UPDATE turn SET state = ?5, text = ?6, model = ?8, finish = ?9, error_code = ?10, error = ?11,"
                         " prompt_tokens = ?12, completion_tokens = ?13, ttft_ms = ?14, tokens_per_s = ?15,"

@@ -269,7 +269,8 @@ static int run_turns(struct store *s, struct job *job)
     store_bind_text(q, 1, job->conversation);
     sqlite3_bind_int(q, 2, job->n_turns);
     sqlite3_bind_int64(q, 3, job->turns[0].created_ms);
-    writer_bind_last(q, 4, last ? last->text : "");
+    if (last) /* a reply that is only to come leaves the words before it there */
+        writer_bind_last(q, 4, last->text);
     return writer_run(s, q, "conversation", &job->err);
 }
 

@@ -20,6 +20,7 @@ struct csv {
     const char *at, *end;
     int line; /* of the row, from 1 */
     int next; /* line behind it */
+    int open; /* line in which a quotation begins that nothing ends; 0: none */
     struct buf text;
     size_t starts[64];
     size_t n;
@@ -35,6 +36,7 @@ static void begin_field(struct csv *c)
 /* "…" with "" for a quotation mark; behind it. */
 static void take_quoted(struct csv *c)
 {
+    int line = c->next;
     for (c->at++; c->at < c->end; c->at++) {
         if (*c->at == '"' && !(c->at + 1 < c->end && c->at[1] == '"'))
             break;
@@ -42,6 +44,7 @@ static void take_quoted(struct csv *c)
         c->next += *c->at == '\n';
         buf_append(&c->text, c->at, 1);
     }
+    c->open = c->at == c->end && !c->open ? line : c->open;
     c->at += c->at < c->end;
 }
 
@@ -156,6 +159,8 @@ void twin_read_wechat_csv(struct twin_reading *r, const char *text, size_t n)
             several = several || (only && t && t != only);
             only = t ? t : only;
         }
+    if (c.open)
+        twin_trouble(r, "the quotation mark in line %d is never closed: what follows it is one message", c.open);
     if (only && !several && !only->group)
         only->with = title;
     twin_finish(r, &c.text);

@@ -392,6 +392,28 @@ def long_history(d):
             break
     check("a history of 2 MB comes in pages, whole and in order", seqs == list(range(1, 42)) and pages > 3, f"{pages} {seqs}")
     ws.s.close()
+    many_histories(d, conversation)
+
+
+def many_histories(d, conversation):
+    """Pages of twelve conversations would not fit into what may wait for one reader."""
+    forks = [d.call("POST", f"/api/v1/conversations/{conversation}/fork", {"seq": 41})[1]["conversation"]["id"] for _ in range(12)]
+    ws = Ws(d.port)
+    for fork in forks:
+        ws.json({"type": "subscribe", "conversation": fork, "after": 0})
+    seqs = {fork: [] for fork in forks}
+    waiting = set(forks)
+    try:
+        while waiting:
+            sync = ws.event("sync")
+            seqs[sync["conversation"]["id"]] += [t["seq"] for t in sync["turns"]]
+            if not sync["more"]:
+                waiting.discard(sync["conversation"]["id"])
+    except (EOFError, ConnectionError):
+        pass
+    check("twelve long histories at once reach one reader", not waiting and all(s == list(range(1, 42)) for s in seqs.values()),
+          {fork: len(s) for fork, s in seqs.items()})
+    ws.s.close()
 
 
 def slow_sender(d, opened):

@@ -666,6 +666,14 @@ void fake_peer_finish(struct fake_peer *peer)
     buf_finish(&peer->body);
 }
 
+void fake_peer_drained(struct fake_peer *peer)
+{
+    bool asked = peer->notify;
+    peer->notify = false;
+    if (asked && peer->conn.owner.drained)
+        peer->conn.owner.drained(peer->conn.owner.ctx);
+}
+
 int fake_ask(struct server *server, struct fake_peer *peer, const char *method, const char *path, const char *body)
 {
     char plain[512];

@@ -89,6 +89,8 @@ struct fake_peer {
 void fake_peer_init(struct fake_peer *peer);
 /* The peer leaves, if it still waits for something. */
 void fake_peer_finish(struct fake_peer *peer);
+/* All that was written has left. */
+void fake_peer_drained(struct fake_peer *peer);
 /* Sends a request with Host: localhost and JSON's content type, and returns the status. */
 int fake_ask(struct server *server, struct fake_peer *peer, const char *method, const char *path, const char *body);
 

@@ -429,6 +429,11 @@ static void web_sockets(void **state)
     say_to(&p, "{\"type\":\"subscribe\",\"conversation\":\"talk\",\"after\":2}"); /* again: in place of the first */
     say_to(&p, "{\"type\":\"subscribe\"}");
     assert_int_equal(fake_home.subscriptions, 2);
+    assert_null(strstr(buf_str(&p.body), "\"after\":2")); /* one page at a time */
+    fake_peer_drained(&p);
+    fake_peer_drained(&p);
+    assert_non_null(strstr(buf_str(&p.body), "\"after\":2"));
+    assert_false(p.notify && (fake_peer_drained(&p), p.notify));
     ask("POST", "/api/v1/conversations/talk/messages", "{\"text\":\"hi\"}");
     fake_home_step();
     assert_non_null(

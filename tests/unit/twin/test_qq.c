@@ -98,7 +98,8 @@ static void test_csv_odd(void **state)
     reads("a.csv", "a,b\n1,2\n", "# a.csv - 0 records, 0 notices: its form is not known here\n");
     /* Columns in another order; a quotation mark that does not close; rows too short. */
     reads("a.csv", "StrContent,IsSender\nhi,0\n,\nx\n\"open,1\nstill",
-          "message - {a} with a a: hi\n# a.csv wechat 1 records, 3 notices\n");
+          "message - {a} with a a: hi\n# a.csv wechat 1 records, 3 notices: "
+          "the quotation mark in line 5 is never closed: what follows it is one message\n");
     reads("a.csv", "IsSender,StrContent\n1,\"a\"b\n",
           "message - {a} own with a : ab\n# a.csv wechat 1 records, 0 notices\n");
 }
