@@ -9,6 +9,7 @@ because this runs before anything is built.
 import functools
 import glob
 import hashlib
+import html
 import http.client
 import io
 import json
@@ -50,15 +51,27 @@ def pip_index():
     return index.rstrip("/")
 
 
-def get_json(url, accept="application/json"):
+def get(url, accept):
     with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": accept}), timeout=60) as answer:
-        return json.load(answer)
+        return answer.read().decode()
+
+
+def get_json(url):
+    return json.loads(get(url, "application/json"))
+
+
+def pypi_files(page):
+    """Address and sha256 of each file: of an index's JSON (PEP 691), or of its HTML (PEP 503), which is all that some have."""
+    if page.lstrip().startswith("{"):
+        return [(f["url"], f["hashes"].get("sha256")) for f in json.loads(page)["files"]]
+    return [(html.unescape(url), sha256) for url, sha256 in re.findall(r"""href=["']([^"'#]+)#sha256=([0-9a-f]{64})""", page)]
 
 
 def pypi_url(package):
-    for f in get_json(f"{pip_index()}/{package['package']}/", "application/vnd.pypi.simple.v1+json")["files"]:
-        if f["hashes"].get("sha256") == package["sha256"]:
-            return urllib.parse.urljoin(f"{pip_index()}/{package['package']}/", f["url"])
+    index = f"{pip_index()}/{package['package']}/"
+    for url, sha256 in pypi_files(get(index, "application/vnd.pypi.simple.v1+json, text/html;q=0.5")):
+        if sha256 == package["sha256"]:
+            return urllib.parse.urljoin(index, url)
     sys.exit(f"fetch: the package index has no file of {package['package']} with the expected sha256")
 
 

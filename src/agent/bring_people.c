@@ -144,8 +144,11 @@ static struct bring_span *span_of(struct bring_making *m, struct bring_talk *tal
 /* Whom an author is; one who is a character only is nobody of the home's. */
 static bool person_of(struct bring_making *m, struct bring_author *a, size_t *place)
 {
-    if (!a->own && !a->named)
+    if (!a->own && !a->named) {
         a->named = bring_person_of(m, a->name, twin_people_name(a->name), &a->person);
+        if (a->named && !a->person && twin_people_name(a->name) < strlen(a->name)) /* somebody of the giver's name */
+            a->named = bring_person_of(m, a->name, strlen(a->name), &a->person);
+    }
     *place = a->own ? 0 : a->person;
     return a->own || a->named;
 }

@@ -6,7 +6,6 @@
 #include "mind/letters.h"
 
 #define PROMPT_ARENA (1u << 20)
-#define STREAM "letters"  /* the engine keeps what it has read of the question */
 #define PATIENCE_MS 15000 /* then the reply is worth more than knowing what it is about */
 
 struct guess {
@@ -54,7 +53,7 @@ static void on_patience(void *ctx)
 static int ask(struct guess *g, struct engine_set *engines, const char *model, const char *message, anima_error *err)
 {
     static const anima_completion_callbacks ours = { .words = on_words, .done = on_done };
-    struct engine_request request = { .stream = STREAM, .logprobs = LETTERS_TOP };
+    struct engine_request request = { .stream = GUESS_STREAM, .logprobs = LETTERS_TOP };
     struct arena arena;
     anima_sampling_default(&request.sampling);
     request.sampling.temperature = 0;
@@ -69,7 +68,7 @@ static int ask(struct guess *g, struct engine_set *engines, const char *model, c
 
 void guess_prepare(struct engine_set *engines, const char *model)
 {
-    struct engine_request request = { .stream = STREAM, .class = ENGINE_BACKGROUND, .logprobs = -1 };
+    struct engine_request request = { .stream = GUESS_STREAM, .class = ENGINE_BACKGROUND, .logprobs = -1 };
     struct arena arena;
     anima_sampling_default(&request.sampling);
     arena_init(&arena, PROMPT_ARENA);

@@ -6,6 +6,8 @@
 #include "loop/loop.h"
 #include "mind/act.h"
 
+#define GUESS_STREAM "letters" /* the engine keeps what it has read of the question; a message stands at its end */
+
 struct guess;
 /* Never during guess_start. stopped: guess_cancel was called. */
 typedef void guess_done(void *ctx, enum act act, bool stopped, const anima_usage *usage);

@@ -229,18 +229,32 @@ int learn_write(const struct learn_files *f, const struct corpus_passage *p, con
 typedef int entry_fn(void *ctx, yyjson_val *entry, anima_error *err);
 
 /* Calls fn for every line of the journal, up to one that was being written: whole gets the bytes in front of it. */
+/* What is left where somebody deleted a line. */
+static bool is_empty(const char *line, size_t n)
+{
+    while (n && strchr(" \t\r", line[n - 1]))
+        n--;
+    return n == 0;
+}
+
 static int each_entry(const char *path, entry_fn *fn, void *ctx, size_t *whole, anima_error *err)
 {
     char *text = NULL;
     size_t n = 0, at = 0;
-    int rc = fs_read(path, MAX_JOURNAL, &text, &n, err);
+    int line = 0, rc = fs_read(path, MAX_JOURNAL, &text, &n, err);
     *whole = 0;
     if (rc)
         return rc == ANIMA_E_NOT_FOUND ? ANIMA_OK : rc;
     for (const char *eol; !rc && (eol = memchr(text + at, '\n', n - at)); at = (size_t)(eol - text) + 1) {
         yyjson_doc *doc;
-        if (json_parse(text + at, (size_t)(eol - text) - at, MAX_ENTRY, "a line of the journal", &doc, NULL))
+        size_t len = (size_t)(eol - text) - at;
+        line++;
+        if (is_empty(text + at, len))
+            continue;
+        if (json_parse(text + at, len, MAX_ENTRY, "a line of the journal", &doc, NULL)) {
+            rc = err_set(err, ANIMA_E_INVALID, "%s, line %d is no JSON: mend it or delete it", path, line);
             break;
+        }
         rc = fn(ctx, yyjson_doc_get_root(doc), err);
         yyjson_doc_free(doc);
     }

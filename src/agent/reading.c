@@ -1,5 +1,6 @@
 #include "agent/reading.h"
 
+#include "agent/guess.h"
 #include "agent/state.h"
 #include "agent/summary.h"
 #include "mind/prompt.h"
@@ -90,24 +91,36 @@ static bool is_of(const char *file, const char *start)
     return stream && strncmp(stream + 1, start, strlen(start)) == 0;
 }
 
-void reading_forget(anima_home *home, const char *conversation)
+static void remove_files(const anima_home *home, const char *start)
 {
-    char start[READING_NAME];
-    snprintf(start, sizeof(start), "c-%s-", conversation);
-    reading_forget_all(home, start);
-    reading_forget_all(home, WORKING_STREAMS); /* the last message there may be one of it */
-}
-
-void reading_forget_all(anima_home *home, const char *start)
-{
-    if (home->engines)
-        engine_drop(home->engines, start);
     DIR *dir = home->kv_folder ? opendir(home->kv_folder) : NULL;
     for (struct dirent *e; dir && (e = readdir(dir));)
         if (is_of(e->d_name, start))
             unlinkat(dirfd(dir), e->d_name, 0);
     if (dir)
         closedir(dir);
+}
+
+/* The streams of what is asked about a message: the last one there may be what goes. */
+static void forget_questions(anima_home *home)
+{
+    reading_forget_all(home, WORKING_STREAMS);
+    reading_forget_all(home, GUESS_STREAM);
+}
+
+void reading_forget(anima_home *home, const char *conversation)
+{
+    char start[READING_NAME];
+    snprintf(start, sizeof(start), "c-%s-", conversation);
+    reading_forget_all(home, start);
+    forget_questions(home);
+}
+
+void reading_forget_all(anima_home *home, const char *start)
+{
+    if (home->engines)
+        engine_drop(home->engines, start);
+    remove_files(home, start);
 }
 
 void reading_drop_candidates(anima_conversation *c)
@@ -122,6 +135,15 @@ void reading_drop_candidates(anima_conversation *c)
 
 void reading_changed(anima_conversation *c)
 {
-    if (c->home->engines && !utterance_settle(c))
+    if (!c->home->engines)
+        return;
+    if (!utterance_settle(c)) {
         reading_forget(c->home, c->info.id);
+        return;
+    }
+    /* The stream it goes on with is cut. Those of other languages, windows and models are not: at least no file has the words. */
+    char start[READING_NAME];
+    snprintf(start, sizeof(start), "c-%s-", c->info.id);
+    remove_files(c->home, start);
+    forget_questions(c->home);
 }

@@ -355,6 +355,8 @@ int anima_training_finish(anima_home *home, const char *character, anima_error *
     if (!under_way && !(t->phase == IDLE && unfinished(home, character, &job, &shown)))
         return err_set(err, ANIMA_E_NOT_FOUND, "%.64s is not being trained, and no training of it was stopped",
                        character);
+    if (!(under_way ? t->shown.step : shown.step))
+        return err_set(err, ANIMA_E_NOT_FOUND, "%.64s has learnt nothing yet that could be used", character);
     char *folder = training_folder(home, character),
          *enough = folder ? fs_join(folder, TRAINING_ENOUGH, (char *)NULL) : NULL;
     int rc = enough ? fs_write(enough, "", 0, 0600, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");

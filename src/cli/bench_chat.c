@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -149,6 +150,8 @@ static int run(struct cli *cli, struct bench_report *report)
     with.set[k++] = threads_set;
     with.set[k] = NULL;
     with.home = mkdtemp(dir);
+    if (!with.home)
+        return cli_error(cli, (err_errno(&err, errno, "cannot make a folder in /tmp"), &err));
     progress_catch_interrupt();
     anima_home *home = cli_open_home(&with, false, &status);
     if (!home)

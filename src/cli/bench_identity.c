@@ -97,6 +97,8 @@ static int run(struct cli *cli, struct bench_report *report)
         rc = bench_room_character(cli, &a.room, "lin", report, &a.who, &err);
     if (!rc)
         rc = bench_lines(cli_value(cli, "probes"), "identity.jsonl", on_line, &a, &err);
+    if (!rc && !a.n)
+        rc = err_set(&err, ANIMA_E_NOT_FOUND, "no probe is of that language");
     report->command = "anima bench identity";
     report->n = a.n;
     add(report, "consistent_zh", &a.scores[0]);

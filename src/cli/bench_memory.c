@@ -174,7 +174,7 @@ static int measure(struct memory_bench *b, anima_error *err)
     if (!rc)
         rc = recall_create(&b->recall, err);
     if (!rc)
-        rc = memory_cache_open(&b->cache, err);
+        rc = memory_cache_open(b, &b->cache, err);
     for (size_t i = 0; i < PARTS && !rc; i++) {
         if (named ? !bench_named(named, parts[i].name) : parts[i].slow)
             continue;

@@ -55,7 +55,7 @@ void memory_add(struct memory_bench *b, const char *key, const char *unit, const
 
 /* ---- bench_memory_vectors.c ---- */
 /* Vectors that were computed once stay in the cache folder. */
-int memory_cache_open(struct memory_cache **out, anima_error *err);
+int memory_cache_open(struct memory_bench *b, struct memory_cache **out, anima_error *err);
 void memory_cache_close(struct memory_cache *cache);
 /* What n texts mean (borrowed), into out. Shows how far it is. */
 int memory_vectors(struct memory_bench *b, bool query, const char *const *texts, size_t n, struct memory_vector *out,

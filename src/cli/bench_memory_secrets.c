@@ -346,7 +346,7 @@ int memory_secrets(struct memory_bench *b, anima_error *err)
     fprintf(stderr,
             "secrets: %zu cases of our own%s, %d prompts of which %d were allowed to have what was asked for; %d more "
             "behind %d sentences that were made of secrets\n",
-            own, b->data ? " and ConfAIde's" : "", s.prompts, s.usable, later.prompts, summed.made);
+            own, s.n > own ? " and ConfAIde's" : "", s.prompts, s.usable, later.prompts, summed.made);
     report(b, &s, &later, &summed);
     return ANIMA_OK;
 }

@@ -9,6 +9,7 @@
 #include "cli/bench_memory.h"
 #include "cli/progress.h"
 #include "engine/engine.h"
+#include "engine/models.h"
 #include "loop/frame.h"
 
 #include <stdio.h>
@@ -52,13 +53,18 @@ static uint64_t key_of(bool query, const char *text)
     return (hash ^ (query ? 'q' : 'p')) * 1099511628211ull;
 }
 
-int memory_cache_open(struct memory_cache **out, anima_error *err)
+int memory_cache_open(struct memory_bench *b, struct memory_cache **out, anima_error *err)
 {
     struct memory_cache *c = *out = mem_zero(1, sizeof(*c));
+    /* Of which model they are: another one has other vectors. */
+    const struct model *m = b->home ? models_find(home_models(b->home), anima_home_setting(b->home, "embed.model"))
+                                    : NULL;
+    char name[96];
+    snprintf(name, sizeof(name), "%.64s.vectors", m && *m->sha256 ? m->sha256 : "none");
     char *cache = fs_cache_dir(), *folder = cache ? fs_join(cache, "bench", NULL) : NULL;
     mem_free(cache);
     if (c && folder)
-        c->path = fs_join(folder, "e5-small-q4.vectors", NULL);
+        c->path = fs_join(folder, name, NULL);
     int rc = folder ? fs_mkdirs(folder, err) : err_set(err, ANIMA_E_NOMEM, "out of memory for vectors");
     mem_free(folder);
     char *data = NULL;

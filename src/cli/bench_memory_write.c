@@ -106,7 +106,7 @@ static int write_one(struct writing *w, anima_conversation *c, anima_error *err)
         rc = anima_memory_search(w->room.room.home, NULL, mark, 1, is_it, w, err);
     w->ms[w->n] = (double)(clock_mono_us() - from) / 1000;
     if (!rc && !w->found)
-        rc = err_set(err, ANIMA_E_NOT_FOUND, "message %d is stored and not found by its words", w->n + 1);
+        rc = err_set(err, ANIMA_E_ENGINE, "message %d is stored and not found by its words", w->n + 1);
     w->n++;
     return rc ? rc : wait_until(w, &w->answered, err);
 }

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,7 +62,9 @@ int bench_room_open(struct cli *cli, struct bench_room *room, struct bench_repor
     with.home = mkdtemp(room->dir);
     progress_catch_interrupt();
     anima_error err;
-    if (room->adapter && with.home && lay_adapter(room, &err)) {
+    if (!with.home)
+        return cli_error(cli, (err_errno(&err, errno, "cannot make a folder in /tmp"), &err));
+    if (room->adapter && lay_adapter(room, &err)) {
         bench_remove(room->dir);
         return cli_error(cli, &err);
     }

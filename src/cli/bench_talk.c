@@ -189,6 +189,8 @@ static int run(struct cli *cli, struct bench_report *report)
     if (!rc) {
         read_examples(&t);
         rc = bench_lines(cli_value(cli, "probes"), "talk.jsonl", on_dialogue, &t, &err);
+        if (!rc && !t.replies)
+            rc = err_set(&err, ANIMA_E_NOT_FOUND, "no dialogue is called so");
     }
     report->command = "anima bench talk";
     report_all(&t, report);

@@ -91,12 +91,21 @@ char *daemon_token(const struct cli *cli)
     return token;
 }
 
+void daemon_unheard(const struct cli *cli)
+{
+    if (cli->set[0])
+        fputs("anima: an anima runs in this home already, with its own settings: --set changes nothing there\n",
+              stderr);
+}
+
 int daemon_open(const struct cli *cli, int port, bool warm, struct daemon **out, char *url, size_t url_size,
                 anima_error *err)
 {
     *out = NULL;
-    if (daemon_holder(cli, url, url_size))
+    if (daemon_holder(cli, url, url_size)) {
+        daemon_unheard(cli);
         return ANIMA_OK;
+    }
     struct daemon *d = mem_zero(1, sizeof(*d));
     if (!d)
         return err_set(err, ANIMA_E_NOMEM, "out of memory");
@@ -194,6 +203,8 @@ int daemon_start(const struct cli *cli, char *url, size_t size, int *pid, anima_
     }
     if (!rc && !good)
         rc = err_set(err, ANIMA_E_IO, "anima could not be started in the background; %s says why", log);
+    if (!good)
+        *pid = 0; /* nobody is there to be ended */
     mem_free(log);
     mem_free(folder);
     mem_free(home);

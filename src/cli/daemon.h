@@ -11,6 +11,8 @@ struct daemon;
  * On success *out is the daemon (NULL if another process has the home) and url its address. */
 int daemon_open(const struct cli *cli, int port, bool warm, struct daemon **out, char *url, size_t url_size,
                 anima_error *err);
+/* Says on stderr that the settings of this call mean nothing to an anima that runs already, if it has any. */
+void daemon_unheard(const struct cli *cli);
 /* Starts `anima serve` as a process of its own that outlives this one, with the call's home and settings; its address. What it says
  * goes to training/serve.log of the home. */
 int daemon_start(const struct cli *cli, char *url, size_t size, int *pid, anima_error *err);

@@ -174,3 +174,10 @@ int help_completion(const char *shell)
     bash_completion();
     return CLI_OK;
 }
+
+int cli_no_word(const struct cli *cli, const char *word, const char *const *list)
+{
+    const char *near = help_nearest(word, list), *verb = cli->verb->name;
+    return near ? cli_usage(cli, "there is no `%s %s`; did you mean `%s %s`?", verb, word, verb, near)
+                : cli_usage(cli, "there is no `%s %s`", verb, word);
+}

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -172,5 +173,9 @@ int main(int argc, char **argv)
         help_overview(&cli);
     else
         status = cli.verb->run(&cli);
-    return !status && (fflush(stdout) || ferror(stdout)) ? CLI_FAILED : status;
+    if (status || (!fflush(stdout) && !ferror(stdout)))
+        return status;
+    if (errno != EPIPE)
+        fprintf(stderr, "anima: it could not be written: %s\n", strerror(errno));
+    return CLI_FAILED;
 }

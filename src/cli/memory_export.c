@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,13 +29,16 @@ static int export_to(const struct cli *cli, FILE *out, anima_error *err)
     return rc;
 }
 
-/* Beside the file first. */
+/* Beside the file first; for nobody else's eyes from its first byte on. */
 static int export_file(const struct cli *cli, const char *path, anima_error *err)
 {
     struct buf part;
     buf_init(&part, 65536);
     buf_printf(&part, "%s.part", path);
-    FILE *out = part.failed ? NULL : fopen(buf_str(&part), "we");
+    if (!part.failed)
+        unlink(buf_str(&part)); /* an old one keeps its own rights */
+    int fd = part.failed ? -1 : open(buf_str(&part), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
     int rc = out ? export_to(cli, out, err) : err_errno(err, errno, "cannot write %s", path);
     if (out && !rc && fsync(fileno(out)))
         rc = err_errno(err, errno, "cannot write %s", path);

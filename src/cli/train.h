@@ -36,6 +36,8 @@ struct train_end {
     int code;
     yyjson_doc *last; /* the last answer; yours to yyjson_doc_free; or NULL */
 };
+/* Whether a training in this state (of the API) is one that nobody computes. */
+bool train_is_over(const char *state);
 /* Shows how it goes until it is over (ANIMA_OK), or somebody presses Ctrl-C (ANIMA_E_CANCELLED). report: prints its start when the
  * lessons are made. */
 int train_watch(const struct cli *cli, struct client *client, const char *character, bool report, struct train_end *out,

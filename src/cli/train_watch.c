@@ -54,7 +54,7 @@ static void show(struct progress *p, yyjson_val *t)
     progress_line(p, share, text);
 }
 
-static bool is_over(const char *state)
+bool train_is_over(const char *state)
 {
     static const char *const over[] = { "none", "prepared", "done", "stopped", "failed" };
     for (size_t i = 0; i < sizeof(over) / sizeof(over[0]); i++)
@@ -97,7 +97,7 @@ int train_watch(const struct cli *cli, struct client *client, const char *charac
                 train_print_report(cli, character);
             fflush(stdout);
         }
-        if (is_over(out->state))
+        if (train_is_over(out->state))
             break;
         show(&p, t);
         if (progress_interrupted())

@@ -223,6 +223,22 @@ static int import_there(const struct call *c, struct client *client, const char 
     return rc;
 }
 
+static void print_made(const struct call *c, const char *id)
+{
+    struct buf out, folder;
+    struct jw w;
+    buf_init(&folder, 8192);
+    buf_printf(&folder, "%s/%s", c->own, id);
+    buf_init(&out, 65536);
+    jw_init(&w, &out);
+    jw_obj(&w, NULL);
+    jw_str(&w, "id", id);
+    jw_str(&w, "folder", buf_str(&folder));
+    jw_end_obj(&w);
+    buf_finish(&folder);
+    cli_print(&out);
+}
+
 static int import(struct call *c, const char *file)
 {
     char *data = NULL;
@@ -237,7 +253,7 @@ static int import(struct call *c, const char *file)
     if (!rc)
         rc = runs ? import_there(c, client, data, n, &made, &err) : import_here(c, data, n, &made, &err);
     if (!rc && c->cli->json) {
-        printf("{\"id\":\"%s\",\"folder\":\"%s/%s\"}\n", made.id, c->own, made.id);
+        print_made(c, made.id);
     } else if (!rc) {
         cli_put(made.name, strlen(made.name));
         printf(" is here: %s/%s\nTalk: anima chat --character %s\n", c->own, made.id, made.id);

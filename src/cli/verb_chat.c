@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define LISTED 20
+#define PAGE 500 /* turns of one answer */
 
 struct chat {
     struct cli *cli;
@@ -185,14 +186,31 @@ static void print_turn(struct chat *c, yyjson_val *turn)
     putchar('\n');
 }
 
-static int open_conversation(struct chat *c, const char *id, anima_error *err)
+/* A conversation with its last turns: the oldest stand first, so a long one is read from near its end on. */
+static int read_conversation(struct chat *c, const char *id, yyjson_doc **doc, anima_error *err)
 {
     char path[120];
+    int64_t after = 0;
+    for (int look = 0; look < 2; look++) {
+        snprintf(path, sizeof(path), "/conversations/%.40s?limit=%d&after=%lld", id, PAGE, (long long)after);
+        int rc = client_call(c->client, "GET", path, NULL, doc, err);
+        if (rc)
+            return rc;
+        int64_t turns = json_int(yyjson_obj_get(yyjson_doc_get_root(*doc), "conversation"), "turns", 0);
+        if (look || turns <= PAGE)
+            break;
+        yyjson_doc_free(*doc);
+        after = turns - PAGE + 100; /* seqs run ahead of their number where turns were forgotten */
+    }
+    return ANIMA_OK;
+}
+
+static int open_conversation(struct chat *c, const char *id, anima_error *err)
+{
     yyjson_doc *doc;
     size_t i, n;
     yyjson_val *turn;
-    snprintf(path, sizeof(path), "/conversations/%.40s?limit=500", id);
-    int rc = client_call(c->client, "GET", path, NULL, &doc, err);
+    int rc = read_conversation(c, id, &doc, err);
     if (rc)
         return rc;
     yyjson_val *info = yyjson_obj_get(yyjson_doc_get_root(doc), "conversation"),
@@ -305,7 +323,7 @@ static int wait_for_engine(struct chat *c, anima_error *err)
     }
     if (c->terminal)
         fputs("\r\033[K", stderr);
-    return rc;
+    return !rc && !c->terminal && progress_interrupted() ? err_set(err, ANIMA_E_CANCELLED, "stopped") : rc;
 }
 
 /* ---- the lines ---- */
@@ -401,7 +419,7 @@ static int talk(struct chat *c)
         else if (line[strspn(line, " \t")])
             rc = say(c, line, &err);
         mem_free(line);
-        if (rc == ANIMA_E_CANCELLED)
+        if (rc == ANIMA_E_CANCELLED || (!c->tty && c->cancelled))
             return CLI_STOPPED;
         if (rc)
             status = cli_error(c->cli, &err);
@@ -439,7 +457,7 @@ static int run(struct cli *cli)
         rc = choose_conversation(&c, &err);
     if (!rc && c.terminal)
         welcome(&c, daemon != NULL);
-    int status = rc ? cli_error(cli, &err) : talk(&c);
+    int status = rc == ANIMA_E_CANCELLED ? CLI_STOPPED : rc ? cli_error(cli, &err) : talk(&c);
     terminal_close(c.tty);
     client_destroy(c.client);
     daemon_close(daemon);

@@ -102,7 +102,7 @@ static enum verdict jail(struct visit *v)
         line[0] = '\0';
     int status = p ? pclose(p) : -1;
     line[strcspn(line, "\n")] = '\0';
-    if (status == 0)
+    if (status == 0 && strstr(line, "\"exec\"")) /* had it become another program it would say nothing */
         return say(v, GOOD, line, "");
     return say(v, BAD, *line ? line : "anima-engine does not start",
                "a model may only run jailed: use Linux 5.13 or newer with Landlock (lsm=landlock,…) and seccomp");

@@ -265,8 +265,7 @@ static int run(struct cli *cli)
     while (known[i] && strcmp(known[i], what) != 0)
         i++;
     if (!known[i])
-        return cli_usage(cli, "there is no `documents %s`; did you mean `documents %s`?", what,
-                         help_nearest(what, known));
+        return cli_no_word(cli, what, known);
     if (words < least[i] || words > most[i])
         return cli_usage(cli, "`documents %s` takes %s", what, takes[i]);
     struct documents d = { .cli = cli };

@@ -404,7 +404,7 @@ static int run(struct cli *cli)
     while (known[i] && strcmp(known[i], what) != 0)
         i++;
     if (!known[i])
-        return cli_usage(cli, "there is no `memory %s`; did you mean `memory %s`?", what, help_nearest(what, known));
+        return cli_no_word(cli, what, known);
     if (cli->n_words > words[i] || (i < 4 && cli->n_words < words[i]))
         return cli_usage(cli, "`memory %s` takes %s", what, takes[i]);
     if (i > 5)

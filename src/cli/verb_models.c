@@ -131,9 +131,9 @@ static int fetch(struct call *c, const struct model *m)
 }
 
 /* Without a name: what characters speak with, and what compares their sentences. */
-static int fetch_both(struct call *c, const struct model *m)
+static int fetch_usual(struct call *c, const struct model *m)
 {
-    int status = fetch(c, m);
+    int status = m ? fetch(c, m) : CLI_OK; /* not of the catalogue: a file of one's own, a script, a server */
     const struct model *embed = models_find(c->models, settings_get(c->settings, "embed.model"));
     return status || !embed ? status : fetch(c, embed);
 }
@@ -239,8 +239,9 @@ static int dispatch(struct call *c)
         if (strcmp(what, actions[i].name) != 0)
             continue;
         const struct model *m = models_find(c->models, name);
-        if (m && c->cli->n_words == 1 && actions[i].run == fetch)
-            return fetch_both(c, m);
+        struct model_place place;
+        if (c->cli->n_words == 1 && actions[i].run == fetch && (m || models_place(c->models, name, &place)))
+            return fetch_usual(c, m);
         if (m)
             return actions[i].run(c, m);
         err_set(&err, ANIMA_E_NOT_FOUND, "there is no model \"%.80s\" in the catalogue; `anima models` lists it", name);

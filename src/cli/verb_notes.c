@@ -139,7 +139,7 @@ static int run(struct cli *cli)
     while (known[i] && strcmp(known[i], what) != 0)
         i++;
     if (!known[i])
-        return cli_usage(cli, "there is no `notes %s`; did you mean `notes %s`?", what, help_nearest(what, known));
+        return cli_no_word(cli, what, known);
     if (cli->n_words > words[i] || (i > 0 && cli->n_words < words[i]))
         return cli_usage(cli, "`notes %s` takes %d word%s", what, words[i] - 1, words[i] == 2 ? "" : "s; quote a text");
     if (i == 0)

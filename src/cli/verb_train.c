@@ -114,8 +114,10 @@ static int connect_to(struct call *c, const char *url, anima_error *err)
 
 static int reach(struct call *c, anima_error *err)
 {
-    if (daemon_holder(c->cli, c->url, sizeof(c->url)))
+    if (daemon_holder(c->cli, c->url, sizeof(c->url))) {
+        daemon_unheard(c->cli);
         return connect_to(c, c->url, err);
+    }
     int rc = daemon_start(c->cli, c->url, sizeof(c->url), &c->started, err);
     return rc ? rc : connect_to(c, c->url, err);
 }
@@ -219,6 +221,19 @@ static int say_end(struct call *c, const struct train_end *end)
     return status;
 }
 
+/* Before anything of its is replaced: it is there, and nobody is learning from it. */
+static int check_free(struct call *c, anima_error *err)
+{
+    yyjson_doc *doc;
+    int rc = client_call(c->client, "GET", c->path, NULL, &doc, err);
+    if (rc)
+        return rc;
+    bool over = train_is_over(json_str(yyjson_obj_get(yyjson_doc_get_root(doc), "training"), "state", "none"));
+    yyjson_doc_free(doc);
+    return over ? ANIMA_OK
+                : err_set(err, ANIMA_E_BUSY, "%s is being trained: `anima train %s --stop` ends that", c->who, c->who);
+}
+
 static int begin(struct call *c, anima_error *err)
 {
     struct buf body;
@@ -229,12 +244,14 @@ static int begin(struct call *c, anima_error *err)
     if (!write_body(c->cli, &body))
         rc = err_set(err, ANIMA_E_INVALID,
                      "--rank and --seed are whole numbers; --alpha, --epochs, --rate, --scale numbers");
+    if (!rc)
+        rc = reach(c, err);
+    if (!rc && (c->cli->n_words > 1 || cli_value(c->cli, "data")))
+        rc = check_free(c, err);
     if (!rc && c->cli->n_words > 1)
         rc = train_take_files(c->cli, c->who, c->cli->words + 1, c->cli->n_words - 1, err);
     if (!rc && cli_value(c->cli, "data"))
         rc = train_take_lessons(c->cli, c->who, cli_value(c->cli, "data"), err);
-    if (!rc)
-        rc = reach(c, err);
     if (!rc)
         rc = client_call(c->client, "POST", c->path, empty ? "{}" : buf_str(&body), &answer, err);
     c->new_lessons = strcmp(json_str(yyjson_obj_get(yyjson_doc_get_root(answer), "training"), "state", ""),

@@ -249,8 +249,8 @@ static int keep(struct maker *m, const struct lesson *l)
     bool with = may && (both || l->tally->lessons % 2 == 0);
     bool life = l->source == CORPUS_OWN && corpus_tells_life(l->c->file) && m->plan->life_times > 0;
     int without = life ? m->plan->life_times - (with && !both) : !with || both;
-    int rc = remember(m, l);
-    if (!rc && with)
+    int rc = ANIMA_OK;
+    if (with)
         rc = write_line(m, l, m->personas[l->language]);
     for (int i = 0; i < without && !rc; i++)
         rc = write_line(m, l, NULL);
@@ -283,6 +283,8 @@ static int add_replay(struct maker *m, struct lesson *l)
         rc = is_probe(m, l->first[2 * at].text, &probe);
     if (!rc && !probe)
         rc = replay_known(m, l, &known);
+    if (!rc && !probe && !known)
+        rc = remember(m, l);
     if (rc || (!probe && !known))
         return rc ? rc : keep(m, l);
     enum corpus_reason why = probe ? CORPUS_PROBE : CORPUS_DUPLICATE;
@@ -299,7 +301,9 @@ static int add_talk(struct maker *m, struct lesson *l)
     if (rc || !l->n)
         return rc;
     l->tally->cut += l->n < whole;
-    rc = mask(m, l);
+    rc = remember(m, l); /* as it was said: so the same is known again */
+    if (!rc)
+        rc = mask(m, l);
     return rc ? rc : keep(m, l);
 }
 

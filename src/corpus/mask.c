@@ -17,7 +17,9 @@
 
 static const char *const url[] = {
     "(?<![a-z0-9])[a-z][a-z0-9+.-]{1,15}://[^\\s/@:]{0,200}:[^\\s/@]{1,200}@" URL_END,
-    "https?://[^\\s?&#]{1,500}[?&#](?:[^\\s=&]{1,60}=[^\\s=&]{0,300}&){0,10}(?:access_?token|token|api_?key|key|secret|"
+    "https?://"
+    "[^\\s?&#]{1,500}[?&#](?:[^\\s&#]{0,400}[&#]){0,10}(?:[a-z0-9.]{1,20}[_-]){0,4}(?:access_?token|token|api_?key|key|"
+    "secret|"
     "pass(?:word|wd)?|pwd|sig(?:nature)?|auth|session(?:_?id)?)=" URL_END,
     NULL,
 };
@@ -51,7 +53,7 @@ static const char *const card[] = {
 /* Abroad; China's mobiles; an area's code in front; North America's. Numbers anybody may call (400, 800) are nobody's. */
 static const char *const phone[] = {
     "(?<![\\d+])(?:[+＋]|00)\\d{1,3}[ .-]?(?:\\(\\d{1,4}\\)[ .-]?)?\\d(?:[ .-]?\\d){6,12}(?!\\d)",
-    "(?<!\\d)(?:86[ -]?)?[1１][3-9３-９]\\d[ -]?\\d{4}[ -]?\\d{4}(?!\\d)",
+    "(?<!\\d)(?:86[ -]?)?[1１][3-9３-９]\\d[ .-]?\\d{4}[ .-]?\\d{4}(?!\\d)",
     "(?<!\\d)(?:[(（]0\\d{2,4}[)）] ?|0\\d{2,3}[ -]?)\\d{3,4}[ -]?\\d{4}(?!\\d)",
     "(?<!\\d)0\\d{4}[ -]?\\d{6}(?!\\d)",
     "(?<!\\d)(?:1[ .-])?(?!400|800)(?:\\(\\d{3}\\) ?|\\d{3}[ .-])\\d{3}[ .-]\\d{4}(?!\\d)",
@@ -59,7 +61,7 @@ static const char *const phone[] = {
 };
 
 static const char *const number[] = {
-    "(?<![\\d.])\\d{9,1000}",
+    "(?<!\\d)(?<!\\d\\.)\\d{9,1000}",
     "(?<!\\d)\\d{4}([ -])\\d{4}\\1\\d{4}\\1\\d{4}(?!\\d)",
     NULL,
 };

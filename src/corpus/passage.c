@@ -159,6 +159,10 @@ static int set_heading(struct cutter *c, int level, const char *text, size_t n)
     const char *copy = rc ? NULL : arena_strndup(c->all->arena, text, n);
     if (!copy)
         return rc ? rc : no_memory(c);
+    rc = masks_apply(c->masks, c->all->arena, copy, c->language ? c->language : prompt_language(copy), c->all->masked,
+                     &copy, c->err);
+    if (rc)
+        return rc;
     if (c->skip && level > c->skip)
         return ANIMA_OK;
     c->skip = is_no_prose(copy) ? level : 0;

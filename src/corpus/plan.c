@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Goes up when other lessons come of the same texts. */
-#define RULES "anima lessons 5"
+#define RULES "anima lessons 6"
 
 /* With its length in front, so that no two plans run into the same bytes. */
 static void hash_part(crypto_hash_sha256_state *state, const char *data, size_t n)

@@ -1,11 +1,21 @@
 #include "corpus/table.h"
 
-#include "base/hash.h"
+#include "base/rnd.h"
 #include "base/utf8.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define FIRST_SLOTS 1024
+
+/* SipHash (Aumasson, Bernstein 2012). */
+static uint64_t hash_of(const struct corpus_table *t, const char *key, size_t n)
+{
+    uint64_t hash;
+    _Static_assert(sizeof(t->secret) == crypto_shorthash_KEYBYTES && sizeof(hash) == crypto_shorthash_BYTES, "SipHash");
+    crypto_shorthash((unsigned char *)&hash, (const unsigned char *)key, n, (const unsigned char *)t->secret);
+    return hash;
+}
 
 static bool grow(struct corpus_table *t)
 {
@@ -13,6 +23,8 @@ static bool grow(struct corpus_table *t)
     struct corpus_entry **slots = arena_alloc(t->arena, n * sizeof(*slots));
     if (!slots)
         return false;
+    for (int i = 0; i < 2 && !t->n_slots; i++)
+        t->secret[i] = rnd_u64();
     for (size_t i = 0; i < t->n_slots; i++)
         for (struct corpus_entry *e = t->slots[i], *next; e; e = next) {
             next = e->next;
@@ -26,8 +38,10 @@ static bool grow(struct corpus_table *t)
 
 struct corpus_entry *corpus_table_find(const struct corpus_table *t, const char *key, size_t n)
 {
-    uint64_t hash = hash_bytes(key, n);
-    struct corpus_entry *e = t->n_slots ? t->slots[hash % t->n_slots] : NULL;
+    if (!t->n_slots)
+        return NULL;
+    uint64_t hash = hash_of(t, key, n);
+    struct corpus_entry *e = t->slots[hash % t->n_slots];
     while (e && (e->hash != hash || strlen(e->key) != n || memcmp(e->key, key, n) != 0))
         e = e->next;
     return e;
@@ -44,7 +58,7 @@ struct corpus_entry *corpus_table_put(struct corpus_table *t, const char *key, s
     char *copy = arena_strndup(t->arena, key, n);
     if (!e || !copy)
         return NULL;
-    uint64_t hash = hash_bytes(key, n);
+    uint64_t hash = hash_of(t, key, n);
     *e = (struct corpus_entry){ .key = copy, .hash = hash, .next = t->slots[hash % t->n_slots] };
     t->slots[hash % t->n_slots] = e;
     t->n++;

@@ -19,6 +19,7 @@ struct corpus_table {
     struct arena *arena;
     struct corpus_entry **slots;
     size_t n_slots, n;
+    uint64_t secret[2]; /* of the hash: others may choose the keys */
 };
 
 /* The entry of a key (n bytes, copied); a new one has count 0. NULL: out of memory. */

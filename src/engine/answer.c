@@ -346,7 +346,7 @@ static const char *on_error(struct engine *e, yyjson_val *head, const struct fra
         log_warn("engine", "%s complains: %s", e->model, message);
         if (id == 0 && train_trouble(e, err_code(json_str(head, "code", "engine")), message))
             return NULL;
-        return id == 0 ? NULL : unknown(e, id);
+        return id == 0 ? "it could not read what it was told" : unknown(e, id);
     }
     int code = err_code(json_str(head, "code", "engine"));
     left(e, job);
@@ -355,7 +355,7 @@ static const char *on_error(struct engine *e, yyjson_val *head, const struct fra
     if (code == ANIMA_E_CONFLICT && job->stream && !job->stale && !job->ghost) {
         job->stale = true; /* it had forgotten the stream: now it gets all of it */
         job->id = 0;
-        jobs_send(e);
+        engine_job_left(e); /* sends it, or makes room if another engine waits */
         return NULL;
     }
     job_end(job, code == ANIMA_OK ? ANIMA_E_ENGINE : code, code == ANIMA_E_CANCELLED ? "cancelled" : "error", message);

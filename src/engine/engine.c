@@ -85,6 +85,7 @@ static void engine_free(struct engine *e)
     engine_spec_finish(&e->spec);
     streams_forget(e);
     stats_forget(e);
+    streams_forget(e); /* that process knew them */
     mem_free(e->info);
     mem_free(e->model);
     mem_free(e);

@@ -559,6 +559,8 @@ void engine_drop(struct engine_set *set, const char *beginning)
         stream_forget(e, beginning);
         if (e->phase == PHASE_READY && !e->spec.beside)
             send_drop(e, beginning);
+        else if (e->phase == PHASE_STOPPING && e->child && !e->spec.beside)
+            child_kill(e->child, SIGKILL); /* it writes what it has read before it ends, and listens no more */
     }
 }
 

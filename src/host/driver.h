@@ -26,6 +26,7 @@ struct host_driver {
     const char *summary;
     const struct host_option *options; /* ended by a NULL key */
     bool network;                      /* may open sockets (remote engines only) */
+    bool truncates;                    /* writes with O_TRUNC, which an old Landlock cannot keep to its folder */
     /* NULL, or: writes the folders and files that open needs to read, at most max; returns how many. */
     size_t (*reads)(const struct host_config *config, char paths[][512], size_t max);
     /* NULL, or: the one folder it may write in; "" if none. */

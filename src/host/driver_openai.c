@@ -1,7 +1,8 @@
 /* driver_openai.c — a remote server that speaks OpenAI's chat completions (vLLM, llama-server, a cloud).
  *
  * Each request is one streamed POST. Before the first words it is tried again, at most RETRIES times, after a connection
- * error, 429 or 5xx, with growing pauses or after the Retry-After the server asks for. Afterwards an error ends it.
+ * error, 429 or 5xx, with growing pauses or after the Retry-After the server asks for, if that is under a minute; not when
+ * the server took it and stays silent: it would be computed, and paid for, again. Afterwards an error ends it.
  * The key is read from its file before the jail closes; it appears in no frame, message or log. */
 #include "host/driver.h"
 
@@ -23,6 +24,7 @@
 
 #define RETRIES 3
 #define MAX_KEY 4096
+#define BEARER "Authorization: Bearer "
 #define MAX_ERROR_BODY 65536
 #define MAX_BODY (32u << 20)
 
@@ -97,7 +99,7 @@ static int read_key(struct openai_state *s, const char *file, anima_error *err)
     size_t n = strcspn(key, "\r\n");
     struct buf b;
     buf_init(&b, MAX_KEY + 64);
-    buf_puts(&b, "Authorization: Bearer ");
+    buf_puts(&b, BEARER);
     buf_append(&b, key, n);
     s->authorization = buf_take(&b);
     memset(key, 0, strlen(key));
@@ -117,6 +119,12 @@ static int openai_open(struct host *host, const struct host_config *config, void
     if (strncmp(base, "http://", 7) != 0 && strncmp(base, "https://", 8) != 0)
         return err_set(err, ANIMA_E_INVALID,
                        "the remote model %s needs base_url = http(s)://…/v1 in its [model …] section", config->model);
+    const char *server = strstr(base, "://") + 3;
+    if (memchr(server, '@', strcspn(server, "/?#")))
+        return err_set(
+            err, ANIMA_E_INVALID,
+            "base_url of %s holds a name and password, which would show in messages: put the key into key_file",
+            config->model);
     s->url = fs_join(base, "chat/completions", (char *)NULL);
     s->model = mem_strdup(config->model);
     s->connect_s = host_option_int(&driver_openai, config, "connect_timeout_s");
@@ -215,7 +223,7 @@ static char *write_body(const struct openai_state *s, const struct request *r)
         jw_int(&w, "seed", r->seed);
     if (r->n_stop) {
         jw_arr(&w, "stop");
-        for (size_t i = 0; i < r->n_stop && i < 4; i++)
+        for (size_t i = 0; i < r->n_stop; i++) /* OpenAI itself takes four, and says so */
             jw_str(&w, NULL, r->stop[i]);
         jw_end_arr(&w);
     }
@@ -270,7 +278,14 @@ static int on_event(void *ctx, const char *data, size_t n)
         c->broken = true;
         return -1;
     }
-    yyjson_val *root = yyjson_doc_get_root(doc);
+    yyjson_val *root = yyjson_doc_get_root(doc), *error = yyjson_obj_get(root, "error");
+    if (error && !yyjson_is_null(error)) { /* it gives up, and may say [DONE] all the same */
+        buf_reset(&c->error_body);
+        buf_append(&c->error_body, data, n < MAX_ERROR_BODY ? n : 0);
+        yyjson_doc_free(doc);
+        c->broken = true;
+        return -1;
+    }
     yyjson_val *choice = yyjson_arr_get_first(yyjson_obj_get(root, "choices"));
     yyjson_val *text = yyjson_obj_get(yyjson_obj_get(choice, "delta"), "content");
     const char *finish = json_str(choice, "finish_reason", NULL);
@@ -356,6 +371,9 @@ static int start(struct call *c)
     curl_easy_setopt(c->curl, CURLOPT_LOW_SPEED_TIME, s->idle_s);
     curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    const char *ca = getenv("CURL_CA_BUNDLE"); /* libcurl itself does not look at it */
+    if (ca && *ca)
+        curl_easy_setopt(c->curl, CURLOPT_CAINFO, ca);
     return curl_multi_add_handle(s->multi, c->curl) == CURLM_OK ? ANIMA_OK : ANIMA_E_NOMEM;
 }
 
@@ -365,6 +383,10 @@ static int openai_generate(void *state, struct request *request, anima_error *er
     if (request->think) {
         request_free(request);
         return err_set(err, ANIMA_E_UNSUPPORTED, "a remote model cannot be asked for a thought");
+    }
+    if (*request->grammar) {
+        request_free(request);
+        return err_set(err, ANIMA_E_UNSUPPORTED, "a remote model takes a JSON schema, and no grammar");
     }
     struct call *c = mem_zero(1, sizeof(*c));
     if (!c) {
@@ -410,6 +432,14 @@ static int code_of_status(long status)
     }
 }
 
+/* Some servers quote the key that they refuse. */
+static void hide_key(const struct openai_state *s, char *text)
+{
+    const char *key = s->authorization ? s->authorization + strlen(BEARER) : "";
+    for (char *at = text; *key && (at = strstr(at, key)); at += strlen(key))
+        memset(at, '*', strlen(key));
+}
+
 /* The server's own words, if it sent OpenAI's form of an error. */
 static void describe_error(const struct call *c, long status, CURLcode failed, char *out, size_t size)
 {
@@ -418,16 +448,21 @@ static void describe_error(const struct call *c, long status, CURLcode failed, c
     if (c->error_body.len &&
         json_parse(c->error_body.data, c->error_body.len, MAX_ERROR_BODY * 2, "the error", &doc, NULL) == ANIMA_OK) {
         yyjson_val *error = yyjson_obj_get(yyjson_doc_get_root(doc), "error");
-        const char *text = json_str(error, "message", yyjson_is_str(error) ? yyjson_get_str(error) : "");
-        utf8_clean(text, strlen(text), said, sizeof(said));
+        char *text = mem_strdup(json_str(error, "message", yyjson_is_str(error) ? yyjson_get_str(error) : ""));
+        if (text) {
+            hide_key(c->s, text);
+            utf8_clean(text, strlen(text), said, sizeof(said));
+        }
+        mem_free(text);
         yyjson_doc_free(doc);
     }
     if (failed != CURLE_OK)
-        snprintf(out, size, "%s does not answer: %s", c->s->url, curl_easy_strerror(failed));
+        snprintf(out, size, "%.120s does not answer: %s", c->s->url, curl_easy_strerror(failed));
     else if (c->broken || status == 200)
-        snprintf(out, size, "%s broke off its answer or sent something else than events", c->s->url);
+        snprintf(out, size, "%.120s broke off its answer%s%s", c->s->url,
+                 *said ? ": " : " or sent something else than events", said);
     else
-        snprintf(out, size, "%s answered %ld%s%s", c->s->url, status, *said ? ": " : "", said);
+        snprintf(out, size, "%.120s answered %ld%s%s", c->s->url, status, *said ? ": " : "", said);
 }
 
 static bool worth_another_try(const struct call *c, long status, CURLcode failed)
@@ -444,14 +479,17 @@ static void ended(struct call *c, CURLcode result)
     curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &after);
     if (c->words_us)
         c->count.decode_ms = (double)(clock_mono_us() - c->words_us) / 1000;
-    if (result == CURLE_OK && status == 200 && c->finished) {
+    if (status == 200 && c->finished && !c->broken) { /* however the connection ended then */
         begin(c);
         host_done(c->s->host, c->request->id, c->finish, &c->count);
         leave(c);
         return;
     }
-    if (worth_another_try(c, status, c->broken ? CURLE_OK : result)) {
-        int64_t pause_ms = after > 0 && after < 60 ? after * 1000 : 500LL << c->tries;
+    long sent = 0; /* bytes of the request */
+    curl_easy_getinfo(c->curl, CURLINFO_REQUEST_SIZE, &sent);
+    bool silent = result == CURLE_OPERATION_TIMEDOUT && sent > 0;
+    if (!silent && after < 60 && worth_another_try(c, status, c->broken ? CURLE_OK : result)) {
+        int64_t pause_ms = after > 0 ? after * 1000 : 500LL << c->tries;
         c->tries++;
         free_curl(c);
         c->broken = c->finished = false;

@@ -182,7 +182,7 @@ static int read_examples(struct training *s, const struct host_config *config, a
     struct llama_model *vocabulary = llama_model_load_from_file(config->model, params);
     if (!vocabulary)
         return err_set(err, ANIMA_E_MODEL, "llama.cpp cannot load the vocabulary of %s", config->model);
-    int rc = train_data_read(option(config, "data"), vocabulary, s->plan.shape.tokens, &s->examples, &s->n_examples,
+    int rc = train_data_read(option(config, "data"), vocabulary, &s->plan.shape, &s->examples, &s->n_examples,
                              &s->windows, err);
     llama_model_free(vocabulary);
     return rc;
@@ -199,21 +199,30 @@ static int take_from(struct training *s, const struct host_config *config, anima
     return *from ? train_from_read(from, &s->plan.shape, params, n, err) : ANIMA_OK;
 }
 
-/* Goes on from a checkpoint of the same training, if there is one; another's is left alone until ours takes its place. */
-static int take_up(struct training *s)
+/* Goes on from the checkpoint, if there is one. One of another training is not written over: it may be a night's work. */
+static int take_up(struct training *s, anima_error *err)
 {
     char *data;
     size_t n;
-    anima_error err;
-    if (!fs_exists(s->checkpoint) || fs_read(s->checkpoint, MAX_CHECKPOINT, &data, &n, &err))
-        return 0;
+    anima_error why;
     struct train_state state;
-    int rc = train_run_restore(s->run, data, n, &err);
-    mem_free(data);
+    if (!fs_exists(s->checkpoint))
+        return ANIMA_OK;
+    int rc = fs_read(s->checkpoint, MAX_CHECKPOINT, &data, &n, err);
     if (rc)
-        log_warn("train", "%s: %s; it begins anew", s->checkpoint, err.message);
+        return rc;
+    rc = train_run_restore(s->run, data, n, &why);
+    mem_free(data);
+    if (rc == ANIMA_E_CONFLICT)
+        return err_set(err, rc,
+                       "%s is of other lessons, settings or another model file: put those back, or begin anew "
+                       "(--as-is with the lessons that are there, --fresh with new ones)",
+                       s->checkpoint);
+    if (rc)
+        log_warn("train", "%s: %s; it begins anew", s->checkpoint, why.message);
     train_run_state(s->run, &state);
-    return rc ? 0 : state.step;
+    s->resumed_at = rc ? 0 : state.step;
+    return ANIMA_OK;
 }
 
 static int train_open(struct host *host, const struct host_config *config, void **out, anima_error *err)
@@ -244,10 +253,7 @@ static int train_open(struct host *host, const struct host_config *config, void 
         rc = train_run_create(&s->model, &s->plan, s->kind, MAX_THREADS, s->examples, s->n_examples, &s->run, err);
     if (!rc)
         rc = take_from(s, config, err);
-    if (rc)
-        return rc;
-    s->resumed_at = take_up(s);
-    return ANIMA_OK;
+    return rc ? rc : take_up(s, err);
 }
 
 static void train_describe(void *state, struct jw *w)
@@ -425,6 +431,7 @@ const struct host_driver driver_train = {
     .options = options,
     .reads = train_reads,
     .writes = train_writes,
+    .truncates = true, /* ggml's writer of GGUF files */
     .open = train_open,
     .describe = train_describe,
     .cancel = train_cancel,

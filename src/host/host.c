@@ -416,10 +416,7 @@ static void receive(struct host *h)
             h->over = true;
             return;
         }
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
-        h->over = true;
-        return;
-    }
+    bool ended = n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
     size_t at = 0, used;
     struct frame f;
     int rc;
@@ -432,6 +429,7 @@ static void receive(struct host *h)
         at += used;
     }
     buf_consume(&h->in, at);
+    h->over |= ended; /* what came before the end counts, a "drop" above all */
 }
 
 /* ---- the loop ---- */

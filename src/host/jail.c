@@ -23,6 +23,8 @@
     (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_WRITE_FILE |                      \
      LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE | (1ULL << 14) /* truncate */)
 
+#define RIGHT_IOCTL (1ULL << 15) /* on devices */
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
@@ -109,8 +111,6 @@ static const int allowed[] = {
     SCMP_SYS(statx),
     SCMP_SYS(fstatfs),
     SCMP_SYS(statfs),
-    SCMP_SYS(open),
-    SCMP_SYS(openat),
     SCMP_SYS(access),
     SCMP_SYS(faccessat),
     SCMP_SYS(faccessat2),
@@ -118,7 +118,6 @@ static const int allowed[] = {
     SCMP_SYS(readlinkat),
     SCMP_SYS(getdents64),
     SCMP_SYS(getcwd),
-    SCMP_SYS(fcntl),
     SCMP_SYS(dup),
     SCMP_SYS(fadvise64),
     SCMP_SYS(mmap),
@@ -220,22 +219,46 @@ static void add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, s
 
 #define ADD_ALL(filter, action, calls) add_all(filter, action, calls, sizeof(calls) / sizeof(calls[0]))
 
-static int filter_calls(bool network, bool writes, bool gpu, anima_error *err)
+/* Before its third version Landlock lets every file be emptied by opening it with O_TRUNC, wherever it lies. */
+static void allow_opening(scmp_filter_ctx filter, bool truncating)
 {
-    scmp_filter_ctx filter = seccomp_init(gpu ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
+    const struct scmp_arg_cmp of_open = SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, O_TRUNC, 0),
+                              of_openat = SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, O_TRUNC, 0);
+    seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), truncating ? 0 : 1, &of_open);
+    seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), truncating ? 0 : 1, &of_openat);
+}
+
+/* Not F_SETOWN and F_SETSIG: they send signals to others. */
+static void allow_fcntl(scmp_filter_ctx filter)
+{
+    static const int commands[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL };
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                         SCMP_CMP64(1, SCMP_CMP_EQ, (scmp_datum_t)commands[i]));
+}
+
+struct calls {
+    bool network, writes, truncating, gpu;
+};
+
+static int filter_calls(struct calls c, anima_error *err)
+{
+    scmp_filter_ctx filter = seccomp_init(c.gpu ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
     if (!filter)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the seccomp filter");
-    if (gpu) {
+    if (c.gpu) {
         ADD_ALL(filter, SCMP_ACT_ERRNO(EPERM), denied);
     } else {
         ADD_ALL(filter, SCMP_ACT_ALLOW, allowed);
-        if (network)
+        if (c.network)
             ADD_ALL(filter, SCMP_ACT_ALLOW, allowed_network);
-        if (writes)
+        if (c.writes)
             ADD_ALL(filter, SCMP_ACT_ALLOW, allowed_writing);
 #ifdef SANITIZED
         ADD_ALL(filter, SCMP_ACT_ALLOW, allowed_sanitizer);
 #endif
+        allow_opening(filter, c.truncating);
+        allow_fcntl(filter);
         /* Threads, but no processes. clone3 hides its flags in memory: glibc falls back to clone when it is missing. */
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
                          SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
@@ -326,7 +349,7 @@ int jail_enter(const struct host_driver *driver, const struct host_config *confi
         if (*adapters)
             rules[count++] = (struct rule){ adapters, LOOK };
         if (gpu) {
-            rules[count++] = (struct rule){ "/dev", LOOK | LANDLOCK_ACCESS_FS_WRITE_FILE };
+            rules[count++] = (struct rule){ "/dev", LOOK | LANDLOCK_ACCESS_FS_WRITE_FILE | RIGHT_IOCTL };
             rules[count++] = (struct rule){ "/sys", LOOK };
             rules[count++] = (struct rule){ "/proc", LOOK | LANDLOCK_ACCESS_FS_WRITE_FILE };
         }
@@ -335,7 +358,11 @@ int jail_enter(const struct host_driver *driver, const struct host_config *confi
             return rc;
     }
     anima_error why = { 0 };
-    report->seccomp = filter_calls(driver->network, *folder_of(driver, config) != 0, gpu, &why) == ANIMA_OK;
+    const struct calls calls = { .network = driver->network,
+                                 .writes = *folder_of(driver, config) != 0,
+                                 .truncating = report->landlock >= 3 || driver->truncates,
+                                 .gpu = gpu };
+    report->seccomp = filter_calls(calls, &why) == ANIMA_OK;
     return report->seccomp || no_jail_ok ? ANIMA_OK : refuse(driver, err, "seccomp filters");
 }
 
@@ -408,6 +435,9 @@ int jail_test(const struct host_driver *driver, const struct host_config *config
         good &= try(&w, "read_passwd", opens("/etc/passwd", O_RDONLY));
         good &= try(&w, "read_model", config->model && *config->model && opens(config->model, O_RDONLY));
         good &= try(&w, "write_tmp", opens("/tmp/anima-jail-test", O_WRONLY | O_CREAT));
+        good &= try(&w, "empty_file",
+                    opens("/etc/passwd", 3 | O_TRUNC)); /* access mode 3: Landlock asks for no right */
+        good &= try(&w, "signal_others", fcntl(STDOUT_FILENO, F_SETOWN, getppid()) == 0);
         good &= try(&w, "new_process", runs_program());
         execve("/bin/true", argv, envp); /* if it comes back, it was denied */
         good &= try(&w, "exec", false);

@@ -184,6 +184,9 @@ void kv_rest(struct kv *kv, struct kv_stream *s)
 {
     s->busy = false;
     s->used_us = clock_mono_us();
+    for (int i = 0; i < s->n_segments; i++) /* the folder gives up what was used longest ago */
+        if (s->segments[i].serial)
+            kv_piece_touch(&kv->folder, s->name, s->segments[i].serial);
     int passing = 0;
     struct kv_stream *coldest = NULL;
     for (struct kv_stream *t = kv->streams; t; t = t->next)

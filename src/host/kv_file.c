@@ -19,8 +19,7 @@
 #include <xxhash.h>
 
 #define MAGIC "ANIMAKV2"
-#define FIXED 56              /* bytes of the head in front of the tokens */
-#define MAX_DATA (4ull << 30) /* bytes of one piece */
+#define FIXED 56 /* bytes of the head in front of the tokens */
 #define READ_PART (1u << 20)
 #define NAME_SIZE 128
 #define MAX_FILES 65536
@@ -98,7 +97,8 @@ int kv_piece_write(const struct kv_folder *f, const struct kv_piece *piece, cons
                              { (void *)(uintptr_t)data, piece->bytes } };
     name_of(f, piece->stream, piece->serial, name);
     snprintf(temporary, sizeof(temporary), "%s.new", name);
-    int fd = openat(f->fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    unlinkat(f->fd, temporary, 0); /* of one that was killed; the jail may know no O_TRUNC */
+    int fd = openat(f->fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     int failed = fd < 0 ? errno : write_all(fd, parts, 4);
     if (fd >= 0)
         close(fd);
@@ -174,7 +174,7 @@ static bool read_head(const struct kv_folder *f, int fd, struct fixed *head, int
     *tokens = NULL;
     if (fstat(fd, &st) || !S_ISREG(st.st_mode) || read_all(fd, head, sizeof(*head)) ||
         memcmp(head->magic, MAGIC, 8) != 0 || head->identity != f->identity || head->p1 <= head->p0 ||
-        head->p1 > KV_FILE_MAX_TOKENS || head->data_bytes > MAX_DATA)
+        head->p1 > KV_FILE_MAX_TOKENS || head->data_bytes > KV_FILE_MAX_DATA)
         return false;
     size_t n = head->p1 - head->p0;
     uint64_t hash, whole = FIXED + n * sizeof(int32_t) + sizeof(hash) + head->data_bytes;

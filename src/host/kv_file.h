@@ -23,6 +23,7 @@
 
 #define KV_NAME_MAX 64 /* of a stream, with the NUL */
 #define KV_FILE_MAX_TOKENS (1 << 20)
+#define KV_FILE_MAX_DATA (4ull << 30) /* bytes of one piece; a larger one is not written */
 
 struct kv_piece {
     char stream[KV_NAME_MAX];

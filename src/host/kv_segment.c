@@ -254,7 +254,7 @@ bool kv_segment_write(struct kv *kv, struct kv_stream *s, struct kv_segment *seg
 {
     if (segment->serial || !*s->name || !kv_may_write(kv))
         return segment->serial != 0;
-    if (!trim_copy(kv, segment))
+    if (!trim_copy(kv, segment) || segment->blob->bytes > KV_FILE_MAX_DATA)
         return false;
     anima_error err;
     struct kv_piece piece = piece_of(s, segment);

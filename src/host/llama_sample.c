@@ -138,6 +138,8 @@ int llama_pick_create(const struct llama_model *model, const struct request *r, 
     p->chain = llama_sampler_chain_init(params);
     int64_t seed = r->resume ? json_int(r->resume, "seed", 0) : r->seed;
     p->seed = seed >= 0 ? (uint32_t)seed : (uint32_t)rnd_u64();
+    if (p->seed == LLAMA_DEFAULT_SEED)
+        p->seed = 0; /* libllama would draw one of its own, which nobody knows */
     p->remembers = r->snapshot;
     buf_init(&p->chosen, MAX_CHOSEN);
     buf_append(&p->chosen, prompt + n - n_resumed, (size_t)n_resumed * sizeof(*prompt));

@@ -240,6 +240,8 @@ int tasks_add(struct tasks *t, struct request *r, anima_error *err)
     if (!rc)
         rc = prepare_voice(t, task, n_resumed, err);
     if (rc) {
+        if (task->stream && !*task->stream->name)
+            kv_drop(t->config.kv, task->stream); /* it was made for this one */
         task_free(t, task);
         return rc;
     }

@@ -143,11 +143,14 @@ static void use_threads(struct tasks *t)
     llama_set_n_threads(t->config.context, threads, threads);
 }
 
-/* One candidate of the most urgent task that has any. */
-static bool score(struct tasks *t)
+/* One candidate of the most urgent task that has any. between: others speak, or are read; a candidate is computed in one
+ * piece, so one that can wait does not come between the words of a reply. */
+static bool score(struct tasks *t, bool between)
 {
     struct task *task = t->list;
-    while (task && !(task->score && task_is_read(task)))
+    int64_t asked = clock_mono_us();
+    bool awaited = between && tasks_any_awaited(t, asked);
+    while (task && !(task->score && task_is_read(task) && (!awaited || task_urgent(task, asked))))
         task = task->next;
     if (!task)
         return false;
@@ -244,7 +247,7 @@ int tasks_step(struct tasks *t)
     int spoken = t->batch.n_tokens;
     put_prompts(t);
     if (t->batch.n_tokens == 0) {
-        if (score(t))
+        if (score(t, false))
             return 0;
         if (kv_idle(t->config.kv, REST_US))
             return 0;
@@ -267,10 +270,11 @@ int tasks_step(struct tasks *t)
         fail_batch(t, true, trouble);
     int64_t now = clock_mono_us();
     learn_speed(t, now - began);
+    int read = t->batch.n_tokens - spoken; /* score fills the batch anew */
     t->n_said = 0;
     advance(t);
-    score(t);
-    meter_add(&t->meter, now, now - began, t->batch.n_tokens - spoken, t->n_said);
+    meter_add(&t->meter, now, now - began, read, t->n_said);
+    score(t, true);
     return 0;
 }
 

@@ -225,6 +225,8 @@ static int array(struct writer *w, struct buf *body, yyjson_val *schema, int dep
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
         if (yyjson_obj_get(schema, unknown[i]) && !yyjson_is_false(yyjson_obj_get(schema, unknown[i])))
             return refuse(w, unknown[i]);
+    if (items && !yyjson_is_obj(items) && !yyjson_is_true(items))
+        return refuse(w, "items that are no schema");
     int r, rc = between(w, schema, "minItems", "maxItems", &least, &most);
     if (!rc && yyjson_is_obj(items) && !(rc = rule(w, items, depth + 1, &r)))
         snprintf(element, sizeof(element), "r%d", r);
@@ -343,7 +345,10 @@ static int body_of(struct writer *w, struct buf *body, yyjson_val *schema, int d
     if ((v = yyjson_obj_get(schema, "const")))
         return literal_value(w, body, v);
     if ((v = yyjson_obj_get(schema, "anyOf")) || (v = yyjson_obj_get(schema, "oneOf")))
-        return alternatives(w, body, v, depth);
+        return yyjson_obj_get(schema, "properties") || yyjson_obj_get(schema, "required") ||
+                       yyjson_obj_get(schema, "items")
+                   ? refuse(w, "anyOf or oneOf beside other rules")
+                   : alternatives(w, body, v, depth);
     if ((v = yyjson_obj_get(schema, "allOf")))
         return yyjson_arr_size(v) == 1 ? alternatives(w, body, v, depth) : refuse(w, "allOf of more than one");
     v = yyjson_obj_get(schema, "type");

@@ -8,6 +8,6 @@
 #include "anima/anima.h"
 #include "base/json.h"
 
-/* Appends the grammar (root rule "root") to out. ANIMA_E_UNSUPPORTED names the keyword and its place. */
+/* Appends the grammar (root rule "root") to out. ANIMA_E_UNSUPPORTED names the keyword. */
 int schema_to_gbnf(yyjson_val *schema, struct buf *out, anima_error *err);
 #endif

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "host/llama_prompt.h"
@@ -61,14 +62,26 @@ static size_t exchange_before(const anima_chat_message *m, size_t first, size_t 
     return at;
 }
 
+/* Of a conversation, whoever it is said to be with: the same in all windows and forms; never 0. */
+static uint64_t hash_of_answers(const anima_chat_message *m, size_t n)
+{
+    uint64_t hash = 1;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(m[i].role, "assistant") == 0)
+            hash = hash * 1099511628211ull ^ hash_bytes(m[i].text, strlen(m[i].text));
+    return hash ? hash : 1;
+}
+
 /* A conversation as one example; if that is longer than a batch, as windows over its exchanges, each with the system's message and
  * the last exchange of the one before. One exchange that is too long by itself stays so: the trainer leaves it out and
  * says how many it left out. */
 static int put_windows(struct list *list, const struct llama_model *model, const anima_chat_message *m, size_t n,
-                       int most, anima_error *err)
+                       const struct train_shape *shape, anima_error *err)
 {
     anima_chat_message window[TRAIN_DATA_MESSAGES];
-    size_t head = n && strcmp(m[0].role, "system") == 0, from = head;
+    size_t head = n && strcmp(m[0].role, "system") == 0, from = head,
+           known = head; /* in front of known: learnt already */
+    uint64_t talk = hash_of_answers(m, n);
     memcpy(window, m, head * sizeof(*m));
     while (from < n) {
         size_t to = n, before;
@@ -78,21 +91,28 @@ static int put_windows(struct list *list, const struct llama_model *model, const
             before = exchange_before(m, from, to);
             if (rc)
                 return rc;
-            if (list->examples[list->n - 1].n <= most || before == from)
+            if (!train_too_long(&list->examples[list->n - 1], shape) || before == from)
                 break;
             take_back(list);
             to = before;
         }
+        if (before == from && from < known) { /* nothing new fits beside it */
+            take_back(list);
+        } else {
+            list->examples[list->n - 1].talk = talk;
+            list->examples[list->n - 1].again = from > head;
+        }
         if (to == n)
             return ANIMA_OK;
         list->windows++;
+        known = to;
         from = before > from ? before : to;
     }
     return ANIMA_OK;
 }
 
-static int read_line(const char *text, size_t len, int line, const struct llama_model *model, int most,
-                     struct list *list, anima_error *err)
+static int read_line(const char *text, size_t len, int line, const struct llama_model *model,
+                     const struct train_shape *shape, struct list *list, anima_error *err)
 {
     yyjson_doc *doc;
     anima_chat_message messages[TRAIN_DATA_MESSAGES];
@@ -101,13 +121,13 @@ static int read_line(const char *text, size_t len, int line, const struct llama_
         return err_set(err, ANIMA_E_INVALID, "line %d is no JSON object", line);
     int rc = read_messages(yyjson_obj_get(yyjson_doc_get_root(doc), "messages"), messages, &n, line, err);
     if (!rc)
-        rc = put_windows(list, model, messages, n, most, err);
+        rc = put_windows(list, model, messages, n, shape, err);
     yyjson_doc_free(doc);
     return rc;
 }
 
-int train_data_read(const char *path, const struct llama_model *model, int most, struct train_example **out, int *n,
-                    int *windows, anima_error *err)
+int train_data_read(const char *path, const struct llama_model *model, const struct train_shape *shape,
+                    struct train_example **out, int *n, int *windows, anima_error *err)
 {
     struct list list = { 0 };
     char *data = NULL;
@@ -117,7 +137,7 @@ int train_data_read(const char *path, const struct llama_model *model, int most,
         size_t size = strcspn(at, "\n");
         line++;
         if (size > strspn(at, " \t\r"))
-            rc = read_line(at, size, line, model, most, &list, err);
+            rc = read_line(at, size, line, model, shape, &list, err);
         at += size + (at[size] == '\n');
     }
     if (!rc && list.n == 0)

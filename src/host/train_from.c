@@ -39,8 +39,10 @@ static bool on_tensor(void *ctx, const struct gguf_tensor *t)
             continue;
         bool fits = t->size[0] == (uint64_t)p->columns && t->size[1] == (uint64_t)p->rows && t->size[2] == 1 &&
                     t->size[3] == 1 && !r->places[i].there;
-        r->places[i] = (struct place){ t->offset, t->type, fits };
-        r->found += fits;
+        if (!fits)
+            break; /* another shape, or there twice */
+        r->places[i] = (struct place){ t->offset, t->type, true };
+        r->found++;
         return true;
     }
     r->unknown++;

@@ -452,7 +452,9 @@ static int spawn(struct child *child, const char *const *argv, char **env)
                                      .stdio_count = 4,
                                      .exit_cb = on_exit,
                                      .flags = UV_PROCESS_DETACHED };
-    syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC); /* an older kernel: anima-engine closes them itself */
+    if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC)) /* before Linux 5.11, or forbidden in a container */
+        for (int fd = 3; fd < 1024; fd++)
+            fcntl(fd, F_SETFD, FD_CLOEXEC);
     return uv_spawn(loop_uv(child->loop), &child->process, &options);
 }
 

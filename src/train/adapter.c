@@ -3,8 +3,10 @@
 #include "base/err.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ggml.h>
@@ -24,8 +26,20 @@ static void put_head(struct gguf_context *file, const struct train_model *model,
     }
 }
 
-static void put_param(struct gguf_context *file, struct ggml_context *tensors, const struct train_param *p,
-                      enum adapter_type type)
+/* What was written is all there, and on the disk: ggml looks at neither. */
+static bool settled(const char *path, size_t bytes)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0 && fstat(fd, &st) == 0 && (size_t)st.st_size >= bytes;
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+/* Bytes of its numbers. */
+static size_t put_param(struct gguf_context *file, struct ggml_context *tensors, const struct train_param *p,
+                        enum adapter_type type)
 {
     bool quantised = type == ADAPTER_Q8_0 && p->columns % 32 == 0;
     enum ggml_type as = quantised ? GGML_TYPE_Q8_0 : GGML_TYPE_F16;
@@ -33,6 +47,7 @@ static void put_param(struct gguf_context *file, struct ggml_context *tensors, c
     ggml_set_name(t, p->name);
     ggml_quantize_chunk(as, p->value, t->data, 0, p->rows, p->columns, NULL);
     gguf_add_tensor(file, t);
+    return ggml_nbytes(t);
 }
 
 int adapter_write(const char *path, const struct train_model *model, const struct train_shape *shape,
@@ -50,9 +65,12 @@ int adapter_write(const char *path, const struct train_model *model, const struc
     snprintf(beside, sizeof(beside), "%s.part", path);
     if (!rc) {
         put_head(file, model, shape, notes);
+        size_t whole = 0;
         for (int i = 0; i < n; i++)
-            put_param(file, tensors, &params[i], type);
-        if (!gguf_write_to_file(file, beside, false) || rename(beside, path)) {
+            whole += put_param(file, tensors, &params[i], type);
+        whole += gguf_get_meta_size(file);
+        errno = 0;
+        if (!gguf_write_to_file(file, beside, false) || !settled(beside, whole) || rename(beside, path)) {
             rc = err_errno(err, errno ? errno : EIO, "cannot write the adapter %s", path);
             unlink(beside);
         }

@@ -30,6 +30,7 @@ struct train_graph {
     struct ggml_context *own;    /* inputs and parameters, with their data */
     struct ggml_context *nodes;
     struct ggml_cgraph *graph, *forward; /* forward: its first part, for a loss without gradients */
+    int max_threads;                     /* that have scratch */
     tensor *embedded, *position, *chosen, *mask, *dropped[3], *loss_gradient;
     ggml_backend_t backend;
     ggml_backend_set_n_threads_t set_threads;
@@ -217,7 +218,8 @@ static int allocate(struct train_graph *g, int max_threads, anima_error *err)
     for (int i = 0; i < g->n_params; i++)
         g->params[i].gradient = ggml_graph_get_grad(g->graph, g->param_tensors[i])->data;
     size_t scratch = matmul_scratch(g->shape.tokens > g->shape.answers ? g->shape.tokens : g->shape.answers);
-    for (int i = 0; i < max_threads && i < OPS_MAX_THREADS; i++)
+    g->max_threads = max_threads < OPS_MAX_THREADS ? max_threads : OPS_MAX_THREADS;
+    for (int i = 0; i < g->max_threads; i++)
         if (!(g->ops.scratch[i] = aligned_alloc(64, scratch)))
             return err_set(err, ANIMA_E_NOMEM, "out of memory for training");
     return ANIMA_OK;
@@ -316,7 +318,7 @@ double train_graph_run(struct train_graph *g, const struct train_batch *batch, b
     g->ops.label = batch->label;
     ops_begin(g->weights, g->n_weights);
     if (g->set_threads)
-        g->set_threads(g->backend, threads);
+        g->set_threads(g->backend, threads < g->max_threads ? threads : g->max_threads);
     ggml_backend_graph_compute(g->backend, learn ? g->graph : g->forward);
     double sum = 0;
     for (int i = 0; i < batch->n_answers; i++)

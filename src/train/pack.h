@@ -8,6 +8,8 @@ struct train_example {
     int32_t *token;
     unsigned char *counts;
     int n;
+    uint64_t talk; /* of the conversation that it is a window of, the same in every form of it; 0: it stands alone */
+    bool again;    /* not that one's first window */
 };
 
 /* Tokens of an example that are learnt. */

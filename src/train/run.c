@@ -101,6 +101,8 @@ static uint64_t identity_of(const struct train_run *r, int n)
 static uint64_t answers_of(const struct train_example *e)
 {
     uint64_t hash = 0;
+    if (e->talk)
+        return e->talk;
     for (int i = 0; i < e->n; i++)
         if (e->counts[i])
             hash = XXH3_64bits_withSeed(&e->token[i], sizeof(e->token[i]), hash);
@@ -132,7 +134,8 @@ static int hold_back(struct train_run *r, int wanted)
     for (int i = 0; whole && i < r->n_all; i++) {
         answers[i] = answers_of(&r->examples[r->order[i]]);
         uint32_t n = places_find(&forms, answers[i]);
-        whole = places_put(&forms, answers[i], n == PLACES_NONE ? 1 : n + 1) == 0;
+        n = n == PLACES_NONE ? 0 : n;
+        whole = places_put(&forms, answers[i], n + !r->examples[r->order[i]].again) == 0;
     }
     for (int i = r->n_all; whole && i-- > 0 && wanted > 0;)
         if (places_find(&forms, answers[i]) <= MOST_FORMS) {
@@ -202,6 +205,17 @@ static int make_numbers(struct train_run *r, anima_error *err)
     return ANIMA_OK;
 }
 
+/* A file can have more tokens than rows for them. */
+static int check_tokens(const struct train_model *m, const struct train_example *examples, int n, anima_error *err)
+{
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < examples[i].n; k++)
+            if (examples[i].token[k] < 0 || examples[i].token[k] >= m->vocab)
+                return err_set(err, ANIMA_E_MODEL, "the model has %d embeddings, and its vocabulary more tokens",
+                               (int)m->vocab);
+    return ANIMA_OK;
+}
+
 int train_run_create(const struct train_model *model, const struct train_plan *plan, enum matmul_kind kind,
                      int max_threads, const struct train_example *examples, int n, struct train_run **out,
                      anima_error *err)
@@ -215,7 +229,9 @@ int train_run_create(const struct train_model *model, const struct train_plan *p
     memcpy(r->now.magic, MAGIC, sizeof(r->now.magic));
     r->now.random = plan->shape.seed;
     r->now.identity = identity_of(r, n);
-    int rc = divide(r, n, err);
+    int rc = check_tokens(model, examples, n, err);
+    if (!rc)
+        rc = divide(r, n, err);
     if (!rc)
         rc = train_batch_make(&plan->shape, &r->batch, err);
     if (!rc)

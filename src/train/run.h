@@ -18,7 +18,7 @@ struct train_plan {
     int gather;          /* batches that become one step */
     double epochs;       /* how often every example is seen, at most */
     double held_back;    /* share of the examples, 0.05; others with the same answers are held back with them */
-    int look_every; /* steps between two looks at what is held back, at least; there are 16 looks at most. 0: none */
+    int look_every; /* steps between two looks at what is held back, at least; there are 6 looks at most. 0: none */
     int patience;   /* looks without a better one after which it ends; 0: to the end */
 };
 

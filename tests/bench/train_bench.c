@@ -65,7 +65,9 @@ static void ours(const struct bench *b, const char *name, int t, int answers, in
     }
     printf("%d ", (int)kind);
     for (int i = 0; i < n; i++) {
-        examples[i] = (struct train_example){ calloc((size_t)t, sizeof(int32_t)), calloc((size_t)t, 1), t };
+        examples[i] = (struct train_example){ .token = calloc((size_t)t, sizeof(int32_t)),
+                                              .counts = calloc((size_t)t, 1),
+                                              .n = t };
         for (int j = 0; j < t; j++)
             examples[i].token[j] = token(b, j, i);
         memset(examples[i].counts + (t - answers), 1, (size_t)answers);

@@ -108,6 +108,21 @@ static void a_group(void **state)
                "Sea · 2021-03: Ann/1 Ben/1\n  Ben: 5\n");
 }
 
+/* Whose number is not the owner's is somebody else, whatever they are called. */
+static void of_the_same_name(void **state)
+{
+    (void)state;
+#define SAID(id, who, number, text)                                                                                    \
+    "{\"id\":" id ",\"type\":\"message\",\"date_unixtime\":\"161000000" id "\",\"from\":\"" who                        \
+    "\",\"from_id\":\"user" number "\",\"text\":\"" text "\"}"
+    struct made m = make("result.json",
+                         "{\"personal_information\":{\"user_id\":1},\"chats\":{\"list\":[{\"name\":\"Sea\","
+                         "\"type\":\"private_group\",\"id\":9,\"messages\":[" SAID("1", "Ann", "77", "a") "," SAID(
+                             "2", "Ann", "1", "b") "," SAID("3", "Ben", "5", "c") "]}]}}");
+    expect(&m, "Sea · 2021-01: Ann/1 Ann <user77>/1 Ben/3\n  Ann <user77>: a\n  Ann: b\n  Ben: c\n");
+#undef SAID
+}
+
 static void the_character_itself(void **state)
 {
     (void)state;
@@ -268,17 +283,10 @@ int main(void)
 {
 #define T(name) cmocka_unit_test(name)
     const struct CMUnitTest tests[] = {
-        T(a_private_chat),
-        T(nobody_says_who_gives_it),
-        T(a_group),
-        T(the_character_itself),
-        T(without_times),
-        T(the_same_is_the_same),
-        T(undated_is_the_same_later),
-        T(long_chats_are_cut),
-        T(many_listeners),
-        T(names_fit_a_home),
-        T(what_was_remembered),
+        T(a_private_chat),       T(nobody_says_who_gives_it),  T(a_group),
+        T(of_the_same_name),     T(the_character_itself),      T(without_times),
+        T(the_same_is_the_same), T(undated_is_the_same_later), T(long_chats_are_cut),
+        T(many_listeners),       T(names_fit_a_home),          T(what_was_remembered),
         T(nothing_to_bring),
     };
     return cmocka_run_group_tests(tests, zone, NULL);

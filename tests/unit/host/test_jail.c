@@ -54,6 +54,7 @@ static int escapes(void)
     bits |= opens("/etc/passwd", O_RDONLY) ? 8 : 0;
     bits |= opens("/tmp/anima-jail-escape", O_CREAT | O_WRONLY) ? 16 : 0;
     bits |= kill(getppid(), 0) == 0 ? 32 : 0;
+    bits |= fcntl(STDOUT_FILENO, F_SETOWN, getppid()) == 0 ? 64 : 0; /* with O_ASYNC a signal to another process */
     execve("/bin/true", argv, envp);
     return bits;
 }

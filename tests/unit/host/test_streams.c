@@ -285,7 +285,11 @@ static void test_foreign(void **state)
     assert_int_equal(symlinkat("readme", f.fd, "0000000000001234.y.1.kv.new"), 0);
     struct kv_piece piece = piece_of("y", 1, 0, 3);
     piece.bytes = 4;
-    assert_true(kv_piece_write(&f, &piece, "data", NULL) < 0);
+    assert_int_equal(kv_piece_write(&f, &piece, "data", NULL), 0);
+    struct stat there, made;
+    assert_int_equal(fstatat(f.fd, "readme", &there, AT_SYMLINK_NOFOLLOW), 0);
+    assert_int_equal(fstatat(f.fd, "0000000000001234.y.1.kv", &made, AT_SYMLINK_NOFOLLOW), 0);
+    assert_true(S_ISREG(made.st_mode) && made.st_ino != there.st_ino);
     kv_folder_close(&f);
 }
 

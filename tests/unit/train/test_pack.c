@@ -26,7 +26,7 @@ static int set_up(void **state)
     for (int i = 0; i < N; i++) {
         int n = 12 + (int)(draw_u64(&random) % (i % 5 ? 90 : 244));
         memset(counts[i] + n / 2, 1, (size_t)(n - n / 2));
-        examples[i] = (struct train_example){ tokens, counts[i], n };
+        examples[i] = (struct train_example){ .token = tokens, .counts = counts[i], .n = n };
     }
     return 0;
 }
