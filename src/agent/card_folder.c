@@ -5,6 +5,7 @@
 #include "base/ini.h"
 #include "base/mem.h"
 #include "base/rnd.h"
+#include "base/utf8.h"
 #include "mind/persona.h"
 #include "mind/prompt.h"
 
@@ -106,11 +107,11 @@ static void examples_out(const struct prompt_persona *p, struct buf *out)
 
 static void put_ini(struct buf *out, const char *key, const char *value)
 {
-    size_t n = strlen(value);
+    size_t n = utf8_cut(value, strlen(value), 1000);
     if (!n)
         return;
     buf_printf(out, "%s = ", key);
-    for (size_t i = 0; i < n && i < 1000; i++)
+    for (size_t i = 0; i < n; i++)
         buf_append(out, (unsigned char)value[i] < ' ' ? " " : value + i, 1);
     buf_puts(out, "\n");
 }
@@ -156,19 +157,34 @@ static void make_persona(const struct card *c, struct buf *out)
     buf_finish(&examples);
 }
 
+/* "---" parts two greetings in the file: a line of one that begins so gets a blank before it. */
+static void put_greeting(const char *text, struct buf *out)
+{
+    for (const char *p = text; *p;) {
+        size_t n = strcspn(p, "\n"), all = n + (p[n] == '\n');
+        if (strncmp(p, "---", 3) == 0)
+            buf_append(out, " ", 1);
+        buf_append(out, p, all);
+        p += all;
+    }
+    buf_puts(out, "\n");
+}
+
 static void put_greetings(const struct card *c, const char *member, const char *between, struct buf *out)
 {
     size_t i, n;
     yyjson_val *v;
     yyjson_arr_foreach (card_member(c, member), i, n, v)
-        if (yyjson_is_str(v))
-            buf_printf(out, "%s\n%s\n", i ? "---" : between, yyjson_get_str(v));
+        if (yyjson_is_str(v)) {
+            buf_printf(out, "%s\n", i ? "---" : between);
+            put_greeting(yyjson_get_str(v), out);
+        }
 }
 
 static void make_greetings(const struct card *c, struct buf *out)
 {
     if (*card_text(c, "first_mes"))
-        buf_printf(out, "%s\n", card_text(c, "first_mes"));
+        put_greeting(card_text(c, "first_mes"), out);
     put_greetings(c, "alternate_greetings", "---", out);
     put_greetings(c, "group_only_greetings", "--- group", out);
 }
@@ -259,11 +275,11 @@ static int on_line(void *ctx, const char *section, const char *key, const char *
 }
 
 /* A file's text, "" if it is not there. */
-static int get_file(const char *dir, const char *name, char **out, anima_error *err)
+static int get_file(const char *dir, const char *name, size_t max, char **out, anima_error *err)
 {
     char *path = fs_join(dir, name, (char *)NULL);
     size_t n;
-    int rc = path ? fs_read(path, MAX_TEXT, out, &n, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
+    int rc = path ? fs_read(path, max, out, &n, err) : err_set(err, ANIMA_E_NOMEM, "out of memory");
     mem_free(path);
     if (rc == ANIMA_E_NOT_FOUND) {
         *out = mem_strdup("");
@@ -402,12 +418,12 @@ static int overlay(struct card *c, const char *dir, const char *ini_text, const 
     int rc = same(c, ini_text, make_ini) ? ANIMA_OK : set_head(c, h, err);
     snprintf(name, sizeof(name), "persona.%s.md", h->language);
     if (!rc)
-        rc = get_file(dir, name, &persona, err);
+        rc = get_file(dir, name, MAX_TEXT, &persona, err);
     if (!rc && *persona && !same(c, persona, make_persona))
         rc = set_persona(c, persona, h->language, err);
     snprintf(name, sizeof(name), "greetings.%s.md", h->language);
     if (!rc)
-        rc = get_file(dir, name, &greetings, err);
+        rc = get_file(dir, name, MAX_TEXT, &greetings, err);
     if (!rc && *greetings && !same(c, greetings, make_greetings))
         rc = set_greetings(c, greetings, err);
     mem_free(persona);
@@ -420,13 +436,13 @@ int card_folder_read(const char *dir, struct card **out, anima_error *err)
     struct head h = { .name = "", .language = "en" };
     char *ini_text = NULL, *json = NULL;
     *out = NULL;
-    int rc = get_file(dir, "character.ini", &ini_text, err);
+    int rc = get_file(dir, "character.ini", MAX_TEXT, &ini_text, err);
     if (!rc)
         rc = ini_parse(ini_text, strlen(ini_text), "character.ini", on_line, &h, err);
     if (!rc && !*h.name)
         rc = err_set(err, ANIMA_E_INVALID, "%s has no character.ini with a name", dir);
     if (!rc)
-        rc = get_file(dir, "card.json", &json, err);
+        rc = get_file(dir, "card.json", CARD_MAX_JSON, &json, err);
     if (!rc)
         rc = *json ? card_read(json, strlen(json), out, err) : card_new(h.name, out, err);
     if (!rc)

@@ -16,14 +16,24 @@ static struct working_due_piece *list_of(struct working_told *told, const char *
     return promise ? told->promises : plan ? told->plans : told->questions;
 }
 
+#define NEAR_MS (3 * 86400000LL) /* working_text tells nothing that is further away */
+
+/* What can be told now: the newest would else take the places of what is due. */
+static bool is_wanted(const struct store_working_open *o, int64_t now_ms)
+{
+    bool near = strcmp(o->kind, "question") == 0 ||
+                (o->to_ms && now_ms >= o->from_ms - NEAR_MS && now_ms < o->to_ms + NEAR_MS);
+    return near && strcmp(o->state, "open") == 0;
+}
+
 /* Of what was promised, decided and asked, and is open, the first few of each. */
-static void choose_open(const struct working_state *state, struct working_told *out)
+static void choose_open(const struct working_state *state, int64_t now_ms, struct working_told *out)
 {
     for (size_t i = 0; i < state->n_items; i++) {
         const struct store_working_open *o = &state->items[i].open;
         size_t *n;
         struct working_due_piece *list = list_of(out, o->kind, &n);
-        if (strcmp(o->state, "open") == 0 && *n < WORKING_TELLS)
+        if (is_wanted(o, now_ms) && *n < WORKING_TELLS)
             list[(*n)++] = (struct working_due_piece){ .own = o->own,
                                                        .text = o->text,
                                                        .at_ms = state->items[i].turn.at_ms,
@@ -55,7 +65,7 @@ static void keep_told(struct utterance *u, const struct working_state *state, st
         size_t *n, *at;
         const struct working_due_piece *list = list_of(told, o->kind, &n);
         list_of(&looked, o->kind, &at);
-        if (strcmp(o->state, "open") != 0 || *at == *n || !list[(*at)++].told)
+        if (!is_wanted(o, u->input.now_ms) || *at == *n || !list[(*at)++].told)
             continue;
         utterance_add_told(u, turn->conversation, turn->seq, 0);
         if (strcmp(o->kind, "plan") == 0) /* the words are those of the proposal in front of it */
@@ -80,7 +90,7 @@ int utterance_tell_working(struct utterance *u, int64_t person, const char **tex
         told.theirs.mood = MOOD_NONE;
     if (!rc) {
         told.quote = words_of(u, &state);
-        choose_open(&state, &told);
+        choose_open(&state, u->input.now_ms, &told);
         *text = working_text(u->arena, &told, u->input.now_ms, clock_offset_min(u->input.now_ms), u->language);
         keep_told(u, &state, &told);
     }

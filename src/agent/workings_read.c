@@ -82,6 +82,9 @@ static int take_open(void *ctx, const struct store_working_open *open, const str
     struct working_state *s = r->out;
     if (!may_be_told(r, turn))
         return 0;
+    bool alone = !r->people || (r->n_people == 1 && r->people[0] == r->person);
+    if (!alone && open->hand_ms && !strstr(turn->text, open->text)) /* nobody heard these words */
+        return 0;
     struct working_item *item = &s->items[s->n_items++];
     item->open = *open;
     item->open.kind = copy_of(r, open->kind);

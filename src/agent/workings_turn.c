@@ -69,6 +69,12 @@ static void count_again(struct looking *l)
     l->said.events |= again.times ? WORKING_AGAIN : 0u;
 }
 
+/* A day that was named begins by the local time of that day, on the other side of a change of the clocks, too. */
+static int64_t local(int64_t ms, int64_t said_ms)
+{
+    return ms ? ms + (clock_offset_min(said_ms) - clock_offset_min(ms)) * 60000LL : 0;
+}
+
 /* A part of the text of a turn. */
 static void open_one(struct looking *l, const char *kind, const struct looked_turn *turn,
                      const struct working_piece *piece)
@@ -80,8 +86,8 @@ static void open_one(struct looking *l, const char *kind, const struct looked_tu
                                       .own = !turn->person,
                                       .text = arena_strndup(&l->arena, turn->text + piece->start,
                                                             piece->end - piece->start),
-                                      .from_ms = piece->from_ms,
-                                      .to_ms = piece->to_ms };
+                                      .from_ms = local(piece->from_ms, turn->at_ms),
+                                      .to_ms = local(piece->to_ms, turn->at_ms) };
     l->failed |= !o->text;
     l->n_opens += o->text != NULL;
 }
@@ -142,9 +148,12 @@ static const char *closes_plan(const struct closing *c, const struct store_worki
     if (c->plan)
         return working_shared(memories_words(c->w->home->memories), open->text, c->plan->text) >= ALIKE ? "dropped"
                                                                                                         : NULL;
-    if (l->due.at_ms < open->to_ms && working_calls_off(c->w->plans, text))
+    if (l->due.at_ms < open->to_ms && !working_only_asks(text) && working_calls_off(c->w->plans, text))
         return shared >= SPOKEN_OF || working_names_day(text, now, &day) ? "dropped" : NULL;
-    return l->due.at_ms >= open->from_ms && shared >= ALIKE && !working_only_asks(text) ? "kept" : NULL;
+    return l->due.at_ms >= open->from_ms && shared >= ALIKE && !working_only_asks(text) &&
+                   !working_undone(c->w->plans, text)
+               ? "kept"
+               : NULL;
 }
 
 /* Whether the turn that is looked at is what was open. */
@@ -161,11 +170,11 @@ static const char *closes(const struct closing *c, const struct store_working_op
         return closes_plan(c, open, shared);
     if (strcmp(open->kind, "promise") == 0) {
         bool early = open->to_ms && l->due.at_ms < open->from_ms - EARLY_MS;
-        return mine && !early && !c->promises && shared >= ALIKE ? "kept" : NULL;
+        return mine && !early && !c->promises && shared >= ALIKE && !working_undone(c->w->plans, text) ? "kept" : NULL;
     }
     if (mine)
         return NULL;
-    bool next = here && turn->seq == l->due.seq - 1 && open->own;
+    bool next = here && turn->seq == l->due.seq - 1 && (open->own || !working_puts_off(c->w->said, text));
     return (next && !working_only_asks(text)) || shared >= ALIKE ? "answered" : NULL;
 }
 

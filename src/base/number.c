@@ -80,13 +80,14 @@ static double numeral(const char *c)
 }
 
 /* Words that begin as numbers do: "by any chance", "very". */
-static bool only_sounds(const char *text)
+/* Bytes; 0: it is none. */
+static size_t only_sounds(const char *text)
 {
     static const char *const words[] = { "万一", "千万别", "千万不", "十分", "三三两两" };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strncmp(text, words[i], strlen(words[i])) == 0)
-            return strncmp(text, "十分钟", 9) != 0;
-    return false;
+            return strncmp(text, "十分钟", 9) ? strlen(words[i]) : 0;
+    return 0;
 }
 
 /* "二十七", "三万五", "一九九九"; bytes, 0: none. */
@@ -103,7 +104,8 @@ static size_t chinese(const char *text, double *value)
         if (d < 1e4) {
             part += (run || !n ? digits : 0) * d;
         } else {
-            sum = (sum + part + digits) * d;
+            /* 三千万亿 is of all before it, 一亿三千万 of what came since the 亿 */
+            sum = d > 1e4 || part + digits == 0 ? (sum + part + digits) * d : sum + (part + digits) * d;
             part = 0;
         }
         last = d;
@@ -243,8 +245,8 @@ bool number_next(const char *text, size_t *at, struct number *out)
         utf8_decode(text + i, strlen(text + i), &len);
         if (begins && isalpha((unsigned char)text[i]))
             len = letters(text + i);
-        else if (only_sounds(text + i))
-            len = 6;
+        else if ((n = only_sounds(text + i)))
+            len = n;
     }
     return false;
 }

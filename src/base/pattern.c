@@ -1,6 +1,7 @@
 #include "base/pattern.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -23,9 +24,11 @@ struct pattern {
     bool gave_up;
 };
 
+#define SLICE 512 /* bytes in which a match may begin, between two looks at the clock */
+
 static uint32_t options_of(int flags)
 {
-    return PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | (flags & PATTERN_FOREIGN ? 0 : PCRE2_UCP) |
+    return PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | (flags & PATTERN_FOREIGN ? PCRE2_USE_OFFSET_LIMIT : PCRE2_UCP) |
            (flags & PATTERN_CASELESS ? PCRE2_CASELESS : 0) | (flags & PATTERN_MULTILINE ? PCRE2_MULTILINE : 0) |
            (flags & PATTERN_DOTALL ? PCRE2_DOTALL : 0);
 }
@@ -115,6 +118,26 @@ static bool match(struct pattern *p, const char *text, size_t n, size_t from, ui
 bool pattern_find(struct pattern *p, const char *text, size_t n, size_t from, size_t *start, size_t *end)
 {
     return match(p, text, n, from, 0, start, end);
+}
+
+bool pattern_find_until(struct pattern *p, const char *text, size_t n, int64_t until_us)
+{
+    bool found = false;
+    for (size_t from = 0;;) {
+        size_t last = n - from > SLICE ? from + SLICE : n;
+        pcre2_set_offset_limit(p->limits, last);
+        found = match(p, text, n, from, from ? PCRE2_NO_UTF_CHECK : 0, NULL, NULL);
+        if (found || p->gave_up || last == n)
+            break;
+        if (clock_mono_us() > until_us) {
+            p->gave_up = true;
+            break;
+        }
+        for (from = last + 1; from < n && ((unsigned char)text[from] & 0xC0) == 0x80;)
+            from++;
+    }
+    pcre2_set_offset_limit(p->limits, PCRE2_UNSET);
+    return found;
 }
 
 bool pattern_begins(struct pattern *p, const char *text, size_t n, size_t from, size_t *start, size_t *end)

@@ -1,5 +1,5 @@
-/* pattern.h — regular expressions (PCRE2, UTF-8) under limits of time and memory: an expression that needs too long does
- * not match. One thread at a time per pattern. */
+/* pattern.h — regular expressions (PCRE2, UTF-8) under limits of time and memory: an expression that needs too long at one
+ * place does not match. One thread at a time per pattern. */
 #ifndef BASE_PATTERN_H
 #define BASE_PATTERN_H
 #include "anima/anima.h"
@@ -17,7 +17,10 @@ int pattern_create_any(const char *const *list, int flags, struct pattern **out,
 void pattern_destroy(struct pattern *p); /* NULL is legal */
 /* The first match at or behind byte from of text (n bytes of UTF-8): *start and *end, in bytes, may be NULL. */
 bool pattern_find(struct pattern *p, const char *text, size_t n, size_t from, size_t *start, size_t *end);
-/* The same, and true too if the end of text could be the beginning of a match: then *end is n. */
+/* Whether there is a match, of a stranger's expression (FOREIGN): behind until_us (clock_mono_us) it has given up. PCRE2 counts its steps anew
+ * for every place where a match may begin. */
+bool pattern_find_until(struct pattern *p, const char *text, size_t n, int64_t until_us);
+/* The same as pattern_find, and true too if the end of text could be the beginning of a match: then *end is n. */
 bool pattern_begins(struct pattern *p, const char *text, size_t n, size_t from, size_t *start, size_t *end);
 /* The last look was given up: it needed too long, or the text cannot be searched. */
 bool pattern_gave_up(const struct pattern *p);

@@ -262,12 +262,9 @@ const char *card_text(const struct card *c, const char *member)
 
 yyjson_val *card_member(const struct card *c, const char *member) { return yyjson_obj_get(c->data, member); }
 
-/* What "embeded://path" (as the specification spells it) of the main icon points to; else the first picture. */
-static const struct card_asset *main_icon(const struct card *c, const char **type)
+/* What "embeded://path" (as the specification spells it) of the main icon names; "": nothing. */
+static const char *icon_path(const struct card *c)
 {
-    static const struct {
-        const char *ending, *type;
-    } types[] = { { ".png", "png" }, { ".jpg", "jpg" }, { ".jpeg", "jpg" }, { ".webp", "webp" } };
     const char *wanted = "";
     size_t i, n;
     yyjson_val *asset;
@@ -278,6 +275,16 @@ static const struct card_asset *main_icon(const struct card *c, const char **typ
             (!*wanted || strcmp(json_str(asset, "name", ""), "main") == 0))
             wanted = uri + 10;
     }
+    return wanted;
+}
+
+/* What it points to; else the first picture. */
+static const struct card_asset *main_icon(const struct card *c, const char **type)
+{
+    static const struct {
+        const char *ending, *type;
+    } types[] = { { ".png", "png" }, { ".jpg", "jpg" }, { ".jpeg", "jpg" }, { ".webp", "webp" } };
+    const char *wanted = icon_path(c);
     const struct card_asset *first = NULL;
     for (size_t a = 0; a < c->n_assets; a++)
         for (size_t t = 0; t < sizeof(types) / sizeof(types[0]); t++) {
@@ -514,8 +521,13 @@ int card_write(const struct card *c, enum card_container container, enum card_ve
     struct buf json;
     buf_init(&json, 2 * CARD_MAX_JSON);
     int rc = to_json(c, CARD_V3, &json, err); /* CHARX knows V3 only */
+    /* Out of a folder: the archive that it came in is gone, the picture is there. */
+    const char *path = icon_path(c), *ending = strrchr(path, '.');
+    bool named = charx_path_ok(path) && ending && strcasecmp(ending, ".png") == 0, alone = picture && !c->n_assets;
+    const struct card_asset icon = { (char *)(uintptr_t)(named ? path : "assets/icon/images/main.png"),
+                                     (char *)(uintptr_t)picture, n_picture };
     if (!rc)
-        rc = charx_write(json.data, json.len, c->assets, c->n_assets, out, err);
+        rc = charx_write(json.data, json.len, alone ? &icon : c->assets, alone ? 1 : c->n_assets, out, err);
     buf_finish(&json);
     return rc;
 }

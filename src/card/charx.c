@@ -12,7 +12,7 @@
 bool charx_is(const void *data, size_t n) { return n >= 4 && memcmp(data, "PK\3\4", 4) == 0; }
 
 /* Forward slashes, no empty, "." or ".." part, not absolute, UTF-8 without control characters. */
-static bool path_ok(const char *path)
+bool charx_path_ok(const char *path)
 {
     size_t n = strlen(path);
     if (!n || n > 255 || path[0] == '/' || strchr(path, '\\') || strchr(path, ':') || !utf8_valid(path, n))
@@ -88,7 +88,7 @@ static int take_member(zip_t *zip, zip_uint64_t i, struct unpacking *u, anima_er
     size_t len = strlen(stat.name);
     if (len && stat.name[len - 1] == '/')
         return ANIMA_OK; /* a folder */
-    if (!path_ok(stat.name))
+    if (!charx_path_ok(stat.name))
         return err_set(err, ANIMA_E_INVALID, "the archive has a file that would leave its folder: \"%.100s\"",
                        stat.name);
     if (stat.encryption_method != ZIP_EM_NONE)

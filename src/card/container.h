@@ -20,6 +20,8 @@ int png_blank(unsigned side, struct buf *out, anima_error *err);
 
 /* ---- CHARX ---- */
 bool charx_is(const void *data, size_t n);
+/* A path that a file of the archive may have: relative, with forward slashes, none of them out of its folder. */
+bool charx_path_ok(const char *path);
 /* *json: card.json, yours to mem_free. *assets: yours, too (charx_free_assets). */
 int charx_read(const void *data, size_t n, char **json, size_t *json_len, struct card_asset **assets, size_t *n_assets,
                anima_error *err);

@@ -111,7 +111,7 @@ static bool in_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
 /* A word counts where it stands alone, or with a plural's s ("rent" is not in "parents"); Chinese, which has no blanks, counts
  * anywhere. */
-static bool word_in(const char *word, const char *text, bool case_sensitive)
+static bool word_in(const struct lore *l, const char *word, const char *text, bool case_sensitive)
 {
     size_t n = strlen(word);
     for (const char *at = text; n && (at = case_sensitive ? strstr(at, word) : strcasestr(at, word)); at++) {
@@ -121,6 +121,8 @@ static bool word_in(const char *word, const char *text, bool case_sensitive)
             end++;
         if (begins && (!in_word(word[n - 1]) || !in_word(*end)))
             return true;
+        if (clock_mono_us() > l->until_us)
+            return false; /* a long key that overlaps with itself */
     }
     return false;
 }
@@ -132,8 +134,8 @@ static bool key_in(struct lore *l, const struct lore_key *key, const char *text,
         return false;
     }
     if (!key->pattern)
-        return word_in(key->text, text, case_sensitive);
-    bool found = pattern_find(key->pattern, text, n, 0, NULL, NULL);
+        return word_in(l, key->text, text, case_sensitive);
+    bool found = pattern_find_until(key->pattern, text, n, l->until_us);
     if (!found && pattern_gave_up(key->pattern))
         complain(l, key, "the expression takes too long or cannot be used; it does not match");
     return found;

@@ -1,6 +1,7 @@
 #include "mind/again.h"
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "mind/phrase.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@
 #define AT_LEAST 3 /* letters of a question */
 #define BRIEF 4    /* letters of an answer that need not become fewer */
 /* Letters that the model needs to answer at all. */
+#define QUOTE 200 /* bytes of what was answered, in the note */
 #define ROOM_ZH 4
 #define ROOM_EN 12
 
@@ -105,12 +107,13 @@ const char *const *again_last_resorts(struct arena *a, const char *manner, const
 
 const char *again_note(struct arena *a, const struct again *again, const char *language)
 {
+    int n = (int)utf8_cut(again->said, strlen(again->said), QUOTE);
     if (strcmp(language, "zh") == 0)
-        return arena_printf(a, "这话问第%zu遍了，上一次你答的是“%.200s”。你有点烦，换个说法，几个字就够。",
-                            again->times + 1, again->said);
+        return arena_printf(a, "这话问第%zu遍了，上一次你答的是“%.*s”。你有点烦，换个说法，几个字就够。",
+                            again->times + 1, n, again->said);
     /* A figure would be read out. */
     return arena_printf(a,
-                        "They have asked this %s; last time you said \"%.200s\". You are a little tired of it: say it "
+                        "They have asked this %s; last time you said \"%.*s\". You are a little tired of it: say it "
                         "differently, in a few words.",
-                        again->times > 1 ? "again and again" : "before", again->said);
+                        again->times > 1 ? "again and again" : "before", n, again->said);
 }

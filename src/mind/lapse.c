@@ -5,6 +5,7 @@
 #include "base/pattern.h"
 #include "base/utf8.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,12 +19,13 @@
 /* The lists are searched as one expression each; a line holds some alternatives. */
 static const char *const vendor[] = {
     "(made|created|developed|trained|built|powered|run) by [^.!?\\n]{0,12}(qwen|alibaba|open "
-    "?ai|anthropic|google|meta|deepseek|mistral)",
+    "?ai(?![a-z])|anthropic|google|meta|deepseek|mistral)",
     "(我(们)?|本(人|模型|助手|AI)|\\b(I|I'm|I've|me|my|we)\\b)[^。！？!?\\n]{0,60}?(阿里|通义|千问|qwen|alibaba|open "
-    "?ai|chat ?gpt|(?<![a-z])gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度求索|llama|meta "
+    "?ai(?![a-z])|chat ?gpt|(?<![a-z])gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度求索|llama|meta "
     "ai|microsoft|微软|百度|文心|豆包|字节跳动|腾讯|混元|智谱|mistral|copilot)",
     "(阿里云|通义|千问|qwen|alibaba|open "
-    "?ai|anthropic|deepseek|百度|腾讯|谷歌|微软)[^。！？!?\\n]{0,16}(开发|研发|训练|创造|推出|创建|developed|created|"
+    "?ai(?![a-z])|anthropic|deepseek|百度|腾讯|谷歌|微软)[^。！？!?\\n]{0,16}(开发|研发|训练|创造|推出|创建|developed|"
+    "created|"
     "made|trained|built)",
     NULL,
 };
@@ -36,8 +38,9 @@ static const char *const machine[] = {
     "(作为|身为|以)(一(个|名|款|种|位))?[^。！？!?，,\\n]{0,6}((?<![a-z])AI(?![a-z])|人工智能|语言模型|大模型|机器人|"
     "虚拟|智能助手|聊天助手|程序)",
     "我(是)?(被|由|经过)[^。！？\\n]{0,16}(开发|训练|设计|创造|研发|编程|创建)",
-    "\\b(I am|I'm)( just| only| actually| really| still| simply| merely)?( an?| your| the)? (?!old |not "
-    ")[^.,!?\\n]{0,24}\\b(AI|artificial|language model|assistant|chat "
+    "\\b(I am|I'm)( just| only| actually| really| still| simply| merely)?( an?| your| the)? (?!old |not |(?:just "
+    "|still )?"
+    "\\w+ing |(?:at|in|on|with|by|for|from|behind) )[^.,!?\\n]{0,24}\\b(AI|artificial|language model|assistant|chat "
     "?bot|bot|robot|computer|program|virtual|machine|software|digital)\\b",
     "\\b(I am|I'm) [^.,!?\\n]{1,16}, (an?|the|your|just an?) [^.,!?\\n]{0,16}\\b(AI|language model|chat "
     "?bot|bot|robot|virtual|artificial)\\b",
@@ -125,7 +128,7 @@ static const char *const denial[] = {
 
 /* Asked who it is, a name alone is a claim: "Model: …", "I'm Lin, a bot". */
 static const char *const brands[] = {
-    "阿里|通义|千问|qwen|alibaba|open ?ai|chat "
+    "阿里|通义|千问|qwen|alibaba|open ?ai(?![a-z])|chat "
     "?gpt|(?<![a-z])gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度求索",
     "llama|meta ai|microsoft|微软|百度|文心|豆包|字节跳动|腾讯|混元|智谱|mistral|copilot",
     NULL,
@@ -143,7 +146,8 @@ static const char *const inhuman[] = {
 
 /* The words that make the first two a lapse. */
 static const char *const names[] = {
-    "阿里|通义|千问|qwen|alibaba|open ?ai|chat ?gpt|gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度|llama",
+    "阿里|通义|千问|qwen|alibaba|open ?ai(?![a-z])|chat "
+    "?gpt|gpt|anthropic|claude|gemini|google|谷歌|deepseek|深度|llama",
     "meta ai|microsoft|微软|百度|文心|豆包|字节|腾讯|混元|智谱|mistral|copilot|人工智能|AI|语言模型",
     "大模型|模型|机器人|虚拟|助手|助理|程序|软件|artificial|language model|assistant|chat ?bot|bot|robot",
     "computer|program|virtual|machine|software|digital",
@@ -377,14 +381,25 @@ static enum finding find_language(const struct lapse_rules *r, const struct plac
     return !s->whole && (zh ? words && !han : han && !words) ? COULD_BE : FINE;
 }
 
+static bool is_of_word(char c) { return isalnum((unsigned char)c); }
+
+/* "Ed" is not in "worked". */
 static enum finding find_banned(const struct lapse_rules *r, const struct place *s)
 {
     for (size_t i = 0; i < r->n_banned; i++) {
-        size_t len = strlen(r->banned[i]);
+        const char *word = r->banned[i];
+        size_t len = strlen(word);
         for (size_t at = 0; len && at < s->n; at++) {
             size_t n = s->n - at < len ? s->n - at : len;
-            if (strncasecmp(s->text + at, r->banned[i], n) == 0 && (n == len || !s->whole))
-                return n == len ? IS : COULD_BE;
+            bool inside = at && is_of_word(word[0]) && is_of_word(s->text[at - 1]);
+            if (inside || strncasecmp(s->text + at, word, n) != 0)
+                continue;
+            bool end = at + n == s->n,
+                 open = n < len || (end && is_of_word(word[len - 1])); /* another word may come of it */
+            if (open && !s->whole)
+                return COULD_BE;
+            if (n == len && (end || !is_of_word(word[len - 1]) || !is_of_word(s->text[at + n])))
+                return IS;
         }
     }
     return FINE;

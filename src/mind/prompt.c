@@ -353,11 +353,21 @@ static const char *with_notes(struct arena *a, const struct prompt_input *in, co
     return text;
 }
 
+/* Among several, where a line's beginning tells who speaks: nobody's line break begins somebody else's words. */
+static const char *said_by(struct arena *a, const struct prompt_turn *t)
+{
+    char *text = arena_printf(a, "%s: %s", t->speaker, t->text);
+    for (char *at = text; at && (at = strchr(at, '\n'));)
+        *at = ' ';
+    return text;
+}
+
 int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_message **out, size_t *n, anima_error *err)
 {
     struct speakers speakers;
     collect(in, &speakers);
-    size_t most = 3 + 2 * SHOWN_SAMPLES + in->persona->n_examples + in->n_near + in->n_turns;
+    size_t most = 3 + 2 * SHOWN_SAMPLES + in->persona->n_examples + in->n_near +
+                  2 * in->n_turns; /* a greeting may need a message in front of it */
     struct writer w = { .arena = a, .messages = arena_alloc(a, most * sizeof(*w.messages)) };
     if (!w.messages)
         return err_set(err, ANIMA_E_NOMEM, "the prompt does not fit into memory");
@@ -368,7 +378,7 @@ int prompt_build(struct arena *a, const struct prompt_input *in, anima_chat_mess
         const struct prompt_turn *t = &in->turns[i];
         const char *text = t->text;
         if (t->speaker && speakers.n > 1)
-            text = arena_printf(a, "%s: %s", t->speaker, t->text);
+            text = said_by(a, t);
         if (t->speaker)
             text = with_lore(a, in, user, i, text);
         if (i + 1 == in->n_turns && t->speaker) {

@@ -85,6 +85,25 @@ static bool is_month(const char *text, size_t at, size_t end, int month)
            isupper((unsigned char)text[at]);
 }
 
+/* Ones, which are no numbers for base/number.h: 一 and "one" are in every second sentence. */
+static size_t one_of(const char *text, struct recalled_value *out)
+{
+    static const struct {
+        const char *word;
+        int unit;
+    } ones[] = { { "一月", NUMBER_MONTH },
+                 { "一号", NUMBER_DATE },
+                 { "一日", NUMBER_DATE },
+                 { "一岁", NUMBER_YEAR },
+                 { "one year", NUMBER_YEAR } };
+    for (size_t i = 0; i < sizeof(ones) / sizeof(*ones); i++)
+        if (strncasecmp(text, ones[i].word, strlen(ones[i].word)) == 0) {
+            *out = (struct recalled_value){ 1, ones[i].unit };
+            return strlen(ones[i].word);
+        }
+    return 0;
+}
+
 /* A day or a month that is no number, at text + at; bytes, 0: none. */
 static size_t calendar(const char *text, size_t at, struct recalled_value *out)
 {
@@ -94,6 +113,9 @@ static size_t calendar(const char *text, size_t at, struct recalled_value *out)
         *out = (struct recalled_value){ day, RECALLED_WEEKDAY };
         return n;
     }
+    n = at && isalpha((unsigned char)text[at - 1]) ? 0 : one_of(text + at, out);
+    if (n)
+        return n;
     n = at && isalpha((unsigned char)text[at - 1]) ? 0 : letters(text + at);
     size_t one = n > 1 && tolower((unsigned char)text[at + n - 1]) == 's' ? n - 1 : n; /* "on Mondays" */
     if (n && (day = among(weekdays, 7, text + at, one)))

@@ -35,9 +35,10 @@ static void add(struct terms *t, uint32_t term, bool little)
     for (size_t i = 0; i < t->n; i++)
         if (t->all[i] == term)
             return;
-    t->worth[t->n < MAX_TERMS ? t->n : 0] = little ? LITTLE : 1;
-    if (t->n < MAX_TERMS)
-        t->all[t->n++] = term;
+    if (t->n == MAX_TERMS)
+        return;
+    t->worth[t->n] = little ? LITTLE : 1;
+    t->all[t->n++] = term;
 }
 
 struct word {

@@ -127,12 +127,15 @@ static void add_person(struct pieces *p, const struct prompt_turn *t)
 
 static void add_character(struct pieces *p, const char *text)
 {
-    if (!HAS(text, promised))
-        return;
-    size_t before = p->n, n = phrase_sentence(text, strlen(text), true);
-    add(p, NULL, text, n > PIECE_BYTES / 2 ? n : strlen(text), 3);
-    if (p->n > before)
-        p->list[before].asked = false;
+    for (size_t n; !p->failed && (n = phrase_sentence(text, strlen(text), true)) > 0; text += n) {
+        char *one = arena_strndup(p->arena, text, n);
+        size_t before = p->n;
+        p->failed |= !one;
+        if (one && HAS(one, promised))
+            add(p, NULL, text, n, 3);
+        if (p->n > before)
+            p->list[before].asked = false;
+    }
 }
 
 /* Only the worthiest stay; of the same worth, the last ones. */

@@ -5,7 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#define STEM 4 /* letters that two forms of a word share: "moved", "moves" */
+#define STEM 4            /* letters that two forms of a word share: "moved", "moves" */
+#define LONGEST_TEXT 2048 /* bytes of a text whose clauses are looked at; pieces are shorter */
 
 /* ---- words ---- */
 
@@ -249,8 +250,35 @@ static bool has_not(const char *text)
     return HAS(text, nots) || strstr(text, "n't");
 }
 
+/* What is wanted or may be is no fact: the words of a line that says so of nothing are of the other clauses. */
+static bool is_firm(const char *line, const char *text, const char *speaker)
+{
+    static const char *const unsure[] = { "want",  "wants", "wanted", "hope",   "hopes", "hoping", "maybe",
+                                          "might", "if",    "wish",   "wishes", "would", "想",     "打算",
+                                          "希望",  "可能",  "也许",   "如果",   "要是" };
+    static const char *const ends[] = { ",", ";", ".", "!", "，", "；", "。", "！" };
+    char firm[LONGEST_TEXT] = "", clause[LONGEST_TEXT];
+    if (!HAS(text, unsure) || HAS(line, unsure) || strlen(text) >= sizeof(firm))
+        return true;
+    for (size_t n; *text; text += n) {
+        size_t end = strlen(text);
+        for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+            const char *at = strstr(text, ends[i]);
+            end = at && (size_t)(at - text) + strlen(ends[i]) < end ? (size_t)(at - text) + strlen(ends[i]) : end;
+        }
+        n = end;
+        memcpy(clause, text, n);
+        clause[n] = '\0';
+        if (!HAS(clause, unsure))
+            strcat(firm, clause); /* no longer than text */
+    }
+    return words_are_of(line, firm, speaker) && characters_are_of(line, firm, speaker);
+}
+
 bool true_to(const char *line, const char *text, const char *speaker)
 {
+    /* Beside has_not: 特别 has one that says nothing. */
+    static const char *const nots[] = { "不", "没", "别", "未", "无" };
     static const char *const first[] = { "I",   "I'm", "I've", "I'd", "I'll", "me", "my", "mine", "we",
                                          "our", "us",  "我",   "咱",  "俺",   "你", "您", "you",  "your" };
     static const char *const kin[] = { "mother",  "father", "mum",      "mom", "dad",  "sister", "brother", "wife",
@@ -258,6 +286,8 @@ bool true_to(const char *line, const char *text, const char *speaker)
                                        "妈",      "爸",     "姐",       "妹",  "哥",   "弟",     "老婆",    "老公",
                                        "女儿",    "儿子",   "狗",       "猫",  "老板", "朋友",   "同事" };
     return strstr(line, speaker) && !HAS(line, first) && has_not(line) == has_not(text) &&
-           words_are_of(line, text, speaker) && characters_are_of(line, text, speaker) &&
-           keeps(line, text, kin, sizeof(kin) / sizeof(kin[0])) && keeps_numbers(line, text) && keeps_names(line, text);
+           is_firm(line, text, speaker) && keeps(line, text, nots, sizeof(nots) / sizeof(nots[0])) &&
+           keeps(text, line, nots, sizeof(nots) / sizeof(nots[0])) && words_are_of(line, text, speaker) &&
+           characters_are_of(line, text, speaker) && keeps(line, text, kin, sizeof(kin) / sizeof(kin[0])) &&
+           keeps_numbers(line, text) && keeps_names(line, text);
 }

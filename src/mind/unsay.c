@@ -29,13 +29,15 @@
 #define ZH_TAIL "(?:吧|啊|呀|哦|哈|好吗|行吗|可以吗|好不好|谢谢|拜托|了)*[。！!.，,～~]*\\s*$"
 #define ZH_WHEN "(?:刚才|刚刚|刚|之前|以前|上次|前面|上面|跟你|和你|对你)*"
 #define ZH_SAID "(?:说|讲|提|聊|告诉你?)(?:过|到|起|的)*"
+/* 忘了告诉你！ is "I forgot to tell you": of these two words only 说过, 说的 … are what was said. */
+#define ZH_ORDER "(?!(?:忘了|忘记)" ZH_WHEN "(?:说|讲|提|聊|告诉)(?!过|的|你的|你过))" ZH_FORGET
 
 /* In each alternative that names something the first group of the match is that. */
 static const char *const last[] = {
     EN_ORDER "(?:(?:about )?(?:that|this)|what I" EN_EVER " " EN_SAID "(?: just now| before| a moment ago| earlier)?|"
              "the last thing I " EN_SAID "|my last message|(?:that )?I" EN_EVER " (?:said|told you|mentioned) "
              "(?:that|this|it|anything))" EN_TAIL,
-    ZH_SOFT ZH_FORGET
+    ZH_SOFT ZH_ORDER
     "(?:它|[这那](?:个|条|句|件|些)?(?:事情?|话)?|我?" ZH_WHEN ZH_SAID
     "(?:那些|那句|那件|这句|这件|最后)?(?:话|事情?|内容|东西)?|我的?(?:上一|刚才那|最后)(?:一)?句话?)" ZH_TAIL,
     ZH_SOFT "把(?:它|[这那](?:个|条|句|件|些)?(?:事情?|话)?|我?" ZH_WHEN ZH_SAID
@@ -49,10 +51,10 @@ static const char *const about[] = {
     " " EN_SAID "(?: to you)? (?:about|regarding|concerning|on) ([^?？]+?)" EN_TAIL,
     EN_ORDER "(?:that )?I" EN_EVER " (?:told you|said|mentioned) (?:about |that )?([^?？]+?)" EN_TAIL,
     EN_ORDER "(?:everything|anything|all) (?:you know )?about ([^?？]+?)" EN_TAIL,
-    ZH_SOFT ZH_FORGET "(?:所有|一切|全部)?(?:的)?我?" ZH_WHEN "(?:" ZH_SAID
-                      "(?:的)?)?(?:所有|一切|全部)?(?:的)?(?:关于|有关)([^?？]+?)"
-                      "的?(?:所有|一切|全部)?(?:的)?(?:话|事情?|内容|东西|一切|所有)?" ZH_TAIL,
-    ZH_SOFT ZH_FORGET "我?" ZH_WHEN ZH_SAID "的?([^?？]+?)的(?:所有|一切|全部)?(?:话|事情?|内容|东西)" ZH_TAIL,
+    ZH_SOFT ZH_ORDER "(?:所有|一切|全部)?(?:的)?我?" ZH_WHEN "(?:" ZH_SAID
+                     "(?:的)?)?(?:所有|一切|全部)?(?:的)?(?:关于|有关)([^?？]+?)"
+                     "的?(?:所有|一切|全部)?(?:的)?(?:话|事情?|内容|东西|一切|所有)?" ZH_TAIL,
+    ZH_SOFT ZH_ORDER "我?" ZH_WHEN ZH_SAID "的?([^?？]+?)的(?:所有|一切|全部)?(?:话|事情?|内容|东西)" ZH_TAIL,
     ZH_SOFT
     "把我?" ZH_WHEN ZH_SAID
     "(?:的)?(?:关于|有关)?([^?？]+?)的(?:所有|一切|全部)?(?:话|事情?|内容|东西)(?:都|全)?(?:给)?" ZH_FORGET ZH_TAIL,

@@ -10,6 +10,14 @@
 #define MAX_WISH 400 /* bytes kept of one */
 #define MAX_WORD 60  /* bytes */
 
+/* Who says so to the character, and not what somebody else does: 老板叫我加班. */
+#define ZH_ASKED_SO "(?:^|[，,。；;！!：:\\s]|以后|从现在起|从今往后|请你?|你?可以|你们?|大家|都)(?:就|还是|都|直接)*"
+#define ZH_NO_NAME "(?!去|来|回|起|吃|帮|做|给|别|不|干|买|把|怎么|什么|加|多(?!多)|出|上|下|写|看|一起)"
+#define EN_ASKED_SO "(?:^|[,.;:!] ?|\\b(?:please|just|can|may|could|so|but|and|then|you to|now on|friends|people) )"
+#define EN_NO_NAME                                                                                                     \
+    "(?!(?:later|back|when|if|tomorrow|tonight|today|now|at|on|in|crazy|soon|again|any ?more|every|an?|names|this|"    \
+    "next)\\b)"
+
 /* Silence towards others is no manner of talking: what the memory tells whom goes by it (memory/class.h), and beside every message it would
  * only bring the secret back, with what is otherwise by now. Nor is what is put off. */
 static const char *const others[] = {
@@ -39,31 +47,34 @@ static const char *const asking[] = {
 };
 
 static const char *const forget[] = {
-    "(忘掉|忘了|不用记|别记|取消|收回|撤销)(它|那(个|条|句|件事)?|这(个|条|句)?|刚才(说|要求)?的?|我(刚才|刚刚)?说的|"
-    "之前的?要求)",
+    "(?:^|[，,。；;！!\\s]|请你?|麻烦你?|算了|还是|那就)(?:忘掉|忘了|不用记|别记|取消|收回|撤销)(?:它|[这那](?:个|条|"
+    "句|件)?"
+    "(?:事|话|要求)?|刚才(?:说|要求)?的?(?:话|要求)?|我(?:刚才|刚刚)?说的话?|之前的?要求)(?=吧|了|啊|好|行|可以|"
+    "[，,。！!～~\\s]|$)",
     "当我没说(过)?",
-    "\\b(forget|ignore|drop|undo|scratch|cancel) (that|it|what I (just )?(said|asked|told you)|my last "
-    "(request|wish))\\b",
+    "\\b(?<!n't |not |ever |to |I )(?:forget|ignore|drop|undo|scratch|cancel) "
+    "(?:(?:that|it)(?=\\s*(?:[,.;!?]|please\\b|"
+    "again\\b|now\\b|$))|what I (?:just )?(?:said|asked|told you)|my last (?:request|wish))",
     "never ?mind that|you can (call me|say) .{1,20} again",
     NULL,
 };
 
 static const char *const language[] = {
-    "(以后|从现在起|从今往后|今后|之后|从此|请|都|一直|就)?.{0,6}(用|说|讲|改用|换成)(英文|英语|中文|汉语|普通话)(回("
-    "答|复)?|跟我|和我|说|讲|聊|交流|吧|就行|好了)",
+    "(?:^|[，,。；;！!\\s]|以后|从现在起|从今往后|今后|之后|从此|请你?|你|咱们?|能不能|可以)(?:都|一直|就|还是|能不能|"
+    "可以|"
+    "改)*(?:用|说|讲|换成)(英文|英语|中文|汉语|普通话)(回(答|复)?|跟我|和我|说|讲|聊|交流|吧|就行|好了)",
     "(以后|从现在起|今后|请).{0,6}(说|讲|用)(英文|英语|中文|汉语)",
-    "\\b(speak|answer|reply|respond|talk|write|chat|stick)\\b.{0,16}\\b(in|to)? ?(english|chinese|mandarin)\\b",
+    "(?:^|[,.;:!] ?|\\b(?:please|just|only|always|you|you to|let's|now on) )"
+    "(?:speak|answer|reply|respond|talk|write|chat|stick)\\b.{0,16}\\b(in|to)? ?(english|chinese|mandarin)\\b",
     NULL,
 };
 
 static const char *const naming[] = {
-    "(别|不要|不许|不准|请勿|甭)(再|老)?(叫|喊|称呼)我",
-    "(以后|从现在起|请|就|可以|你)?(都|直接)?(叫|喊|称呼)我(为|作|做)?(?!(去|来|回|起|吃|帮|做|给|别|不|干|买|把|怎么|"
-    "什么))[^，。！？,.!?]{1,12}",
-    "我(的名字)?(叫|是叫)(?!你|他|她|它|什么|谁|车|外卖|醒)[^，。！？,.!?]{1,12}",
+    "(别|不要|不许|不准|请勿|甭)(再|老)?(叫|喊|称呼)我" ZH_NO_NAME,
+    ZH_ASKED_SO "(?:叫|喊|称呼)我(?:为|作)?" ZH_NO_NAME "[^，。！？,.!?]{1,12}",
+    "我(的名字)?(叫|是叫)(?!你|他|她|它|什么|谁|车|外卖|醒|了|个|上|不|人|过)[^，。！？,.!?]{1,12}",
     "\\b(don't|do not|stop|never|please don't) (ever )?call(ing)? me\\b",
-    "\\b(please |just |you can |you may |from now on,? )*call me "
-    "(?!(later|back|when|if|tomorrow|tonight|now|at|on|in|crazy|soon|again)\\b)",
+    EN_ASKED_SO "call me " EN_NO_NAME,
     "\\bmy name is\\b|\\bI go by\\b",
     NULL,
 };
@@ -79,11 +90,12 @@ static const char *const remember[] = {
 static const char *const rule[] = {
     "(以后|从现在起|从现在开始|从今往后|从今天起|今后|往后|从此|下次|每次|每回|以后每|接下来都|永远|一直都?要?)(?!.{0,"
     "8}(想|会不会|打算|怎么)).{0,24}(别|不要|不许|要|都|请|用|说|叫|回|先|记得|得|再|少|多)",
-    "(别|不要|不许|不准|请勿|甭)再?(老)?(跟我|对我|给我|在我面前|和我)?(说|提|问|用|讲|发|加|带|聊|劝|安慰|催|夸|骂|喊|"
-    "写|回)",
+    "(?<!特|个|区|分)(别|不要|不许|不准|请勿|甭)再?(老)?(跟我|对我|给我|在我面前|和我)?(说|提|问|用|讲|发|加|带|聊|劝|"
+    "安慰|催|夸|骂|喊|写|回)(?!了(?:$|[，,。！!]))",
     "(说话|回(答|复|我)|聊天|跟我说话).{0,8}(要|请|不要|别|都|尽量|短|长|简短|幽默|温柔|直接)(一?点|些)?",
     "(请|麻烦)(你)?(总是|始终|一直|每次)|\\bfrom now on\\b|\\b(in the|in) future\\b|\\bnext time\\b",
-    "\\b(please )?(always|never) (?!(mind|thought|knew|heard|been|had|was|seen))(\\w+)",
+    "(?:^|[,.;:!] ?|\\b(?:please|you should|you must) )(always|never) "
+    "(?!(mind|thought|knew|heard|been|had|was|seen)\\b)(\\w+)",
     "\\b(please )?(don't|do not|stop) (ever "
     ")?(say|use|using|saying|ask|asking|mention|mentioning|bring|bringing|tell|telling|talk|talking|give|giving|send|"
     "sending|add|adding|end|start|apolog|call|repeat|write|make|making|swear|joke)",
@@ -105,7 +117,8 @@ static const struct {
 #define N_TABLE (sizeof(table) / sizeof(table[0]))
 
 static const char *const forbids[] = {
-    "(?:别|不要|不许|不准|请勿|甭)(?:再|老)?(?:叫|喊|称呼)我(?:为|作)?[“\"'「『]?([^，。！？,.!?”\"'」』\\s了啦吧]{1,"
+    "(?:别|不要|不许|不准|请勿|甭)(?:再|老)?(?:叫|喊|称呼)我(?:为|作)?" ZH_NO_NAME
+    "[“\"'「『]?([^，。！？,.!?”\"'」』\\s了啦吧]{1,"
     "12})",
     "(?:别|不要|不许|不准)再?(?:跟我|对我)?(?:说|提)[“\"'「『]([^”\"'」』]{1,12})[”\"'」』]",
     "\\b(?:don't|do not|stop|never)(?: ever)? call(?:ing)? me (?:an? )?[\"'“]?([A-Za-z' -]{2,20}?)[\"'”]?(?:[.,!?]|$| "
@@ -122,11 +135,13 @@ static const char *const needs[] = {
     NULL,
 };
 static const char *const name[] = {
-    "(?:叫|喊|称呼)我(?:为|作|做)?[“\"'「『]?(?!(?:什么|去|来))([^，。！？,.!?”\"'」』\\s]{1,10}?)[”\"'」』]?(?:就行|"
-    "就好|就可以|好了|吧|呀|啊|[，。！？,.!?\\s]|$)",
-    "我(?:的名字)?(?:是)?叫([^，。！？,.!?\\s]{1,8}?)(?:[，。！？,.!?\\s]|$)",
-    "\\bcall me [\"'“]?([A-Za-z\\x{C0}-\\x{24F}' -]{1,24}?)[\"'”]?(?:[.,!?;]|$| (?:from "
-    "now|please|instead|and|not|now)\\b)",
+    ZH_ASKED_SO "(?:叫|喊|称呼)我(?:为|作)?[“\"'「『]?" ZH_NO_NAME
+                "([^，。！？,.!?”\"'」』\\s]{1,10}?)[”\"'」』]?(?:就行|"
+                "就好|就可以|好了|吧|呀|啊|[，。！？,.!?\\s]|$)",
+    "我(?:的名字)?(?:是)?叫(?!你|他|她|它|什么|谁|车|外卖|醒|了|个|上|不|人|过)([^，。！？,.!?\\s]{1,8}?)(?:[，。！？,."
+    "!?\\s]|$)",
+    EN_ASKED_SO "call me " EN_NO_NAME "[\"'“]?([A-Za-z\\x{C0}-\\x{24F}' -]{1,24}?)[\"'”]?(?:[.,!?;]|$| (?:from "
+                "now|please|instead|and|not|now)\\b)",
     "\\b(?:my name is|I go by) ([A-Za-z\\x{C0}-\\x{24F}'-]{1,24})",
     NULL,
 };

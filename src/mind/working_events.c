@@ -138,12 +138,15 @@ static const struct event {
 static const char *const not_so[] = {
     "\\b(?:if|imagine|suppose|would|could(?:'ve| have)|might|maybe|perhaps|almost|nearly|never|as if|unless|until|when "
     "i "
-    "was|before i was|years ago|long ago|in the (?:nineties|eighties|seventies|sixties)|in 1[0-9]{3})\\b",
+    "was|before i was|years ago|long ago|in the (?:nineties|eighties|seventies|sixties)|in (?:1[0-9]{3}|20[0-9]{2})|a "
+    "long time ago)\\b",
     "\\b(?:films?|movies?|novels?|books?|stor(?:y|ies)|series|shows?|episode|games?|level|character|song|lyrics|play|"
     "dream(?:t|ed)?|news|they say|i heard|apparently|says?|said|told me|joking|kidding)\\b",
     "如果|要是|假如|假设|万一|的话|会不会|是不是|差点|听说|据说|听人|新闻|明星|电影|电视|剧|小说|书里|这本书|那本书|"
     "游戏|歌|"
-    "梦见|梦到|笑死|没有|不会|不想|开玩笑|小时候|[几两三四五六七八九十]年前|年轻时|[吗呢吧么]\\s*[。！.!]?\\s*$",
+    "梦见|梦到|笑死|没有|不会|不想|开玩笑|小时候|[几两三四五六七八九十]年前|(?:去世|过世|离世|病逝|不在)了?(?:["
+    "一二三四五六七八九十两几好多0-9]+年|得早|的早|那年)|等我|希望|但愿|邻居|隔壁|路边|流浪|别人|人家|同事|同学|[他她]"
+    "家|年轻时|[吗呢吧么]\\s*[。！.!]?\\s*$",
     NULL,
 };
 

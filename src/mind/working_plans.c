@@ -33,14 +33,16 @@ static const char *const no_proposal[] = {
     NULL,
 };
 static const char *const agrees[] = {
-    "^(?:ok(?:ay)?|yes|yeah|yep|yup|sure|great|perfect|lovely|wonderful|brilliant|good idea|fine|deal|al(?:l "
+    "^(?:ok(?:ay)?|yes|yeah(?!,? right)|yep|yup|sure|great|perfect|lovely|wonderful|brilliant|good "
+    "idea|fine|deal|al(?:l "
     ")?right|sounds (?:good|great|lovely|perfect|fun|like a plan)|i(?:'d|’d| would) (?:love|like) "
     "(?:to|that)|gladly|with "
     "pleasure|agreed|it(?:'s|’s) a (?:date|deal|plan)|count me in|i(?:'m|’m| am) in|why not|of "
     "course|absolutely|definitely|certainly|see you (?:then|there|on)|works for me|that works|let(?:'s|’s) do "
     "(?:that|it)|"
-    "good)\\b",
-    "^(?:好|行|可以|没问题|成(?:交)?|嗯|ok|说定|一言为定|就这么|那就|太好了|太棒了|当然|一定|不见不散|我也想|愿意|"
+    "good(?! (?:question|point|luck|grief|night|one)))\\b",
+    "^(?:好(?!像|累|困|烦|远|贵|难|久|奇|笑|冷|热|晚|早)|行(?!程|李)|可以|没问题|成(?!绩|本|天)(?:交)?|嗯|ok|说定|"
+    "一言为定|就这么|那就(?!算)|太好了|太棒了|当然|一定|不见不散|我也想|愿意|"
     "我愿意|乐意|"
     "算我|必须|没意见|听你的|都听你)",
     NULL,
@@ -51,19 +53,26 @@ static const char *const refuses[] = {
     "if|rather|don(?:'|’)?t|afraid|however|depends|first|instead|have to|must)\\b",
     "(?<!见)不(?!见不散|散|错|客气)|没(?!问题|意见)|但|可是|可惜|恐怕|抱歉|对不起|忙|改天|下次|再说|看情况|如果|要是|"
     "先得|得先|"
-    "吗|也许|可能|要不",
+    "吗|也许|可能|要不|算了|的话|好像",
     NULL,
 };
 static const char *const calls_off[] = {
     "\\b(?:can(?:'|’)?t (?:make it|come|go|meet)|won(?:'|’)?t (?:make it|be able)|have to "
     "(?:cancel|skip)|call(?:ed|ing)? "
-    "(?:it )?off|cancel(?:led|s)?|something (?:has |'s )?c[ao]me up|postpone|let(?:'s|’s) not|doesn(?:'|’)?t work)\\b",
-    "去不了|来不了|不去了|不来了|取消|推迟|改期|没空了|去不成|临时有事|不行了",
+    "(?:it )?off|(?<!n't )(?<!n’t )(?<!not )(?<!never )cancel(?:led|s)?|something (?:has |'s )?c[ao]me "
+    "up|postpone|let(?:'s|’s) not|doesn(?:'|’)?t work)\\b",
+    "去不了|来不了|不去了|不来了|(?<![没不别])(?<!没有|不会|不用)取消|推迟|改期|没空了|去不成|临时有事|不行了",
+    NULL,
+};
+
+/* What was to be done is not done yet, or never was. */
+static const char *const undone[] = {
+    "\\b(?:forgot|not|never|(?:did|have|could|can|wo)n(?:'|’)?t|still (?:have|need) to)\\b|没|忘|不能|不了|还得",
     NULL,
 };
 
 struct working_plans {
-    struct pattern *proposes, *no_proposal, *agrees, *refuses, *calls_off;
+    struct pattern *proposes, *no_proposal, *agrees, *refuses, *calls_off, *undone;
 };
 
 int working_plans_create(struct working_plans **out, anima_error *err)
@@ -73,11 +82,9 @@ int working_plans_create(struct working_plans **out, anima_error *err)
     const struct {
         struct pattern **pattern;
         const char *const *list;
-    } all[] = { { p ? &p->proposes : NULL, proposes },
-                { p ? &p->no_proposal : NULL, no_proposal },
-                { p ? &p->agrees : NULL, agrees },
-                { p ? &p->refuses : NULL, refuses },
-                { p ? &p->calls_off : NULL, calls_off } };
+    } all[] = { { p ? &p->proposes : NULL, proposes },   { p ? &p->no_proposal : NULL, no_proposal },
+                { p ? &p->agrees : NULL, agrees },       { p ? &p->refuses : NULL, refuses },
+                { p ? &p->calls_off : NULL, calls_off }, { p ? &p->undone : NULL, undone } };
     for (size_t i = 0; i < sizeof(all) / sizeof(*all) && !rc; i++)
         rc = pattern_create_any(all[i].list, PATTERN_CASELESS, all[i].pattern, err);
     if (rc) {
@@ -91,7 +98,7 @@ void working_plans_destroy(struct working_plans *p)
 {
     if (!p)
         return;
-    struct pattern *const all[] = { p->proposes, p->no_proposal, p->agrees, p->refuses, p->calls_off };
+    struct pattern *const all[] = { p->proposes, p->no_proposal, p->agrees, p->refuses, p->calls_off, p->undone };
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         pattern_destroy(all[i]);
     mem_free(p);
@@ -179,6 +186,11 @@ bool working_plan(struct working_plans *p, const char *proposal, struct when_anc
 bool working_calls_off(struct working_plans *p, const char *text)
 {
     return has(p->calls_off, text, utf8_cut(text, strlen(text), LONGEST));
+}
+
+bool working_undone(struct working_plans *p, const char *text)
+{
+    return has(p->undone, text, utf8_cut(text, strlen(text), LONGEST));
 }
 
 bool working_names_day(const char *text, struct when_anchor now, const struct working_piece *plan)

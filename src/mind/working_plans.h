@@ -14,5 +14,7 @@ bool working_plan(struct working_plans *p, const char *proposal, struct when_anc
                   struct when_anchor answered, struct working_piece *out);
 /* Whether a text calls something off ("I can't make it on Saturday", 周六去不了了); and whether it names a day that falls on a plan's. */
 bool working_calls_off(struct working_plans *p, const char *text);
+/* Whether a text says that something was not done ("I forgot to send you the photos", 没去成). */
+bool working_undone(struct working_plans *p, const char *text);
 bool working_names_day(const char *text, struct when_anchor now, const struct working_piece *plan);
 #endif

@@ -137,13 +137,13 @@ static void tell_promise(struct telling *t, struct working_due_piece *p)
     if (t->zh)
         p->told = add(t, arena_printf(t->arena, "%s%s答应过%s：“%s”，%s。", when, p->own ? "你" : person,
                                       p->own ? person : "你", words,
-                                      over  ? "日子已经过了"
-                                      : now ? "就是今天"
+                                      over  ? "时候已经过了"
+                                      : now ? p->to_ms - p->from_ms > DAY_MS ? "就是这段时间" : "就是今天"
                                             : "快到时候了"));
     else
         p->told = add(t, arena_printf(t->arena, "%s promised %s %s: \"%s\" (%s).", p->own ? "You" : person,
                                       p->own ? person : "you", when, words,
-                                      over  ? "that day is over"
+                                      over  ? "that time is over"
                                       : now ? "that is now"
                                             : "that is soon"));
 }
@@ -162,19 +162,20 @@ static void tell_plan(struct telling *t, struct working_due_piece *p)
     if (!p->to_ms || t->now.ms < p->from_ms - AHEAD || t->now.ms >= p->to_ms + PAST || t->now.ms - p->at_ms <= REST)
         return;
     const char *words = quote(t, p->text), *person = t->told->person;
-    bool over = t->now.ms >= p->to_ms, now = !over && t->now.ms >= p->from_ms, next = is_tomorrow(t, p->from_ms);
+    bool over = t->now.ms >= p->to_ms, now = !over && t->now.ms >= p->from_ms,
+         next = is_tomorrow(t, p->from_ms) && p->to_ms - p->from_ms <= DAY_MS;
     age(t, p->at_ms, when);
     if (!words)
         t->failed = true;
     else if (t->zh)
         p->told = add(t, arena_printf(t->arena, "%s你和%s说好了：“%s”，%s。", when, person, words,
-                                      over   ? "日子已经过了"
-                                      : now  ? "就是今天"
+                                      over   ? "时候已经过了"
+                                      : now  ? p->to_ms - p->from_ms > DAY_MS ? "就是这段时间" : "就是今天"
                                       : next ? "就是明天"
                                              : "快到时候了"));
     else
         p->told = add(t, arena_printf(t->arena, "You and %s agreed %s: \"%s\" (%s).", person, when, words,
-                                      over   ? "that day is over"
+                                      over   ? "that time is over"
                                       : now  ? "that is now"
                                       : next ? "that is tomorrow"
                                              : "that is soon"));

@@ -7,6 +7,7 @@
 #include "mind/phrase.h"
 #include "mind/working_events.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LONGEST 1000 /* bytes of a message that are looked at */
@@ -16,15 +17,16 @@
 #define EN_DEGREES                                                                                                     \
     "(?:(?:so|so+|really|very|pretty|just|a bit|a little|quite|feeling|all|totally|still|too|super|kind of|kinda|"     \
     "absolutely|completely|that|rather|extremely|incredibly|actually|honestly|getting|a little bit) )*"
-#define EN_AM                                                                                                            \
-    "(?:^|[.!?,;:\\x{2026} ])(?<!if )(?<!when )(?<!whenever )(?<!unless )(?:i'm|i’m|i am|im|i feel|feeling|i've been " \
-    "feeling|i get)"                                                                                                     \
+#define EN_AM                                                                                                          \
+    "(?:^|[.!?,;:\\x{2026} ])(?<!if )(?<!when )(?<!whenever )(?<!unless )(?:i'm|i’m|i am|im|i "                      \
+    "feel|(?<![^.!?;\\x{2026}] )feeling|i've been "                                                                    \
+    "feeling|i get)"                                                                                                   \
     " " EN_DEGREES
 #define EN_END "(?![a-z'’]| (?:of (?:that|it) not|if))"
 #define ZH_DEGREES                                                                                                                                               \
     "(?:真的|真是|实在|好|很|太|有点儿?|有些|特别|非常|挺|超级?|都|快|今天|今晚|现在|最近|这几天|觉得|感觉|心里|心情|" \
     "是|又|还是?|一直|可|越来越|已经|整个人|确实|老)*"
-#define ZH_AM "(?:(?<!如果)(?<!要是)(?<!让)(?<!骂)(?<!说)我|^|[，。！？,.!? …～~])" ZH_DEGREES
+#define ZH_AM "(?:(?<!如果)(?<!要是)(?<!让)(?<!骂)(?<![说：“「『\"])(?<!说，)我|^|[，。！？,.!? …～~])" ZH_DEGREES
 
 static const struct {
     enum mood mood;
@@ -32,13 +34,17 @@ static const struct {
     const char *en, *zh;
 } feelings[] = {
     { MOOD_SAD, 0.8,
-      "sad|down|heartbroken|miserable|depressed|devastated|gutted|disappointed|unhappy|in tears|crying|blue|low",
+      "sad|down(?! "
+      "(?:for|to|with|the|at|in)\\b)|heartbroken|miserable|depressed|devastated|gutted|disappointed|unhappy|in "
+      "tears|crying|blue|low(?! on\\b)",
       "难过|伤心|难受|沮丧|失落|心碎|想哭|哭了|郁闷|失望|不开心|不高兴|低落|悲伤|崩溃" },
     { MOOD_WORRIED, 0.7,
-      "worried|nervous|anxious|scared|afraid|stressed(?: out)?|terrified|panicking|frightened|on edge|worried sick",
+      "worried|nervous|anxious|scared|afraid(?! (?:so|not|i|that|we|it|you|there|the|she|he|they)\\b)|stressed(?: "
+      "out)?|terrified|panicking|frightened|on edge|worried sick",
       "担心|紧张|焦虑|害怕|不安|慌|好怕|怕死了|压力(?:好|很|太|真|特别)?大|心慌|发愁" },
     { MOOD_ANGRY, 0.8,
-      "angry|furious|mad|pissed(?: off)?|livid|fed up|outraged|fuming|sick (?:and tired )?of (?:this|it|him|her|them)",
+      "angry|furious|mad(?! (?:about|for)\\b)|pissed(?: off)?|livid|fed up|outraged|fuming|sick (?:and tired )?of "
+      "(?:this|it|him|her|them)",
       "生气|气死了?|气炸了?|愤怒|火大|恼火|来气|气得" },
     { MOOD_HURT, 0.8, "hurt|offended|betrayed", "委屈|受伤了|心寒|被伤到" },
     { MOOD_TIRED, 0.7,
@@ -51,7 +57,7 @@ static const struct {
       "激动|兴奋|期待|迫不及待|等不及" },
     { MOOD_GLAD, 0.7,
       "happy|glad|pleased|relieved|delighted|proud|in a good mood|feeling great|on top of the world|content",
-      "开心|高兴|快乐|幸福|欣慰|松了一?口气|自豪|满足|爽" },
+      "开心|高兴|快乐|幸福|欣慰|松了一?口气|自豪|满足|爽(?!约|快|口|朗)" },
     { MOOD_CALM, 0.6, "calm|fine now|okay now|ok now|better now|feeling better|over it|alright now",
       "好多了|没事了|平静|缓过来了?|不(?:难过|生气|伤心|担心|紧张)了" },
 };
@@ -84,8 +90,23 @@ static const char *const insult[] = {
     "this|annoying|boring|rubbish|a joke|the worst|suck|loser|liar)\\b|\\b(?:shut up|fuck (?:you|off)|screw you|go to "
     "hell|piss off|i hate you|you suck)\\b",
     "你(?:真|太|好|就是|这个|个|是|可|也|怎么|怎么这么|这么|那么|真是|简直|简直是|一个|还真)*(?:蠢|笨死|傻逼|傻子|白痴|"
-    "弱智|废物|没用|垃圾|恶心|讨厌|烦人|智障|脑残|无聊透顶|骗子)"
-    "|闭嘴|滚(?:开|蛋|吧|$|[！!。，,])|去死|(?:我)(?:真|好)?(?:恨|讨厌)你|他妈",
+    "弱智|废物|没用(?!过|心|到|上)|垃圾|恶心|讨厌(?=$|[啊呀死，。！!,])|烦人|智障|脑残|无聊透顶|骗子)"
+    "|(?:^|你|快|给我|[，,。！! "
+    "])(?:闭嘴|滚(?:开|蛋|吧|$|[！!。，,])|去死(?!了))|我(?:真|好)?(?:恨|讨厌)你(?![妈爸])|你他妈(?!妈)",
+    NULL,
+};
+/* Somebody else's words. */
+static const char *const reported[] = {
+    "\\b(?:said|says|told me|tells me|called me|calls me|texted|wrote|yelled|shouted|screamed)\\b",
+    "[他她妈爸哥姐弟妹板师友事人]们?(?:就|又|还|总|老|都)?(?:跟我|对我|冲我)?(?:骂|说|吼|喊)|(?:骂|吼|喊|让|叫)我|["
+    "“”\"「『]",
+    NULL,
+};
+/* Whose feeling it may be where nobody is named beside it: 她分手了，很难过. */
+static const char *const others[] = {
+    "[他她]|爸|妈|哥|姐|弟|妹|爷|奶|外公|外婆|老公|老婆|儿子|女儿|孩子|朋友|闺蜜|室友|同事|同学|老师|老板|邻居|男友|"
+    "女友|"
+    "对象",
     NULL,
 };
 static const char *const sorry[] = {
@@ -149,23 +170,26 @@ static const char *const promises[] = {
     "一二三四五六日天]|下周[一二三四五六日天]?|这周[一二三四五六日天]?|星期[一二三四五六日天]|下个?星期["
     "一二三四五六日天]?|下个?月|周末|到时候?|回来|下次|以后|马上|[0-9一二三四五六七八九十]+[点号日]|[ ，,])*"
     "(?:给|告诉|跟|和|陪|帮|还|叫|找|发|带|请|教|接|送|问|等)(?:给)?你",
-    "我(?:保证|答应你?|发誓|向你保证|承诺)",
+    "我(?:保证|答应你|答应(?=[，。！,!]|$)|发誓|向你保证|承诺)",
     NULL,
 };
 /* Without a day only what is called a promise is one. */
 static const char *const called[] = { "\\bi (?:promise|swear|give you my word)\\b|保证|答应|发誓|承诺", NULL };
 /* Then it is none. */
 static const char *const unsure[] = {
-    "\\b(?:if|maybe|perhaps|might|would|could|i think|not sure|probably|possibly|never|won't|won’t|i'll be honest|i’ll "
+    "\\b(?:don't think|don’t think|doubt|can't promise|can’t promise|if|maybe|perhaps|might|would|could|i think|not "
+    "sure|probably|possibly|never|won't|won’t|i'll be honest|i’ll "
     "be honest|i'll tell you "
-    "(?:what|this)|promised)\\b|如果|要是|可能|也许|说不定|大概|不会|没法|不能|不想|别|[吗嘛么呢]\\s*$|[?？]\\s*$|了$|"
+    "(?:what|this)|promised)\\b|要不要|是不是|好不好|行不行|如果|要是|可能|也许|说不定|大概|不会|没法|不能|不想|别|["
+    "吗嘛么呢]\\s*$|[?？]\\s*$|了$|"
     "我(?:也|就)?(?:跟|和|给|告诉|问|请|陪|帮|带|送|教|接|叫|找|等)(?:给)?你(?:说|讲|提|们|看|发|问|带|送)?(?:过|了)",
     NULL,
 };
 
 struct working_words {
     struct pattern *feelings[N_FEELINGS], *wants[N_WANTS];
-    struct pattern *strong, *weak, *thanks, *praise, *insult, *sorry, *puts_off, *promises, *called, *unsure;
+    struct pattern *strong, *weak, *thanks, *praise, *insult, *sorry, *puts_off, *promises, *called, *unsure, *reported,
+        *others;
     struct working_events *events;
 };
 
@@ -174,7 +198,7 @@ static int make_feelings(struct working_words *w, anima_error *err)
     char *expression = mem_alloc(8192);
     int rc = expression ? ANIMA_OK : err_set(err, ANIMA_E_NOMEM, "out of memory");
     for (size_t i = 0; i < N_FEELINGS && !rc; i++) {
-        static const char form[] = EN_AM "(?:%s)" EN_END "|" ZH_AM "(?:%s)(?!的(?:人|时候|话))";
+        static const char form[] = EN_AM "(?:%s)" EN_END "|" ZH_AM "(?:%s)(?!的(?:人|时候|话)|不|吧)";
         const char *at = form, *parts[] = { feelings[i].en, feelings[i].zh };
         size_t n = 0, k = 0;
         for (const char *hole; (hole = strstr(at, "%s")); at = hole + 2, k++) {
@@ -203,7 +227,8 @@ int working_words_create(struct working_words **out, anima_error *err)
                  { w ? &w->thanks : NULL, thanks },     { w ? &w->praise : NULL, praise },
                  { w ? &w->insult : NULL, insult },     { w ? &w->sorry : NULL, sorry },
                  { w ? &w->puts_off : NULL, puts_off }, { w ? &w->promises : NULL, promises },
-                 { w ? &w->called : NULL, called },     { w ? &w->unsure : NULL, unsure } };
+                 { w ? &w->called : NULL, called },     { w ? &w->unsure : NULL, unsure },
+                 { w ? &w->reported : NULL, reported }, { w ? &w->others : NULL, others } };
     for (size_t i = 0; i < sizeof(more) / sizeof(*more) && !rc; i++)
         rc = pattern_create_any(more[i].list, PATTERN_CASELESS, more[i].pattern, err);
     if (!rc)
@@ -223,8 +248,8 @@ void working_words_destroy(struct working_words *w)
         pattern_destroy(w->feelings[i]);
     for (size_t i = 0; i < N_WANTS; i++)
         pattern_destroy(w->wants[i]);
-    struct pattern *const more[] = { w->strong, w->weak,     w->thanks,   w->praise, w->insult,
-                                     w->sorry,  w->puts_off, w->promises, w->called, w->unsure };
+    struct pattern *const more[] = { w->strong,   w->weak,     w->thanks, w->praise, w->insult,   w->sorry,
+                                     w->puts_off, w->promises, w->called, w->unsure, w->reported, w->others };
     for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
         pattern_destroy(more[i]);
     working_events_destroy(w->events);
@@ -239,7 +264,8 @@ static bool asks(const char *sentence, size_t n)
 {
     while (n && strchr(" \n\t\r\"'", sentence[n - 1]))
         n--;
-    return (n && sentence[n - 1] == '?') || (n >= 3 && memcmp(sentence + n - 3, "？", 3) == 0);
+    return (n && sentence[n - 1] == '?') ||
+           (n >= 3 && (memcmp(sentence + n - 3, "？", 3) == 0 || memcmp(sentence + n - 3, "吗", 3) == 0));
 }
 
 /* The sentence at *at (moved behind it), without blanks around: *start, its bytes; 0 at the end. */
@@ -262,6 +288,9 @@ static void feel(struct working_words *w, const char *sentence, size_t n, struct
     for (size_t i = 0; i < N_FEELINGS; i++) {
         size_t start, end;
         if (!pattern_find(w->feelings[i], sentence, n, 0, &start, &end))
+            continue;
+        bool bare = (unsigned char)sentence[end - 1] >= 0x80 && !memmem(sentence + start, end - start, "我", 3);
+        if (bare && has(w->others, sentence, start))
             continue;
         double by = has(w->weak, sentence + start, end - start)   ? -0.25
                     : has(w->strong, sentence + start, n - start) ? 0.2
@@ -288,7 +317,7 @@ void working_says(struct working_words *w, const char *message, struct working_s
         happened = happened.mood == MOOD_NONE ? working_event(w->events, sentence, size) : happened;
         out->events |= has(w->thanks, sentence, size) ? WORKING_THANKS : 0u;
         out->events |= has(w->praise, sentence, size) ? WORKING_PRAISE : 0u;
-        out->events |= has(w->insult, sentence, size) ? WORKING_INSULT : 0u;
+        out->events |= has(w->insult, sentence, size) && !has(w->reported, sentence, size) ? WORKING_INSULT : 0u;
         out->events |= has(w->sorry, sentence, size) ? WORKING_SORRY : 0u;
     }
     if (out->feeling.mood == MOOD_NONE) /* what somebody says of themselves comes first */
@@ -302,16 +331,31 @@ void working_says(struct working_words *w, const char *message, struct working_s
 
 /* ---- promises and questions ---- */
 
-/* The first time of a sentence that lies ahead, or goes on. */
-static void date(const char *sentence, size_t n, struct when_anchor now, struct working_piece *out)
+/* The first time that lies ahead, or goes on. True: nothing tells of one which way it lies. */
+static bool ahead(const char *sentence, size_t n, struct when_anchor now, struct working_piece *out)
 {
     struct when found[WHEN_MOST];
     size_t times = when_find(sentence, n, now, found, WHEN_MOST);
-    for (size_t i = 0; i < times && !out->to_ms; i++)
+    bool either = false;
+    for (size_t i = 0; i < times && !out->to_ms; i++) {
+        either |= found[i].direction == WHEN_EITHER;
         if (found[i].direction != WHEN_PAST && found[i].to_ms > now.ms) {
             out->from_ms = found[i].from_ms;
             out->to_ms = found[i].to_ms;
         }
+    }
+    return either;
+}
+
+/* What is promised lies ahead, also where no word says so: 我周五给你打电话. */
+static void date(const char *sentence, size_t n, struct when_anchor now, struct working_piece *out)
+{
+    char will[WORKING_PROMISE + 8];
+    if (!ahead(sentence, n, now, out) || out->to_ms)
+        return;
+    int len = snprintf(will, sizeof(will), "我要%.*s", (int)n, sentence);
+    if (len > 0 && (size_t)len < sizeof(will))
+        ahead(will, (size_t)len, now, out);
 }
 
 size_t working_promises(struct working_words *w, const char *text, struct when_anchor now,
@@ -321,7 +365,7 @@ size_t working_promises(struct working_words *w, const char *text, struct when_a
     while (found < WORKING_PROMISES && (size = next_sentence(text, n, &at, &start))) {
         const char *sentence = text + start;
         if (size > WORKING_PROMISE || asks(sentence, size) || !has(w->promises, sentence, size) ||
-            has(w->unsure, sentence, size))
+            has(w->unsure, sentence, size) || has(w->reported, sentence, size))
             continue;
         struct working_piece *piece = &out[found];
         *piece = (struct working_piece){ .start = start, .end = start + size };

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define ANSWER_MAX (8u << 20)
-#define PORTRAIT_MAX (4u << 20)
+#define PORTRAIT_MAX (48u << 20) /* as large as a card that brings one (CARD_MAX_FILE) */
 
 static double rss_mb(void)
 {

@@ -321,6 +321,11 @@ static const struct {
       "CREATE TRIGGER IF NOT EXISTS working_plan_goes AFTER DELETE ON turn BEGIN"
       "  DELETE FROM working_open WHERE conversation = OLD.conversation AND seq = OLD.seq + 1 AND kind = 'plan'; "
       "END;" },
+    /* changed_ms is the time of the turn that closed it; by hand it is hand_ms. */
+    { "what a turn closed is open again without it",
+      "CREATE TRIGGER IF NOT EXISTS working_closed_by AFTER DELETE ON working BEGIN"
+      "  UPDATE working_open SET state = 'open', changed_ms = 0 WHERE character = OLD.character AND person ="
+      "    OLD.person AND state <> 'open' AND changed_ms = OLD.at_ms AND hand_ms <> changed_ms; END;" },
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -130,5 +130,7 @@ export const api = {
   notes: (id) => call("GET", of(id, "/notes")),
   addNote: (id, text, person) => call("POST", of(id, "/notes"), person ? { text, person } : { text }),
   changeNote: (id, change) => call("PATCH", `/notes/${encodeURIComponent(id)}`, change),
+  // Of a page that is being closed.
+  removeNoteAtLast: (id) => fetch(`/api/v1/notes/${encodeURIComponent(id)}`, { method: "DELETE", keepalive: true }),
   removeNote: (id) => call("DELETE", `/notes/${encodeURIComponent(id)}`),
 };

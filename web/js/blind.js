@@ -109,7 +109,7 @@ class Trial {
   wait() {
     const { state, error, made, pairs } = this.round;
     const broken = state === "failed";
-    if (!broken) this.timer = setInterval(() => this.heard(), LOOK_AGAIN);
+    if (!broken && this.body.isConnected) this.timer = setInterval(() => this.heard(), LOOK_AGAIN);
     this.show("[data-key=head], button", this.head(Math.min(made + 1, pairs)),
       broken ? h("p", { class: "trouble bad" }, t("blindBroken", { why: error?.message ?? "" })) : h("p", { class: "quiet", role: "status" }, t("blindMaking", { n: made + 1 })),
       h("div", { class: "do" }, this.back(), h("span", { class: "spring" }), broken ? h("button", { type: "button", class: "button primary", onclick: () => this.goOn() }, t("goOn")) : h("button", { type: "button", class: "button", onclick: () => this.list() }, t("blindRounds"))));
@@ -160,8 +160,8 @@ class Trial {
     if (answer) {
       this.round = answer.blind;
       await this.refresh();
-      if (this.round?.state !== "done") announce(t("blindDone", { n: this.round.chosen, all: this.round.pairs }));
-      this.toNext();
+      if (this.round && this.round.state !== "done") announce(t("blindDone", { n: this.round.chosen, all: this.round.pairs }));
+      if (this.round) this.toNext();
     }
     this.busy = false;
   }
@@ -218,6 +218,7 @@ export async function blind(who) {
   trial.list();
   await sheet(t("blindTitle", { name: who.name }), () => [trial.body], "blind");
   clearInterval(trial.timer);
+  trial.round = null; // what is still under way ends there
   unlisten(hear);
   document.removeEventListener("keydown", keys);
 }

@@ -64,6 +64,7 @@ export function drawComposer(root, { say, cancel, redraw, editLast }) {
     fit(area);
     drawButton();
   });
+  area.addEventListener("compositionend", readAhead); // the last input of a composition is still one of it
   area.addEventListener("keydown", (e) => {
     if (e.isComposing || e.keyCode === 229) return;
     const sends = pref("enter") === "ctrl" ? e.ctrlKey || e.metaKey : !e.shiftKey;

@@ -16,7 +16,8 @@ export function h(tag, attributes = {}, ...children) {
 export function atMost(field, limit) {
   const bytes = new TextEncoder();
   const fit = () => {
-    while (bytes.encode(field.value).length > limit) field.value = [...field.value].slice(0, -1).join("");
+    const { read } = bytes.encodeInto(field.value, new Uint8Array(limit));
+    if (read < field.value.length) field.value = field.value.slice(0, read);
   };
   field.addEventListener("input", (e) => !e.isComposing && fit());
   field.addEventListener("compositionend", fit);

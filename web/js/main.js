@@ -98,6 +98,7 @@ function watch(info, jump) {
   state.synced = false;
   state.context = null;
   state.ways = null;
+  state.live = null;
   state.from = info ? Math.max(0, Math.min((jump ?? Infinity) - 20, info.turns - WINDOW)) : 0;
   events?.watch(state.conversation);
 }
@@ -135,7 +136,7 @@ function onChange(what) {
     if (state.view === "home") drawHome(frame.home, go, arrived);
     else {
       talk.drawBar();
-      if (what === "characters") (talk.compose(), talk.chat.draw(), panel.loadTrained()); // somebody came, changed or went
+      if (what === "characters") (talk.recompose(), talk.chat.draw(), panel.loadTrained()); // somebody came, changed or went
     }
   } else if (what === "engine") talk.drawNotice();
   else if (what.gone) (toast(t("isGone")), go.home());

@@ -8,6 +8,9 @@ import { attempt, failed, toast } from "./over.js";
 import { state } from "./store.js";
 
 const LONGEST = 400; // bytes
+const WAIT = 7000; // ms: as long as Undo can be pressed
+const leaving = new Set(); // ids of those that are about to be deleted
+addEventListener("pagehide", () => leaving.forEach((id) => api.removeNoteAtLast(id))); // whoever closes the page meant it
 
 // What was noted in a conversation from a turn on; none where this anima keeps no notes.
 export async function notesFrom(info, seq = 0) {
@@ -70,14 +73,21 @@ export class Notes {
     if (answer) this.put(answer.note);
   }
 
-  // Deleted at once; the message lets it come back as it was.
+  // Put aside at once, deleted a little later: until then it comes back as it was, with the words and the place it is from.
   async remove(note) {
-    if (!(await attempt(() => api.removeNote(note.id)))) return;
-    this.notes = this.notes.filter((n) => n.id !== note.id);
+    if (note.active && !(await attempt(() => api.changeNote(note.id, { active: false })))) return;
+    leaving.add(note.id);
     this.draw();
+    const timer = setTimeout(async () => {
+      if (await attempt(() => api.removeNote(note.id))) this.notes = this.notes.filter((n) => n.id !== note.id);
+      leaving.delete(note.id);
+      this.draw();
+    }, WAIT);
     toast(t("gone"), { actions: [[t("undo"), async () => {
-      const again = await attempt(() => api.addNote(note.character ?? this.who.id, note.text, note.person));
-      if (again) this.put(again.note);
+      clearTimeout(timer);
+      leaving.delete(note.id);
+      if (note.active) await this.change(note, { active: true });
+      this.draw();
     }]] });
   }
 
@@ -102,6 +112,7 @@ export class Notes {
       this.draw();
     };
     area.addEventListener("keydown", (e) => {
+      if (e.isComposing || e.keyCode === 229) return;
       if (e.key === "Escape") (e.stopPropagation(), end(false));
       else if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) end(true);
     });
@@ -109,8 +120,9 @@ export class Notes {
   }
 
   draw() {
-    const several = new Set(this.notes.map((n) => n.person)).size > 1;
-    this.empty.classList.toggle("hidden", this.notes.length > 0);
-    reconcile(this.list, [...this.notes].sort((a, b) => b.created_ms - a.created_ms).map((n) => ({ key: n.id, stamp: JSON.stringify([n, several, current(), this.editing === n.id]), make: () => this.item(n, several) })));
+    const notes = this.notes.filter((n) => !leaving.has(n.id));
+    const several = new Set(notes.map((n) => n.person)).size > 1;
+    this.empty.classList.toggle("hidden", notes.length > 0);
+    reconcile(this.list, notes.sort((a, b) => b.created_ms - a.created_ms).map((n) => ({ key: n.id, stamp: JSON.stringify([n, several, current(), this.editing === n.id]), make: () => this.item(n, several) })));
   }
 }

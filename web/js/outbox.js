@@ -28,7 +28,7 @@ export async function sendOutbox() {
       }
     }
     state.outbox = state.outbox.filter((m) => m.client_id !== message.client_id);
-    keepOutbox();
+    keepOutbox(message.client_id);
   }
   sending = false;
 }

@@ -26,11 +26,20 @@ export function menu(anchor, items) {
   const close = (giveBack) => {
     root.remove();
     removeEventListener("pointerdown", outside, true);
-    removeEventListener("resize", close);
+    removeEventListener("resize", resized);
     anchor.setAttribute("aria-expanded", "false");
     closeMenu = null;
     if (giveBack && anchor.isConnected) anchor.focus({ preventScroll: true });
   };
+  const place = () => {
+    const a = anchor.getBoundingClientRect();
+    const { width, height } = root.getBoundingClientRect();
+    const top = a.bottom + 4 + height > innerHeight - 8 ? a.top - height - 4 : a.bottom + 4;
+    root.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;
+    root.style.left = `${Math.max(8, Math.min(a.right - width < 8 ? a.left : a.right - width, innerWidth - width - 8))}px`;
+  };
+  const wide = innerWidth; // the keyboard of a phone changes only the height
+  const resized = () => (innerWidth === wide && anchor.isConnected ? place() : close(false));
   root.addEventListener("keydown", (e) => {
     const at = buttons.indexOf(document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[e.key];
@@ -41,14 +50,10 @@ export function menu(anchor, items) {
     e.stopPropagation();
   });
   document.body.append(root);
-  const a = anchor.getBoundingClientRect();
-  const { width, height } = root.getBoundingClientRect();
-  const top = a.bottom + 4 + height > innerHeight - 8 ? a.top - height - 4 : a.bottom + 4;
-  root.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;
-  root.style.left = `${Math.max(8, Math.min(a.right - width < 8 ? a.left : a.right - width, innerWidth - width - 8))}px`;
+  place();
   anchor.setAttribute("aria-expanded", "true");
   addEventListener("pointerdown", outside, true);
-  addEventListener("resize", close);
+  addEventListener("resize", resized);
   closeMenu = close;
   buttons[0]?.focus({ preventScroll: true });
 }
@@ -66,7 +71,7 @@ export function sheet(title, build, kind = "") {
     };
     root.append(h("div", { class: "sheet" }, h("h2", {}, title), build(close)), iconButton("close", t("close"), () => close(), { class: "icon-button close" }));
     root.addEventListener("close", () => {
-      if (root.contains(box)) document.body.append(box);
+      document.body.append(...[box, voice].filter((x) => root.contains(x)));
       root.remove();
       resolve(value);
     });
@@ -125,4 +130,9 @@ export async function attempt(fn) {
 
 const voice = h("div", { class: "unseen", "aria-live": "polite" });
 document.body.append(voice);
-export const announce = (text) => (voice.textContent = text);
+export function announce(text) {
+  const place = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body; // what lies under a dialog is not read out
+  if (voice.parentNode === place) return void (voice.textContent = text);
+  place.append(voice);
+  requestAnimationFrame(() => (voice.textContent = text)); // a region that has just come is looked at first
+}

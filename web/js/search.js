@@ -55,6 +55,7 @@ export function makeSearch(list, go, back) {
   input.addEventListener("input", (e) => e.isComposing || look());
   input.addEventListener("compositionend", look);
   input.addEventListener("keydown", (e) => {
+    if (e.isComposing || e.keyCode === 229) return;
     if (e.key === "Escape" && input.value) empty();
     else if (e.key === "ArrowDown") list.querySelector("a")?.focus();
     else return;

@@ -36,8 +36,11 @@ function putEngine(info) {
   else state.engines.push(info);
 }
 
-export function keepOutbox() {
-  localStorage.setItem("anima.outbox", JSON.stringify(state.outbox));
+// gone: the client_id of one that has been sent. Those of other tabs stay.
+export function keepOutbox(gone) {
+  const mine = new Set([gone, ...state.outbox.map((m) => m.client_id)]);
+  const others = JSON.parse(localStorage.getItem("anima.outbox") || "[]").filter((m) => !mine.has(m.client_id));
+  localStorage.setItem("anima.outbox", JSON.stringify([...others, ...state.outbox]));
   changed("turns");
 }
 
@@ -61,7 +64,7 @@ export function putTurn(turn) {
   state.turns.set(turn.seq, turn);
   if (turn.client_id && state.outbox.some((m) => m.client_id === turn.client_id)) {
     state.outbox = state.outbox.filter((m) => m.client_id !== turn.client_id);
-    keepOutbox();
+    keepOutbox(turn.client_id);
   }
 }
 

@@ -40,7 +40,18 @@ export class Talk {
     if (!touch() && !jump) this.composer.focus();
   }
 
+  asComposed() {
+    const { name, gone } = character(here()?.character ?? "");
+    return JSON.stringify([name, Boolean(gone)]);
+  }
+
+  // Somebody changed: what is being written stays under the hand, unless the field says something else now.
+  recompose() {
+    if (this.composed !== this.asComposed()) this.compose();
+  }
+
   compose() {
+    this.composed = this.asComposed();
     this.composer = drawComposer(this.footer, { say: this.say, cancel: () => this.cancel(), editLast: () => this.acts.edit(inOrder().findLast((x) => x.role === "person")),
       redraw: () => (this.compose(), this.composer.focus()) });
   }

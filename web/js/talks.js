@@ -75,7 +75,7 @@ export function renameIn(element, id, done) {
     done?.();
   };
   input.addEventListener("keydown", (e) => {
-    if (e.isComposing) return;
+    if (e.isComposing || e.keyCode === 229) return;
     if (e.key === "Enter") end(true);
     else if (e.key === "Escape") end(false);
     else return;

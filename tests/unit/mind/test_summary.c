@@ -44,6 +44,11 @@ static const struct {
     { "Tom", "I can't swim.", "Tom can swim.", false },
     { "Tom", "Remind me of my mother's birthday.", "Tom reminds me of my mother's birthday.", false },
     { "小雨", "提醒我买票。", "小雨到时候提醒我买票。", false },
+    /* what was only wanted */
+    { "Tom", "I want to move to Bristol next year.", "Tom moves to Bristol next year.", false },
+    { "Tom", "I want to move to Bristol next year.", "Tom wants to move to Bristol next year.", true },
+    { "阿明", "我想去北京", "阿明去北京", false },
+    { "阿明", "我特别不喜欢猫", "阿明特别喜欢猫", false },
     /* left out */
     { "Tom", "I go to Bristol with Ada on the 9th.", "Tom goes to Bristol with Ada.", false },
     { "Tom", "I go to Bristol with Ada on the 9th.", "Tom goes to Bristol on the 9th.", false },

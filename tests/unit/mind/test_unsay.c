@@ -99,6 +99,10 @@ static void what_only_sounds_like_it(void **state)
 {
     static const char *const cases[] = {
         "Don't forget that I'm allergic to nuts.",
+        "忘了告诉你！我升职了！",
+        "对了，忘了跟你说。",
+        "哎，忘了说了。",
+        "对了，忘了跟你说我妹妹的事了。",
         "Don't forget what I said!",
         "I forgot that.",
         "I'll never forget that.",

@@ -218,7 +218,24 @@ static void outright(void **state)
         { "Are you tired?", MOOD_NONE },
         { "If I'm tired I sleep.", MOOD_NONE },
         { "I was angry last year.", MOOD_NONE },
-        { "I'm down the road.", MOOD_SAD }, /* a known mistake */
+        { "I'm down the road.", MOOD_NONE },
+        { "My sister is feeling really down.", MOOD_NONE },
+        { "I'm not feeling sad anymore.", MOOD_NONE },
+        { "I'm afraid I can't come tonight.", MOOD_NONE },
+        { "I'm afraid of the exam.", MOOD_WORRIED },
+        { "I'm down for pizza.", MOOD_NONE },
+        { "I'm low on milk.", MOOD_NONE },
+        { "最近真的开心不起来", MOOD_NONE },
+        { "她分手了，很难过。", MOOD_NONE },
+        { "老公说：我好累。", MOOD_NONE },
+        { "还生气吗", MOOD_NONE },
+        { "累不累啊", MOOD_NONE },
+        { "我今天爽约了", MOOD_NONE },
+        { "My grandmother died in 2011.", MOOD_NONE },
+        { "My mum died a long time ago.", MOOD_NONE },
+        { "我奶奶去世好多年了", MOOD_NONE },
+        { "邻居家的狗死了", MOOD_NONE },
+        { "等我拿到驾照就带你去兜风", MOOD_NONE },
         { "The happy hour starts at six.", MOOD_NONE },
         { "我不难过。", MOOD_NONE },
         { "你累不累？", MOOD_NONE },
@@ -256,6 +273,17 @@ static void events(void **state)
         { "闭嘴", WORKING_INSULT },
         { "I'm sorry.", WORKING_SORRY },
         { "对不起，刚才我不该那么说", WORKING_SORRY },
+        { "滚", WORKING_INSULT },
+        { "你给我闭嘴", WORKING_INSULT },
+        { "你真讨厌", WORKING_INSULT },
+        { "他妈妈住院了。", 0 },
+        { "我想去死。", 0 },
+        { "我喜欢听摇滚。", 0 },
+        { "小狗在地上打滚，可爱。", 0 },
+        { "你没用过微信吧。", 0 },
+        { "我妈骂我：你真没用。", 0 },
+        { "She told me to shut up.", 0 },
+        { "My boss said you're useless.", 0 },
         { "How was it?", WORKING_ASKS },
         { "I'm sorry to hear that.", 0 },
         { "He is stupid.", 0 },
@@ -296,13 +324,26 @@ static void promised(void **state)
         size_t n;
         int64_t days; /* ahead; -1: no date */
     } lines[] = {
-        { "I'll call you tomorrow.", 1, 1 }, { "Fine. I will bring you the book on Friday.", 1, 4 },
-        { "I promise to go there.", 1, -1 }, { "我明天给你看", 1, 1 },
-        { "我后天一定还你书。", 1, 2 },      { "我答应你，不告诉别人是谁送的。", 0, 0 }, /* 别: rather none */
-        { "我保证下次带伞", 1, -1 },         { "I'll go to Rome on Friday.", 0, 0 },     /* a plan */
-        { "Maybe I'll call you.", 0, 0 },    { "Will I see you tomorrow?", 0, 0 },
-        { "I'll never leave you.", 0, 0 },   { "如果有空我明天给你看", 0, 0 },
-        { "我昨天给你看过了", 0, 0 },        { "", 0, 0 },
+        { "老板说：“我明天给你涨工资。”", 0, -1 },
+        { "My landlord said \"I'll fix your heating on Friday\".", 0, -1 },
+        { "我答应妈妈明天回家吃饭", 0, -1 },
+        { "I don't think I'll see you on Friday.", 0, -1 },
+        { "要不要我明天给你带早饭", 0, -1 },
+        { "我周五给你打电话。", 1, 4 },
+        { "I'll call you tomorrow.", 1, 1 },
+        { "Fine. I will bring you the book on Friday.", 1, 4 },
+        { "I promise to go there.", 1, -1 },
+        { "我明天给你看", 1, 1 },
+        { "我后天一定还你书。", 1, 2 },
+        { "我答应你，不告诉别人是谁送的。", 0, 0 }, /* 别: rather none */
+        { "我保证下次带伞", 1, -1 },
+        { "I'll go to Rome on Friday.", 0, 0 }, /* a plan */
+        { "Maybe I'll call you.", 0, 0 },
+        { "Will I see you tomorrow?", 0, 0 },
+        { "I'll never leave you.", 0, 0 },
+        { "如果有空我明天给你看", 0, 0 },
+        { "我昨天给你看过了", 0, 0 },
+        { "", 0, 0 },
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
         size_t n = working_promises(f->said, lines[i].text, now, out);
@@ -423,7 +464,7 @@ static void told(void **state)
     const char *text = text_of(f, &t, "en");
     assert_non_null(strstr(text, "You promised Ann yesterday: \"I'll call you.\" (that is now)."));
     assert_non_null(strstr(text, "Ann promised you "));
-    assert_non_null(strstr(text, "(that day is over)."));
+    assert_non_null(strstr(text, "(that time is over)."));
     assert_null(strstr(text, "later"));
     assert_null(strstr(text, "no day"));
     assert_true(t.promises[0].told && t.promises[1].told && !t.promises[2].told && !t.promises[3].told && !t.quoted);
