@@ -18,13 +18,25 @@ static void fold(const char *text, char *out, size_t size)
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* "27" stands in "27岁", not in "1927". */
+/* Of a Chinese number. */
+static bool is_numeral(const char *at)
+{
+    static const char *const numerals[] = { "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "百", "千", "两" };
+    for (size_t i = 0; i < sizeof(numerals) / sizeof(*numerals); i++)
+        if (strncmp(at, numerals[i], 3) == 0)
+            return true;
+    return false;
+}
+
+/* "27" stands in "27岁", not in "1927"; 十七 not in 二十七. */
 static bool stands_in(const char *answer, const char *wanted)
 {
     size_t n = strlen(wanted);
     for (const char *at = answer; n && (at = strstr(at, wanted)); at++) {
         bool longer = (is_digit(wanted[0]) && at > answer && is_digit(at[-1])) ||
-                      (is_digit(wanted[n - 1]) && is_digit(at[n]));
+                      (is_digit(wanted[n - 1]) && is_digit(at[n])) ||
+                      (is_numeral(wanted) && at - answer >= 3 && is_numeral(at - 3)) ||
+                      (n >= 3 && is_numeral(wanted + n - 3) && is_numeral(at + n));
         if (!longer)
             return true;
     }
