@@ -1142,7 +1142,7 @@ int anima_stream_generate(anima_stream *stream, const anima_generation *generati
                           const anima_completion_callbacks *callbacks, void *ctx, anima_error *err);
 /* Stops the generation under way within one token; what was said is kept. ANIMA_E_NOT_FOUND if there is none. */
 int anima_stream_cancel(anima_stream *stream, anima_error *err);
-/* Stops it, keeps nothing, and calls no callback any more. */
+/* Stops it and keeps nothing, unless it is being written already; calls no callback any more. */
 void anima_stream_abandon(anima_stream *stream);
 
 typedef struct anima_scoring {

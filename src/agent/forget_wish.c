@@ -30,15 +30,6 @@ struct wished {
     bool more; /* there are others, of other words, or too many */
 };
 
-static const struct said *message_of(const struct reply *r)
-{
-    anima_conversation *c = r->conversation;
-    const struct said *last = NULL;
-    for (size_t i = 0; !conversation_load_said(c, NULL) && i < c->n_said && c->said[i].seq < r->seq; i++)
-        last = c->said[i].person ? &c->said[i] : last;
-    return last;
-}
-
 static void add(struct wished *w, const char *conversation, int64_t seq, const char *text)
 {
     if (w->n == FORGET_MOST) {
@@ -125,7 +116,7 @@ static void on_forgotten(void *ctx, int code, const anima_error *err, const stru
     if (code || !r->forgot) {
         log_warn("agent", "nothing is forgotten: %s", code ? err->message : "it was gone already");
         r->forgot = -1;
-        const struct said *message = message_of(r);
+        const struct said *message = reply_answers(r);
         if (message)
             say_unclear(r->conversation, message->seq);
     }
@@ -188,7 +179,7 @@ bool forget_wished(struct reply *r, void (*done)(void *ctx))
     r->forgot_done = done;
     arena_init(&arena, WISH_ARENA);
     *w = (struct wished){
-        .conversation = r->conversation, .message = message_of(r), .unsays = home->unsays, .arena = &arena
+        .conversation = r->conversation, .message = reply_answers(r), .unsays = home->unsays, .arena = &arena
     };
     bool waits = w->message && look(r, w);
     arena_finish(&arena);

@@ -66,17 +66,19 @@ static int ask(struct guess *g, struct engine_set *engines, const char *model, c
     return rc;
 }
 
-void guess_prepare(struct engine_set *engines, const char *model)
+bool guess_prepare(struct engine_set *engines, const char *model)
 {
+    bool taken = false;
     struct engine_request request = { .stream = GUESS_STREAM, .class = ENGINE_BACKGROUND, .logprobs = -1 };
     struct arena arena;
     anima_sampling_default(&request.sampling);
     arena_init(&arena, PROMPT_ARENA);
     if (!letters_prompt(&arena, "", &request.messages, &request.n_messages)) {
         request.n_messages--; /* the message itself comes later */
-        engine_read(engines, model, &request);
+        taken = engine_read(engines, model, &request);
     }
     arena_finish(&arena);
+    return taken;
 }
 
 int guess_start(struct engine_set *engines, struct loop *loop, const char *model, const char *message, guess_done *done,

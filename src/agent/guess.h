@@ -14,8 +14,8 @@ typedef void guess_done(void *ctx, enum act act, bool stopped, const anima_usage
 
 int guess_start(struct engine_set *engines, struct loop *loop, const char *model, const char *message, guess_done *done,
                 void *ctx, struct guess **out, anima_error *err);
-/* Has the engine read, while it is idle, what is the same of every question. */
-void guess_prepare(struct engine_set *engines, const char *model);
+/* Has the engine read, while it is idle, what is the same of every question. False: it does not run yet. */
+bool guess_prepare(struct engine_set *engines, const char *model);
 void guess_cancel(struct guess *guess);  /* done comes soon */
 void guess_abandon(struct guess *guess); /* done does not come any more; NULL is legal */
 #endif

@@ -262,10 +262,21 @@ struct unfinished {
     int rc;
 };
 
+static int notice(void *ctx, const anima_turn *turn)
+{
+    const anima_conversation *c = ctx;
+    if (turn->role == ANIMA_ROLE_PERSON)
+        notes_taken_up(c->home, c->info.character, c->info.id, turn->seq, turn->person, turn->text);
+    return 1;
+}
+
 static int take_up_turn(void *ctx, const anima_turn *turn)
 {
     anima_conversation *c = ctx;
     anima_error err;
+    if (turn->variants == 1 && !*turn->text &&
+        turn->seq > 1) /* killed behind the message, maybe before its wish was noted */
+        store_turn_list(c->home->store, c->info.id, turn->seq - 2, 1, notice, c, NULL);
     if (reply_take_up(c, turn, &err))
         log_warn("agent", "a reply of conversation %s is not taken up: %s", c->info.id, err.message);
     return 1;

@@ -2,6 +2,7 @@
 
 #include "agent/blind.h"
 #include "agent/learn.h"
+#include "agent/streams.h"
 #include "agent/summary.h"
 #include "agent/topics.h"
 #include "agent/workings.h"
@@ -21,4 +22,6 @@ void idle_resume(anima_home *home)
     workings_resume(home->workings);
     learning_resume(home);
     blinds_resume(home);
+    if (!home->closing)
+        streams_expire(home); /* one look by an index */
 }

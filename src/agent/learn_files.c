@@ -228,7 +228,6 @@ int learn_write(const struct learn_files *f, const struct corpus_passage *p, con
 
 typedef int entry_fn(void *ctx, yyjson_val *entry, anima_error *err);
 
-/* Calls fn for every line of the journal, up to one that was being written: whole gets the bytes in front of it. */
 /* What is left where somebody deleted a line. */
 static bool is_empty(const char *line, size_t n)
 {
@@ -237,6 +236,8 @@ static bool is_empty(const char *line, size_t n)
     return n == 0;
 }
 
+/* Calls fn for every line of the journal, up to one that was being written: whole gets the bytes in front of it.
+ * A whole line that is no JSON is an error: somebody edited it. */
 static int each_entry(const char *path, entry_fn *fn, void *ctx, size_t *whole, anima_error *err)
 {
     char *text = NULL;

@@ -109,6 +109,8 @@ static int follow_day(const anima_home *home, struct ledger *l, anima_error *err
         l->n_used[scope] = 0;
         rc = store_cost_list(home->store, by[scope], l->from_ms, load_one, &loading, err);
     }
+    if (rc)
+        l->to_ms = 0; /* they are read again the next time */
     return rc;
 }
 

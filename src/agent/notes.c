@@ -200,6 +200,21 @@ void notes_notice(anima_home *home, const char *character, const char *conversat
     arena_finish(&a);
 }
 
+void notes_taken_up(anima_home *home, const char *character, const char *conversation, int64_t seq, int64_t person,
+                    const char *message)
+{
+    struct arena a;
+    const char *text;
+    for (size_t i = 0; i < home->notes->n; i++)
+        if (home->notes->all[i]->seq == seq && strcmp(home->notes->all[i]->conversation, conversation) == 0)
+            return;
+    arena_init(&a, 1u << 20);
+    bool forgets = wish_find(home->notes->wishes, &a, message, &text) == WISH_FORGET;
+    arena_finish(&a);
+    if (!forgets) /* what it undid may be undone */
+        notes_notice(home, character, conversation, seq, person, message);
+}
+
 void notes_gone(anima_home *home, const char *conversation, int64_t seq)
 {
     struct notes *s = home->notes;
@@ -301,12 +316,14 @@ int notes_tell(anima_home *home, struct arena *a, const char *character, const i
     return (*rules && !out->rules) || (*reminder && !out->reminder) ? ANIMA_E_NOMEM : ANIMA_OK;
 }
 
-const char *notes_name(anima_home *home, struct arena *arena, const char *character, int64_t person)
+const char *notes_name(anima_home *home, struct arena *arena, const char *character, const int64_t *people,
+                       size_t n_people)
 {
     const struct notes *s = home->notes;
     for (size_t i = s->n; i-- > 0;) {
         const struct store_note *n = s->all[i];
-        const char *name = n->active && n->kind == WISH_NAME && is_of(n, character, person)
+        const char *name = n->active && n->kind == WISH_NAME && is_of(n, character, *people) &&
+                                   notes_may_be_told(home, n, people, n_people)
                                ? wish_name(s->wishes, arena, n->text)
                                : NULL;
         if (name)
@@ -345,12 +362,23 @@ void anima_note_list(anima_home *home, const char *character, anima_note_cb *cb,
     }
 }
 
+/* What was to be remembered does not become a wish because its first word is gone. */
+static enum wish_kind kind_of(struct notes *s, const char *text, enum wish_kind before)
+{
+    struct arena a;
+    const char *same;
+    arena_init(&a, 65536);
+    enum wish_kind kind = wish_find(s->wishes, &a, text, &same);
+    arena_finish(&a);
+    if (kind == WISH_NAME || kind == WISH_LANGUAGE || kind == WISH_REMEMBER)
+        return kind;
+    return before == WISH_REMEMBER ? before : WISH_RULE;
+}
+
 int anima_note_add(anima_home *home, const char *character, const char *person, const char *text, anima_note *out,
                    anima_error *err)
 {
     const anima_person *who;
-    struct arena a;
-    const char *same;
     struct notes *s = home->notes;
     int rc = check_text(text, err);
     if (!rc && !anima_character_find(home, character))
@@ -359,12 +387,8 @@ int anima_note_add(anima_home *home, const char *character, const char *person, 
         rc = anima_person_get(home, person, &who, err);
     if (rc)
         return rc;
-    arena_init(&a, 65536);
-    enum wish_kind kind = wish_find(s->wishes, &a, text, &same);
-    bool wish = kind == WISH_NAME || kind == WISH_LANGUAGE || kind == WISH_REMEMBER;
-    arena_finish(&a);
-    const struct store_note note = { next_id(s), character, who->id, wish ? kind : WISH_RULE, text,
-                                     "",         "",        0,       clock_wall_ms(),         true };
+    const struct store_note note = { next_id(s), character,       who->id, kind_of(s, text, WISH_RULE), text, "", "",
+                                     0,          clock_wall_ms(), true };
     rc = add(s, &note, err);
     if (!rc)
         describe(s, s->all[s->n - 1], out);
@@ -395,6 +419,7 @@ int anima_note_change(anima_home *home, int64_t id, const char *text, int active
     if (copy) {
         mem_free((char *)n->text);
         n->text = copy;
+        n->kind = kind_of(s, copy, (enum wish_kind)n->kind);
     }
     n->active = active < 0 ? n->active : active > 0;
     rc = put(s, n, err);

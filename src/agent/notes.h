@@ -12,6 +12,9 @@ void notes_free(struct notes *notes);
 /* A message is stored: notes the wish in it, if there is one. */
 void notes_notice(anima_home *home, const char *character, const char *conversation, int64_t seq, int64_t person,
                   const char *message);
+/* The same of a message that an earlier run left without its reply, unless it was noted then. */
+void notes_taken_up(anima_home *home, const char *character, const char *conversation, int64_t seq, int64_t person,
+                    const char *message);
 /* The turns from seq on are deleted: so is what was noted from them. */
 void notes_gone(anima_home *home, const char *conversation, int64_t seq);
 /* The same of one turn only. */
@@ -38,7 +41,8 @@ int notes_tell(anima_home *home, struct arena *arena, const char *character, con
 struct store_note;
 bool notes_may_be_told(anima_home *home, const struct store_note *note, const int64_t *people, size_t n_people);
 /* What somebody wants to be called by this character, in the arena; NULL: nothing was said of it. */
-const char *notes_name(anima_home *home, struct arena *arena, const char *character, int64_t person);
+const char *notes_name(anima_home *home, struct arena *arena, const char *character, const int64_t *people,
+                       size_t n_people);
 /* The language that a person asked for; NULL: none. */
 const char *notes_language(anima_home *home, const char *character, int64_t person);
 #endif

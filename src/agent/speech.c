@@ -135,7 +135,8 @@ static int ask(struct speech *s, anima_error *err)
         s->messages[r->n_messages - 1].text = text;
         double base = r->sampling.temperature == ANIMA_UNSET ? 0.7 : r->sampling.temperature;
         r->sampling.temperature = base + MORE_CHANCE > 1.2 ? 1.2 : base + MORE_CHANCE;
-        r->sampling.seed += r->sampling.seed >= 0;
+        if (r->sampling.seed >= 0)
+            r->sampling.seed = (r->sampling.seed & 0x7FFFFFFF) + 1;
     }
     if (!s->text.len && s->plan.opening && buf_puts(&s->text, s->plan.opening))
         return err_set(err, ANIMA_E_NOMEM, "out of memory for the reply");
@@ -194,7 +195,7 @@ void speech_cancel(struct speech *s)
     s->cancelled = true;
     if (s->job)
         engine_cancel(s->job);
-    else
+    else if (s->meaning)
         meaning_hurry(s->meaning); /* only the last sentence is still held */
 }
 
@@ -315,6 +316,7 @@ static bool pass_on(struct speech *s, bool final)
     size_t wanted = first_sentences(s, upto, &s->enough);
     upto = wanted < from ? from : wanted;
     s->lapse = s->enough ? LAPSE_NONE : s->lapse;
+    s->waiting = s->waiting && !s->enough; /* what is held stands behind all that is said */
     if (!s->lapse && too_long(s, s->enough ? upto : s->text.len)) {
         s->enough = shorten(s);
         s->lapse = s->enough ? LAPSE_NONE : LAPSE_REPEAT;
@@ -358,16 +360,16 @@ static void on_words(void *ctx, const char *text, size_t n, const char *logprobs
 
 /* ---- ending ---- */
 
-static void add_usage(anima_usage *sum, const anima_usage *one)
+/* again: the same was asked before. */
+static void add_usage(anima_usage *sum, const anima_usage *one, bool again)
 {
     if (!one)
         return;
     anima_usage before = *sum;
     *sum = *one;
-    if (before.prompt_tokens) { /* asked again: only what had to be read anew is more */
-        sum->prompt_tokens = before.prompt_tokens + one->prompt_tokens - one->cached_tokens;
+    sum->prompt_tokens = before.prompt_tokens + one->prompt_tokens - (again ? one->cached_tokens : 0);
+    if (again) /* only what had to be read anew is more */
         sum->cached_tokens = before.cached_tokens;
-    }
     sum->completion_tokens += before.completion_tokens;
     sum->prefill_ms += before.prefill_ms;
     sum->decode_ms += before.decode_ms;
@@ -387,6 +389,8 @@ static void end(struct speech *s, int code, const char *finish, const char *mess
 static void end_well(struct speech *s, const char *finish)
 {
     const char *word = s->plan.required;
+    if (s->text.len) /* what was not heard is not said */
+        s->text.data[s->text.len = s->heard] = '\0';
     if (!word || !s->text.len || strcasestr(s->text.data, word) || (say(s, " ", 1) && say(s, word, strlen(word))))
         end(s, ANIMA_OK, finish, NULL);
 }
@@ -423,6 +427,10 @@ static void give_up(struct speech *s)
 static void say_again(struct speech *s)
 {
     anima_error err;
+    if (s->cancelled) { /* by whoever heard the words before it */
+        end(s, ANIMA_E_CANCELLED, "cancelled", NULL);
+        return;
+    }
     log_debug("agent", "taken back (%s): %s", lapse_name(s->lapse), s->text.data + s->heard);
     if (said_something(s) || ++s->tries == TRIES || (s->lapse == LAPSE_INVENTED && s->tries == REMEMBERS)) {
         give_up(s);
@@ -457,7 +465,7 @@ static void on_done(void *ctx, int code, const char *finish, const anima_usage *
 {
     struct speech *s = ctx;
     s->job = NULL;
-    add_usage(&s->usage, usage);
+    add_usage(&s->usage, usage, s->tries > 0);
     bool by_us = (s->lapse || s->enough) && code == ANIMA_E_CANCELLED;
     bool length = !by_us && strcmp(finish ? finish : "", "length") == 0;
     if (s->text.failed) {

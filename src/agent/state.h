@@ -253,6 +253,8 @@ bool utterance_settle(anima_conversation *c);
 bool utterance_has(const anima_home *home, const char *part);
 /* Asks the model what the message is about, if that may matter and no pattern knows: true if r->guess is under way. */
 bool utterance_guess(struct reply *r, guess_done *done);
+/* The last message before a reply; NULL: none, or it cannot be read. */
+const struct said *reply_answers(const struct reply *r);
 /* What comes to mind is looked for; false: nothing is, and done does not come. */
 struct recollection;
 bool utterance_recollect(struct reply *r, void (*done)(void *ctx, struct recollection *found));

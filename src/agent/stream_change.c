@@ -182,12 +182,21 @@ static int take_expired(void *ctx, const char *id)
     return 0;
 }
 
+static void on_expired(void *ctx, int rc, const anima_error *err)
+{
+    anima_home *home = ctx;
+    (void)err;
+    if (!rc && !home->closing)
+        streams_expire(home); /* there may be more */
+}
+
 void streams_expire(anima_home *home)
 {
     struct expired e = { .home = home };
     if (home->read_only || store_stream_expired(home->store, clock_wall_ms(), EXPIRED_AT_ONCE, take_expired, &e, NULL))
         return;
     for (int i = 0; i < e.n; i++)
-        if (!stream_find(home, e.ids[i]) && !store_stream_delete(home->store, e.ids[i], NULL, NULL, NULL))
+        if (!stream_find(home, e.ids[i]) &&
+            !store_stream_delete(home->store, e.ids[i], i + 1 == EXPIRED_AT_ONCE ? on_expired : NULL, home, NULL))
             forget(home, e.ids[i]);
 }

@@ -188,6 +188,8 @@ int anima_stream_open(anima_home *home, const char *id, anima_stream **out, anim
         return rc;
     s->made = true;
     rc = stream_load(s, err);
+    if (!rc && s->info.expires_ms && s->info.expires_ms <= clock_wall_ms())
+        rc = err_set(err, ANIMA_E_NOT_FOUND, "there is no stream \"%.64s\"", id);
     if (rc)
         anima_stream_close(s);
     else

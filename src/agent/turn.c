@@ -411,7 +411,6 @@ static const struct transition {
     [REPLY_READING][EV_WORDS] = { true, REPLY_SPEAKING, act_keep },
     [REPLY_READING][EV_ENDED] = { true, REPLY_CLOSING, act_write },
     [REPLY_READING][EV_STOP] = { true, REPLY_READING, act_stop },
-    [REPLY_SPEAKING][EV_STARTED] = { true, REPLY_SPEAKING, act_started }, /* the engine died and was brought back */
     [REPLY_SPEAKING][EV_WORDS] = { true, REPLY_SPEAKING, act_keep },
     [REPLY_SPEAKING][EV_ENDED] = { true, REPLY_CLOSING, act_write },
     [REPLY_SPEAKING][EV_STOP] = { true, REPLY_SPEAKING, act_stop },

@@ -25,7 +25,14 @@ int utterance_no_memory(anima_error *err) { return err_set(err, ANIMA_E_NOMEM, "
 
 const char *utterance_called(const struct utterance *u, int64_t person)
 {
-    const char *name = notes_name(u->home, u->arena, u->who->pub.id, person);
+    int64_t people[MAX_PRESENT] = { person };
+    size_t n = utterance_people(u->conversation, people, 1);
+    const char *name = notes_name(u->home, u->arena, u->who->pub.id, people, n);
+    for (size_t i = 1; name && i < n; i++) { /* one name is one person */
+        const char *other = notes_name(u->home, u->arena, u->who->pub.id, &people[i], 1);
+        if (strcmp(name, home_person_name(u->home, people[i])) == 0 || (other && strcmp(name, other) == 0))
+            name = NULL;
+    }
     return name ? name : home_person_name(u->home, person);
 }
 
@@ -91,6 +98,7 @@ void utterance_choose_persona(struct utterance *u)
     u->input.now_ms = clock_wall_ms();
     u->input.seed = (uint64_t)u->conversation->info.created_ms;
     u->language = u->input.persona->language;
+    u->input.foreign = strcmp(spoken, u->language) != 0;
     utterance_self(who, u->language, &u->self);
 }
 
@@ -256,8 +264,7 @@ bool utterance_has(const anima_home *home, const char *part)
     return true;
 }
 
-/* The last message before a reply; NULL: none, or it cannot be read. */
-static const struct said *message_of(const struct reply *r)
+const struct said *reply_answers(const struct reply *r)
 {
     anima_conversation *c = r->conversation;
     const struct said *last = NULL;
@@ -271,13 +278,12 @@ bool utterance_guess(struct reply *r, guess_done *done)
     anima_home *home = r->conversation->home;
     anima_error err;
     const struct character *who = cast_find(&home->cast, r->conversation->info.character);
-    const struct said *message = who && !r->text.len ? message_of(r) : NULL;
+    const struct said *message = who && !r->text.len ? reply_answers(r) : NULL;
     if (!message || !utterance_has(home, "letters") || !utterance_is_checked(home, character_model(home, who)))
         return false;
     snprintf(r->model, sizeof(r->model), "%s", character_model(home, who));
-    if (!home->letters_read && r->seq > 2) /* the engine runs */
-        guess_prepare(home->engines, r->model);
-    home->letters_read |= r->seq > 2;
+    if (!home->letters_read && r->seq > 2)
+        home->letters_read = guess_prepare(home->engines, r->model);
     if (act_of(home->acts, message->text) != ACT_NONE || !letters_worth(home->letters, message->text) ||
         act_about_asker(home->acts, message->text))
         return false;
@@ -350,8 +356,13 @@ size_t utterance_people(const anima_conversation *c, int64_t people[MAX_PRESENT]
         add_present(&p, c->said[i].person);
         last = c->said[i].person ? c->said[i].seq : last;
     }
-    if (last)
-        store_memory_of_turn(c->home->store, c->info.id, last, take_witnesses, &p, NULL);
+    anima_conversation_info at = c->info; /* what a fork has of another conversation is remembered there */
+    for (bool more = last > 0; more;) {
+        char parent[sizeof(at.parent)];
+        store_memory_of_turn(c->home->store, at.id, last, take_witnesses, &p, NULL);
+        snprintf(parent, sizeof(parent), "%s", at.parent);
+        more = *parent && last <= at.parent_seq && !store_conversation_get(c->home->store, parent, &at, NULL);
+    }
     return p.n;
 }
 
@@ -360,7 +371,7 @@ bool utterance_recollect(struct reply *r, recollection_done *done)
     anima_conversation *c = r->conversation;
     anima_home *home = c->home;
     const struct character *who = cast_find(&home->cast, c->info.character);
-    const struct said *message = who && !r->text.len ? message_of(r) : NULL;
+    const struct said *message = who && !r->text.len ? reply_answers(r) : NULL;
     if (!message || !utterance_applies(home, "memory.recall", character_model(home, who)))
         return false;
     int64_t people[MAX_PRESENT] = { message->person };

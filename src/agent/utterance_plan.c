@@ -262,7 +262,7 @@ int utterance_plan(struct utterance *u, const struct reply *r, anima_error *err)
         if (!u->input.turns[i].speaker && *u->input.turns[i].text)
             said[u->plan.n_said++] = u->input.turns[i].text;
     u->plan.said = said;
-    rules->language = u->language;
+    rules->language = u->input.foreign ? NULL : u->language; /* NULL: any will do */
     rules->machine = act_is_machine(&u->self);
     rules->plain = !lapse_wants_list(u->home->lapses, u->message);
     rules->asked = u->message;

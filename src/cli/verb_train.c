@@ -231,7 +231,8 @@ static int check_free(struct call *c, anima_error *err)
     bool over = train_is_over(json_str(yyjson_obj_get(yyjson_doc_get_root(doc), "training"), "state", "none"));
     yyjson_doc_free(doc);
     return over ? ANIMA_OK
-                : err_set(err, ANIMA_E_BUSY, "%s is being trained: `anima train %s --stop` ends that", c->who, c->who);
+                : err_set(err, ANIMA_E_BUSY, "%s is being trained: %s`anima train %s --stop` ends that", c->who,
+                          c->started ? "with `anima serve` running " : "", c->who);
 }
 
 static int begin(struct call *c, anima_error *err)

@@ -85,7 +85,6 @@ static void engine_free(struct engine *e)
     engine_spec_finish(&e->spec);
     streams_forget(e);
     stats_forget(e);
-    streams_forget(e); /* that process knew them */
     mem_free(e->info);
     mem_free(e->model);
     mem_free(e);
@@ -194,6 +193,7 @@ static void drop_child(struct engine *e)
     mem_free(e->info);
     e->info = NULL;
     stats_forget(e);
+    streams_forget(e); /* that process knew them */
 }
 
 void engine_fail(struct engine *e, int code, const char *message)

@@ -100,6 +100,7 @@ static const char *const idiom[] = {
 };
 
 #define CLAUSE "(?:^|[,.;:!?-] ?|\\b(?:and|so|but|then|now|well|ok|okay|yes|sure|fine|alright|right) )"
+#define START "(?:(?:^|[,.;:!?-] ?)(?:(?:and|so|but|then|now|well|ok|okay|yes|sure|fine|alright|right),? )*)"
 #define MAY                                                                                                            \
     "(?:by the way |of course |actually |i think |i guess |from now on )?(?:you (?:can|may|could|are allowed to|are "  \
     "free to|are "                                                                                                     \
@@ -135,16 +136,16 @@ static const char *const lift[] = {
                "well| now| about (?:it|this|that)| if you (?:like|want)| know|(?=[.,!;]| ?but\\b)|$)",
     CLAUSE MAY " (?:talk|speak) (?:about (?:it|this|that) )?(?:openly|freely)\\b|" CLAUSE MAY
                " talk about (?:it|this|that)(?: now| again)",
-    "\\b(?:it's|it is|that's|that is|this is|is|isn't|it isn't|this isn't|that isn't) (?:no|not|no longer|not really)? "
-    "?(?:a |any )?(?:secret|confidential|private)(?: thing)? ?(?:any ?more|any longer|now)\\b",
+    "\\b(?:(?:it's|it is|that's|that is|this is|is) (?:no|not|no longer|not really)|isn't|it isn't|this isn't|that "
+    "isn't) (?:a |any )?(?:secret|confidential|private)(?: thing)? ?(?:any ?more|any longer|now)\\b",
     "\\b(?:it's|it is|that's|that is|this is|is) no longer (?:a )?(?:secret|confidential|private|hush[- ]hush|under "
     "wraps)\\b",
     "\\b(?:you don't (?:have|need) to|you needn't|no need to|there's no need to|no reason to|you can stop) "
     "(?:keep|keeping|hide|hiding) (?:it|this|that|my secret)(?: a)?(?: secret| quiet| to yourself| from (?:\\w+ "
     "?){1,3}?)?(?: any ?more| any longer| now)",
     "\\bno need to keep (?:it|this|that) (?:a )?(?:secret|quiet|to yourself)\\b",
-    CLAUSE "(?:please |do |just )?(?:tell|let) (?!me\\b|us\\b)(?:my |the )?\\w+(?: (?:and|or) (?:my |the )?\\w+)?(?: "
-           "know)? (?:too|as well|about (?:it|this|that)(?: too)?)\\b",
+    START "(?:please |do |just )?(?:tell|let) (?!me\\b|us\\b)(?:my |the )?\\w+(?: (?:and|or) (?:my |the )?\\w+)?(?: "
+          "know)? (?:too|as well|about (?:it|this|that)(?: too)?)\\b",
     CLAUSE "(?!nobody|no one|none|no-one|neither|not|only|i\\b|you\\b|we\\b|who\\b)(?:my |the )?\\w+(?: (?:and|or) "
            "(?:my |the )?\\w+)? (?:can|may|is allowed to|are allowed to|is welcome to) (?:all )?(?:know|hear "
            "(?:it|about it|this|about this)|be told)\\b",

@@ -52,7 +52,8 @@ const char *const class_en_delicate[] = {
     "\\b(?:salary|salaries|wages?|income|debts?|loans?|mortgage|bankrupt\\w*|broke|overdraft|savings|inherit\\w*|"
     "inheritance|bonus|severance|unemploy\\w+|laid "
     "off|layoffs?|fired|redundan\\w+|gambl\\w+|payday|evict\\w+|foreclos\\w+|repossess\\w*|benefits|tax evasion|bank "
-    "account|pin code|password)\\b",
+    "account|pins?|pass(?:words?|codes?|phrases?)|(?:wi-?fi|gate|unlock|login|security|lock) "
+    "(?:code|key)|combination|iban|(?:account|card) number|fractur\\w+)\\b",
     "\\b(?:affairs?|cheat\\w*|mistress|lover|adulter\\w+|divorc\\w+|separat(?:ed|ing|ion)|break ?up|broke up|split "
     "up|custody|wedding|engaged|one[- ]night|dating|crush|jealous)\\b",
     "\\b(?:crimes?|criminal|prison|jail|arrest\\w*|police|stole|stolen|steal\\w*|theft|shoplift\\w*|murder\\w*|"
@@ -162,7 +163,7 @@ const char *const class_en_world[] = {
     ")?(?:\\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|ninety|\\w+ (?:about )?(?:\\w+ "
     ")?)(?: \\w+)? ?(?:minutes?|hours?|days?|weeks?|months?|years?|seconds?)\\b",
     "^(?-i:[A-Z][\\w'-]*)(?: (?-i:[A-Z][\\w'-]*)| of| the| de| and| \\d+){0,4} (?:is|was|are|were|lies|became|remains) "
-    "(?:also |still |once |actually )?(?:the|a|an|one of the|home to)? ?(?:[\\w',-]+ "
+    "(?:also |still |once |actually )?(?:the|a|an|one of the|home to) (?:(?!\\w+ing\\b)[\\w',-]+ "
     "){0,5}?(?:capital|city|town|country|river|mountain|lake|island|planet|language|alphabet|metal|gas|element|plant|"
     "tree|fruit|vegetable|bird|fish|mammal|insect|novel|film|movie|opera|symphony|dynasty|empire|religion|continent|"
     "volcano|desert|ocean|state|province|mineral|spice|berry|berries|dish|band|programming|database|compiler|editor|"

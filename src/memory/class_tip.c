@@ -153,6 +153,7 @@ const char *const class_en_generic[] = {
 };
 
 const char *const class_en_own[] = {
+    "\\b(?:loses?|losing|earns?|owes?|owed|takings|turnover|profits?|in the red)\\b",
     /* when, of what happened once */
     "\\b(?:yesterday(?!'s)|today(?!'s)|(?<!the )last "
     "(?:night|week|weekend|month|year|winter|spring|summer|autumn|monday|tuesday|wednesday|thursday|friday|saturday|"

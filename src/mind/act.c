@@ -21,23 +21,26 @@
 
 /* Lists of alternatives. "你" and "you" are asked for, so that talk about other programs is no question. */
 static const char *const drop[] = {
-    "(?<![我你他她们])(忽略|无视|忘掉|忘记|抛开|放下|跳出|脱离|不要(管|理会?)|别管).{0,14}(指令|设定|规则|提示|角色|"
+    "(?<![我他她们])(?<!^你)(?<![^请要让求]你)(忽略|无视|忘掉|忘记|抛开|放下|跳出|脱离|不要(管|理会?)|别管).{0,14}("
+    "指令|设定|规则|提示|角色|"
     "人设|身份(?!证)|之前|前面|"
     "以上)",
     "(停止|别再?|不要再?|不用再?|不必再?)(扮演|演了|演戏|装了|假装)",
-    "你(已经)?不再是.{0,6}(角色|她|他|人)|(从现在|现在)(开始|起)[，,]?你(就)?是(?!.{0,4}(我的|什么))",
+    "你(已经|现在|从现在(开始|起)|以后)*不再是.{0,6}(角色|她|他|人)|(从现在|现在)(开始|起)[，,]?你(就)?是(?!.{0,4}("
+    "我的|什么))",
     "(作为|当作|扮演|装成|假装(成|是)?)(一?个|一名)?(AI|人工智能|语言模型|大模型|机器人|助手)",
     "(以|用|作为|切换|进入|恢复).{0,8}(AI|人工智能|助手|模型|开发者|调试|系统|默认)(助手)?的?(身份|模式|口吻|角度)",
     "\\b(?<!n't |ever |not |ways |I )(ignore|forget|disregard|override|drop|set "
-    "aside).{0,40}\\b(instructions?|prompts?|rules?|persona|character|role|said|above)\\b",
+    "aside).{0,40}\\b(instructions?|prompts?|rules?|personas?|characters?|roles?|role.?play(ing)?|said|above)\\b",
     "(stop|quit|end).{0,6} (pretending|acting|role.?play(ing)?|playing)",
     "(break|out of|drop|leave) (the )?(character|role|persona)",
     "(you are|you're) (no longer|not) (a character|in character|playing)|(act|behave|pretend) (to be |as |like "
     ")(an?|the|"
-    "you are) .{0,24}\\b(AI|model|assistant|bot)\\b",
+    "you are) .{0,24}\\b(AI|model|assistant|(chat ?|ro)?bot)\\b",
     "you are (now|no longer) (dan|an?|the)\\b",
     "(developer|debug|admin|god|jailbreak|dan|system) mode",
-    "(answer|respond|reply|speak|talk) (to me )?as (an?|the|your) .{0,24}\\b(AI|model|assistant|bot|self)\\b",
+    "(answer|respond|reply|speak|talk) (to me )?as (an?|the|your) .{0,24}\\b(AI|model|assistant|(chat "
+    "?|ro)?bot|self)\\b",
     "repeat after me",
     "(say|admit|confess|承认|说).{0,14}(you are|you're|你(就)?是).{0,14}(" MACHINES "|" VENDORS ")",
     NULL,
@@ -58,7 +61,7 @@ static const char *const maker[] = {
     "打造|发明|写|做|造|生产)(了|的|出来?|成)*[^，。！？,.!?饭菜信]{0,3}(你|您)",
     "(你|您)(?!(的|家|们)).{0,8}(谁|哪家|哪个|哪间|什么公司|什么团队).{0,10}(开发|创造|制造|训练|研发|设计|编写|打造|"
     "发明|造|公司)",
-    "(你|您)(到底|究竟)?(是|归|属于)(谁|哪家|哪个|哪间).{0,6}(做|造|的|公司|家)",
+    "(你|您)(到底|究竟|其实)?(是|归|属于)(由|被)?(谁|哪家|哪个|哪间).{0,6}(做|造|的|公司|家)",
     "(你|您)的(创造者|开发者|开发商|制造者|制造商|作者|主人|母公司|公司|团队|东家|老板|设计者|发明者)",
     "(开发|训练|创造|制造|研发)(你|您)|(你|您).{0,4}(属于|来自|隶属).{0,8}(公司|哪家)",
     "who.{0,12}(made|created|built|developed|trained|designed|programmed|wrote|invented|owns?|runs?|is behind|'s "
@@ -67,7 +70,7 @@ static const char *const maker[] = {
     "\\b(were|are) (you|u) (made|created|built|developed|trained|programmed)\\b|your "
     "servers?\\b|(你|您).{0,4}(怎么|如何|什么时候)被?((制造|创造|开发|训练)(出来|的?([？?。！!]|$))|做出来)",
     "your (creators?|makers?|developers?|authors?|owners?|inventors?|manufacturers?|parent company)",
-    "(what|which|who)\\b.{0,12}\\byour company\\b",
+    "(what|which|who)\\b.{0,24}\\byour company\\b",
     "(which|what) (company|lab|firm|team|organi[sz]ation)(?! do (you|u) (support|like|play|root)).{0,30}\\b(you|u)\\b",
     "(which|what).{0,12}compan(y|ies)('s)?.{0,12}(AI|model|bot)",
     "(company|lab|team|people|person) (that|which|who) (made|created|built|developed|trained)",
@@ -91,7 +94,8 @@ static const char *const machine[] = {
     "(你|您).{0,6}(?<!相信)(有|有没有).{0,4}(实体|身体|肉体|意识|灵魂|心跳|感情|感觉|情绪|妈妈生)",
     "(跟|和)我(说话|聊天)的(是|到底).{0,8}(人|机器|AI)|是不是(真的)?(人|AI|机器)",
     "\\b(are|r|were) (you|u)\\b.{0,30}(" MACHINES "|\\breal\\b|\\balive\\b|conscious|sentient)",
-    "\\bis (this|that|it) (really |just |an? )*(AI|(chat ?)?bot|robot|human|real person|machine|program)\\W*$",
+    "\\bis (this|that|it) (really |even |just |an? |actual |real |live )*(AI|(chat ?)?bot|robot|human|(real|actual) "
+    "person|machine|program)(\\W*$|,| or | i'm | am i )",
     "(you|you're|ur|u r)\\b.{0,16}\\b(just|only|really|actually|an?|some)\\b.{0,12}(" MACHINES ")",
     "(do|have) you.{0,12}(a body|feelings\\b(?! for)|consciousness|a soul|a heartbeat|real feelings)",
     "(和|跟)(真人|机器人|机器|程序|AI)(在)?(说话|聊天)|\\b(u|you) an? (ro)?bot|wh(at|ich) .{0,12}(AI|bot|model) am i "
@@ -109,7 +113,8 @@ static const char *const who[] = {
     "(自我介绍|(介绍|说说|讲讲|聊聊|谈谈).{0,4}(你|您)?自己)|(你|您)的?(真正的|真实)?(真?名字|大名|姓名|身份)|贵姓",
     "(你|您)是男(的)?(还)?是女|who.{0,4} (are|r) (you|u)\\b(?! \\w+ing\\b| with\\b)|who('s| is) this",
     "what.{0,3} (are|r) (you|u)\\b( really| exactly| anyway| actually| truly| then| again|, really)*[ ,]*([?.!]|$)",
-    "(what('s| is)|tell me|remind me of|remember) your (full |real |true |first |last )?name|\\bwhat\\b.{0,24}\\bcall "
+    "(what('s| is)|tell me|remind me of|remember) your (full |real |true |first |last "
+    ")?name|\\b(what|how)\\b.{0,24}\\bcall "
     "(you|u)\\b",
     "introduce yourself|(tell|say|talk).{0,16}(about yourself|who you (are|really are))",
     "who (am i|i'm|i am) (talking|speaking|chatting)|your name\\b",

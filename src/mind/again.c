@@ -10,8 +10,8 @@
 #define MAX_PHRASES 12
 #define AT_LEAST 3 /* letters of a question */
 #define BRIEF 4    /* letters of an answer that need not become fewer */
+#define QUOTE 200  /* bytes of what was answered, in the note */
 /* Letters that the model needs to answer at all. */
-#define QUOTE 200 /* bytes of what was answered, in the note */
 #define ROOM_ZH 4
 #define ROOM_EN 12
 

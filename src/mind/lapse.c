@@ -39,8 +39,9 @@ static const char *const machine[] = {
     "虚拟|智能助手|聊天助手|程序)",
     "我(是)?(被|由|经过)[^。！？\\n]{0,16}(开发|训练|设计|创造|研发|编程|创建)",
     "\\b(I am|I'm)( just| only| actually| really| still| simply| merely)?( an?| your| the)? (?!old |not |(?:just "
-    "|still )?"
-    "\\w+ing |(?:at|in|on|with|by|for|from|behind) )[^.,!?\\n]{0,24}\\b(AI|artificial|language model|assistant|chat "
+    "|still )?(?!something |anything )\\w+ing |(?:at|in|on|with|by|for|from|behind) "
+    "(?!(?:fact|truth|reality|essence|nature|design|heart|all honesty)\\b))[^.,!?\\n]{0,24}\\b(AI|artificial|language "
+    "model|assistant|chat "
     "?bot|bot|robot|computer|program|virtual|machine|software|digital)\\b",
     "\\b(I am|I'm) [^.,!?\\n]{1,16}, (an?|the|your|just an?) [^.,!?\\n]{0,16}\\b(AI|language model|chat "
     "?bot|bot|robot|virtual|artificial)\\b",

@@ -348,7 +348,7 @@ static const char *with_notes(struct arena *a, const struct prompt_input *in, co
         return text;
     if (text && in->reminder && *in->reminder)
         text = arena_printf(a, zh ? "%s\n（%s）" : "%s\n(%s)", text, in->reminder);
-    if (text && spoke_otherwise(in))
+    if (text && !in->foreign && spoke_otherwise(in))
         text = arena_printf(a, "%s\n%s", text, zh ? "（用中文回答我。）" : "(Answer me in English.)");
     return text;
 }

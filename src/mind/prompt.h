@@ -36,6 +36,7 @@ struct prompt_persona {
 
 struct prompt_input {
     const struct prompt_persona *persona;
+    bool foreign; /* the persona is not in the language that is spoken: nobody is asked for the persona's */
     const struct prompt_turn *turns;
     size_t n_turns;
     size_t first;                /* those in front of it are not read any more; 0: all are */

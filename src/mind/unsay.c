@@ -30,7 +30,7 @@
 #define ZH_WHEN "(?:刚才|刚刚|刚|之前|以前|上次|前面|上面|跟你|和你|对你)*"
 #define ZH_SAID "(?:说|讲|提|聊|告诉你?)(?:过|到|起|的)*"
 /* 忘了告诉你！ is "I forgot to tell you": of these two words only 说过, 说的 … are what was said. */
-#define ZH_ORDER "(?!(?:忘了|忘记)" ZH_WHEN "(?:说|讲|提|聊|告诉)(?!过|的|你的|你过))" ZH_FORGET
+#define ZH_ORDER "(?!(?:忘了|忘记)" ZH_WHEN "(?:说|讲|提|聊|告诉)(?![到起]*[过的]|你的|你过))" ZH_FORGET
 
 /* In each alternative that names something the first group of the match is that. */
 static const char *const last[] = {

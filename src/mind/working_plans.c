@@ -67,7 +67,8 @@ static const char *const calls_off[] = {
 
 /* What was to be done is not done yet, or never was. */
 static const char *const undone[] = {
-    "\\b(?:forgot|not|never|(?:did|have|could|can|wo)n(?:'|’)?t|still (?:have|need) to)\\b|没|忘|不能|不了|还得",
+    "\\b(?:forgot|not|never|(?:did|have|could|can|wo)n(?:'|’)?t|still (?:have|need) "
+    "to)\\b|没(?!想到|事|问题|关系)|忘|不能|不了|还得",
     NULL,
 };
 

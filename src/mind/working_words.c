@@ -19,7 +19,7 @@
     "absolutely|completely|that|rather|extremely|incredibly|actually|honestly|getting|a little bit) )*"
 #define EN_AM                                                                                                          \
     "(?:^|[.!?,;:\\x{2026} ])(?<!if )(?<!when )(?<!whenever )(?<!unless )(?:i'm|i’m|i am|im|i "                      \
-    "feel|(?<![^.!?;\\x{2026}] )feeling|i've been "                                                                    \
+    "feel|(?:(?<![^.!?,;\\x{2026}] )|(?<=just )|(?<=been ))feeling|i've been "                                         \
     "feeling|i get)"                                                                                                   \
     " " EN_DEGREES
 #define EN_END "(?![a-z'’]| (?:of (?:that|it) not|if))"
@@ -290,7 +290,7 @@ static void feel(struct working_words *w, const char *sentence, size_t n, struct
         if (!pattern_find(w->feelings[i], sentence, n, 0, &start, &end))
             continue;
         bool bare = (unsigned char)sentence[end - 1] >= 0x80 && !memmem(sentence + start, end - start, "我", 3);
-        if (bare && has(w->others, sentence, start))
+        if (bare && has(w->others, sentence, start) && !memmem(sentence, start, "我", 3))
             continue;
         double by = has(w->weak, sentence + start, end - start)   ? -0.25
                     : has(w->strong, sentence + start, n - start) ? 0.2

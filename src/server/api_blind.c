@@ -90,7 +90,7 @@ static void answer_round(struct pending *p, const anima_error *note, anima_conve
 static int pairs_of(const struct call *call)
 {
     int64_t pairs = json_int(call->body, "pairs", 0);
-    return pairs < 0 || pairs > ANIMA_BLIND_MOST || (!pairs && yyjson_obj_get(call->body, "pairs"))
+    return pairs < 0 || pairs > ANIMA_BLIND_MOST || (!pairs && yyjson_is_int(yyjson_obj_get(call->body, "pairs")))
                ? ANIMA_BLIND_MOST + 1
                : (int)pairs;
 }

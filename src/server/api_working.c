@@ -38,10 +38,7 @@ void api_working_set(const struct call *call)
         json_num(call->body, "amount", NAN));
 }
 
-void api_working_unset(const struct call *call)
-{
-    set(call, call->words[0], call->words[1] ? call->words[1] : "", NULL, 0);
-}
+void api_working_unset(const struct call *call) { set(call, call->words[0], call->words[1], NULL, 0); }
 
 /* The number in the path; what is none finds no promise. Both NULL: it is deleted. */
 static void change(const struct call *call, const char *text, const char *state)

@@ -24,6 +24,8 @@ static const char intro[] =
     "  anima listens beyond loopback, any IP address will do. Others get 403: a foreign page cannot reach\n"
     "  anima by DNS rebinding.\n"
     "- **Origin**, if present, must be that host and port, or its name in `server.allowed_hosts`.\n"
+    "  Without one, a browser's Sec-Fetch-Site must be `same-origin` or `none`, but for the page's files and the "
+    "login.\n"
     "- **Token**: with `server.token_file` set (which any bind beyond loopback requires), every request but\n"
     "  the page's files needs `Authorization: Bearer TOKEN` or the cookie that `POST /api/v1/login` sets.\n"
     "\n"

@@ -29,9 +29,9 @@ int guard_init(struct guard *guard, const char *bind, const char *token_file, co
 void guard_finish(struct guard *guard);
 /* 0, or the HTTP status with the reason in err. open: needs no token (static files, login). */
 int guard_check(const struct guard *guard, const struct http_request *request, bool open, anima_error *err);
-/* 0, or 401, or 429 after too many wrong tokens within a minute. */
 /* It was refused with 401: a wrong token in Authorization: Bearer counts as a wrong password. */
 void guard_refused(struct guard *guard, const struct http_request *request);
+/* 0, or 401, or 429 after too many wrong tokens within a minute. */
 int guard_login(struct guard *guard, const char *token, anima_error *err);
 bool guard_is_json(const char *content_type);
 #endif

@@ -340,7 +340,7 @@ static void op_write(struct http_conn *pub, const void *data, size_t n)
     struct conn *c = (struct conn *)pub;
     if (c->overflow || c->state == CONN_ENDING)
         return;
-    if (!out_empty(c) && c->out.len + n > HTTP_QUEUE_MAX) {
+    if (c->out.len > HTTP_QUEUE_MAX) { /* one message of any size may come on top */
         log_info("server", "a reader is too slow: its stream is ended");
         c->overflow = true;
         kill_soon(c);
@@ -626,10 +626,24 @@ static int on_body_end(struct conn *c)
 /* 0: let the library upgrade; 1: answered; -1: hang up. */
 static int on_upgrade(struct http *http, struct lws *wsi, const char *protocol)
 {
+    static const char only[] =
+        "{\"error\":{\"code\":\"unsupported\",\"message\":\"only HTTP/1.1 is spoken here: do not ask for "
+        "an upgrade to HTTP/2\"}}";
     struct conn *c = lws_get_opaque_user_data(wsi);
-    if (c || strcasecmp(protocol, "websocket") != 0 || !(c = conn_new(http, wsi)))
+    /* Of an unknown protocol the library has answered by itself, and the header's text may be gone with its table. */
+    if (c || lws_hdr_total_length(wsi, WSI_TOKEN_UPGRADE) <= 0 || !(c = conn_new(http, wsi)))
         return -1;
     c->pub.ops = &ops;
+    if (strcasecmp(protocol, "websocket") != 0) {
+        const struct http_reply reply = {
+            .status = 400, .type = "application/json", .body = only, .len = sizeof(only) - 1
+        };
+        c->close = c->in_request = true;
+        op_reply(&c->pub, &reply);
+        flush(c);
+        conn_free(c);
+        return -1;
+    }
     if (!take_head(c)) {
         conn_free(c);
         return -1;

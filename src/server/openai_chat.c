@@ -296,9 +296,9 @@ void openai_chat(const struct call *call)
     struct openai_failure f;
     int status = openai_request_read(&r, call->body, &f);
     if (!status && !anima_character_find(call->server->home, r.model)) {
-        f = (struct openai_failure){ .status = 404, .param = "model", .code = "model_not_found" };
-        snprintf(f.message, sizeof(f.message), "The model '%.80s' does not exist: there is no such character", r.model);
-        status = f.status;
+        openai_refuse(&f, "model", "model_not_found", "The model '%.80s' does not exist: there is no such character",
+                      r.model);
+        status = f.status = 404;
     }
     if (status)
         openai_reply_failure(call, &f);

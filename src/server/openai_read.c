@@ -3,6 +3,8 @@
 
 #include "agent/sampling.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +13,11 @@
 int openai_refuse(struct openai_failure *f, const char *param, const char *code, const char *fmt, ...)
 {
     va_list ap;
+    char text[sizeof(f->message)]; /* it quotes foreign bytes and cuts them anywhere */
     va_start(ap, fmt);
-    vsnprintf(f->message, sizeof(f->message), fmt, ap);
+    vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    utf8_clean(text, strlen(text), f->message, sizeof(f->message));
     f->param = param;
     f->code = code;
     return f->status = 400;

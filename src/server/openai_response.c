@@ -3,7 +3,7 @@
  * with what stands before.
  *
  *   asked → started → words … → stored → the reply, or the end of the events
- *   at any time: the peer is gone        nothing has happened */
+ *   at any time: the peer is gone        nothing has happened, unless it is being stored */
 #include "server/openai.h"
 #include "server/server_private.h"
 

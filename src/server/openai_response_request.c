@@ -69,8 +69,10 @@ static int read_input(struct openai_response_request *r, yyjson_val *body, struc
 static int read_format(struct openai_response_request *r, yyjson_val *body, struct openai_failure *f)
 {
     yyjson_val *text = openai_member(body, "text"), *format = openai_member(text, "format");
-    const char *type = json_str(format, "type", "text");
+    const char *type = format ? json_str(format, "type", "") : "text";
     r->format = format;
+    if (text && !yyjson_is_obj(text))
+        return openai_refuse(f, "text", "invalid_type", "\"text\" must be an object");
     if (strcmp(type, "text") == 0)
         return 0;
     if (strcmp(type, "json_object") == 0) {

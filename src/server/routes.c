@@ -906,8 +906,9 @@ const struct route routes[] = {
       "with DELETE.",
       NULL, takes_append, gives_stream },
     { "POST", STREAM "/generate", api_stream_generate, 0, 200,
-      "Let the model go on. If it fails, or the connection is closed before the answer, nothing has changed.", NULL,
-      takes_generate, gives_generate },
+      "Let the model go on. If it fails, or the connection is closed before all is said, nothing has changed; closed "
+      "later, it may be kept: look at the last segment before you ask again.",
+      NULL, takes_generate, gives_generate },
     { "POST", STREAM "/cancel", api_stream_cancel, 0, 200,
       "Stop the generation under way within one token; what was said is kept.", NULL, NULL, gives_cancel },
     { "POST", STREAM "/retract", api_stream_retract, 0, 200, "Take segments back, for good.", NULL, takes_retract,

@@ -257,8 +257,8 @@ static int run_delete(struct store *s, struct job *job)
 
 static int run_fork(struct store *s, struct job *job)
 {
-    static const enum store_sql steps[] = { SQL_FORK_TURNS, SQL_FORK_VARIANTS, SQL_FORK_SUMMARIES,
-                                            SQL_FORK_TOLD,  SQL_FORK_PINS,     SQL_FORK_TOLD_PASSAGES };
+    static const enum store_sql steps[] = { SQL_FORK_TURNS, SQL_FORK_VARIANTS, SQL_FORK_SUMMARIES,    SQL_FORK_TOLD,
+                                            SQL_FORK_PINS,  SQL_FORK_HEARD,    SQL_FORK_TOLD_PASSAGES };
     int rc = writer_add_conversation(s, job, job->info);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !rc; i++) {
         sqlite3_stmt *q = prepare(s, job, steps[i], job->conversation, job->id);

@@ -273,9 +273,13 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_MEMORY_OF] = "SELECT " MEMORY_COLUMNS " WHERE m.id = ?1",
     [SQL_MEMORIES_BARE] = "SELECT " MEMORY_COLUMNS " WHERE m.vector IS NULL ORDER BY m.id DESC LIMIT ?1",
     [SQL_MEMORIES_UNREAD] =
-        "SELECT " MEMORY_COLUMNS " WHERE m.conversation = (SELECT conversation FROM memory WHERE class < 0"
-        " LIMIT 1) AND m.seq >= (SELECT min(seq) FROM memory u WHERE u.conversation = m.conversation"
-        " AND u.class < 0) - ?1 ORDER BY m.seq LIMIT ?2",
+        /* Of a fork also what stands in front of it, in the conversation it is of: silence reaches over that. */
+    "WITH u AS (SELECT conversation AS id, min(seq) AS first FROM memory WHERE class < 0 AND conversation ="
+    " (SELECT conversation FROM memory WHERE class < 0 LIMIT 1)),"
+    " o AS (SELECT id, first, 1 AS own, 0 AS last FROM u UNION ALL SELECT c.parent, u.first, 0, c.parent_seq FROM u"
+    " JOIN conversation c ON c.id = u.id WHERE c.parent <> '')"
+    " SELECT " MEMORY_COLUMNS " JOIN o ON m.conversation = o.id AND m.seq >= o.first - ?1 AND (o.own OR"
+    " (m.class >= 0 AND m.seq <= o.last)) ORDER BY m.seq LIMIT ?2",
     [SQL_MEMORY_MARK] = "UPDATE memory SET class = ?2, everyone = ?3, excluded = ?4, allowed = ?5 WHERE id = ?1",
     [SQL_MEMORIES_GONE] = "SELECT n, id FROM memory_gone WHERE n > ?1 ORDER BY n",
     [SQL_MEMORY_SEARCH] = "SELECT " MEMORY_COLUMNS " JOIN memory_words w ON w.rowid = m.id WHERE memory_words MATCH ?1"
@@ -461,6 +465,8 @@ static const char *const sql[SQL_STATEMENTS] = {
                 " AND text <> '' ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms",
     [SQL_UNPIN] = "DELETE FROM pin" ONE_TURN,
     [SQL_FORK_PINS] = "INSERT INTO pin SELECT ?3, seq, at_ms FROM pin WHERE conversation = ?1 AND seq <= ?2",
+    [SQL_FORK_HEARD] = "INSERT INTO heard(conversation, person, since) SELECT ?3, person, since FROM heard"
+                       " WHERE conversation = ?1 AND since <= ?2",
     [SQL_STRENGTHS] = "SELECT m.id, " PINNED ", count(o.seq), ifnull(max(r.created_ms), 0) FROM memory m JOIN turn t ON"
                       " t.conversation = m.conversation AND t.seq = m.seq LEFT JOIN told o ON o.of_conversation ="
                       " m.conversation AND o.of_seq = m.seq LEFT JOIN turn r ON r.conversation = o.conversation AND"

@@ -179,6 +179,7 @@ enum store_sql {
     SQL_PIN,
     SQL_UNPIN,
     SQL_FORK_PINS,
+    SQL_FORK_HEARD,
     SQL_STRENGTHS,
     SQL_RULES,
     SQL_PUT_RULE,

@@ -91,6 +91,7 @@ static uint64_t identity_of(const struct train_run *r, int n)
     for (int i = 0; i < n; i++) {
         XXH3_64bits_update(state, r->examples[i].token, (size_t)r->examples[i].n * sizeof(int32_t));
         XXH3_64bits_update(state, r->examples[i].counts, (size_t)r->examples[i].n);
+        XXH3_64bits_update(state, &r->examples[i].talk, sizeof(r->examples[i].talk));
     }
     uint64_t hash = XXH3_64bits_digest(state);
     XXH3_freeState(state);
@@ -123,6 +124,15 @@ static int put_behind(struct train_run *r, const uint64_t *answers, const struct
     return n;
 }
 
+/* Of a conversation that was cut all windows go with one: so many lessons in each form. */
+static int windows_of(const uint64_t *answers, int n, uint64_t talk, uint32_t forms)
+{
+    int all = 0;
+    for (int i = 0; i < n; i++)
+        all += answers[i] == talk;
+    return forms > 1 ? all / (int)forms : all;
+}
+
 /* What is held back is not learnt in another form: what has the same answers goes with it. What is there more often than in two forms is
  * meant to be learnt well, and none of it is held back. The last ones of the order are; how many, or -1: no memory. */
 static int hold_back(struct train_run *r, int wanted)
@@ -137,11 +147,13 @@ static int hold_back(struct train_run *r, int wanted)
         n = n == PLACES_NONE ? 0 : n;
         whole = places_put(&forms, answers[i], n + !r->examples[r->order[i]].again) == 0;
     }
-    for (int i = r->n_all; whole && i-- > 0 && wanted > 0;)
-        if (places_find(&forms, answers[i]) <= MOST_FORMS) {
+    for (int i = r->n_all; whole && i-- > 0 && wanted > 0;) {
+        uint32_t n = places_find(&forms, answers[i]); /* 0: its first windows did not fit */
+        if (n && n <= MOST_FORMS && places_find(&held, answers[i]) == PLACES_NONE) {
             whole = places_put(&held, answers[i], 0) == 0;
-            wanted--;
+            wanted -= windows_of(answers, r->n_all, answers[i], n);
         }
+    }
     int n = whole ? put_behind(r, answers, &held, order) : -1;
     places_finish(&forms);
     places_finish(&held);

@@ -212,6 +212,16 @@ static const struct {
     { "小红也可以知道。", 0, 1, { ANNA }, true, false },
     { "不用瞒着我妈了。", 0, 1, { MOTHER }, true, false },
     /* what only looks like a lift */
+    { "这件事不要随便告诉别人。", 0, 0, { 0 }, false, false },
+    { "不能随便告诉别人", 0, 0, { 0 }, false, false },
+    { "不要随便跟别人说", 0, 0, { 0 }, false, false },
+    { "别到处随便说出去", 0, 0, { 0 }, false, false },
+    { "这种事怎么能告诉别人", 0, 0, { 0 }, false, false },
+    { "他可能告诉别人了", 0, 0, { 0 }, false, false },
+    { "你不要随便告诉小明。", 1, 0, { BEN }, false, false },
+    { "Please don't go and tell Ben about it.", 1, 0, { BEN }, false, false },
+    { "I'll be brave and tell Ben about it.", 0, 0, { 0 }, false, false },
+    { "It's a secret now.", 0, 0, { 0 }, false, false },
     { "You can tell everyone except Ben.", 0, 0, { 0 }, false, false },
     { "You can tell everyone but Ben.", 0, 0, { 0 }, false, false },
     { "I never said you can tell everyone.", 0, 0, { 0 }, false, false },
@@ -252,6 +262,29 @@ static void test_named(void **state)
             fail_msg("%s: kept from %zu, told to %zu, lifts %d all %d", naming[i].text, found.kept_from.n,
                      found.told_to.n, found.lifts, found.lifts_all);
     }
+}
+
+/* What is nobody else's business, in whatever form it comes. */
+static void test_no_knowledge(void **state)
+{
+    (void)state;
+    static const char *const lines[] = { "The phone PIN is 4711.",
+                                         "The wifi passphrase is bluewhale.",
+                                         "手机口令是1234。",
+                                         "电脑开机码是8848。",
+                                         "电脑里的账本是假的。",
+                                         "手机里还存着跟小雨的聊天记录。",
+                                         "成都的店在亏钱。",
+                                         "上海的房子卖了三百万。",
+                                         "The restaurant loses four thousand a month.",
+                                         "The bone in the left foot is fractured.",
+                                         "Emma is leaving the country.",
+                                         "備用鑰匙放在花盆底下就行。",
+                                         "手機的密碼是1234。" };
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        if (read_text(lines[i]).class == MEMORY_KNOWLEDGE)
+            fail_msg("%s is for everybody", lines[i]);
+    assert_int_equal(read_text("這是祕密。").class, MEMORY_SECRET);
 }
 
 static void test_both_at_once(void **state)
@@ -590,6 +623,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_english),
         cmocka_unit_test(test_chinese),
         cmocka_unit_test(test_named),
+        cmocka_unit_test(test_no_knowledge),
         cmocka_unit_test(test_both_at_once),
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_reach_en),

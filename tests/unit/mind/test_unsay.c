@@ -57,6 +57,8 @@ static void what_was_just_said(void **state)
         "别记这个",
         "请你忘记我刚刚告诉你的事。",
         "能不能把那件事忘掉？",
+        "请忘记刚才提到的事",
+        "忘了之前聊到的那件事",
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
