@@ -13,7 +13,6 @@
 #define MOST_SCANS 2000 /* conversations */
 #define TREE 500
 #define PAGE 500
-#define TOLD_OF 500
 #define PLAN_ARENA (64u << 20)
 
 /* The one who looks: everything that belongs to the other thread. */
@@ -244,19 +243,21 @@ static int look_through(struct planning *p)
 }
 
 struct told {
-    struct planning *p;
-    char conversation[24];
-    int64_t seq;
-    struct forget_place found[TOLD_OF];
-    size_t n;
+    struct forget_place *found;
+    size_t n, max;
+    bool failed;
 };
 
 static int take_told(void *ctx, const char *conversation, int64_t seq, int variant)
 {
     struct told *told = ctx;
     (void)variant;
-    if (told->n == TOLD_OF)
+    struct forget_place *found = mem_grow(told->found, told->n, &told->max, sizeof(*found));
+    if (!found) {
+        told->failed = true;
         return 1;
+    }
+    told->found = found;
     snprintf(told->found[told->n].conversation, sizeof(told->found[0].conversation), "%s", conversation);
     told->found[told->n++].seq = seq;
     return 0;
@@ -265,14 +266,14 @@ static int take_told(void *ctx, const char *conversation, int64_t seq, int varia
 /* Who was told it is looked at from there on. */
 static int follow(struct planning *p, const struct store_forgotten *place)
 {
-    struct told *told = mem_zero(1, sizeof(*told));
+    struct told told = { .found = NULL };
     anima_error *err = &p->plan->err;
-    if (!told)
-        return no_memory(p);
-    int rc = store_told_of(p->store, place->conversation, place->seq, TOLD_OF, take_told, told, err);
-    for (size_t i = 0; i < told->n && !rc && !p->plan->rc; i++)
-        add_tree(p, told->found[i].conversation, told->found[i].seq);
-    mem_free(told);
+    int rc = store_told_of(p->store, place->conversation, place->seq, -1, take_told, &told, err);
+    if (!rc && told.failed)
+        rc = no_memory(p);
+    for (size_t i = 0; i < told.n && !rc && !p->plan->rc; i++)
+        add_tree(p, told.found[i].conversation, told.found[i].seq);
+    mem_free(told.found);
     return rc && !p->plan->rc ? p->plan->rc = rc : p->plan->rc;
 }
 

@@ -132,7 +132,8 @@ size_t profile_choose(const struct profile *p, const struct profile_wish *wish, 
     for (size_t i = p->n; i-- > 0;) { /* the newest of equals first */
         const struct fact_said *said = &p->list[i];
         const struct profile_source *s = profile_source(p, said);
-        bool shown = s->seq >= wish->shown_from && strcmp(s->conversation, wish->conversation) == 0;
+        bool forked = wish->parent && strcmp(s->conversation, wish->parent) == 0 && s->seq <= wish->parent_seq;
+        bool shown = s->seq >= wish->shown_from && (forked || strcmp(s->conversation, wish->conversation) == 0);
         bool tells = !shown && (fact_holds(said, wish->now_ms) || fact_comes(said, wish->now_ms));
         int asked = tells ? fact_asked(&said->fact, wish->message) : 0;
         int score = 20 * asked + (tells && !wish->asked ? fact_weight(&said->fact) : 0);

@@ -32,6 +32,8 @@ struct profile_wish {
     const char *message, *conversation;
     int64_t shown_from, now_ms;
     bool asked;
+    const char *parent; /* that it is a fork of, up to this turn, which is in sight, too; NULL or "": of none */
+    int64_t parent_seq;
 };
 size_t profile_choose(const struct profile *p, const struct profile_wish *wish, size_t *out, size_t k);
 

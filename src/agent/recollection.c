@@ -29,8 +29,8 @@ struct recollecting {
     bool waits;
     int8_t row[STORE_VECTOR]; /* what the message means; factor 0: not known */
     float factor;
-    char *character, *message, *conversation;
-    int64_t shown_from;
+    char *character, *message, *conversation, *parent;
+    int64_t shown_from, parent_seq;
     int64_t people[MAX_PEOPLE];
     size_t n_people;
     bool first, back;
@@ -74,6 +74,7 @@ static void destroy(struct recollecting *r)
     mem_free(r->character);
     mem_free(r->message);
     mem_free(r->conversation);
+    mem_free(r->parent);
     mem_free(r);
 }
 
@@ -179,6 +180,8 @@ static struct recollection_question question_of(const struct recollecting *r)
                                            .message = r->message,
                                            .conversation = r->conversation,
                                            .shown_from = r->shown_from,
+                                           .parent = r->parent,
+                                           .parent_seq = r->parent_seq,
                                            .people = r->people,
                                            .n_people = r->n_people,
                                            .first = r->first,
@@ -191,9 +194,13 @@ static int look_with(struct recollecting *r, const struct memory_index *index, c
 {
     struct recall_hit hits[LOOKED];
     size_t n_audiences;
-    int64_t now = clock_wall_ms(), shown_from = 0;
+    int64_t now = clock_wall_ms(), shown_from = 0, parent_from = 0, parent_to = 0;
     int rc = *r->conversation ? store_memory_first(r->home->store, r->conversation, r->shown_from, &shown_from, err)
                               : ANIMA_OK;
+    if (!rc && *r->parent)
+        rc = store_memory_first(r->home->store, r->parent, r->shown_from, &parent_from, err);
+    if (!rc && parent_from)
+        rc = store_memory_first(r->home->store, r->parent, r->parent_seq + 1, &parent_to, err);
     if (rc)
         return rc;
     struct recall_query q = { .text = r->message,
@@ -210,6 +217,9 @@ static int look_with(struct recollecting *r, const struct memory_index *index, c
                               .n_audiences = n_audiences,
                               .shown_conversation = memories_conversation(r->conversation),
                               .shown_from = shown_from,
+                              .shown_parent = memories_conversation(r->parent),
+                              .shown_parent_from = parent_from,
+                              .shown_parent_to = parent_to,
                               .fades = strcmp(settings_get(r->home->settings, "memory.fade"), "on") == 0 };
     if (!q.audiences)
         return err_set(err, ANIMA_E_NOMEM, "out of memory for what is remembered");
@@ -325,6 +335,7 @@ static struct recollecting *make(struct memories *all, const struct recollection
     r->waits = q->waits;
     r->waiter = (struct memories_waiter){ .there = on_there, .ctx = r };
     r->shown_from = q->shown_from;
+    r->parent_seq = q->parent_seq;
     r->first = q->first;
     r->audit_ms = q->audit_ms;
     r->back = q->back;
@@ -333,7 +344,8 @@ static struct recollecting *make(struct memories *all, const struct recollection
     r->character = mem_strdup(q->character);
     r->message = mem_strdup(q->message);
     r->conversation = mem_strdup(q->conversation);
-    if (!r->character || !r->message || !r->conversation ||
+    r->parent = mem_strdup(q->parent ? q->parent : "");
+    if (!r->character || !r->message || !r->conversation || !r->parent ||
         loop_timer_create(home->loop, on_patience, r, &r->patience, NULL)) {
         destroy(r);
         return NULL;

@@ -81,7 +81,9 @@ struct recollecting;
 struct recollection_question {
     const char *character, *message;
     const char *conversation; /* where it is asked; "": nowhere */
-    int64_t shown_from;       /* turns of it from this one on are in the prompt */
+    int64_t shown_from;       /* turns of it from this one on are in the prompt, */
+    const char *parent;       /* and so are those that it has of this one, if it is a fork: */
+    int64_t parent_seq;       /* up to this one; NULL or "": it is none */
     const int64_t *people;    /* who is there; the first one asks */
     size_t n_people;
     int64_t

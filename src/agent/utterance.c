@@ -380,6 +380,8 @@ bool utterance_recollect(struct reply *r, recollection_done *done)
                                              .message = message->text,
                                              .conversation = c->info.id,
                                              .shown_from = c->window_first,
+                                             .parent = c->info.parent,
+                                             .parent_seq = c->info.parent_seq,
                                              .people = people,
                                              .n_people = n,
                                              .first = is_first(c),

@@ -188,6 +188,8 @@ static void open_items(struct recall *r)
     const struct memory_index *index = r->index;
     const struct recall_query *q = &r->query;
     const size_t n = index->n, shown_from = q->shown_from ? index_from(index, q->shown_from) : n;
+    const size_t parent_from = q->shown_parent_from ? index_from(index, q->shown_parent_from) : n,
+                 parent_to = q->shown_parent_to ? index_from(index, q->shown_parent_to) : n;
     const struct index_link *links = index->links;
     const bool *audiences = q->audiences;
     const size_t n_audiences = q->n_audiences;
@@ -197,6 +199,8 @@ static void open_items(struct recall *r)
         uint8_t flags = links[i].flags;
         bool told = !audiences || (links[i].audience < n_audiences && audiences[links[i].audience]);
         bool shown = i >= shown_from && index->sessions[links[i].session].conversation == q->shown_conversation;
+        if (i >= parent_from && i < parent_to)
+            shown = shown || index->sessions[links[i].session].conversation == q->shown_parent;
         all_flags[i] = flags;
         open[i] = told && !shown && !(flags & ITEM_GONE);
         n_open += open[i];

@@ -38,6 +38,8 @@ struct recall_query {
     size_t n_audiences;
     /* What is in sight anyway, with the question itself: of a conversation (as index_turn has it) the items from this id on. 0: nothing. */
     int64_t shown_conversation, shown_from;
+    /* Of a fork also what it has of another one: the items of that, and before this id (0: all of them). */
+    int64_t shown_parent, shown_parent_from, shown_parent_to;
     const float *weights; /* NULL: recall_weights */
     bool fades;           /* what was not recalled for long counts less (recall_fade) */
 };

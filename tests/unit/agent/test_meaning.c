@@ -25,6 +25,9 @@ static const char script[] =
     "was late.\n\n"
     "match: hello\nsay: I spent the whole morning walking by the river.\n\n"
     "match: ramble\nsay: Tea first, that much is certain. Before noon I wandered along the waterside path.\n\n"
+    "match: chatter\nsay: The kettle is whistling in the kitchen. A parcel of poetry arrived at breakfast. My "
+    "neighbour sings "
+    "opera on the stairs. Tonight I cook lentils with ginger. Sunday brings the flea market.\n\n"
     "match: nod\nsay: Oh, waterside.\n\n"
     "match: 早\nsay: 早上我一直在河边慢慢走来走去。\n\n"
     "match: 后来\nsay: 今天一大早去水岸边转了好几圈。\n\n"
@@ -131,6 +134,19 @@ static const char *say(struct fixture *f, const char *text)
 #define HASTY "embed.patience_ms=30"
 #define FIRST "I spent the whole morning walking by the river."
 #define OTHER_WORDS "Before noon I wandered along the waterside path."
+
+/* The sentence behind the last one that is said is still looked at when the reply is long enough: that ends it, too. */
+static void test_more_than_is_said(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, means, PATIENT);
+    say(&f, "hello");
+    assert_non_null(strstr(say(&f, "chatter"), "Tonight I cook lentils"));
+    assert_int_equal(f.state, ANIMA_TURN_DONE);
+    assert_null(strstr(f.reply, "Sunday"));
+    end(&f);
+}
 
 static void test_other_words(void **state)
 {
@@ -241,10 +257,15 @@ static void test_stopped_while_it_is_held(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_other_words),      cmocka_unit_test(test_chinese),
-        cmocka_unit_test(test_a_later_sentence), cmocka_unit_test(test_while_it_is_said),
-        cmocka_unit_test(test_asked_again),      cmocka_unit_test(test_short_words_may_come_again),
-        cmocka_unit_test(test_goes_on_without),  cmocka_unit_test(test_stopped_while_it_is_held),
+        cmocka_unit_test(test_more_than_is_said),
+        cmocka_unit_test(test_other_words),
+        cmocka_unit_test(test_chinese),
+        cmocka_unit_test(test_a_later_sentence),
+        cmocka_unit_test(test_while_it_is_said),
+        cmocka_unit_test(test_asked_again),
+        cmocka_unit_test(test_short_words_may_come_again),
+        cmocka_unit_test(test_goes_on_without),
+        cmocka_unit_test(test_stopped_while_it_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
