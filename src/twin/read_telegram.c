@@ -1,5 +1,5 @@
 /* read_telegram.c — Telegram Desktop's export as JSON (its export_output_json.cpp): result.json of one chat is a chat, of everything
- * {"personal_information": {"user_id"}, "chats": {"list": [chat, …]}, "left_chats": {…}}.
+ * {"personal_information": {"user_id", "first_name", "last_name"}, "chats": {"list": [chat, …]}, "left_chats": {…}}.
  *
  *   chat     {"name", "type": "personal_chat"…, "id", "messages": […]}; in a personal chat id is the partner's number
  *   message  {"id", "type": "message", "date" (local), "date_unixtime", "from", "from_id": "user123", "text", "text_entities",
@@ -140,7 +140,15 @@ void twin_read_telegram(struct twin_reading *r, yyjson_val *root)
     static const char *const lists[] = { "chats", "left_chats" };
     size_t i, max;
     yyjson_val *chat;
-    int64_t owner = json_int(yyjson_obj_get(root, "personal_information"), "user_id", 0);
+    yyjson_val *me = yyjson_obj_get(root, "personal_information");
+    int64_t owner = json_int(me, "user_id", 0);
+    if (owner) { /* whoever else is called so shows their number */
+        char id[32], whole[200];
+        snprintf(id, sizeof(id), "user%lld", (long long)owner);
+        snprintf(whole, sizeof(whole), "%.90s %.90s", json_str(me, "first_name", ""), json_str(me, "last_name", ""));
+        author_of(r, json_str(me, "first_name", ""), id);
+        author_of(r, whole, id);
+    }
     if (is_chat(root))
         read_chat(r, root, owner);
     for (size_t k = 0; k < 2; k++)

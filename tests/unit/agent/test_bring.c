@@ -115,10 +115,11 @@ static void of_the_same_name(void **state)
 #define SAID(id, who, number, text)                                                                                    \
     "{\"id\":" id ",\"type\":\"message\",\"date_unixtime\":\"161000000" id "\",\"from\":\"" who                        \
     "\",\"from_id\":\"user" number "\",\"text\":\"" text "\"}"
-    struct made m = make("result.json",
-                         "{\"personal_information\":{\"user_id\":1},\"chats\":{\"list\":[{\"name\":\"Sea\","
-                         "\"type\":\"private_group\",\"id\":9,\"messages\":[" SAID("1", "Ann", "77", "a") "," SAID(
-                             "2", "Ann", "1", "b") "," SAID("3", "Ben", "5", "c") "]}]}}");
+    struct made m = make(
+        "result.json",
+        "{\"personal_information\":{\"user_id\":1,\"first_name\":\"Ann\"},\"chats\":{\"list\":[{\"name\":\"Sea\","
+        "\"type\":\"private_group\",\"id\":9,\"messages\":[" SAID("1", "Ann", "77", "a") "," SAID(
+            "2", "Ann", "1", "b") "," SAID("3", "Ben", "5", "c") "]}]}}");
     expect(&m, "Sea · 2021-01: Ann/1 Ann <user77>/1 Ben/3\n  Ann <user77>: a\n  Ann: b\n  Ben: c\n");
 #undef SAID
 }
