@@ -270,15 +270,18 @@ static int notice(void *ctx, const anima_turn *turn)
     return 1;
 }
 
+struct taking_up {
+    anima_conversation *conversation;
+    bool fresh; /* not a word of it was said: killed right behind the message, maybe before its wish was noted */
+};
+
 static int take_up_turn(void *ctx, const anima_turn *turn)
 {
-    anima_conversation *c = ctx;
+    struct taking_up *t = ctx;
     anima_error err;
-    if (turn->variants == 1 && !*turn->text &&
-        turn->seq > 1) /* killed behind the message, maybe before its wish was noted */
-        store_turn_list(c->home->store, c->info.id, turn->seq - 2, 1, notice, c, NULL);
-    if (reply_take_up(c, turn, &err))
-        log_warn("agent", "a reply of conversation %s is not taken up: %s", c->info.id, err.message);
+    t->fresh = turn->variants == 1 && !*turn->text;
+    if (reply_take_up(t->conversation, turn, &err))
+        log_warn("agent", "a reply of conversation %s is not taken up: %s", t->conversation->info.id, err.message);
     return 1;
 }
 
@@ -290,7 +293,10 @@ static int take_up(void *ctx, const char *conversation, int64_t seq)
     if (u->rc)
         return u->rc;
     bool first = !c->replies;
-    store_turn_list(u->home->store, conversation, seq - 1, 1, take_up_turn, c, NULL);
+    struct taking_up t = { c, false };
+    store_turn_list(u->home->store, conversation, seq - 1, 1, take_up_turn, &t, NULL);
+    if (t.fresh && seq > 1)
+        store_turn_list(u->home->store, conversation, seq - 2, 1, notice, c, NULL);
     if (first && c->replies)
         u->rc = loop_post(u->home->loop, reply_run_first, c); /* which lets go of it */
     else

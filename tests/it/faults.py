@@ -184,7 +184,7 @@ def full_cache(root):
     if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", place], stderr=subprocess.DEVNULL).returncode:
         print("skipped: a full disk needs the right to mount")
         return
-    settings = [f"model.default={MODEL}", "embed.model=", "engine.context=2048", "engine.kv_ram_mb=0"]
+    settings = [f"model.default={MODEL}", "embed.model=", "engine.context=2048", "engine.kv_ram_mb=0", "speech.without=letters"]  # no question that is read ahead meanwhile
     try:
         d = Daemon(ANIMA, f"{root}/full-kv", settings=settings)
         talks = [d.begin() for _ in range(2)]
@@ -209,7 +209,7 @@ def resumes(root):
     if not os.path.exists(MODEL):
         print("skipped: the small model is not here")
         return
-    settings = [f"model.default={MODEL}", "embed.model=", "engine.context=2048", "engine.kv_ram_mb=0", "log.level=debug"]
+    settings = [f"model.default={MODEL}", "embed.model=", "engine.context=2048", "engine.kv_ram_mb=0", "speech.without=letters", "log.level=debug"]
     d = Daemon(ANIMA, f"{root}/resumes", settings=settings)
     c = d.begin()
     for text in ("hello", "你好", "and then?"):
