@@ -21,7 +21,9 @@ static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /* Of a Chinese number. */
 static bool is_numeral(const char *at)
 {
-    static const char *const numerals[] = { "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "百", "千", "两" };
+    static const char *const numerals[] = {
+        "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "百", "千", "两"
+    };
     for (size_t i = 0; i < sizeof(numerals) / sizeof(*numerals); i++)
         if (strncmp(at, numerals[i], 3) == 0)
             return true;
