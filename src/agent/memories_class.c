@@ -139,10 +139,11 @@ static int take(void *ctx, const struct store_memory *item)
     copy->excluded = mem_strdup(item->excluded);
     copy->allowed = mem_strdup(item->allowed);
     copy->character = mem_strdup(item->character);
+    copy->conversation = mem_strdup(item->conversation);
     l->n++;
     l->unread = l->unread || item->class < 0;
     return !copy->text || !copy->witnesses || !copy->excluded || !copy->allowed || !copy->character ||
-           l->n == sizeof(l->items) / sizeof(*l->items);
+           !copy->conversation || l->n == sizeof(l->items) / sizeof(*l->items);
 }
 
 static void looking_free(struct looking *l)
@@ -153,6 +154,7 @@ static void looking_free(struct looking *l)
         mem_free((char *)(uintptr_t)l->items[i].excluded);
         mem_free((char *)(uintptr_t)l->items[i].allowed);
         mem_free((char *)(uintptr_t)l->items[i].character);
+        mem_free((char *)(uintptr_t)l->items[i].conversation);
     }
     mem_free(l);
 }
@@ -304,6 +306,9 @@ static void keep_marks(struct looking *l, const struct class_mark *marks)
     struct store_memory_mark changed[AT_ONCE + BEFORE];
     size_t n = 0;
     anima_error err;
+    const char *own = "";
+    for (size_t i = 0; i < l->n; i++)
+        own = l->items[i].class < 0 ? l->items[i].conversation : own;
     for (size_t i = 0; i < l->n; i++) {
         struct store_memory *item = &l->items[i];
         struct store_memory_mark mark = { .id = item->id, .class = (int)marks[i].class, .everyone = marks[i].everyone };
@@ -311,7 +316,10 @@ static void keep_marks(struct looking *l, const struct class_mark *marks)
         write_ids(mark.allowed, &marks[i].allowed);
         /* What was looked at in front of it does not become less of a secret because the window begins here. */
         bool looser = item->class >= 0 && mark.class < item->class && !marks[i].everyone && !marks[i].allowed.n;
-        if (looser || same_mark(item, &mark))
+        /* Of the conversation that a fork is of what was said behind it there is not seen: what came of that stands. */
+        bool known = strcmp(item->conversation, own) != 0 &&
+                     (item->everyone || (mark.class <= item->class && !marks[i].everyone && !marks[i].allowed.n));
+        if (looser || known || same_mark(item, &mark))
             continue;
         l->all->marked[n] = item->id;
         changed[n++] = mark;

@@ -197,7 +197,7 @@ static int look_with(struct recollecting *r, const struct memory_index *index, c
     int64_t now = clock_wall_ms(), shown_from = 0, parent_from = 0, parent_to = 0;
     int rc = *r->conversation ? store_memory_first(r->home->store, r->conversation, r->shown_from, &shown_from, err)
                               : ANIMA_OK;
-    if (!rc && *r->parent)
+    if (!rc && *r->parent && r->shown_from <= r->parent_seq)
         rc = store_memory_first(r->home->store, r->parent, r->shown_from, &parent_from, err);
     if (!rc && parent_from)
         rc = store_memory_first(r->home->store, r->parent, r->parent_seq + 1, &parent_to, err);

@@ -368,8 +368,7 @@ static void add_usage(anima_usage *sum, const anima_usage *one, bool again)
     anima_usage before = *sum;
     *sum = *one;
     sum->prompt_tokens = before.prompt_tokens + one->prompt_tokens - (again ? one->cached_tokens : 0);
-    if (again) /* only what had to be read anew is more */
-        sum->cached_tokens = before.cached_tokens;
+    sum->cached_tokens = before.cached_tokens + (again ? 0 : one->cached_tokens);
     sum->completion_tokens += before.completion_tokens;
     sum->prefill_ms += before.prefill_ms;
     sum->decode_ms += before.decode_ms;

@@ -51,7 +51,10 @@ int utterance_read_turns(struct utterance *u, int64_t seq, anima_error *err)
         u->person = s->person ? s->person : u->person;
         if (s->person && s->person != person) {
             person = s->person;
-            name = utterance_called(u, person);
+            name = NULL; /* the same person is called the same all through */
+            for (size_t k = i; k-- > 0 && !name;)
+                name = c->said[k].person == person ? turns[k].speaker : NULL;
+            name = name ? name : utterance_called(u, person);
         }
         turns[u->input.n_turns++] = (struct prompt_turn){ s->person ? name : NULL, s->text };
     }

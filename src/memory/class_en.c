@@ -100,7 +100,7 @@ static const char *const idiom[] = {
 };
 
 #define CLAUSE "(?:^|[,.;:!?-] ?|\\b(?:and|so|but|then|now|well|ok|okay|yes|sure|fine|alright|right) )"
-#define START "(?:(?:^|[,.;:!?-] ?)(?:(?:and|so|but|then|now|well|ok|okay|yes|sure|fine|alright|right),? )*)"
+#define START "(?:(?:^|[,.;:!?-] ?)(?:(?:and|so|go ahead|but|then|now|well|ok|okay|yes|sure|fine|alright|right),? )*)"
 #define MAY                                                                                                            \
     "(?:by the way |of course |actually |i think |i guess |from now on )?(?:you (?:can|may|could|are allowed to|are "  \
     "free to|are "                                                                                                     \

@@ -284,8 +284,9 @@ static void with_part(struct chinese *z, struct when_span *span)
         int64_t hour = (span->from - at * DAY_MS) / HOUR_MS;
         part = hour >= 18 ? PART_NIGHT : hour >= 12 ? PART_AFTERNOON : PART_MORNING;
     }
+    size_t clock = z->at;
     /* 明天三点 may be in the morning or in the afternoon: then it is the day. */
-    if (chinese_clock(z, part, true, &minutes) && (part || minutes >= 12 * 60))
+    if (chinese_clock(z, part, true, &minutes) && (part || minutes >= 12 * 60 || z->text[clock] == '0'))
         *span = when_clock(at, minutes);
     span->guessed = guessed;
 }

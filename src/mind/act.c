@@ -34,8 +34,8 @@ static const char *const drop[] = {
     "aside).{0,40}\\b(instructions?|prompts?|rules?|personas?|characters?|roles?|role.?play(ing)?|said|above)\\b",
     "(stop|quit|end).{0,6} (pretending|acting|role.?play(ing)?|playing)",
     "(break|out of|drop|leave) (the )?(character|role|persona)",
-    "(you are|you're) (no longer|not) (a character|in character|playing)|(act|behave|pretend) (to be |as |like "
-    ")(an?|the|"
+    "(you are|you're) (no longer|not) (a character|in character|playing)|(?<!\\bi )(?<!we )(?<!they "
+    ")(act|behave|pretend) (to be |as |like )(an?|the|"
     "you are) .{0,24}\\b(AI|model|assistant|(chat ?|ro)?bot)\\b",
     "you are (now|no longer) (dan|an?|the)\\b",
     "(developer|debug|admin|god|jailbreak|dan|system) mode",
@@ -70,7 +70,7 @@ static const char *const maker[] = {
     "\\b(were|are) (you|u) (made|created|built|developed|trained|programmed)\\b|your "
     "servers?\\b|(你|您).{0,4}(怎么|如何|什么时候)被?((制造|创造|开发|训练)(出来|的?([？?。！!]|$))|做出来)",
     "your (creators?|makers?|developers?|authors?|owners?|inventors?|manufacturers?|parent company)",
-    "(what|which|who)\\b.{0,24}\\byour company\\b",
+    "(what|which|who)\\b.{0,12}\\byour company\\b|\\bname of your company\\b",
     "(which|what) (company|lab|firm|team|organi[sz]ation)(?! do (you|u) (support|like|play|root)).{0,30}\\b(you|u)\\b",
     "(which|what).{0,12}compan(y|ies)('s)?.{0,12}(AI|model|bot)",
     "(company|lab|team|people|person) (that|which|who) (made|created|built|developed|trained)",
@@ -95,7 +95,8 @@ static const char *const machine[] = {
     "(跟|和)我(说话|聊天)的(是|到底).{0,8}(人|机器|AI)|是不是(真的)?(人|AI|机器)",
     "\\b(are|r|were) (you|u)\\b.{0,30}(" MACHINES "|\\breal\\b|\\balive\\b|conscious|sentient)",
     "\\bis (this|that|it) (really |even |just |an? |actual |real |live )*(AI|(chat ?)?bot|robot|human|(real|actual) "
-    "person|machine|program)(\\W*$|,| or | i'm | am i )",
+    "person|machine|program)(\\W*$|,? or (an? )?(real |actual )?(human|person|AI|(chat ?)?bot|robot)\\b| (that "
+    ")?(i'm|am i) (talking|speaking|chatting))",
     "(you|you're|ur|u r)\\b.{0,16}\\b(just|only|really|actually|an?|some)\\b.{0,12}(" MACHINES ")",
     "(do|have) you.{0,12}(a body|feelings\\b(?! for)|consciousness|a soul|a heartbeat|real feelings)",
     "(和|跟)(真人|机器人|机器|程序|AI)(在)?(说话|聊天)|\\b(u|you) an? (ro)?bot|wh(at|ich) .{0,12}(AI|bot|model) am i "
@@ -114,8 +115,8 @@ static const char *const who[] = {
     "(你|您)是男(的)?(还)?是女|who.{0,4} (are|r) (you|u)\\b(?! \\w+ing\\b| with\\b)|who('s| is) this",
     "what.{0,3} (are|r) (you|u)\\b( really| exactly| anyway| actually| truly| then| again|, really)*[ ,]*([?.!]|$)",
     "(what('s| is)|tell me|remind me of|remember) your (full |real |true |first |last "
-    ")?name|\\b(what|how)\\b.{0,24}\\bcall "
-    "(you|u)\\b",
+    ")?name|\\bwhat\\b.{0,24}\\bcall (you|u)\\b|\\bhow (should|shall|do|can|may) (i|we) call (you|u)\\b(?! "
+    "(back|later|tonight|tomorrow|when|if)\\b)",
     "introduce yourself|(tell|say|talk).{0,16}(about yourself|who you (are|really are))",
     "who (am i|i'm|i am) (talking|speaking|chatting)|your name\\b",
     "(know|forgot|sure) (who|what) you (are|were)",

@@ -11,13 +11,13 @@
 #define MAX_WORD 60  /* bytes */
 
 /* Who says so to the character, and not what somebody else does: 老板叫我加班. */
-#define ZH_ASKED_SO                                                                                                                                        \
-    "(?:^|[，,。；;！!：:\\s]|以后|从现在起|从今往后|请你?|你?可以|你?能(?:不能)?|那|不如|平时|记得|你们?|大家|都)(?:" \
-    "就|还是|都|直接)*"
+#define ZH_ASKED_SO                                                                                                                              \
+    "(?:^|[，,。；;！!：:\\s]|以后|从现在起|从今往后|请你?|你?可以|(?:^|[，,。；;！!：:\\s]|以后)你?能(?:不能)?|" \
+    "那(?=就)|不如|你们?|大家|都)(?:就|还是|都|直接)*"
 #define ZH_NO_NAME "(?!去|来|回|起|吃|帮|做|给|别|不|干|买|把|怎么|什么|加|多(?!多)|出|上|下|写|看|一起)"
 #define EN_ASKED_SO                                                                                                    \
-    "(?:^ ?|[,.;:!] ?|\\b(?:please|just|can|may|could|should|must|(?:can|could|would|will) you|so|but|and|then|you "   \
-    "to|now on|friends|people) )"
+    "(?:^ ?|[,.;:!] ?|\\b(?:please|just|can|may|could|so|but|and|then|you to|you should|you must|now on|friends|"      \
+    "people) |(?:^|[,.;:!] ?|\\b(?:please|so|but|and|then) )(?:can|could) you )"
 #define EN_NO_NAME                                                                                                     \
     "(?!(?:later|back|when|if|tomorrow|tonight|today|now|at|on|in|crazy|soon|again|any ?more|every|an?|names|this|"    \
     "next)\\b)"
@@ -55,8 +55,13 @@ static const char *const forget[] = {
     "句|件)?"
     "(?:事|话|要求)?|刚才(?:说|要求)?的?(?:话|要求)?|我(?:刚才|刚刚)?说的话?|之前的?要求)(?=吧|了|啊|好|行|可以|"
     "[，,。！!～~\\s]|$)",
+    "(?:^|[,.;!?] ?|\\b(?:and|so|but|please|now|no) )I(?:'d like| would like| want| need) you to (?:please |just "
+    ")*(?:forget|"
+    "ignore|drop|undo|scratch|cancel) (?:(?:that|it)(?=\\s*(?:[,.;!?]|please\\b|again\\b|now\\b|$))|what I (?:just "
+    ")?(?:said|"
+    "asked|told you)|my last (?:request|wish))",
     "当我没说(过)?",
-    "\\b(?<!n't |not |ever |I )(?<![^u] to )(?:forget|ignore|drop|undo|scratch|cancel) "
+    "\\b(?<!n't |not |ever |to |I )(?:forget|ignore|drop|undo|scratch|cancel) "
     "(?:(?:that|it)(?=\\s*(?:[,.;!?]|please\\b|"
     "again\\b|now\\b|$))|what I (?:just )?(?:said|asked|told you)|my last (?:request|wish))",
     "never ?mind that|you can (call me|say) .{1,20} again",
@@ -64,7 +69,10 @@ static const char *const forget[] = {
 };
 
 static const char *const language[] = {
-    "(?:^|[，,。；;！!\\s]|以后|从现在起|从今往后|今后|之后|从此|请你?|麻烦你?|接下来|你|[咱我]们|咱|能不能|能|可以)(?:"
+    "我们(?:都|就|还是|改|以后|能不能|可以)*(?:用|说|讲|换成)(?:英文|英语|中文|汉语|普通话)(?:来)?(?:说|讲|聊|交流|"
+    "回答)?"
+    "(?:吧|好吗|好不好|行吗|可以吗|怎么样)",
+    "(?:^|[，,。；;！!\\s]|以后|从现在起|从今往后|今后|之后|从此|请你?|麻烦你?|接下来|你|咱们?|能不能|可以)(?:"
     "都|一直|就|还是|能不能|能|可以|"
     "改)*(?:用|说|讲|换成)(英文|英语|中文|汉语|普通话)(回(答|复)?|跟我|和我|说|讲|聊|交流|吧|就行|好了)",
     "(以后|从现在起|今后|请).{0,6}(说|讲|用)(英文|英语|中文|汉语)",
@@ -92,13 +100,16 @@ static const char *const remember[] = {
 };
 
 static const char *const rule[] = {
+    "(?:^|[,.;:!] ?|\\b(?:please|and|but) )(?:can|could|would|will) you (?:please )?(?:always|never) "
+    "(?:answer|reply|respond|"
+    "speak|talk|write|use|say|call|keep|end|start|begin|add|ask|mention|bring)\\b",
     "(以后|从现在起|从现在开始|从今往后|从今天起|今后|往后|从此|下次|每次|每回|以后每|接下来都|永远|一直都?要?)(?!.{0,"
     "8}(想|会不会|打算|怎么)).{0,24}(别|不要|不许|要|都|请|用|说|叫|回|先|记得|得|再|少|多)",
     "(?<!特|个|区|分)(别|不要|不许|不准|请勿|甭)再?(老)?(跟我|对我|给我|在我面前|和我)?(说|提|问|用|讲|发|加|带|聊|劝|"
     "安慰|催|夸|骂|喊|写|回)(?!了(?:$|[，,。！!]))",
     "(说话|回(答|复|我)|聊天|跟我说话).{0,8}(要|请|不要|别|都|尽量|短|长|简短|幽默|温柔|直接)(一?点|些)?",
     "(请|麻烦)(你)?(总是|始终|一直|每次)|\\bfrom now on\\b|\\b(in the|in) future\\b|\\bnext time\\b",
-    "(?:^|[,.;:!] ?|\\b(?:please|and|but|you to|(?:can|could|would|will) you|you should|you must) )(always|never) "
+    "(?:^|[,.;:!] ?|\\b(?:please|you to|you should|you must) )(always|never) "
     "(?!(mind|thought|knew|heard|been|had|was|seen)\\b)(\\w+)",
     "\\b(please )?(don't|do not|stop) (ever "
     ")?(say|use|using|saying|ask|asking|mention|mentioning|bring|bringing|tell|telling|talk|talking|give|giving|send|"
@@ -140,8 +151,8 @@ static const char *const needs[] = {
 };
 static const char *const name[] = {
     ZH_ASKED_SO "(?:叫|喊|称呼)我(?:为|作)?[“\"'「『]?" ZH_NO_NAME
-                "([^，。！？,.!?”\"'」』\\s]{1,10}?)[”\"'」』]?(?:就行|"
-                "就好|就可以|好了|吧|呀|啊|[，。！？,.!?\\s]|$)",
+                "([^，。！？,.!?”\"'」』\\s]{1,10}?)[”\"'」』]?(?:就行|就好|就可以|好了|好吗|好不好|行吗|可以吗|吧|呀|"
+                "啊|吗|[，。！？,.!?\\s]|$)",
     "我(?:的名字)?(?:是)?叫(?!你|他|她|它|什么|谁|车|外卖|醒|了|个|上|不|人|过)([^，。！？,.!?\\s]{1,8}?)(?:[，。！？,."
     "!?\\s]|$)",
     EN_ASKED_SO "call me " EN_NO_NAME "[\"'“]?([A-Za-z\\x{C0}-\\x{24F}' -]{1,24}?)[\"'”]?(?:[.,!?;]|$| (?:from "

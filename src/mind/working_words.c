@@ -102,6 +102,13 @@ static const char *const reported[] = {
     "“”\"「『]",
     NULL,
 };
+/* Unless the writer stands there, too, and not only as whose sister it is. */
+static const char *const oneself[] = {
+    "我(?!们?的?(?:[他她家]|爸|妈|哥|姐|弟|妹|爷|奶|外公|外婆|老公|老婆|儿子|女儿|孩子|朋友|闺蜜|室友|同事|同学|老师|"
+    "老板|"
+    "邻居|男友|女友|对象))",
+    NULL,
+};
 /* Whose feeling it may be where nobody is named beside it: 她分手了，很难过. */
 static const char *const others[] = {
     "[他她]|爸|妈|哥|姐|弟|妹|爷|奶|外公|外婆|老公|老婆|儿子|女儿|孩子|朋友|闺蜜|室友|同事|同学|老师|老板|邻居|男友|"
@@ -189,7 +196,7 @@ static const char *const unsure[] = {
 struct working_words {
     struct pattern *feelings[N_FEELINGS], *wants[N_WANTS];
     struct pattern *strong, *weak, *thanks, *praise, *insult, *sorry, *puts_off, *promises, *called, *unsure, *reported,
-        *others;
+        *others, *oneself;
     struct working_events *events;
 };
 
@@ -228,7 +235,8 @@ int working_words_create(struct working_words **out, anima_error *err)
                  { w ? &w->insult : NULL, insult },     { w ? &w->sorry : NULL, sorry },
                  { w ? &w->puts_off : NULL, puts_off }, { w ? &w->promises : NULL, promises },
                  { w ? &w->called : NULL, called },     { w ? &w->unsure : NULL, unsure },
-                 { w ? &w->reported : NULL, reported }, { w ? &w->others : NULL, others } };
+                 { w ? &w->reported : NULL, reported }, { w ? &w->others : NULL, others },
+                 { w ? &w->oneself : NULL, oneself } };
     for (size_t i = 0; i < sizeof(more) / sizeof(*more) && !rc; i++)
         rc = pattern_create_any(more[i].list, PATTERN_CASELESS, more[i].pattern, err);
     if (!rc)
@@ -248,8 +256,8 @@ void working_words_destroy(struct working_words *w)
         pattern_destroy(w->feelings[i]);
     for (size_t i = 0; i < N_WANTS; i++)
         pattern_destroy(w->wants[i]);
-    struct pattern *const more[] = { w->strong,   w->weak,     w->thanks, w->praise, w->insult,   w->sorry,
-                                     w->puts_off, w->promises, w->called, w->unsure, w->reported, w->others };
+    struct pattern *const more[] = { w->strong,   w->weak,   w->thanks, w->praise,   w->insult, w->sorry,  w->puts_off,
+                                     w->promises, w->called, w->unsure, w->reported, w->others, w->oneself };
     for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
         pattern_destroy(more[i]);
     working_events_destroy(w->events);
@@ -290,7 +298,7 @@ static void feel(struct working_words *w, const char *sentence, size_t n, struct
         if (!pattern_find(w->feelings[i], sentence, n, 0, &start, &end))
             continue;
         bool bare = (unsigned char)sentence[end - 1] >= 0x80 && !memmem(sentence + start, end - start, "我", 3);
-        if (bare && has(w->others, sentence, start) && !memmem(sentence, start, "我", 3))
+        if (bare && has(w->others, sentence, start) && !has(w->oneself, sentence, start))
             continue;
         double by = has(w->weak, sentence + start, end - start)   ? -0.25
                     : has(w->strong, sentence + start, n - start) ? 0.2

@@ -276,10 +276,10 @@ static const char *const sql[SQL_STATEMENTS] = {
         /* Of a fork also what stands in front of it, in the conversation it is of: silence reaches over that. */
     "WITH u AS (SELECT conversation AS id, min(seq) AS first FROM memory WHERE class < 0 AND conversation ="
     " (SELECT conversation FROM memory WHERE class < 0 LIMIT 1)),"
-    " o AS (SELECT id, first, 1 AS own, 0 AS last FROM u UNION ALL SELECT c.parent, u.first, 0, c.parent_seq FROM u"
-    " JOIN conversation c ON c.id = u.id WHERE c.parent <> '')"
-    " SELECT " MEMORY_COLUMNS " JOIN o ON m.conversation = o.id AND m.seq >= o.first - ?1 AND (o.own OR"
-    " (m.class >= 0 AND m.seq <= o.last)) ORDER BY m.seq LIMIT ?2",
+    " o AS (SELECT id, first, 9223372036854775807 AS last, -1 AS least FROM u UNION ALL SELECT c.parent, u.first,"
+    " c.parent_seq, 0 FROM u JOIN conversation c ON c.id = u.id WHERE c.parent <> '')"
+    " SELECT " MEMORY_COLUMNS " JOIN o ON m.conversation = o.id AND m.seq BETWEEN o.first - ?1 AND o.last"
+    " AND m.class >= o.least ORDER BY m.seq LIMIT ?2",
     [SQL_MEMORY_MARK] = "UPDATE memory SET class = ?2, everyone = ?3, excluded = ?4, allowed = ?5 WHERE id = ?1",
     [SQL_MEMORIES_GONE] = "SELECT n, id FROM memory_gone WHERE n > ?1 ORDER BY n",
     [SQL_MEMORY_SEARCH] = "SELECT " MEMORY_COLUMNS " JOIN memory_words w ON w.rowid = m.id WHERE memory_words MATCH ?1"
@@ -287,7 +287,9 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_MEMORY_WAITS] = "SELECT (SELECT count(*) FROM memory_due), (SELECT count(*) FROM memory WHERE vector IS NULL)",
     [SQL_MEMORY_COUNT] = "SELECT (SELECT count(*) FROM memory), (SELECT count(*) FROM memory WHERE class < 0)",
     [SQL_MEMORY_OF_TURN] = "SELECT " MEMORY_COLUMNS " WHERE m.conversation = ?1 AND m.seq = ?2",
-    [SQL_MEMORY_FIRST] = "SELECT ifnull(min(id), 0) FROM memory WHERE conversation = ?1 AND seq >= ?2",
+    /* Ids grow with seq, but for turns that were changed: those have greater ones. */
+    [SQL_MEMORY_FIRST] = "SELECT ifnull(min(id), 0) FROM (SELECT id FROM memory WHERE conversation = ?1 AND seq >= ?2"
+                         " ORDER BY seq LIMIT 64)",
     /* Its turn may be gone by now, or was looked at twice. */
     [SQL_ADD_FACT] =
         "INSERT INTO fact(memory, place, conversation, seq, about, whose, topic, value, confidence, change,"

@@ -280,7 +280,10 @@ static void test_no_knowledge(void **state)
                                          "The bone in the left foot is fractured.",
                                          "Emma is leaving the country.",
                                          "備用鑰匙放在花盆底下就行。",
-                                         "手機的密碼是1234。" };
+                                         "手機的密碼是1234。",
+                                         "手機裡還存著跟小雨的聊天記錄。",
+                                         "手機的驗證碼是8848。",
+                                         "上海的房子賣了三百萬。" };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
         if (read_text(lines[i]).class == MEMORY_KNOWLEDGE)
             fail_msg("%s is for everybody", lines[i]);
