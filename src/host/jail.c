@@ -234,7 +234,7 @@ static void allow_fcntl(scmp_filter_ctx filter)
     static const int commands[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL };
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-                         SCMP_CMP64(1, SCMP_CMP_EQ, (scmp_datum_t)commands[i]));
+                         SCMP_CMP64(1, SCMP_CMP_EQ, (scmp_datum_t)commands[i], 0));
 }
 
 struct calls {
