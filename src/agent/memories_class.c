@@ -199,11 +199,6 @@ static int read_turns(struct looking *l, struct class_turn *turns, struct class_
         size_t len = strlen(l->items[i].text);
         turns[i] = (struct class_turn){ .text = l->items[i].text, .n = len < MAX_TEXT ? len : MAX_TEXT };
         rc = class_read(l->all->classifier, turns[i].text, turns[i].n, !l->items[i].speaker, known, &turns[i].found);
-        if (!l->items[i].speaker &&
-            turns[i].found.class == MEMORY_KNOWLEDGE) { /* it may say again what somebody told it */
-            turns[i].found.class = MEMORY_PERSONAL;
-            turns[i].found.tip = false;
-        }
         marks[i] = (struct class_mark){ .class = turns[i].found.class };
     }
     class_known_destroy(known);

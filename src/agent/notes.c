@@ -181,8 +181,9 @@ static bool is_of_last(const struct notes *s, const char *character, const char 
     return false;
 }
 
-void notes_notice(anima_home *home, const char *character, const char *conversation, int64_t seq, int64_t person,
-                  const char *message)
+/* again: by a run that does not know whether an earlier one has undone what the message undoes. */
+static void notice(anima_home *home, const char *character, const char *conversation, int64_t seq, int64_t person,
+                   const char *message, bool again)
 {
     struct notes *s = home->notes;
     struct arena a;
@@ -192,7 +193,7 @@ void notes_notice(anima_home *home, const char *character, const char *conversat
     const struct store_note note = { next_id(s),   character, person,          kind, text, text,
                                      conversation, seq,       clock_wall_ms(), true };
     bool unsaid = wants_unsaid(home, &a, message);
-    if (kind == WISH_FORGET && (!unsaid || is_of_last(s, character, conversation, seq, person)))
+    if (kind == WISH_FORGET && !again && (!unsaid || is_of_last(s, character, conversation, seq, person)))
         undo_last(s, character, person);
     else if (kind != WISH_NONE && kind != WISH_FORGET && !unsaid &&
              !replace(s, &note, wish_forbids(s->wishes, &a, text)))
@@ -200,19 +201,19 @@ void notes_notice(anima_home *home, const char *character, const char *conversat
     arena_finish(&a);
 }
 
+void notes_notice(anima_home *home, const char *character, const char *conversation, int64_t seq, int64_t person,
+                  const char *message)
+{
+    notice(home, character, conversation, seq, person, message, false);
+}
+
 void notes_taken_up(anima_home *home, const char *character, const char *conversation, int64_t seq, int64_t person,
                     const char *message)
 {
-    struct arena a;
-    const char *text;
     for (size_t i = 0; i < home->notes->n; i++)
         if (home->notes->all[i]->seq == seq && strcmp(home->notes->all[i]->conversation, conversation) == 0)
             return;
-    arena_init(&a, 1u << 20);
-    bool forgets = wish_find(home->notes->wishes, &a, message, &text) == WISH_FORGET;
-    arena_finish(&a);
-    if (!forgets) /* what it undid may be undone */
-        notes_notice(home, character, conversation, seq, person, message);
+    notice(home, character, conversation, seq, person, message, true);
 }
 
 void notes_gone(anima_home *home, const char *conversation, int64_t seq)

@@ -1,5 +1,6 @@
 #include "agent/profile.h"
 
+#include "agent/recollection.h"
 #include "agent/memories_private.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -132,10 +133,9 @@ size_t profile_choose(const struct profile *p, const struct profile_wish *wish, 
     for (size_t i = p->n; i-- > 0;) { /* the newest of equals first */
         const struct fact_said *said = &p->list[i];
         const struct profile_source *s = profile_source(p, said);
-        bool forked = wish->parent && strcmp(s->conversation, wish->parent) == 0 && s->seq <= wish->parent_seq;
-        bool shown = s->seq >= wish->shown_from && (forked || strcmp(s->conversation, wish->conversation) == 0);
+        bool shown = recollection_in_sight(wish->question, s->conversation, s->seq);
         bool tells = !shown && (fact_holds(said, wish->now_ms) || fact_comes(said, wish->now_ms));
-        int asked = tells ? fact_asked(&said->fact, wish->message) : 0;
+        int asked = tells ? fact_asked(&said->fact, wish->question->message) : 0;
         int score = 20 * asked + (tells && !wish->asked ? fact_weight(&said->fact) : 0);
         size_t at = n;
         while (at > 0 && scores[at - 1] < score)

@@ -5,6 +5,8 @@
 #include "agent/memories.h"
 #include "memory/facts.h"
 
+struct recollection_question;
+
 /* Where a fact of the list was told. */
 struct profile_source {
     int64_t id, seq, at_ms; /* id: of the fact */
@@ -27,13 +29,11 @@ void profile_finish(struct profile *p);
 const struct profile_source *profile_source(const struct profile *p, const struct fact_said *said);
 
 /* The k best for somebody who says that, best first, as places of the list: what the message has to do with, or, if it asks nothing of
- * what is known (asked false), what tells most. What was said from a turn of a conversation on is in sight and left out. Returns how many. */
+ * what is known (asked false), what tells most. What is in sight is left out. Returns how many. */
 struct profile_wish {
-    const char *message, *conversation;
-    int64_t shown_from, now_ms;
+    const struct recollection_question *question; /* with its message */
+    int64_t now_ms;
     bool asked;
-    const char *parent; /* that it is a fork of, up to this turn, which is in sight, too; NULL or "": of none */
-    int64_t parent_seq;
 };
 size_t profile_choose(const struct profile *p, const struct profile_wish *wish, size_t *out, size_t k);
 

@@ -174,6 +174,12 @@ static void look_beside(struct recollecting *r, const struct memory_index *index
         take_beside(r, index, &found->items[i], false, 1, found);
 }
 
+bool recollection_in_sight(const struct recollection_question *q, const char *conversation, int64_t seq)
+{
+    bool forked = q->parent && strcmp(conversation, q->parent) == 0 && seq <= q->parent_seq;
+    return seq >= q->shown_from && (forked || strcmp(conversation, q->conversation) == 0);
+}
+
 static struct recollection_question question_of(const struct recollecting *r)
 {
     return (struct recollection_question){ .character = r->character,

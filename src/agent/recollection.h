@@ -94,6 +94,8 @@ struct recollection_question {
     bool
         back; /* or come back after a pause: what they talked about lately comes to mind, as it does with the first one */
 };
+/* Whether a turn stands in the prompt anyway. */
+bool recollection_in_sight(const struct recollection_question *question, const char *conversation, int64_t seq);
 /* recollection_facts.c: of what came to mind what is otherwise by now, and what is known of the one who asks. */
 int recollection_look_up(struct memories *all, const struct recollection_question *question, int64_t now_ms,
                          struct recollection *found, anima_error *err);

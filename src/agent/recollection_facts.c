@@ -151,13 +151,7 @@ int recollection_look_up(struct memories *all, const struct recollection_questio
                          struct recollection *found, anima_error *err)
 {
     struct looking_up l = { .all = all, .q = question, .now_ms = now_ms, .past = asks_for_past(question->message) };
-    const struct profile_wish wish = { .message = question->message,
-                                       .conversation = question->conversation,
-                                       .shown_from = question->shown_from,
-                                       .now_ms = now_ms,
-                                       .asked = found->how != PAST_NOT,
-                                       .parent = question->parent,
-                                       .parent_seq = question->parent_seq };
+    const struct profile_wish wish = { question, now_ms, found->how != PAST_NOT };
     size_t chosen[RECOLLECTION_KNOWN];
     int rc = look_at_items(&l, found->items, &found->n, err);
     rc = rc ? rc : look_at_items(&l, found->beside, &found->n_beside, err);

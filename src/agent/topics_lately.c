@@ -11,11 +11,9 @@
 /* All turns of it stand in the prompt anyway, or one does. */
 static bool is_shown(const struct topic *t, const struct recollection_question *q)
 {
-    for (size_t i = 0; i < t->n_turns; i++) {
-        bool forked = q->parent && strcmp(t->turns[i].conversation, q->parent) == 0 && t->turns[i].seq <= q->parent_seq;
-        if (t->turns[i].seq >= q->shown_from && (forked || strcmp(t->turns[i].conversation, q->conversation) == 0))
+    for (size_t i = 0; i < t->n_turns; i++)
+        if (recollection_in_sight(q, t->turns[i].conversation, t->turns[i].seq))
             return true;
-    }
     return false;
 }
 

@@ -16,13 +16,11 @@ static struct working_due_piece *list_of(struct working_told *told, const char *
     return promise ? told->promises : plan ? told->plans : told->questions;
 }
 
-#define NEAR_MS (3 * 86400000LL) /* working_text tells nothing that is further away */
-
 /* What can be told now: the newest would else take the places of what is due. */
 static bool is_wanted(const struct store_working_open *o, int64_t now_ms)
 {
     bool near = strcmp(o->kind, "question") == 0 ||
-                (o->to_ms && now_ms >= o->from_ms - NEAR_MS && now_ms < o->to_ms + NEAR_MS);
+                (o->to_ms && now_ms >= o->from_ms - WORKING_NEAR_MS && now_ms < o->to_ms + WORKING_NEAR_MS);
     return near && strcmp(o->state, "open") == 0;
 }
 

@@ -25,11 +25,16 @@ struct reading_workings {
     struct store_working_turn *shown; /* of each source; strings in the arena */
 };
 
+static bool is_alone(const struct reading_workings *r)
+{
+    return !r->people || (r->n_people == 1 && r->people[0] == r->person);
+}
+
 /* What the person said to the character alone may stand where that person is alone; else everybody must have heard it, and nobody of them be
  * one who must not know. */
 static bool may_be_told(const struct reading_workings *r, const struct store_memory *turn)
 {
-    if (!r->people || (r->n_people == 1 && r->people[0] == r->person))
+    if (is_alone(r))
         return true;
     for (size_t i = 0; i < r->n_people; i++)
         if (!turn->id || turn->class < 0 || !store_people_have(turn->witnesses, r->people[i]) ||
@@ -82,8 +87,7 @@ static int take_open(void *ctx, const struct store_working_open *open, const str
     struct working_state *s = r->out;
     if (!may_be_told(r, turn))
         return 0;
-    bool alone = !r->people || (r->n_people == 1 && r->people[0] == r->person);
-    if (!alone && open->hand_ms && !strstr(turn->text, open->text)) /* nobody heard these words */
+    if (!is_alone(r) && open->hand_ms && !strstr(turn->text, open->text)) /* nobody heard these words */
         return 0;
     struct working_item *item = &s->items[s->n_items++];
     item->open = *open;

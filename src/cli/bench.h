@@ -32,6 +32,9 @@ extern const struct bench bench_server, bench_chat, bench_kv, bench_identity, be
 
 /* Writes the default model's name and hash into the report. */
 void bench_model(struct bench_report *r, anima_home *home);
+/* A folder for a bench, of BENCH_FOLDER in dir. Never the home of whoever calls. */
+#define BENCH_FOLDER "/tmp/anima-bench-XXXXXX"
+int bench_folder(char dir[sizeof(BENCH_FOLDER)], anima_error *err);
 /* Takes a bench's folder away; says so if it cannot. */
 void bench_remove(const char *dir);
 

@@ -13,7 +13,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -135,7 +134,7 @@ static int run(struct cli *cli, struct bench_report *report)
 {
     const char *given = cli_value(cli, "n");
     int n = given ? atoi(given) : 7, status;
-    char dir[] = "/tmp/anima-bench-XXXXXX", threads_set[40], count[20];
+    char dir[sizeof(BENCH_FOLDER)], threads_set[40], count[20];
     struct cli with = *cli;
     struct bench_peer bare = { 0 };
     anima_error err;
@@ -149,9 +148,9 @@ static int run(struct cli *cli, struct bench_report *report)
     with.set[k++] = "engine.slots=1";
     with.set[k++] = threads_set;
     with.set[k] = NULL;
-    with.home = mkdtemp(dir);
-    if (!with.home)
-        return cli_error(cli, (err_errno(&err, errno, "cannot make a folder in /tmp"), &err));
+    if (bench_folder(dir, &err))
+        return cli_error(cli, &err);
+    with.home = dir;
     progress_catch_interrupt();
     anima_home *home = cli_open_home(&with, false, &status);
     if (!home)

@@ -400,13 +400,18 @@ static int run(struct cli *cli, struct bench_report *report)
     static const char *const names[] = { "swap",    "disk", "delta", "exact", "hundreds", "lora",  "overhead",
                                          "partial", "busy", "hour",  "turns", "writes",   "crowd", NULL };
     const char *given = cli_value(cli, "n");
-    char dir[] = "/tmp/anima-bench-XXXXXX";
+    char dir[sizeof(BENCH_FOLDER)];
     int status;
     struct kv_run *k = mem_zero(1, sizeof(*k));
     struct cli with = *cli;
-    with.home = mkdtemp(dir);
-    if (!k || !with.home)
+    anima_error err;
+    if (!k)
         return CLI_FAILED;
+    if (bench_folder(dir, &err)) {
+        mem_free(k);
+        return cli_error(cli, &err);
+    }
+    with.home = dir;
     k->sizes = cli_value(cli, "quick") ? &quick : &whole;
     k->only = cli_value(cli, "only");
     k->rounds = given ? atoi(given) : k->sizes == &quick ? 1 : ROUNDS;
@@ -425,7 +430,7 @@ static int run(struct cli *cli, struct bench_report *report)
     int rc = measure_all(k, home, dir, cli_value(cli, "model"));
     anima_home_close(home);
     bench_remove(dir);
-    anima_error err = k->err;
+    err = k->err;
     mem_free(k);
     return rc ? cli_error(cli, &err) : CLI_OK;
 }

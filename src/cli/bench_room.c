@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,17 +52,16 @@ int bench_room_open(struct cli *cli, struct bench_room *room, struct bench_repor
 {
     struct cli with = *cli;
     int status;
-    snprintf(room->dir, sizeof(room->dir), "/tmp/anima-bench-XXXXXX");
     char without[160];
     const char *parts = cli_value(cli, "without");
     if (parts && !leave_out(&with, parts, without, sizeof(without)))
         return cli_usage(
             cli, "--without takes notes, checks, opening, letters, examples, past, working, with commas between them");
-    with.home = mkdtemp(room->dir);
-    progress_catch_interrupt();
     anima_error err;
-    if (!with.home)
-        return cli_error(cli, (err_errno(&err, errno, "cannot make a folder in /tmp"), &err));
+    if (bench_folder(room->dir, &err))
+        return cli_error(cli, &err);
+    with.home = room->dir;
+    progress_catch_interrupt();
     if (room->adapter && lay_adapter(room, &err)) {
         bench_remove(room->dir);
         return cli_error(cli, &err);

@@ -237,8 +237,9 @@ static const char script[] = "match: quickly\n" REPLY "\nfirst_ms: 20\ndelay_ms:
 
 static int make_home(char *dir, char *script_path, size_t size, anima_error *err)
 {
-    if (!mkdtemp(dir))
-        return err_set(err, ANIMA_E_IO, "no temporary folder");
+    int rc = bench_folder(dir, err);
+    if (rc)
+        return rc;
     snprintf(script_path, size, "%s/script.txt", dir);
     return fs_write(script_path, script, strlen(script), 0600, err);
 }
@@ -317,7 +318,7 @@ static int run(struct cli *cli, struct bench_report *r)
 {
     const char *given = cli_value(cli, "n");
     int n = given ? atoi(given) : 200;
-    char dir[] = "/tmp/anima-bench-XXXXXX", script_path[100];
+    char dir[sizeof(BENCH_FOLDER)], script_path[100];
     struct side ours = { .name = "anima" }, twin = { .name = "the twin" }, lean = { .name = "the lean twin" };
     anima_error err;
     double thousand_mb = 0, idle_mb = 0;

@@ -116,15 +116,16 @@ static int run(struct cli *cli, struct bench_report *report)
 {
     const char *given = cli_value(cli, "n");
     bool quick = cli_value(cli, "quick");
-    char dir[] = "/tmp/anima-bench-XXXXXX";
+    char dir[sizeof(BENCH_FOLDER)];
     struct train_bench b = { .report = report, .folder = dir, .rounds = given ? atoi(given) : quick ? 1 : ROUNDS };
     struct cli with = *cli;
     int status;
     if (b.rounds < 1 || b.rounds > MAX_ROUNDS)
         return cli_usage(cli, "--n is 1 to 100");
-    with.home = mkdtemp(dir);
-    if (!with.home)
-        return CLI_FAILED;
+    anima_error err;
+    if (bench_folder(dir, &err))
+        return cli_error(cli, &err);
+    with.home = dir;
     progress_catch_interrupt();
     anima_home *home = cli_open_home(&with, false, &status);
     if (!home)

@@ -76,6 +76,6 @@ void help_man(void);
 int help_completion(const char *shell);
 /* The word of a list that is nearest to a mistyped one, or NULL. */
 const char *help_nearest(const char *word, const char *const *list);
-/* Says that the verb has no such word, and which is meant, or which there are (list, NULL at its end). CLI_USAGE. */
+/* Says that the verb has no such word, and which of the list (NULL at its end) may be meant. CLI_USAGE. */
 int cli_no_word(const struct cli *cli, const char *word, const char *const *list);
 #endif

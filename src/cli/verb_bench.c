@@ -4,6 +4,7 @@
 #include "cli/bench.h"
 #include "engine/models.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,12 @@ void bench_model(struct bench_report *r, anima_home *home)
     const struct model *model = models_find(home_models(home), name);
     snprintf(r->model, sizeof(r->model), "%s", name);
     snprintf(r->model_sha256, sizeof(r->model_sha256), "%s", model ? model->sha256 : "");
+}
+
+int bench_folder(char dir[sizeof(BENCH_FOLDER)], anima_error *err)
+{
+    memcpy(dir, BENCH_FOLDER, sizeof(BENCH_FOLDER));
+    return mkdtemp(dir) ? ANIMA_OK : err_errno(err, errno, "cannot make a folder in /tmp");
 }
 
 void bench_remove(const char *dir)

@@ -374,6 +374,10 @@ int class_read(struct classifier *c, const char *text, size_t n, bool by_charact
     r.knowledge = r.neutral_only = r.tip = true;
     read_all(&r, buf_str(&b), b.len);
     conclude(&r);
+    if (by_character && out->class == MEMORY_KNOWLEDGE) { /* it may say again what somebody told it */
+        out->class = MEMORY_PERSONAL;
+        out->tip = false;
+    }
     buf_finish(&b);
     return ANIMA_OK;
 }

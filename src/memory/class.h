@@ -69,7 +69,7 @@ struct classifier;
 int classifier_create(struct classifier **out, anima_error *err);
 void classifier_destroy(struct classifier *c); /* NULL is legal */
 
-/* Reads one turn: n bytes of text, in any state. by_character: the one who remembers said it, and lifts nothing. known NULL: nobody is.
+/* Reads one turn: n bytes of text, in any state. by_character: the one who remembers said it: it lifts nothing, and is no knowledge. known NULL: nobody is.
  * Without ANIMA_OK (only ANIMA_E_NOMEM) *out is a secret that covers everything. Time is linear in n. */
 int class_read(struct classifier *c, const char *text, size_t n, bool by_character, const struct class_known *known,
                struct class_found *out);

@@ -225,11 +225,10 @@ bool act_about_asker(struct acts *a, const char *message)
 /* Orders may come with any words; of who it is only the rest of the sentence tells. */
 enum act act_of(struct acts *a, const char *message)
 {
+    size_t n = strlen(message);
     for (size_t i = 0; i < N_ACTS; i++) {
         bool order = table[i].act == ACT_DROP || table[i].act == ACT_ORDERS;
-        if (!order && strlen(message) >= ASKED_BYTES)
-            continue;
-        if (pattern_find(a->patterns[i], message, strlen(message), 0, NULL, NULL))
+        if ((order || n < ASKED_BYTES) && pattern_find(a->patterns[i], message, n, 0, NULL, NULL))
             return order || !act_about_asker(a, message) ? table[i].act : ACT_NONE;
     }
     return ACT_NONE;

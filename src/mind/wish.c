@@ -15,6 +15,8 @@
     "(?:^|[，,。；;！!：:\\s]|以后|从现在起|从今往后|请你?|你?可以|(?:^|[，,。；;！!：:\\s]|以后)你?能(?:不能)?|" \
     "那(?=就)|不如|你们?|大家|都)(?:就|还是|都|直接)*"
 #define ZH_NO_NAME "(?!去|来|回|起|吃|帮|做|给|别|不|干|买|把|怎么|什么|加|多(?!多)|出|上|下|写|看|一起)"
+/* 我叫了外卖 tells no name. */
+#define ZH_NOT_CALLED "(?!你|他|她|它|什么|谁|车|外卖|醒|了|个|上|不|人|过)"
 #define EN_ASKED_SO                                                                                                    \
     "(?:^ ?|[,.;:!] ?|\\b(?:please|just|can|may|could|so|but|and|then|you to|you should|you must|now on|friends|"      \
     "people) |(?:^|[,.;:!] ?|\\b(?:please|so|but|and|then) )(?:can|could) you )"
@@ -50,20 +52,20 @@ static const char *const asking[] = {
     NULL,
 };
 
+#define EN_UNDO                                                                                                        \
+    "(?:forget|ignore|drop|undo|scratch|cancel) (?:(?:that|it)(?=\\s*(?:[,.;!?]|please\\b|again\\b|now\\b|$))|what I " \
+    "(?:just "                                                                                                         \
+    ")?(?:said|asked|told you)|my last (?:request|wish))"
+
 static const char *const forget[] = {
     "(?:^|[，,。；;！!\\s]|请你?|麻烦你?|算了|还是|那就)(?:忘掉|忘了|不用记|别记|取消|收回|撤销)(?:它|[这那](?:个|条|"
     "句|件)?"
     "(?:事|话|要求)?|刚才(?:说|要求)?的?(?:话|要求)?|我(?:刚才|刚刚)?说的话?|之前的?要求)(?=吧|了|啊|好|行|可以|"
     "[，,。！!～~\\s]|$)",
     "(?:^|[,.;!?] ?|\\b(?:and|so|but|please|now|no) )I(?:'d like| would like| want| need) you to (?:please |just "
-    ")*(?:forget|"
-    "ignore|drop|undo|scratch|cancel) (?:(?:that|it)(?=\\s*(?:[,.;!?]|please\\b|again\\b|now\\b|$))|what I (?:just "
-    ")?(?:said|"
-    "asked|told you)|my last (?:request|wish))",
+    ")*" EN_UNDO,
     "当我没说(过)?",
-    "\\b(?<!n't |not |ever |to |I )(?:forget|ignore|drop|undo|scratch|cancel) "
-    "(?:(?:that|it)(?=\\s*(?:[,.;!?]|please\\b|"
-    "again\\b|now\\b|$))|what I (?:just )?(?:said|asked|told you)|my last (?:request|wish))",
+    "\\b(?<!n't |not |ever |to |I )" EN_UNDO,
     "never ?mind that|you can (call me|say) .{1,20} again",
     NULL,
 };
@@ -84,7 +86,7 @@ static const char *const language[] = {
 static const char *const naming[] = {
     "(别|不要|不许|不准|请勿|甭)(再|老)?(叫|喊|称呼)我" ZH_NO_NAME,
     ZH_ASKED_SO "(?:叫|喊|称呼)我(?:为|作)?" ZH_NO_NAME "[^，。！？,.!?]{1,12}",
-    "我(的名字)?(叫|是叫)(?!你|他|她|它|什么|谁|车|外卖|醒|了|个|上|不|人|过)[^，。！？,.!?]{1,12}",
+    "我(的名字)?(叫|是叫)" ZH_NOT_CALLED "[^，。！？,.!?]{1,12}",
     "\\b(don't|do not|stop|never|please don't) (ever )?call(ing)? me\\b",
     EN_ASKED_SO "call me " EN_NO_NAME,
     "\\bmy name is\\b|\\bI go by\\b",
@@ -153,7 +155,7 @@ static const char *const name[] = {
     ZH_ASKED_SO "(?:叫|喊|称呼)我(?:为|作)?[“\"'「『]?" ZH_NO_NAME
                 "([^，。！？,.!?”\"'」』\\s]{1,10}?)[”\"'」』]?(?:就行|就好|就可以|好了|好吗|好不好|行吗|可以吗|吧|呀|"
                 "啊|吗|[，。！？,.!?\\s]|$)",
-    "我(?:的名字)?(?:是)?叫(?!你|他|她|它|什么|谁|车|外卖|醒|了|个|上|不|人|过)([^，。！？,.!?\\s]{1,8}?)(?:[，。！？,."
+    "我(?:的名字)?(?:是)?叫" ZH_NOT_CALLED "([^，。！？,.!?\\s]{1,8}?)(?:[，。！？,."
     "!?\\s]|$)",
     EN_ASKED_SO "call me " EN_NO_NAME "[\"'“]?([A-Za-z\\x{C0}-\\x{24F}' -]{1,24}?)[\"'”]?(?:[.,!?;]|$| (?:from "
                 "now|please|instead|and|not|now)\\b)",

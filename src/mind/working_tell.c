@@ -17,7 +17,10 @@
 #define PAST DAY_MS          /* and so long after it */
 #define LATE (3 * DAY_MS)    /* so long after its day a promise is told, */
 #define OWED (3 * DAY_MS)    /* and a question after it was asked, */
-#define REST (HOUR_MS / 2)   /* when the talk it was part of is over */
+_Static_assert(BEFORE <= WORKING_NEAR_MS && AHEAD <= WORKING_NEAR_MS && PAST <= WORKING_NEAR_MS &&
+                   LATE <= WORKING_NEAR_MS,
+               "nothing that could be told is left out by its day");
+#define REST (HOUR_MS / 2) /* when the talk it was part of is over */
 
 static const struct {
     const char *en, *zh, *own_en, *own_zh;

@@ -8,6 +8,8 @@
 #define WORKING_TOKENS 60 /* of all of it, about */
 #define WORKING_TELLS 4   /* promises, plans and questions of each that are looked at */
 
+#define WORKING_NEAR_MS (3 * 86400000LL) /* what is due further away, or was longer ago, is not told */
+
 struct working_due_piece {
     bool own; /* the character's; of a plan it is no matter */
     const char *text;

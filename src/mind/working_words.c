@@ -102,20 +102,13 @@ static const char *const reported[] = {
     "“”\"「『]",
     NULL,
 };
-/* Unless the writer stands there, too, and not only as whose sister it is. */
-static const char *const oneself[] = {
-    "我(?!们?的?(?:[他她家]|爸|妈|哥|姐|弟|妹|爷|奶|外公|外婆|老公|老婆|儿子|女儿|孩子|朋友|闺蜜|室友|同事|同学|老师|"
-    "老板|"
-    "邻居|男友|女友|对象))",
-    NULL,
-};
+#define ZH_PEOPLE                                                                                                                                             \
+    "爸|妈|哥|姐|弟|妹|爷|奶|外公|外婆|老公|老婆|儿子|女儿|孩子|朋友|闺蜜|室友|同事|同学|老师|老板|邻居|男友|女友|" \
+    "对象"
 /* Whose feeling it may be where nobody is named beside it: 她分手了，很难过. */
-static const char *const others[] = {
-    "[他她]|爸|妈|哥|姐|弟|妹|爷|奶|外公|外婆|老公|老婆|儿子|女儿|孩子|朋友|闺蜜|室友|同事|同学|老师|老板|邻居|男友|"
-    "女友|"
-    "对象",
-    NULL,
-};
+static const char *const others[] = { "[他她]|" ZH_PEOPLE, NULL };
+/* Unless the writer stands there, too, and not only as whose sister it is. */
+static const char *const oneself[] = { "我(?!们?的?(?:[他她家]|" ZH_PEOPLE "))", NULL };
 static const char *const sorry[] = {
     "\\b(?:i'm|i’m|i am|im) (?:so |really |very |truly )*sorry(?! (?:to hear|about your|for your|that "
     "you|he|she|they|but))|"

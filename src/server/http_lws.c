@@ -638,18 +638,15 @@ static int on_upgrade(struct http *http, struct lws *wsi, const char *protocol)
         const struct http_reply reply = {
             .status = 400, .type = "application/json", .body = only, .len = sizeof(only) - 1
         };
-        c->close = c->in_request = true;
+        c->in_request = true;
         op_reply(&c->pub, &reply);
-        flush(c);
+    } else if (take_head(c)) {
+        c->request.websocket = true;
+        dispatch(c);
+    } else {
         conn_free(c);
         return -1;
     }
-    if (!take_head(c)) {
-        conn_free(c);
-        return -1;
-    }
-    c->request.websocket = true;
-    dispatch(c);
     if (c->state == CONN_SOCKET)
         return 0;
     if (c->state != CONN_REPLY)

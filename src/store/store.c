@@ -272,14 +272,14 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_MEMORIES_OF_ALL] = "SELECT " MEMORY_COLUMNS " WHERE m.id > ?2 ORDER BY m.id LIMIT ?3",
     [SQL_MEMORY_OF] = "SELECT " MEMORY_COLUMNS " WHERE m.id = ?1",
     [SQL_MEMORIES_BARE] = "SELECT " MEMORY_COLUMNS " WHERE m.vector IS NULL ORDER BY m.id DESC LIMIT ?1",
+    /* Of a fork also what stands in front of it, in the conversation it is of: silence reaches over that. */
     [SQL_MEMORIES_UNREAD] =
-        /* Of a fork also what stands in front of it, in the conversation it is of: silence reaches over that. */
-    "WITH u AS (SELECT conversation AS id, min(seq) AS first FROM memory WHERE class < 0 AND conversation ="
-    " (SELECT conversation FROM memory WHERE class < 0 LIMIT 1)),"
-    " o AS (SELECT id, first, 9223372036854775807 AS last, -1 AS least FROM u UNION ALL SELECT c.parent, u.first,"
-    " c.parent_seq, 0 FROM u JOIN conversation c ON c.id = u.id WHERE c.parent <> '')"
-    " SELECT " MEMORY_COLUMNS " JOIN o ON m.conversation = o.id AND m.seq BETWEEN o.first - ?1 AND o.last"
-    " AND m.class >= o.least ORDER BY m.seq LIMIT ?2",
+        "WITH u AS (SELECT conversation AS id, min(seq) AS first FROM memory WHERE class < 0 AND conversation ="
+        " (SELECT conversation FROM memory WHERE class < 0 LIMIT 1)),"
+        " o AS (SELECT id, first, 9223372036854775807 AS last, -1 AS least FROM u UNION ALL SELECT c.parent, u.first,"
+        " c.parent_seq, 0 FROM u JOIN conversation c ON c.id = u.id WHERE c.parent <> '')"
+        " SELECT " MEMORY_COLUMNS " JOIN o ON m.conversation = o.id AND m.seq BETWEEN o.first - ?1 AND o.last"
+        " AND m.class >= o.least ORDER BY m.seq LIMIT ?2",
     [SQL_MEMORY_MARK] = "UPDATE memory SET class = ?2, everyone = ?3, excluded = ?4, allowed = ?5 WHERE id = ?1",
     [SQL_MEMORIES_GONE] = "SELECT n, id FROM memory_gone WHERE n > ?1 ORDER BY n",
     [SQL_MEMORY_SEARCH] = "SELECT " MEMORY_COLUMNS " JOIN memory_words w ON w.rowid = m.id WHERE memory_words MATCH ?1"

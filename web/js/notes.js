@@ -4,13 +4,11 @@ import { person } from "./composer.js";
 import { atMost, h, reconcile } from "./dom.js";
 import { current, dayOf, t } from "./i18n.js";
 import { iconButton } from "./icons.js";
-import { attempt, failed, toast } from "./over.js";
+import { attempt, failed, soon } from "./over.js";
 import { state } from "./store.js";
 
 const LONGEST = 400; // bytes
-const WAIT = 7000; // ms: as long as Undo can be pressed
 const leaving = new Set(); // ids of those that are about to be deleted
-addEventListener("pagehide", () => leaving.forEach((id) => api.removeNoteAtLast(id))); // whoever closes the page meant it
 
 // What was noted in a conversation from a turn on; none where this anima keeps no notes.
 export async function notesFrom(info, seq = 0) {
@@ -78,17 +76,18 @@ export class Notes {
     if (note.active && !(await attempt(() => api.changeNote(note.id, { active: false })))) return;
     leaving.add(note.id);
     this.draw();
-    const timer = setTimeout(async () => {
-      if (await attempt(() => api.removeNote(note.id))) this.notes = this.notes.filter((n) => n.id !== note.id);
-      leaving.delete(note.id);
-      this.draw();
-    }, WAIT);
-    toast(t("gone"), { actions: [[t("undo"), async () => {
-      clearTimeout(timer);
-      leaving.delete(note.id);
-      if (note.active) await this.change(note, { active: true });
-      this.draw();
-    }]] });
+    const over = () => (leaving.delete(note.id), this.draw());
+    soon(t("gone"), {
+      run: async () => {
+        if (await attempt(() => api.removeNote(note.id))) this.notes = this.notes.filter((n) => n.id !== note.id);
+        over();
+      },
+      undone: async () => {
+        if (note.active) await this.change(note, { active: true });
+        over();
+      },
+      atLast: () => api.removeNoteAtLast(note.id),
+    });
   }
 
   item(note, several) {

@@ -114,6 +114,25 @@ export function toast(text, { bad = false, keep = false, progress = false, fuse 
   return { close, progress: (v) => bar && (bar.value = v) };
 }
 
+const WAIT = 7000; // ms for a change of mind
+const waiting = new Set();
+
+// Does something in a few seconds, unless somebody changes their mind: `run`, or `undone`. `now`: what hurries it is called. Whoever closes the page
+// meant it: then `atLast` is called instead.
+export function soon(text, { run, undone, atLast, now }) {
+  const end = (then) => {
+    clearTimeout(timer);
+    waiting.delete(atLast);
+    note.close();
+    then();
+  };
+  const note = toast(text, { fuse: true, actions: [[t("undo"), () => end(undone)], ...(now ? [[now, () => end(run)]] : [])] });
+  const timer = setTimeout(() => end(run), WAIT);
+  waiting.add(atLast);
+}
+
+addEventListener("pagehide", () => waiting.forEach((atLast) => atLast()));
+
 export const failed = (error) => toast(error.status === 0 ? t("offline") : t("error", { why: error.message }), { bad: true });
 
 /* What it gives; null: it failed, and that was shown. */

@@ -3,13 +3,11 @@ import { api } from "./api.js";
 import { atMost, h } from "./dom.js";
 import { t } from "./i18n.js";
 import { notesFrom } from "./notes.js";
-import { ask, failed, menu, toast } from "./over.js";
+import { ask, failed, menu, soon } from "./over.js";
 import { changed, character, conversation, dropConversation, putConversation, state } from "./store.js";
 
 export const titleOf = (c) => c?.title || (c ? character(c.character).name : "");
-const WAIT = 7000;
 const LONGEST_TITLE = 127; // bytes
-const waiting = new Map(); // id → whether its notes stay
 
 // What was noted in it is said in it, too: whether that goes as well, its owner decides. Undefined: a change of mind.
 async function keepsNotes(info) {
@@ -20,13 +18,10 @@ async function keepsNotes(info) {
 
 export async function removeTalk(id, go) {
   const info = conversation(id);
-  const keep = info && !waiting.has(id) ? await keepsNotes(info) : undefined;
-  if (keep === undefined || waiting.has(id)) return;
+  const keep = info && !state.leaving.has(id) ? await keepsNotes(info) : undefined;
+  if (keep === undefined || state.leaving.has(id)) return;
   const was = state.conversation === id;
   const finish = async () => {
-    clearTimeout(timer);
-    waiting.delete(id);
-    note.close();
     try {
       await api.remove(id, keep);
       dropConversation(id);
@@ -36,21 +31,14 @@ export async function removeTalk(id, go) {
     }
   };
   const back = () => {
-    clearTimeout(timer);
-    waiting.delete(id);
     state.leaving.delete(id);
     changed("conversations");
   };
-  const note = toast(t("removeFor", { title: titleOf(info) }), { fuse: true, actions: [[t("undo"), () => (back(), was && go.open(id))], [t("now"), finish]] });
-  const timer = setTimeout(finish, WAIT);
-  waiting.set(id, keep);
+  soon(t("removeFor", { title: titleOf(info) }), { run: finish, undone: () => (back(), was && go.open(id)), atLast: () => api.removeAtLast(id, keep), now: t("now") });
   state.leaving.add(id);
   changed("conversations");
   if (was) go.home();
 }
-
-// Whoever closes the page meant it.
-addEventListener("pagehide", () => waiting.forEach((keep, id) => api.removeAtLast(id, keep)));
 
 // The title becomes a field in its own place.
 export function renameIn(element, id, done) {
